@@ -1,0 +1,20 @@
+# The four commands of the project. Each installs what it needs on a bare Debian 12 with Swift.
+.PHONY: demo test bench lint
+
+demo:
+	@docker/install-debian.sh build
+	swift build -c release --product waymark
+	@exec .build/release/waymark demo $(ARGS)
+
+test:
+	@docker/install-debian.sh test
+	swift build --build-tests
+	swift test --skip-build
+
+bench:
+	@docker/install-debian.sh bench
+	swift build -c release --product waymark
+	@Tests/Bench/run
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests sql

@@ -1,0 +1,9 @@
+// The parts of libcrypto Waymark uses: scrypt, SHA-256, HMAC, random bytes, constant-time compare.
+#pragma once
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>

@@ -1,0 +1,114 @@
+import Postgres
+import Synchronization
+
+/// The running service's way to its institutions: one pool for each partition, and the directory of slugs.
+public final class Deployment: Sendable {
+    /// How `serve` and `work` reach the database.
+    public struct Configuration: Sendable {
+        /// Partitions this process serves, each by its own login.
+        public var partitions: [Int] = [1]
+        /// Pool settings for each partition; `user` is set to `waymark_app_<partition>`.
+        public var pool: Pool.Configuration
+        /// How long a slug's answer is remembered: a rename or a new institution is seen after this.
+        public var directoryLifetime: Duration = .seconds(2)
+
+        /// - Parameter pool: where the database is and how many connections to keep, for each partition.
+        public init(pool: Pool.Configuration) {
+            self.pool = pool
+        }
+    }
+
+    private struct Answer: Sendable {
+        let institution: Institution?
+        let until: ContinuousClock.Instant
+    }
+
+    private let pools: [Int: Pool]
+    private let partitions: [Int]
+    private let lifetime: Duration
+    private let directory = Mutex<[String: Answer]>([:])
+
+    /// Connects nothing yet: connections open when first needed.
+    public init(_ configuration: Configuration) {
+        partitions = configuration.partitions
+        lifetime = configuration.directoryLifetime
+        pools = Dictionary(
+            uniqueKeysWithValues: configuration.partitions.map { partition in
+                var settings = configuration.pool
+                settings.user = "waymark_app_\(partition)"
+                return (partition, Pool(settings))
+            })
+    }
+
+    /// The institution of a slug, or nil where this deployment has none. A suspended one is returned: `enter` refuses it.
+    /// - Throws: `PostgresError` where the database cannot be asked.
+    public func institution(slug: String) async throws -> Institution? {
+        try await institution(key: slug) { "slug = \(slug)" }
+    }
+
+    /// The institution a token names.
+    /// - Throws: `PostgresError` where the database cannot be asked.
+    public func institution(id: Int) async throws -> Institution? {
+        guard id <= Int(Int32.max) else { return nil }
+        return try await institution(key: "#\(id)") { "id = \(id)" }
+    }
+
+    /// Work as the holder of a token (see `UnitOfWork`).
+    public func work(
+        in institution: Institution, tokenHash: [UInt8], audience: Audience, writing: Bool
+    ) throws -> UnitOfWork {
+        UnitOfWork(
+            institution: institution, pool: try pool(institution), tokenHash: tokenHash, audience: audience,
+            writing: writing)
+    }
+
+    /// Work before anyone is known: sign-in, invitations.
+    public func gate(of institution: Institution) throws -> UnitOfWork {
+        UnitOfWork(institution: institution, pool: try pool(institution), door: "enter_gate")
+    }
+
+    /// Work in the background: reminders, scheduled imports.
+    public func system(of institution: Institution) throws -> UnitOfWork {
+        UnitOfWork(institution: institution, pool: try pool(institution), door: "enter_system")
+    }
+
+    /// Asks every partition's database for a sign of life.
+    /// - Throws: `PostgresError` of the first that does not answer.
+    public func check() async throws {
+        for partition in partitions {
+            _ = try await pools[partition]?.batch([Statement("select 1 as alive", scope: nil)], affinity: 0)
+        }
+    }
+
+    /// Figures of each partition's pool, for metrics.
+    public var statistics: [(partition: Int, pool: Pool.Statistics)] {
+        partitions.compactMap { partition in pools[partition].map { (partition, $0.statistics) } }
+    }
+
+    /// Closes all connections; work in flight fails.
+    public func close() async {
+        for pool in pools.values { await pool.close() }
+    }
+
+    private func pool(_ institution: Institution) throws -> Pool {
+        guard let pool = pools[institution.partition] else { throw EntryRefusal.suspended }
+        return pool
+    }
+
+    private func institution(key: String, _ condition: @Sendable () -> SQL) async throws -> Institution? {
+        let now = ContinuousClock.now
+        if let answer = directory.withLock({ $0[key] }), answer.until > now { return answer.institution }
+        var found: Institution?
+        for partition in partitions where found == nil {
+            let query = ("select id, slug, partition, state from waymark.institutions where " + condition())
+                .optional(Institution.self)
+            guard let pool = pools[partition] else { continue }
+            found = try query.decode(try await pool.batch([Statement(query.sql, scope: "directory")], affinity: 0)[0])
+        }
+        directory.withLock { entries in
+            if entries.count > 20_000 { entries.removeAll() }  // made-up host names must not grow it without end
+            entries[key] = Answer(institution: found, until: now + lifetime)
+        }
+        return found
+    }
+}

@@ -1,0 +1,148 @@
+import Postgres
+
+/// Which callers a route is for. The words are those of `who` in `sql/institution/definitions`, which is the judge.
+public enum Audience: String, Sendable, CaseIterable {
+    /// Whoever is signed in.
+    case any
+    /// Admins, by API token too.
+    case admin
+    /// Admins signed in themselves: no API token.
+    case adminInPerson = "admin-in-person"
+    /// Who may edit cohorts: admins, and directors and managers where the institution delegates it.
+    case editors
+    /// Admin, director, manager, staff.
+    case staff
+    /// Admins and directors.
+    case groups
+    /// Admins, directors and managers.
+    case members
+    /// Staff and above, once the institution is set up.
+    case casework
+    /// Students, once Case Management is visible to them.
+    case student
+    /// Students while it is visible, and staff once it is set up.
+    case progress
+}
+
+/// Why a caller could not enter an institution.
+public enum EntryRefusal: Error, Sendable, Equatable {
+    /// The token is unknown, expired or its account no longer active.
+    case notSignedIn
+    /// The caller's role may never do this.
+    case forbidden
+    /// To this caller the thing does not exist (yet).
+    case hidden
+    /// Case Management is not set up; the keys of what is missing.
+    case notSetUp(missing: [String])
+    /// The institution is suspended.
+    case suspended
+}
+
+/// A transaction that begins by entering an institution as somebody: who asks, and where.
+///
+/// Every statement runs under the caller's database role, so row security decides what it sees.
+public struct UnitOfWork: Sendable {
+    /// Where the work happens.
+    public let institution: Institution
+    private let pool: Pool
+    private let entry: [Statement]
+    private let scope: String
+
+    private init(institution: Institution, pool: Pool, entry: [SQL], scope: String) {
+        self.institution = institution
+        self.pool = pool
+        self.entry = entry.map { Statement($0, scope: "entry") }
+        self.scope = "\(institution.id)/\(scope)"
+    }
+
+    /// Work as the holder of a token.
+    /// - Parameters:
+    ///   - tokenHash: SHA-256 of the token's secret, 32 bytes.
+    ///   - writing: whether an API token needs the scope `write`.
+    init(institution: Institution, pool: Pool, tokenHash: [UInt8], audience: Audience, writing: Bool) {
+        let enter: SQL = "\(tokenHash), \(audience.rawValue), \(writing)"
+        self.init(
+            institution: institution, pool: pool,
+            entry: [SQL(unchecked: "select \(institution.schema).enter(") + enter + SQL(unchecked: ") as account")],
+            scope: audience.rawValue)
+    }
+
+    /// Work before anyone is known (sign-in, invitations), or in the background.
+    /// - Parameter door: `enter_gate` or `enter_system`.
+    init(institution: Institution, pool: Pool, door: String) {
+        self.init(
+            institution: institution, pool: pool,
+            entry: [SQL(unchecked: "select 0 as account from \(institution.schema).\(door)()")], scope: door)
+    }
+
+    /// Work as the operator, who owns the schemas: provisioning, the command line, the demo's data.
+    /// - Parameter pool: connections of `waymark_migrator`, whose credential is never near `serve`.
+    public init(operating institution: Institution, pool: Pool) {
+        self.init(
+            institution: institution, pool: pool,
+            entry: [
+                "set local role waymark_owner",
+                SQL(unchecked: "set local search_path = \(institution.schema), pg_temp"),
+            ], scope: "operator")
+    }
+
+    /// Enters and does nothing else.
+    /// - Returns: the caller's account id; 0 for whoever has none (gate, background, operator).
+    /// - Throws: `EntryRefusal`, `PostgresError`.
+    public func enter() async throws -> Int {
+        let results = try await send(entry)
+        guard let row = results.last?.first else { return 0 }
+        return try row.get("account")
+    }
+
+    /// Runs the queries in one round trip and one transaction: all or nothing.
+    /// - Throws: `EntryRefusal`, `PostgresError`.
+    public func callAsFunction<each Output: Sendable>(
+        _ query: repeat Query<each Output>
+    ) async throws -> (repeat each Output) {
+        var statements = entry
+        for query in repeat each query {
+            statements.append(Statement(query.sql, scope: scope))
+        }
+        var results = try await send(statements).dropFirst(entry.count)
+        func next() throws -> Rows { results.removeFirst() }
+        return (repeat try (each query).decode(next()))
+    }
+
+    /// Runs `body` in one transaction on a connection of its own, for work whose later statements need earlier answers.
+    /// - Parameter timeout: how long the whole may take; nil for the pool's statement limit.
+    /// - Throws: `EntryRefusal`, `PostgresError`, whatever `body` throws (after a rollback).
+    public func transaction<T: Sendable>(
+        timeout: Duration? = nil, _ body: (Transaction) async throws -> T
+    ) async throws -> T {
+        do {
+            return try await pool.transaction(affinity: institution.id, first: entry, timeout: timeout, body)
+        } catch let error as PostgresError {
+            throw EntryRefusal(error) ?? error
+        }
+    }
+
+    private func send(_ statements: [Statement]) async throws -> [Rows] {
+        do {
+            return try await pool.batch(statements, affinity: institution.id)
+        } catch let error as PostgresError {
+            throw EntryRefusal(error) ?? error
+        }
+    }
+}
+
+extension EntryRefusal {
+    /// Reads the SQLSTATEs of `enter`; nil where the error is another.
+    init?(_ error: PostgresError) {
+        switch error.sqlState?.rawValue {
+        case "WM401", "WM402": self = .notSignedIn
+        case "WM403": self = .forbidden
+        case "WM404": self = .hidden
+        case "WM409":
+            self = .notSetUp(
+                missing: error.message.split(separator: ",").map { $0.trimmingPrefix(" ") }.map(String.init))
+        case "WM503": self = .suspended
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+extension Call {
+    /// 200 (or another status) with a JSON value.
+    public func answer(_ value: some JSONEncodable, status: HTTPResponse.Status = .ok) -> Response {
+        var json = JSONWriter()
+        value.write(to: &json)
+        return Response(
+            status: status, headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(bytes: json.bytes)))
+    }
+
+    /// One object with the strong ETag of its row.
+    public func answer(
+        _ value: some JSONEncodable & Versioned, status: HTTPResponse.Status = .ok
+    ) -> Response {
+        var response = answer(value as any JSONEncodable, status: status)
+        response.headers[.eTag] = value.version.etag
+        return response
+    }
+
+    private func answer(_ value: any JSONEncodable, status: HTTPResponse.Status) -> Response {
+        var json = JSONWriter()
+        value.write(to: &json)
+        return Response(
+            status: status, headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(bytes: json.bytes)))
+    }
+
+    /// A page of a list, with the RFC 8288 `Link` to the next.
+    public func answer<Element>(_ page: Page<Element>) -> Response {
+        var response = answer(page as any JSONEncodable, status: .ok)
+        if let next = page.next {
+            var query = (request.uri.query ?? "").split(separator: "&").filter { !$0.hasPrefix("cursor=") }
+            query.append("cursor=\(next)")
+            response.headers[.link] = "<\(request.uri.path)?\(query.joined(separator: "&"))>; rel=\"next\""
+        }
+        return response
+    }
+
+    /// 204.
+    public var nothing: Response { Response(status: .noContent) }
+}
+
+extension HTTPField.Name {
+    /// RFC 8288.
+    static let link = HTTPField.Name("Link")!
+    /// Ties an answer to the log.
+    static let requestID = HTTPField.Name("X-Request-Id")!
+    /// draft-ietf-httpapi-idempotency-key-header.
+    static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
+    /// Shown by a browser's own script that it could read `GET /me`.
+    static let csrfToken = HTTPField.Name("X-CSRF-Token")!
+}

@@ -1,0 +1,131 @@
+import Casework
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Tenancy
+
+/// One API request on its way to its handler: where it goes, who sends it, what it carries.
+public struct Call: Sendable {
+    /// The request as it came.
+    public let request: Request
+    /// The institution its host (or on the bare domain, its token) names.
+    public let institution: Institution
+    /// The token it came with; nil on open routes.
+    public let token: SessionToken?
+    /// The client's address, for throttling.
+    public let peer: String
+
+    let site: Site
+    let route: Route
+    let parameters: Parameters
+    let id: String
+    /// The caller's account; 0 until `admit` has asked.
+    var account = 0
+
+    /// The transaction this request works in: as its caller, for the audience of its route.
+    public func work() throws -> UnitOfWork {
+        guard case .signedIn(let audience) = route.access, let token else {
+            return try site.deployment.gate(of: institution)
+        }
+        return try site.deployment.work(
+            in: institution, tokenHash: token.hash, audience: audience, writing: route.writes)
+    }
+
+    /// The moment this request counts as happening at.
+    public var now: Date { site.clock() }
+
+    /// A positive integer of the path.
+    /// - Throws: `CaseworkError.notFound` for anything else.
+    public func id(_ name: String) throws -> Int {
+        guard let text = parameters.get(name), text.utf8.count <= 10,
+            text.utf8.allSatisfy({ (48...57).contains($0) }), let id = Int(text), id > 0, id <= Int(Int32.max)
+        else { throw CaseworkError.notFound }
+        return id
+    }
+
+    /// A word of the path, percent-decoded.
+    public func word(_ name: String) throws -> String {
+        guard let text = parameters.get(name)?.removingPercentEncoding, !text.contains("\0") else {
+            throw CaseworkError.notFound
+        }
+        return text
+    }
+
+    /// The value of a query parameter; nil where it is not there.
+    /// - Throws: `CaseworkError.invalid` where it comes twice or is not UTF-8 text.
+    public func query(_ name: String) throws -> String? {
+        var found: String?
+        for pair in (request.uri.query ?? "").split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts[0] == name else { continue }
+            guard found == nil, parts.count == 2,
+                let value = parts[1].replacing("+", with: " ").removingPercentEncoding, !value.contains("\0")
+            else { throw CaseworkError.invalid([FieldProblem(field: name, detail: "must be given once, as UTF-8 text")]) }
+            found = value
+        }
+        return found
+    }
+
+    /// `true` or `false`; false where it is not there.
+    public func flag(_ name: String) throws -> Bool {
+        switch try query(name) {
+        case nil, "false": return false
+        case "true": return true
+        default: throw CaseworkError.invalid([FieldProblem(field: name, detail: "must be true or false")])
+        }
+    }
+
+    /// A positive integer of the query string.
+    public func number(_ name: String) throws -> Int? {
+        guard let text = try query(name) else { return nil }
+        guard let number = Int(text), number > 0, number <= Int(Int32.max) else {
+            throw CaseworkError.invalid([FieldProblem(field: name, detail: "must be a positive integer")])
+        }
+        return number
+    }
+
+    /// `limit` and `cursor` of a list.
+    public func page() throws -> PageRequest {
+        try PageRequest(limit: query("limit"), cursor: query("cursor"))
+    }
+
+    /// The versions `If-Match` accepts; nil where the header is not sent.
+    public var ifMatch: Version.Condition? {
+        request.headers[.ifMatch].map(Version.Condition.init(header:))
+    }
+
+    /// The JSON object of the body.
+    /// - Throws: `unsupportedMediaType`, `malformed`, `tooLarge`.
+    public func json() async throws -> JSONValue {
+        let media = request.headers[.contentType].map { $0.prefix { $0 != ";" }.lowercased().trimmingSpaces }
+        if case .optionalJSON = route.payload, media == nil {
+            let bytes = try await body(limit: 1 << 20)
+            return try bytes.isEmpty ? .object([]) : JSONValue(parsing: bytes)
+        }
+        guard media == "application/json" else {
+            throw CaseworkError.unsupportedMediaType("Send the body as application/json.")
+        }
+        let bytes = try await body(limit: 1 << 20)
+        if case .optionalJSON = route.payload, bytes.isEmpty { return .object([]) }
+        return try JSONValue(parsing: bytes)
+    }
+
+    /// The whole body in memory.
+    /// - Parameter limit: bytes; more throws `tooLarge`.
+    func body(limit: Int) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await chunk in request.body {
+            guard bytes.count + chunk.readableBytes <= limit else {
+                throw CaseworkError.tooLarge("The body may have \(limit) bytes at most.")
+            }
+            bytes.append(contentsOf: chunk.readableBytesView)
+        }
+        return bytes
+    }
+}
+
+extension StringProtocol {
+    /// Without spaces and tabs at both ends.
+    var trimmingSpaces: String { trimmingCharacters(in: .whitespaces) }
+}

@@ -1,0 +1,118 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Tenancy
+
+/// Takes a request through the checks of the API in their order: host, token, role, scope, media type, body.
+struct Dispatch: Sendable {
+    let site: Site
+
+    /// Puts every route of the table into the router, and 405 for the methods a path does not have.
+    func mount(_ routes: [Route], on router: Router<SiteContext>, below prefix: String) {
+        var methods: [String: [HTTPRequest.Method]] = [:]
+        for route in routes {
+            methods[route.path, default: []].append(route.method)
+            let path = RouterPath(prefix + route.path)
+            router.on(path, method: route.method) { try await respond($0, $1, route) }
+            if route.method == .get { router.on(path, method: .head) { try await respond($0, $1, route) } }
+        }
+        for (path, allowed) in methods {
+            let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+            let missing = all.filter { !allowed.contains($0) && !($0 == .head && allowed.contains(.get)) }
+            var problem = Problem(.methodNotAllowed, "This address takes \(allowed.map(\.rawValue).joined(separator: ", ")).")
+            problem.allow = allowed.map(\.rawValue).joined(separator: ", ")
+            let refusal = problem
+            for method in missing {
+                router.on(RouterPath(prefix + path), method: method) { _, _ -> Response in throw refusal }
+            }
+        }
+    }
+
+    private func respond(_ request: Request, _ context: SiteContext, _ route: Route) async throws -> Response {
+        let (institution, token) = try await identify(request, route: route)
+        var call = Call(
+            request: request, institution: institution, token: token, peer: context.peer, site: site, route: route,
+            parameters: context.parameters, id: context.requestID)
+        guard route.access != .open else { return try await route.handle(call) }
+        guard !route.writes else {
+            call.account = try await admit(call)
+            return try await call.once { try await route.handle($0) }
+        }
+        do {
+            return try await route.handle(call)
+        } catch let error as CaseworkError {
+            // What is wrong with the query comes after who may ask: `enter` has not spoken yet.
+            _ = try await admit(call)
+            throw error
+        }
+    }
+
+    /// Role and scope, before the body is looked at.
+    /// - Returns: the caller's account id.
+    private func admit(_ call: Call) async throws -> Int {
+        let work = try call.work()
+        guard let scope = call.route.scope else { return try await work.enter() }
+        let found: Scope
+        do {
+            found = try scope(call)
+        } catch {
+            _ = try await work.enter()
+            throw error
+        }
+        return try await found.check(in: work, changing: call.route.writes)
+    }
+
+    private func identify(_ request: Request, route: Route) async throws -> (Institution, SessionToken?) {
+        guard let host = RequestHost(authority: request.head.authority ?? "", domain: site.domain) else {
+            throw Problem(.badRequest, "A request needs exactly one valid Host.")
+        }
+        let bearer = bearerToken(of: request)
+        let institution: Institution
+        switch host {
+        case .foreign: throw Problem.notFound
+        case .institution(let slug):
+            guard let found = try await site.deployment.institution(slug: slug) else { throw Problem.notFound }
+            institution = found
+        case .bare:
+            guard route.access != .open else { throw Problem.notFound }
+            guard let bearer else { throw EntryRefusal.notSignedIn }
+            guard let token = SessionToken(bearer) else { throw EntryRefusal.notSignedIn }
+            guard let found = try await site.deployment.institution(id: token.institution) else {
+                throw EntryRefusal.notSignedIn
+            }
+            institution = found
+        }
+        guard institution.state == "active" else { throw Problem.notFound }
+        guard route.access != .open else { return (institution, nil) }
+        if bearer == nil, let cookie = request.cookies[Self.cookieName]?.value, let token = SessionToken(cookie) {
+            guard token.institution == institution.id else { throw EntryRefusal.notSignedIn }
+            if route.writes { try checkOrigin(of: request, token: token) }
+            return (institution, token)
+        }
+        guard let bearer, let token = SessionToken(bearer), token.institution == institution.id else {
+            throw EntryRefusal.notSignedIn
+        }
+        return (institution, token)
+    }
+
+    private func bearerToken(of request: Request) -> String? {
+        guard let header = request.headers[.authorization] else { return nil }
+        let parts = header.split(separator: " ", omittingEmptySubsequences: true)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return "" }
+        return String(parts[1])
+    }
+
+    /// A browser's cookie goes with every request, also with those another site causes: a change needs proof that our own
+    /// page sent it.
+    private func checkOrigin(of request: Request, token: SessionToken) throws {
+        guard request.headers[.origin] == "https://\(request.head.authority ?? "")",
+            let sent = request.headers[.csrfToken], token.csrfTokenMatches(sent)
+        else {
+            throw Problem(.forbidden, "Send X-CSRF-Token from GET /me, and an Origin equal to the host.")
+        }
+    }
+
+    /// The sign-in cookie of the pages.
+    static let cookieName = "__Host-waymark"
+}

@@ -1,0 +1,156 @@
+import Casework
+import HTTPTypes
+
+/// The OpenAPI 3.1 document, made from the route table.
+enum OpenAPI {
+    /// The document as JSON bytes.
+    static func document(of routes: [Route]) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.field("openapi", "3.1.0")
+            json.field("info", Object { json in
+                json.field("title", "Waymark")
+                json.field("version", "1")
+                json.field("description", "Student case management for many institutions. Every call of one institution goes to its host.")
+            })
+            json.field("servers", [Object { $0.field("url", "/api/v1") }])
+            json.field("paths", Object { json in
+                var order: [String] = []
+                var byPath: [String: [Route]] = [:]
+                for route in routes {
+                    if byPath[route.path] == nil { order.append(route.path) }
+                    byPath[route.path, default: []].append(route)
+                }
+                for path in order {
+                    json.field(path, Object { json in
+                        for route in byPath[path] ?? [] {
+                            json.field(route.method.rawValue.lowercased(), operation(route))
+                        }
+                    })
+                }
+            })
+            json.field("components", Object { json in
+                json.field("schemas", Object { $0.field("Problem", problem) })
+                json.field("securitySchemes", Object { json in
+                    json.field("bearer", Object { json in
+                        json.field("type", "http")
+                        json.field("scheme", "bearer")
+                    })
+                })
+            })
+        }
+        return json.bytes
+    }
+
+    /// RFC 9457, with the members Waymark adds.
+    private static let problem = Schema.object([
+        .field("type"), .field("title"), .field("status", .integer()), .field("detail"),
+        .optional("errors", .array(.object([.field("field"), .field("detail")]))),
+        .optional("blockedBy", .array(.string())), .optional("state"), .optional("missing", .array(.string())),
+        .optional("report", .any),
+    ])
+
+    private static func operation(_ route: Route) -> Object {
+        Object { json in
+            json.field("operationId", operationID(route))
+            json.field("summary", route.summary)
+            json.field("security", route.access == .open ? [] : [Object { $0.field("bearer", [String]()) }])
+            var parameters = route.parameterNames.map { name in
+                parameter(name, in: "path", name.lowercased().hasSuffix("id") ? .id : .string(1...200), required: true)
+            }
+            parameters += route.query.map { parameter($0.name, in: "query", $0.schema, $0.description) }
+            if route.method == .post, route.access != .open, route.path != "/tokens" {
+                parameters.append(parameter("Idempotency-Key", in: "header", .string(1...200)))
+            }
+            if !parameters.isEmpty { json.field("parameters", parameters) }
+            if let body = requestBody(route) { json.field("requestBody", body) }
+            json.field("responses", Object { json in
+                json.field(String(route.status.code), success(route))
+                for status in refusals(route).sorted() { json.field(String(status), refusal(status)) }
+            })
+        }
+    }
+
+    /// What a route may refuse with, read off its declaration.
+    static func refusals(_ route: Route) -> Set<Int> {
+        var all = route.problems.union([400, 404, 405, 500, 503])
+        if route.access != .open { all.formUnion([401, 403]) }
+        if !route.query.isEmpty { all.insert(422) }
+        if route.method == .post { all.formUnion([409, 422]) }
+        switch route.payload {
+        case .none: break
+        case .json, .optionalJSON, .csv, .file: all.formUnion([400, 413, 415, 422])
+        }
+        if route.writes, route.method != .post { all.formUnion([409, 412]) }
+        return all
+    }
+
+    private static func operationID(_ route: Route) -> String {
+        ([route.method.rawValue.lowercased()] + route.path.split(separator: "/").map(String.init))
+            .joined(separator: "-").filter { $0 != "{" && $0 != "}" }
+    }
+
+    private static func parameter(
+        _ name: String, in place: String, _ schema: Schema, _ description: String = "", required: Bool = false
+    ) -> Object {
+        Object { json in
+            json.field("name", name)
+            json.field("in", place)
+            if required { json.field("required", true) }
+            if !description.isEmpty { json.field("description", description) }
+            json.field("schema", schema)
+        }
+    }
+
+    private static func requestBody(_ route: Route) -> Object? {
+        let (media, schema, required): (String, Schema, Bool)
+        switch route.payload {
+        case .none: return nil
+        case .json(let shape): (media, schema, required) = ("application/json", shape, true)
+        case .optionalJSON(let shape): (media, schema, required) = ("application/json", shape, false)
+        case .csv: (media, schema, required) = ("text/csv", .string(), true)
+        case .file: (media, schema, required) = ("application/octet-stream", .binary, true)
+        }
+        return Object { json in
+            json.field("required", required)
+            json.field("content", Object { $0.field(media, Object { $0.field("schema", schema) }) })
+        }
+    }
+
+    private static func success(_ route: Route) -> Object {
+        Object { json in
+            json.field("description", route.status.reasonPhrase)
+            switch route.answer {
+            case nil: break
+            case .binary:
+                json.field("content", Object { $0.field("*/*", Object { $0.field("schema", Schema.binary) }) })
+            case let schema?:
+                json.field("content", Object { $0.field("application/json", Object { $0.field("schema", schema) }) })
+            }
+        }
+    }
+
+    private static func refusal(_ status: Int) -> Object {
+        Object { json in
+            json.field("description", HTTPResponse.Status(code: status).reasonPhrase)
+            json.field("content", Object { json in
+                json.field("application/problem+json", Object { json in
+                    json.field("schema", Object { $0.field("$ref", "#/components/schemas/Problem") })
+                })
+            })
+        }
+    }
+
+    /// A JSON object written by a closure.
+    struct Object: JSONEncodable {
+        let body: (inout JSONWriter) -> Void
+
+        init(_ body: @escaping (inout JSONWriter) -> Void) {
+            self.body = body
+        }
+
+        func write(to json: inout JSONWriter) {
+            json.object { body(&$0) }
+        }
+    }
+}

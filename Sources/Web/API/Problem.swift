@@ -1,0 +1,105 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// A refusal as RFC 9457 tells it. Every error answer of the API is one of these.
+struct Problem: Error, Sendable, JSONEncodable {
+    var status: HTTPResponse.Status
+    var detail: String
+    var kind: String?
+    var errors: [FieldProblem] = []
+    var blockedBy: [String] = []
+    var state: String?
+    var missing: [String]?
+    var report: (any JSONEncodable & Sendable)?
+    var retryAfter: Int?
+    var allow: String?
+
+    init(_ status: HTTPResponse.Status, _ detail: String) {
+        self.status = status
+        self.detail = detail
+    }
+
+    static let notFound = Problem(.notFound, "There is nothing here, or not for you.")
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("type", kind ?? "about:blank")
+            json.field("title", status.reasonPhrase)
+            json.field("status", status.code)
+            json.field("detail", detail)
+            if !errors.isEmpty { json.field("errors", errors) }
+            if !blockedBy.isEmpty { json.field("blockedBy", blockedBy) }
+            if let state { json.field("state", state) }
+            if let missing { json.field("missing", missing) }
+            if let report { json.field("report", report) }
+        }
+    }
+
+    var response: Response {
+        var json = JSONWriter()
+        write(to: &json)
+        var headers: HTTPFields = [.contentType: "application/problem+json"]
+        if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+        if let allow { headers[.allow] = allow }
+        if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json.bytes)))
+    }
+}
+
+extension Problem {
+    /// What a client is told of an error; nil where it is one nobody foresaw.
+    init?(_ error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let error as CaseworkError: self.init(error)
+        case let refusal as EntryRefusal: self.init(refusal)
+        default:
+            guard let unavailable = Unavailable(error) else { return nil }
+            self.init(.serviceUnavailable, unavailable.detail)
+            retryAfter = unavailable.retryAfter
+        }
+    }
+
+    private init(_ refusal: EntryRefusal) {
+        switch refusal {
+        case .notSignedIn:
+            self.init(.unauthorized, "Sign in first: the token is missing, unknown or expired.")
+        case .forbidden:
+            self.init(.forbidden, "Your role may not do this.")
+        case .hidden, .suspended:
+            self = .notFound
+        case .notSetUp(let missing):
+            self.init(
+                .forbidden, "Case Management is not set up yet. Missing: \(missing.joined(separator: ", ")).")
+            kind = "https://waymark.example/problems/not-set-up"
+            self.missing = missing
+        }
+    }
+
+    private init(_ error: CaseworkError) {
+        switch error {
+        case .notFound: self = .notFound
+        case .forbidden: self.init(.forbidden, "Your role may not do this.")
+        case .unauthenticated: self.init(.unauthorized, "E-mail address or password is wrong.")
+        case .invalid(let problems):
+            let fields = Set(problems.map(\.field)).sorted().joined(separator: ", ")
+            self.init(.unprocessableContent, "Not accepted: \(fields).")
+            errors = problems
+        case .conflict(let detail, let blockedBy, let state):
+            self.init(.conflict, detail)
+            self.blockedBy = blockedBy
+            self.state = state
+        case .preconditionFailed:
+            self.init(.preconditionFailed, "It was changed since you read it. Read it again, then decide.")
+        case .tooLarge(let detail): self.init(.contentTooLarge, detail)
+        case .unsupportedMediaType(let detail): self.init(.unsupportedMediaType, detail)
+        case .malformed(let detail): self.init(.badRequest, detail)
+        case .notSetUp(let missing): self.init(EntryRefusal.notSetUp(missing: missing))
+        case .throttled(let seconds):
+            self.init(.tooManyRequests, "Too many attempts. Try again in \(seconds) seconds.")
+            retryAfter = seconds
+        }
+    }
+}

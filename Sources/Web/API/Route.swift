@@ -1,0 +1,95 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import Tenancy
+
+/// One entry of the server's table: what is called, who may call it, what it takes and gives.
+///
+/// The router, the OpenAPI document and the tests that walk every route are all made from this table.
+public struct Route: Sendable {
+    /// Who may come in.
+    public enum Access: Sendable, Equatable {
+        /// Nobody needs to be signed in.
+        case open
+        /// Callers with a token whose role is in the audience.
+        case signedIn(Audience)
+    }
+
+    /// What the request carries.
+    public enum Payload: Sendable {
+        /// Nothing; a body is ignored.
+        case none
+        /// A JSON object of this shape.
+        case json(Schema)
+        /// A JSON object, or no body at all.
+        case optionalJSON(Schema)
+        /// Comma-separated values, read as a stream.
+        case csv
+        /// Any file, read as a stream.
+        case file
+    }
+
+    /// A query parameter.
+    public struct Parameter: Sendable {
+        let name: String
+        let schema: Schema
+        let description: String
+
+        /// - Parameter name: as written in the query string.
+        public init(_ name: String, _ schema: Schema = .string(), _ description: String = "") {
+            self.name = name
+            self.schema = schema
+            self.description = description
+        }
+    }
+
+    let method: HTTPRequest.Method
+    let path: String
+    let access: Access
+    let summary: String
+    var query: [Parameter] = []
+    var payload = Payload.none
+    var status: HTTPResponse.Status
+    var answer: Schema?
+    var scope: (@Sendable (Call) throws -> Scope)?
+    var problems: Set<Int>
+    var headers: Set<String> = []
+    let handle: @Sendable (Call) async throws -> Response
+
+    /// - Parameters:
+    ///   - path: below `/api/v1`, with parameters in braces: `/cohorts/{id}`.
+    ///   - scope: what the caller must see, and for a change be entitled to, before the body is looked at.
+    ///   - problems: statuses of refusals beside those that follow from the other parameters.
+    public init(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String,
+        query: [Parameter] = [], payload: Payload = .none, status: HTTPResponse.Status = .ok, answer: Schema? = nil,
+        scope: (@Sendable (Call) throws -> Scope)? = nil, problems: Set<Int> = [],
+        handle: @escaping @Sendable (Call) async throws -> Response
+    ) {
+        self.method = method
+        self.path = path
+        self.access = access
+        self.summary = summary
+        self.query = query
+        self.payload = payload
+        self.status = status
+        self.answer = answer
+        self.scope = scope
+        self.problems = problems
+        self.handle = handle
+    }
+
+    /// Whether the call changes something.
+    public var writes: Bool { method != .get && method != .head }
+
+    /// `GET /cohorts/{id}`.
+    public var name: String { "\(method.rawValue) \(path)" }
+
+    /// Where and by whom it may be called, for the tests that walk the table.
+    public var outline: (method: String, path: String, access: Access) { (method.rawValue, path, access) }
+
+    /// The names in braces, in order.
+    var parameterNames: [String] {
+        path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+    }
+}

@@ -1,0 +1,111 @@
+import Casework
+
+/// The shape of a JSON value, as the OpenAPI document tells it (JSON Schema 2020-12).
+public indirect enum Schema: Sendable {
+    case string(_ length: ClosedRange<Int>? = nil, format: String? = nil)
+    case choice([String])
+    case integer(_ range: ClosedRange<Int>? = nil)
+    case boolean
+    case array(Schema)
+    case object([Property])
+    case nullable(Schema)
+    case null
+    /// A list page of these: `{"items":[...],"next":...}`.
+    case page(Schema)
+    /// Some bytes, not JSON.
+    case binary
+    /// Any JSON value.
+    case any
+
+    /// One member of an object.
+    public struct Property: Sendable {
+        let name: String
+        let schema: Schema
+        let required: Bool
+    }
+
+    /// A member that is always there (in answers) or must be sent (in requests).
+    public static func field(_ name: String, _ schema: Schema = .string()) -> Property {
+        Property(name: name, schema: schema, required: true)
+    }
+
+    /// A member that may be missing.
+    public static func optional(_ name: String, _ schema: Schema = .string()) -> Property {
+        Property(name: name, schema: schema, required: false)
+    }
+
+    /// An identifier: a positive integer.
+    public static let id = Schema.integer(1...Int(Int32.max))
+    /// A calendar date, `2026-12-01`.
+    public static let date = Schema.string(format: "date")
+    /// An instant, RFC 3339 UTC.
+    public static let instant = Schema.string(format: "date-time")
+
+    /// The same object with nothing required: the body of a PATCH.
+    public var patch: Schema {
+        guard case .object(let properties) = self else { return self }
+        return .object(properties.map { Property(name: $0.name, schema: $0.schema, required: false) })
+    }
+}
+
+extension Schema: JSONEncodable {
+    /// Writes the JSON Schema.
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            switch self {
+            case .string(let length, let format):
+                json.field("type", "string")
+                if let length {
+                    json.field("minLength", length.lowerBound)
+                    json.field("maxLength", length.upperBound)
+                }
+                if let format { json.field("format", format) }
+            case .choice(let words):
+                json.field("type", "string")
+                json.field("enum", words)
+            case .integer(let range):
+                json.field("type", "integer")
+                if let range {
+                    json.field("minimum", range.lowerBound)
+                    json.field("maximum", range.upperBound)
+                }
+            case .boolean:
+                json.field("type", "boolean")
+            case .null:
+                json.field("type", "null")
+            case .array(let element):
+                json.field("type", "array")
+                json.field("items", element)
+            case .nullable(let schema):
+                json.field("anyOf", [schema, .null])
+            case .page(let element):
+                Schema.object([.field("items", .array(element)), .field("next", .nullable(.string()))])
+                    .writeMembers(to: &json)
+            case .object:
+                writeMembers(to: &json)
+            case .binary:
+                json.field("type", "string")
+                json.field("format", "binary")
+            case .any: break
+            }
+        }
+    }
+
+    private func writeMembers(to json: inout JSONWriter) {
+        guard case .object(let properties) = self else { return }
+        json.field("type", "object")
+        json.field("required", properties.filter(\.required).map(\.name))
+        json.field("additionalProperties", false)
+        json.field("properties", Members(properties: properties))
+    }
+
+    private struct Members: JSONEncodable {
+        let properties: [Property]
+
+        func write(to json: inout JSONWriter) {
+            json.object { json in
+                for property in properties { json.field(property.name, property.schema) }
+            }
+        }
+    }
+}

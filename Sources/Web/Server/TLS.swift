@@ -1,0 +1,74 @@
+import Foundation
+import Logging
+import NIOCertificateReloading
+import NIOSSL
+
+/// Where the server's certificate comes from, and what it accepts of TLS.
+public struct TLS: Sendable {
+    /// PEM file: the certificate and its chain.
+    public var certificatePath: String
+    /// PEM file: the private key.
+    public var keyPath: String
+    /// How often the files are looked at; a changed pair is served without a restart.
+    public var reloadInterval: Duration
+
+    /// - Parameter reloadInterval: how often the files are read again.
+    public init(certificatePath: String, keyPath: String, reloadInterval: Duration = .seconds(30)) {
+        self.certificatePath = certificatePath
+        self.keyPath = keyPath
+        self.reloadInterval = reloadInterval
+    }
+
+    /// A server that cannot start, in one line for the operator.
+    public struct Refusal: Error, CustomStringConvertible {
+        /// What is wrong and with which file.
+        public let description: String
+    }
+
+    /// Suites with authenticated encryption and forward secrecy: RFC 9325 §4.2, BCP 195.
+    static let suites: [NIOTLSCipher] = [
+        .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    ]
+
+    /// Reads the files and builds the configuration with its reloader.
+    /// - Throws: `Refusal` naming the file that is missing or wrong.
+    func load(logger: Logger) throws -> (configuration: TLSConfiguration, reloader: TimedCertificateReloader) {
+        for path in [certificatePath, keyPath] where !FileManager.default.isReadableFile(atPath: path) {
+            throw Refusal(description: "certificate: cannot read \(path)")
+        }
+        let chain: [NIOSSLCertificate]
+        let key: NIOSSLPrivateKey
+        do {
+            chain = try NIOSSLCertificate.fromPEMFile(certificatePath)
+        } catch {
+            throw Refusal(description: "certificate: \(certificatePath) is not a PEM certificate")
+        }
+        do {
+            key = try NIOSSLPrivateKey(file: keyPath, format: .pem)
+        } catch {
+            throw Refusal(description: "certificate: \(keyPath) is not a PEM private key without passphrase")
+        }
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.cipherSuiteValues = Self.suites
+        do {
+            _ = try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw Refusal(description: "certificate: \(keyPath) does not belong to \(certificatePath)")
+        }
+        let reloader: TimedCertificateReloader
+        do {
+            reloader = try TimedCertificateReloader.makeReloaderValidatingSources(
+                refreshInterval: reloadInterval,
+                certificateSource: .init(location: .file(path: certificatePath), format: .pem),
+                privateKeySource: .init(location: .file(path: keyPath), format: .pem), logger: logger)
+        } catch {
+            throw Refusal(description: "certificate: \(certificatePath) and \(keyPath) cannot be used: \(error)")
+        }
+        try configuration.setCertificateReloader(reloader)
+        return (configuration, reloader)
+    }
+}
