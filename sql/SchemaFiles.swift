@@ -9,9 +9,9 @@ public enum SchemaFiles {
         /// The file's text, with its `{{placeholders}}`.
         public let text: String
 
-        /// The leading digits of the name; nil where it has none.
-        public var number: Int? {
-            Int(path.split(separator: "/").last?.prefix { $0.isNumber } ?? "")
+        /// The file's name without its ending: `0001_accounts`.
+        public var name: String {
+            String(path.split(separator: "/").last?.dropLast(4) ?? "")
         }
     }
 

@@ -1,6 +1,192 @@
-import COpenSSL
 import Postgres
 import SchemaFiles
+
+/// Brings schemas up to date and provisions institutions, as `waymark_migrator`.
+///
+/// A ledger row for each applied change makes a run resumable: an institution already current costs one row of one
+/// query. Session advisory locks keep two migrators from working on the same schema.
+public final class Migrator: Sendable {
+    /// Connections of the migrator's login.
+    let pool: Pool
+    let files: InstitutionFiles
+
+    /// - Parameters:
+    ///   - conninfo: connection string of `waymark_migrator`.
+    ///   - size: connections at once, and so institutions migrated at once.
+    /// - Throws: `SchemaFiles.Missing`.
+    public init(conninfo: String, size: Int = 4) throws {
+        var configuration = Pool.Configuration(conninfo: conninfo)
+        configuration.size = 2
+        configuration.exclusive = size + 1
+        configuration.statementTimeout = .seconds(600)
+        configuration.waitTimeout = .seconds(600)
+        configuration.applicationName = "waymark migrate"
+        pool = Pool(configuration)
+        files = try InstitutionFiles()
+    }
+
+    /// Closes the connections.
+    public func close() async {
+        await pool.close()
+    }
+
+    /// Work inside an institution as its owner: every row, and audit rows without an actor.
+    public func work(in institution: Institution) -> UnitOfWork {
+        UnitOfWork(operating: institution, pool: pool)
+    }
+
+    /// Migrates the platform schema, then every institution that is not current.
+    /// - Parameters:
+    ///   - concurrency: institutions at once.
+    ///   - progress: called as each ends, from any task.
+    /// - Returns: what became of each institution that was not current; failures among them, the others having gone on.
+    /// - Throws: where the platform schema itself cannot be migrated, or an applied file was edited.
+    public func migrate(
+        concurrency: Int = 4, progress: @escaping @Sendable (MigrationOutcome) -> Void = { _ in }
+    ) async throws -> [MigrationOutcome] {
+        try await migratePlatform()
+        let pending = try await institutionsNotCurrent()
+        return try await withThrowingTaskGroup(of: MigrationOutcome.self) { group in
+            var waiting = pending.makeIterator()
+            var outcomes: [MigrationOutcome] = []
+            for _ in 0..<max(1, concurrency) {
+                guard let next = waiting.next() else { break }
+                group.addTask { await self.bringUp(next) }
+            }
+            while let outcome = try await group.next() {
+                progress(outcome)
+                outcomes.append(outcome)
+                if let next = waiting.next() { group.addTask { await self.bringUp(next) } }
+            }
+            return outcomes
+        }
+    }
+
+    /// How many institutions are not current.
+    /// - Throws: `PostgresError`, also where the platform schema does not exist yet.
+    public func pending() async throws -> Int {
+        try await institutionsNotCurrent().count
+    }
+
+    // MARK: Platform
+
+    private func migratePlatform() async throws {
+        let steps = try SchemaFiles.files(in: "platform")
+        try await pool.exclusive { connection in
+            try await connection.execute(script: "select pg_advisory_lock(\(Self.lock))")
+            try await connection.execute(script: "set role waymark_owner")
+            let known = try await connection.batch([
+                Statement("select to_regclass('waymark.platform_changes') is not null as known", scope: nil)
+            ])
+            var applied: [String: String] = [:]
+            if try known[0][0].get("known") {
+                let rows = try await connection.batch([
+                    Statement("select version, checksum from waymark.platform_changes", scope: nil)
+                ])
+                for row in rows[0] { applied[try row.get("version")] = try row.get("checksum") }
+            }
+            for step in steps {
+                if let checksum = applied[step.name] {
+                    try Self.refuseEdited(step, checksum: checksum)
+                    continue
+                }
+                try await Self.execute(
+                    """
+                    begin;
+                    \(step.text)
+                    insert into waymark.platform_changes (version, checksum) values ('\(step.name)', '\(step.checksum)');
+                    commit;
+                    """, over: connection)
+            }
+            try await connection.execute(script: "reset role; select pg_advisory_unlock(\(Self.lock))")
+        }
+    }
+
+    // MARK: Institutions
+
+    private func institutionsNotCurrent() async throws -> [Institution] {
+        let query: SQL = """
+            select i.id, i.slug, i.partition, i.state
+            from waymark.institutions i left join waymark.institution_changes m on m.institution_id = i.id
+            group by i.id, i.slug, i.partition, i.state
+            having count(*) filter (where m.version = any (\(files.steps.map(\.name)))) < \(files.steps.count)
+                or count(*) filter (where m.version = 'definitions' and m.checksum = \(files.definitionsChecksum)) = 0
+            order by i.id
+            """
+        let rows = try await pool.batch(
+            [Statement("set local role waymark_owner", scope: nil), Statement(query, scope: nil)], affinity: 0)
+        return try rows[1].map(Institution.init(row:))
+    }
+
+    private func bringUp(_ institution: Institution) async -> MigrationOutcome {
+        do {
+            let applied = try await pool.exclusive { connection in
+                try await connection.execute(
+                    script: "select pg_advisory_lock(\(Self.lock + institution.id))")
+                let count = try await self.applyMissing(institution, over: connection)
+                try await connection.execute(script: "select pg_advisory_unlock(\(Self.lock + institution.id))")
+                return count
+            }
+            return MigrationOutcome(institution: institution.id, slug: institution.slug, applied: applied, failure: nil)
+        } catch {
+            return MigrationOutcome(
+                institution: institution.id, slug: institution.slug, applied: 0, failure: "\(error)")
+        }
+    }
+
+    private func applyMissing(_ institution: Institution, over connection: Connection) async throws -> Int {
+        // Read again under the lock: another migrator may have been here.
+        let rows = try await connection.batch([
+            Statement("set local role waymark_owner", scope: nil),
+            Statement(
+                "select version, checksum from waymark.institution_changes where institution_id = \(institution.id)",
+                scope: nil),
+        ])
+        var applied: [String: String] = [:]
+        for row in rows[1] { applied[try row.get("version")] = try row.get("checksum") }
+        var count = 0
+        for step in files.steps {
+            if let checksum = applied[step.name] {
+                try Self.refuseEdited(step, checksum: checksum)
+                continue
+            }
+            try await Self.execute(files.script(step, for: institution), over: connection)
+            count += 1
+        }
+        if applied["definitions"] != files.definitionsChecksum {
+            try await Self.execute(files.definitionsScript(for: institution), over: connection)
+            count += 1
+        }
+        return count
+    }
+
+    // MARK: Running scripts
+
+    /// The lock of the platform's migration; an institution's is this plus its id.
+    private static let lock = 7_201_400_000
+
+    private static func refuseEdited(_ file: SchemaFiles.File, checksum: String) throws {
+        guard checksum == file.checksum else {
+            throw MigrationRefusal(
+                description: "\(file.path) was applied and has been edited since: put changes into a new file")
+        }
+    }
+
+    /// Runs a script that begins and commits, again where a lock could not be had in time.
+    static func execute(_ script: String, over connection: Connection) async throws {
+        for attempt in 1... {
+            do {
+                return try await connection.execute(script: script)
+            } catch let error as PostgresError {
+                try await connection.execute(script: "rollback")
+                guard error.sqlState == .lockNotAvailable || error.sqlState == .deadlockDetected, attempt < 50 else {
+                    throw error
+                }
+                try await Task.sleep(for: .milliseconds(Int.random(in: 20...200)))
+            }
+        }
+    }
+}
 
 /// What one institution's migration came to.
 public struct MigrationOutcome: Sendable {
@@ -18,16 +204,4 @@ public struct MigrationOutcome: Sendable {
 public struct MigrationRefusal: Error, CustomStringConvertible, Sendable {
     /// What is wrong, and what to do.
     public let description: String
-}
-
-extension SchemaFiles.File {
-    /// SHA-256 of the text, in hexadecimal: an applied file must not be edited.
-    var checksum: String { Self.checksum(of: text) }
-
-    static func checksum(of text: String) -> String {
-        var digest = [UInt8](repeating: 0, count: 32)
-        let bytes = Array(text.utf8)
-        SHA256(bytes, bytes.count, &digest)
-        return digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    }
 }

@@ -8,7 +8,7 @@ import Tenancy
 /// One API request on its way to its handler: where it goes, who sends it, what it carries.
 public struct Call: Sendable {
     /// The request as it came.
-    public let request: Request
+    public private(set) var request: Request
     /// The institution its host (or on the bare domain, its token) names.
     public let institution: Institution
     /// The token it came with; nil on open routes.
@@ -109,6 +109,11 @@ public struct Call: Sendable {
         let bytes = try await body(limit: 1 << 20)
         if case .optionalJSON = route.payload, bytes.isEmpty { return .object([]) }
         return try JSONValue(parsing: bytes)
+    }
+
+    /// Puts a body already read in the place of the stream.
+    mutating func replaceBody(_ bytes: ByteBuffer) {
+        request.body = .init(buffer: bytes)
     }
 
     /// The whole body in memory.

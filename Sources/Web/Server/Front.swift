@@ -6,12 +6,12 @@ import Logging
 import NIOCore
 
 /// The context of a request below the front: what the router needs, and what the front found out.
-struct SiteContext: RequestContext {
-    var coreContext: CoreRequestContextStorage
+package struct SiteContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
     let peer: String
     var requestID = ""
 
-    init(source: ApplicationRequestContextSource) {
+    package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         peer = source.channel.remoteAddress?.ipAddress ?? "unknown"
     }
@@ -19,11 +19,16 @@ struct SiteContext: RequestContext {
 
 /// First and last to see every request: checks its host, gives it an id, turns errors into answers, adds the security
 /// headers and writes one log line (without personal data: no address, no query, no ids of people).
-struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context == SiteContext {
+package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context == SiteContext {
     let inner: Inner
     let site: Site
 
-    func respond(to request: Request, context: SiteContext) async throws -> Response {
+    package init(inner: Inner, site: Site) {
+        self.inner = inner
+        self.site = site
+    }
+
+    package func respond(to request: Request, context: SiteContext) async throws -> Response {
         let start = ContinuousClock.now
         var context = context
         context.requestID = RequestIdentifier.next()

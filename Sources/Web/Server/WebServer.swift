@@ -88,7 +88,7 @@ public struct WebServer: Service {
     }
 
     /// Health, the API and its document: everything this server answers.
-    static func router(site: Site) -> Router<SiteContext> {
+    package static func router(site: Site) -> Router<SiteContext> {
         let router = Router(context: SiteContext.self)
         let dispatch = Dispatch(site: site)
         dispatch.mount(API.routes, on: router, below: "/api/v1")

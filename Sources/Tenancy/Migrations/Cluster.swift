@@ -1,0 +1,39 @@
+import Postgres
+import SchemaFiles
+
+/// What a superuser sets up once: the database roles, and the revokes around `enter`.
+public enum Cluster {
+    /// Creates the roles and partitions' logins, and closes what injected SQL could use. May run again.
+    /// - Parameters:
+    ///   - superuser: connection string of a superuser, to the database itself.
+    ///   - partitions: each gets the login `waymark_app_<partition>`.
+    ///   - passwords: by login; a login without one keeps what it has.
+    /// - Throws: `PostgresError`.
+    public static func prepare(
+        superuser conninfo: String, partitions: [Int], passwords: [String: String]
+    ) async throws {
+        let connection = try await Connection.connect(conninfo: conninfo, connectTimeout: .seconds(10))
+        do {
+            try await prepare(over: connection, partitions: partitions, passwords: passwords)
+        } catch {
+            connection.close()
+            throw error
+        }
+        connection.close()
+    }
+
+    private static func prepare(
+        over connection: Connection, partitions: [Int], passwords: [String: String]
+    ) async throws {
+        try await connection.execute(script: SchemaFiles.file("cluster/roles.sql").text)
+        let partition = try SchemaFiles.file("cluster/partition.sql").text
+        for number in partitions {
+            try await connection.execute(
+                script: partition.replacing("{{partition}}", with: "\(number)"))
+        }
+        for (login, password) in passwords.sorted(by: { $0.key < $1.key }) {
+            let secret = password.replacing("'", with: "''")
+            try await connection.execute(script: "alter role \(login) password '\(secret)'")
+        }
+    }
+}

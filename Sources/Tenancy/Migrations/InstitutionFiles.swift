@@ -1,0 +1,109 @@
+import COpenSSL
+import SchemaFiles
+
+/// The SQL of one institution's schema, with its placeholders filled in.
+struct InstitutionFiles: Sendable {
+    /// Numbered changes, oldest first.
+    let steps: [SchemaFiles.File]
+    /// SHA-256 over all definitions: the ledger's row `definitions` says which text an institution has.
+    let definitionsChecksum: String
+    private let roles: String
+    private let drop: String
+    private let definitions: String
+
+    init() throws {
+        steps = try SchemaFiles.files(in: "institution").filter { $0.name.first?.isNumber == true }
+        roles = try SchemaFiles.file("institution/roles.sql").text
+        drop = try SchemaFiles.file("institution/drop.sql").text
+        definitions = try SchemaFiles.files(in: "institution/definitions").map(\.text).joined(separator: "\n")
+        definitionsChecksum = SchemaFiles.File.checksum(of: definitions)
+    }
+
+    /// One change, in one short transaction with its ledger row first, so that racing migrators collide there.
+    func script(_ step: SchemaFiles.File, for institution: Institution) -> String {
+        """
+        begin;
+        \(preamble(institution))
+        \(ledger(institution, step))
+        \(fill(step.text, institution))
+        commit;
+        """
+    }
+
+    /// Views, functions and policies, whole, in one transaction.
+    func definitionsScript(for institution: Institution) -> String {
+        """
+        begin;
+        \(preamble(institution))
+        \(definitionsBody(institution))
+        commit;
+        """
+    }
+
+    /// Everything a new institution needs, in one transaction: roles, schema, tables, definitions, ledger.
+    /// - Parameter settings: SQL that fills the institution's settings row.
+    func creation(of institution: Institution, settings: String) -> String {
+        let changes = steps.map { step in
+            "\(ledger(institution, step))\n\(fill(step.text, institution))"
+        }
+        return """
+            begin;
+            \(fill(roles, institution))
+            set local role waymark_owner;
+            insert into waymark.institutions (id, slug, partition, state)
+                values (\(institution.id), '\(institution.slug)', \(institution.partition), 'active');
+            set local search_path = \(institution.schema), pg_temp;
+            \(changes.joined(separator: "\n"))
+            \(definitionsBody(institution))
+            \(settings)
+            commit;
+            """
+    }
+
+    /// Removes the schema, the roles and the directory's row.
+    func removal(of institution: Institution) -> String {
+        "begin;\n\(fill(drop, institution))\ncommit;"
+    }
+
+    private func definitionsBody(_ institution: Institution) -> String {
+        """
+        \(fill(definitions, institution))
+        insert into waymark.institution_changes (institution_id, version, checksum)
+            values (\(institution.id), 'definitions', '\(definitionsChecksum)')
+            on conflict (institution_id, version) do update set checksum = excluded.checksum, applied_at = now();
+        """
+    }
+
+    private func preamble(_ institution: Institution) -> String {
+        """
+        set local lock_timeout = '500ms';
+        set local role waymark_owner;
+        set local search_path = \(institution.schema), pg_temp;
+        """
+    }
+
+    private func ledger(_ institution: Institution, _ step: SchemaFiles.File) -> String {
+        """
+        insert into waymark.institution_changes (institution_id, version, checksum)
+            values (\(institution.id), '\(step.name)', '\(step.checksum)');
+        """
+    }
+
+    private func fill(_ text: String, _ institution: Institution) -> String {
+        text.replacing("{{schema}}", with: institution.schema)
+            .replacing("{{id}}", with: "\(institution.id)")
+            .replacing("{{app}}", with: "waymark_app_\(institution.partition)")
+    }
+}
+
+extension SchemaFiles.File {
+    /// SHA-256 of the text, in hexadecimal: an applied file must not be edited.
+    var checksum: String { Self.checksum(of: text) }
+
+    static func checksum(of text: String) -> String {
+        var digest = [UInt8](repeating: 0, count: 32)
+        let bytes = Array(text.utf8)
+        SHA256(bytes, bytes.count, &digest)
+        return digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,5 @@
+/// Every route of `/api/v1`, by feature.
+public enum API {
+    /// The server's table.
+    public static let routes: [Route] = []
+}

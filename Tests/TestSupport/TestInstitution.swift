@@ -1,0 +1,158 @@
+import Casework
+import Foundation
+import Logging
+import Postgres
+import Synchronization
+import Tenancy
+import Web
+
+/// The database all tests of a process share: roles and platform schema prepared once, institutions made by each test.
+public actor TestDatabase {
+    /// The one of this process.
+    public static let shared = TestDatabase()
+
+    private var preparing: Task<Prepared, any Error>?
+
+    /// The parts a test works with.
+    public struct Prepared: Sendable {
+        /// Superuser's connection string, to the prepared database.
+        public let superuser: String
+        /// Connection string of `waymark_migrator`.
+        public let migratorURL: String
+        /// Connection string without a user of its own: the service's.
+        public let serviceURL: String
+        /// Provisions institutions.
+        public let migrator: Migrator
+        /// The service's way in.
+        public let deployment: Deployment
+    }
+
+    /// Prepares on first use.
+    public func prepared() async throws -> Prepared {
+        if let preparing { return try await preparing.value }
+        let task = Task { try await Self.prepare() }
+        preparing = task
+        return try await task.value
+    }
+
+    /// Logins' password in throwaway databases.
+    public static let password = "only-for-tests"
+
+    private static func prepare() async throws -> Prepared {
+        let server = try await TestServer.url()
+        let name = "waymark_test_\(ProcessInfo.processInfo.processIdentifier)"
+        let maintenance = try await Connection.connect(conninfo: server, connectTimeout: .seconds(10))
+        try await maintenance.execute(script: "drop database if exists \(name) with (force)")
+        try await maintenance.execute(script: "create database \(name)")
+        maintenance.close()
+        let superuser = try url(server, database: name)
+        try await Cluster.prepare(
+            superuser: superuser, partitions: [1],
+            passwords: ["waymark_migrator": password, "waymark_app_1": password])
+        let migratorURL = try url(superuser, user: "waymark_migrator")
+        let serviceURL = try url(superuser, user: "waymark_app_1")
+        let migrator = try Migrator(conninfo: migratorURL)
+        _ = try await migrator.migrate()
+        var pool = Pool.Configuration(conninfo: serviceURL)
+        pool.waitTimeout = .seconds(30)
+        let deployment = Deployment(.init(pool: pool))
+        return Prepared(
+            superuser: superuser, migratorURL: migratorURL, serviceURL: serviceURL, migrator: migrator,
+            deployment: deployment)
+    }
+
+    /// The same server's URL with another database or login.
+    public static func url(_ text: String, database: String? = nil, user: String? = nil) throws -> String {
+        guard var parts = URLComponents(string: text) else { throw URLError(.badURL) }
+        if let database { parts.path = "/" + database }
+        if let user {
+            parts.user = user
+            parts.password = password
+        }
+        return parts.string ?? text
+    }
+}
+
+/// An institution of one test, with people.
+public struct TestInstitution: Sendable {
+    /// The institution.
+    public let institution: Institution
+    /// The shared database.
+    public let database: TestDatabase.Prepared
+    /// A site with quick password hashing.
+    public let site: Site
+
+    /// Somebody signed in.
+    public struct Person: Sendable {
+        /// Account id.
+        public let id: Int
+        /// E-mail address.
+        public let email: String
+        /// Bearer token.
+        public let token: SessionToken
+    }
+
+    /// Makes an institution with a random slug.
+    public static func make(name: String = "Test College", timeZone: String = "UTC") async throws -> TestInstitution {
+        let database = try await TestDatabase.shared.prepared()
+        let slug = "t" + String(UInt64.random(in: 1...(.max)), radix: 36)
+        let institution = try await database.migrator.create(slug: slug, name: name, timeZone: timeZone)
+        return TestInstitution(institution: institution, database: database, site: Self.site(database.deployment))
+    }
+
+    /// A site over the shared deployment.
+    public static func site(
+        _ deployment: Deployment, clock: @escaping @Sendable () -> Date = { Date() }
+    ) -> Site {
+        Site(
+            deployment: deployment, passwords: PasswordHasher(strength: .init(log2N: 10)), domain: "localhost",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock)
+    }
+
+    /// Work as the schemas' owner: sees and may do all.
+    public var owner: UnitOfWork { database.migrator.work(in: institution) }
+
+    /// Adds an account.
+    /// - Returns: its id.
+    public func account(_ role: String, email: String, given: String = "Ada", family: String = "Lovelace") async throws -> Int {
+        try await owner(
+            ("""
+            insert into accounts (email, given_name, family_name, role) values (\(email), \(given), \(family), \(role))
+            returning id
+            """ as SQL).value(Int.self))
+    }
+
+    /// Adds an account and signs it in, without a password.
+    public func person(_ role: String, email: String? = nil) async throws -> Person {
+        let email = email ?? "\(role)\(UInt32.random(in: 0...(.max)))@example.edu"
+        let id = try await account(role, email: email)
+        return Person(id: id, email: email, token: try await signIn(id))
+    }
+
+    /// A session for an account, valid for an hour.
+    public func signIn(_ account: Int) async throws -> SessionToken {
+        let token = try SessionToken.generate(.session, institution: institution.id)
+        try await owner(
+            ("""
+            insert into sessions (token_hash, account_id, expires_at)
+            values (\(token.hash), \(account), now() + interval '1 hour')
+            """ as SQL).done())
+        return token
+    }
+
+    /// Work as somebody, for an audience.
+    public func work(_ person: Person, _ audience: Audience = .any, writing: Bool = true) throws -> UnitOfWork {
+        try database.deployment.work(
+            in: institution, tokenHash: person.token.hash, audience: audience, writing: writing)
+    }
+
+    /// Requests to this institution's host.
+    public func client(_ person: Person? = nil) -> TestClient {
+        TestClient(site: site, host: "\(institution.slug).localhost", token: person?.token.description)
+    }
+
+    /// Runs SQL as the owner.
+    public func run(_ sql: SQL) async throws {
+        try await owner(sql.done())
+    }
+}
