@@ -22,6 +22,8 @@ public enum Audience: String, Sendable, CaseIterable {
     case student
     /// Students while it is visible, and staff once it is set up.
     case progress
+    /// The same, for files.
+    case readers
 }
 
 /// Why a caller could not enter an institution.

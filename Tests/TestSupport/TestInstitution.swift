@@ -105,7 +105,7 @@ public struct TestInstitution: Sendable {
         _ deployment: Deployment, clock: @escaping @Sendable () -> Date = { Date() }
     ) -> Site {
         Site(
-            deployment: deployment, passwords: PasswordHasher(strength: .init(log2N: 10)), domain: "localhost",
+            deployment: deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost",
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock)
     }
 
@@ -131,7 +131,7 @@ public struct TestInstitution: Sendable {
 
     /// A session for an account, valid for an hour.
     public func signIn(_ account: Int) async throws -> SessionToken {
-        let token = try SessionToken.generate(.session, institution: institution.id)
+        let token = SessionToken(kind: .session, institution: institution.id, secret: try Secret.random())
         try await owner(
             ("""
             insert into sessions (token_hash, account_id, expires_at)
@@ -148,7 +148,7 @@ public struct TestInstitution: Sendable {
 
     /// Requests to this institution's host.
     public func client(_ person: Person? = nil) -> TestClient {
-        TestClient(site: site, host: "\(institution.slug).localhost", token: person?.token.description)
+        TestClient(site: site, host: "\(institution.slug).localhost", token: person?.token.text)
     }
 
     /// Runs SQL as the owner.

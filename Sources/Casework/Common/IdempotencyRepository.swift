@@ -66,11 +66,7 @@ public struct IdempotencyRepository: Sendable {
 
     /// Keeps the answer for those who ask again.
     public func complete(route: String, key: String, answer: Answer) async throws {
-        var json = JSONWriter()
-        json.array { json in
-            for header in answer.headers { json.array { $0.element(header.name); $0.element(header.value) } }
-        }
-        let headers = JSONText(String(decoding: json.bytes, as: UTF8.self))
+        let headers = JSONText(JSONWriter.text(of: answer.headers.map { [$0.name, $0.value] }))
         try await work(
             ("""
             update idempotency_keys set state = 'done', status = \(answer.status), headers = \(headers)::jsonb,

@@ -6,33 +6,27 @@ import NIOCore
 extension Call {
     /// 200 (or another status) with a JSON value.
     public func answer(_ value: some JSONEncodable, status: HTTPResponse.Status = .ok) -> Response {
-        var json = JSONWriter()
-        value.write(to: &json)
-        return Response(
+        Response(
             status: status, headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: ByteBuffer(bytes: json.bytes)))
+            body: .init(byteBuffer: ByteBuffer(bytes: JSONWriter.bytes(of: value))))
     }
 
     /// One object with the strong ETag of its row.
     public func answer(
         _ value: some JSONEncodable & Versioned, status: HTTPResponse.Status = .ok
     ) -> Response {
-        var response = answer(value as any JSONEncodable, status: status)
-        response.headers[.eTag] = value.version.etag
+        var response = answer(json: value, status: status)
+        response.headers[.eTag] = value.version.entityTag
         return response
     }
 
-    private func answer(_ value: any JSONEncodable, status: HTTPResponse.Status) -> Response {
-        var json = JSONWriter()
-        value.write(to: &json)
-        return Response(
-            status: status, headers: [.contentType: "application/json"],
-            body: .init(byteBuffer: ByteBuffer(bytes: json.bytes)))
+    private func answer(json value: some JSONEncodable, status: HTTPResponse.Status) -> Response {
+        answer(value, status: status)
     }
 
     /// A page of a list, with the RFC 8288 `Link` to the next.
-    public func answer<Element>(_ page: Page<Element>) -> Response {
-        var response = answer(page as any JSONEncodable, status: .ok)
+    public func answer<Element: JSONEncodable>(_ page: Page<Element>) -> Response {
+        var response = answer(json: page, status: .ok)
         if let next = page.next {
             var query = (request.uri.query ?? "").split(separator: "&").filter { !$0.hasPrefix("cursor=") }
             query.append("cursor=\(next)")

@@ -52,63 +52,46 @@ public struct Call: Sendable {
         return text
     }
 
-    /// The value of a query parameter; nil where it is not there.
-    /// - Throws: `CaseworkError.invalid` where it comes twice or is not UTF-8 text.
-    public func query(_ name: String) throws -> String? {
-        var found: String?
+    /// Reads the query string's parameters, collecting every problem; unknown names are ignored.
+    public func query<Value>(_ read: (inout Fields) throws -> Value) throws -> Value {
+        var items: [String: [String]] = [:]
         for pair in (request.uri.query ?? "").split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts[0] == name else { continue }
-            guard found == nil, parts.count == 2,
-                let value = parts[1].replacing("+", with: " ").removingPercentEncoding, !value.contains("\0")
-            else { throw CaseworkError.invalid([FieldProblem(field: name, detail: "must be given once, as UTF-8 text")]) }
-            found = value
+            guard let name = parts[0].replacing("+", with: " ").removingPercentEncoding,
+                let value = (parts.count == 2 ? parts[1] : "").replacing("+", with: " ").removingPercentEncoding
+            else { throw CaseworkError.invalid(String(parts[0].prefix(60)), "must be percent-encoded UTF-8") }
+            items[name, default: []].append(value)
         }
-        return found
-    }
-
-    /// `true` or `false`; false where it is not there.
-    public func flag(_ name: String) throws -> Bool {
-        switch try query(name) {
-        case nil, "false": return false
-        case "true": return true
-        default: throw CaseworkError.invalid([FieldProblem(field: name, detail: "must be true or false")])
-        }
-    }
-
-    /// A positive integer of the query string.
-    public func number(_ name: String) throws -> Int? {
-        guard let text = try query(name) else { return nil }
-        guard let number = Int(text), number > 0, number <= Int(Int32.max) else {
-            throw CaseworkError.invalid([FieldProblem(field: name, detail: "must be a positive integer")])
-        }
-        return number
+        return try Fields.read(query: items, read)
     }
 
     /// `limit` and `cursor` of a list.
     public func page() throws -> PageRequest {
-        try PageRequest(limit: query("limit"), cursor: query("cursor"))
+        try query { $0.page() }
     }
 
-    /// The versions `If-Match` accepts; nil where the header is not sent.
-    public var ifMatch: Version.Condition? {
-        request.headers[.ifMatch].map(Version.Condition.init(header:))
+    /// `true` or `false` of the query string; false where it is not there.
+    public func flag(_ name: String) throws -> Bool {
+        try query { $0.value(name, .bool, default: false) }
     }
+
+    /// What `If-Match` accepts; everything where it is not sent.
+    public var ifMatch: IfMatch { IfMatch(header: request.headers[.ifMatch]) }
 
     /// The JSON object of the body.
     /// - Throws: `unsupportedMediaType`, `malformed`, `tooLarge`.
-    public func json() async throws -> JSONValue {
+    public func json() async throws -> JSONObject {
         let media = request.headers[.contentType].map { $0.prefix { $0 != ";" }.lowercased().trimmingSpaces }
         if case .optionalJSON = route.payload, media == nil {
             let bytes = try await body(limit: 1 << 20)
-            return try bytes.isEmpty ? .object([]) : JSONValue(parsing: bytes)
+            return try bytes.isEmpty ? JSONObject() : JSONObject(parsing: bytes)
         }
         guard media == "application/json" else {
-            throw CaseworkError.unsupportedMediaType("Send the body as application/json.")
+            throw CaseworkError.unsupportedMediaType(detail: "Send the body as application/json.")
         }
         let bytes = try await body(limit: 1 << 20)
-        if case .optionalJSON = route.payload, bytes.isEmpty { return .object([]) }
-        return try JSONValue(parsing: bytes)
+        if case .optionalJSON = route.payload, bytes.isEmpty { return JSONObject() }
+        return try JSONObject(parsing: bytes)
     }
 
     /// Puts a body already read in the place of the stream.
@@ -122,7 +105,7 @@ public struct Call: Sendable {
         var bytes: [UInt8] = []
         for try await chunk in request.body {
             guard bytes.count + chunk.readableBytes <= limit else {
-                throw CaseworkError.tooLarge("The body may have \(limit) bytes at most.")
+                throw CaseworkError.tooLarge(detail: "The body may have \(limit) bytes at most.")
             }
             bytes.append(contentsOf: chunk.readableBytesView)
         }

@@ -77,7 +77,7 @@ struct Dispatch: Sendable {
         case .bare:
             guard route.access != .open else { throw Problem.notFound }
             guard let bearer else { throw EntryRefusal.notSignedIn }
-            guard let token = SessionToken(bearer) else { throw EntryRefusal.notSignedIn }
+            guard let token = SessionToken(parsing: bearer) else { throw EntryRefusal.notSignedIn }
             guard let found = try await site.deployment.institution(id: token.institution) else {
                 throw EntryRefusal.notSignedIn
             }
@@ -85,12 +85,12 @@ struct Dispatch: Sendable {
         }
         guard institution.state == "active" else { throw Problem.notFound }
         guard route.access != .open else { return (institution, nil) }
-        if bearer == nil, let cookie = request.cookies[Self.cookieName]?.value, let token = SessionToken(cookie) {
+        if bearer == nil, let cookie = request.cookies[Self.cookieName]?.value, let token = SessionToken(parsing: cookie) {
             guard token.institution == institution.id else { throw EntryRefusal.notSignedIn }
             if route.writes { try checkOrigin(of: request, token: token) }
             return (institution, token)
         }
-        guard let bearer, let token = SessionToken(bearer), token.institution == institution.id else {
+        guard let bearer, let token = SessionToken(parsing: bearer), token.institution == institution.id else {
             throw EntryRefusal.notSignedIn
         }
         return (institution, token)
@@ -107,7 +107,7 @@ struct Dispatch: Sendable {
     /// page sent it.
     private func checkOrigin(of request: Request, token: SessionToken) throws {
         guard request.headers[.origin] == "https://\(request.head.authority ?? "")",
-            let sent = request.headers[.csrfToken], token.csrfTokenMatches(sent)
+            let sent = request.headers[.csrfToken], token.secret.accepts(csrfToken: sent)
         else {
             throw Problem(.forbidden, "Send X-CSRF-Token from GET /me, and an Origin equal to the host.")
         }

@@ -12,9 +12,7 @@ extension Call {
             return try await change(self)
         }
         guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) else {
-            throw CaseworkError.invalid([
-                FieldProblem(field: "Idempotency-Key", detail: "must have 1 to 255 printable ASCII characters")
-            ])
+            throw CaseworkError.invalid("Idempotency-Key", "must have 1 to 255 printable ASCII characters")
         }
         var call = self
         let bytes = try await body(limit: 32 << 20)
@@ -34,9 +32,7 @@ extension Call {
             throw CaseworkError.conflict(
                 detail: "The first request with this Idempotency-Key is still running.", blockedBy: [], state: "running")
         case .otherBody:
-            throw CaseworkError.invalid([
-                FieldProblem(field: "Idempotency-Key", detail: "was used with another body")
-            ])
+            throw CaseworkError.invalid("Idempotency-Key", "was used with another body")
         case .first: break
         }
         do {

@@ -22,9 +22,9 @@ enum OpenAPI {
                     byPath[route.path, default: []].append(route)
                 }
                 for path in order {
-                    json.field(path, Object { json in
+                    json.field(named: path, Object { json in
                         for route in byPath[path] ?? [] {
-                            json.field(route.method.rawValue.lowercased(), operation(route))
+                            json.field(named: route.method.rawValue.lowercased(), operation(route))
                         }
                     })
                 }
@@ -65,8 +65,8 @@ enum OpenAPI {
             if !parameters.isEmpty { json.field("parameters", parameters) }
             if let body = requestBody(route) { json.field("requestBody", body) }
             json.field("responses", Object { json in
-                json.field(String(route.status.code), success(route))
-                for status in refusals(route).sorted() { json.field(String(status), refusal(status)) }
+                json.field(named: String(route.status.code), success(route))
+                for status in refusals(route).sorted() { json.field(named: String(status), refusal(status)) }
             })
         }
     }
@@ -113,7 +113,7 @@ enum OpenAPI {
         }
         return Object { json in
             json.field("required", required)
-            json.field("content", Object { $0.field(media, Object { $0.field("schema", schema) }) })
+            json.field("content", Object { $0.field(named: media, Object { $0.field("schema", schema) }) })
         }
     }
 

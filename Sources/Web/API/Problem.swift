@@ -12,7 +12,7 @@ struct Problem: Error, Sendable, JSONEncodable {
     var blockedBy: [String] = []
     var state: String?
     var missing: [String]?
-    var report: (any JSONEncodable & Sendable)?
+    var report: JSONText?
     var retryAfter: Int?
     var allow: String?
 
@@ -38,13 +38,11 @@ struct Problem: Error, Sendable, JSONEncodable {
     }
 
     var response: Response {
-        var json = JSONWriter()
-        write(to: &json)
         var headers: HTTPFields = [.contentType: "application/problem+json"]
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
         if let allow { headers[.allow] = allow }
         if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
-        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json.bytes)))
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: JSONWriter.bytes(of: self))))
     }
 }
 
@@ -97,6 +95,9 @@ extension Problem {
         case .unsupportedMediaType(let detail): self.init(.unsupportedMediaType, detail)
         case .malformed(let detail): self.init(.badRequest, detail)
         case .notSetUp(let missing): self.init(EntryRefusal.notSetUp(missing: missing))
+        case .unavailable:
+            self.init(.serviceUnavailable, "Too busy just now. Try again.")
+            retryAfter = 2
         case .throttled(let seconds):
             self.init(.tooManyRequests, "Too many attempts. Try again in \(seconds) seconds.")
             retryAfter = seconds

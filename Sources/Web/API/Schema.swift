@@ -104,7 +104,7 @@ extension Schema: JSONEncodable {
 
         func write(to json: inout JSONWriter) {
             json.object { json in
-                for property in properties { json.field(property.name, property.schema) }
+                for property in properties { json.field(named: property.name, property.schema) }
             }
         }
     }
