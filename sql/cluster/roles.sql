@@ -1,0 +1,66 @@
+-- The database roles every Waymark deployment has, and what PUBLIC must not be able to do in its database.
+--
+-- Run once by a superuser in the deployment's database; running it again changes nothing. It speaks to PostgreSQL 15-18.
+-- Logins of partitions are made by partition.sql, passwords are set by the caller. DO is right here: role names are
+-- cluster-wide and `create role` knows no `if not exists`; the files below sql/institution never use it.
+
+-- waymark_owner    owns the schemas; every table has a policy `owner_all` for it, because FORCE subjects it to policies
+-- waymark_migrator runs migrations and creates institutions; its credential is never near `serve`
+do $$
+begin
+  if not exists (select from pg_catalog.pg_roles where rolname = 'waymark_owner') then
+    create role waymark_owner nologin;
+  end if;
+  if not exists (select from pg_catalog.pg_roles where rolname = 'waymark_migrator') then
+    create role waymark_migrator login noinherit createrole;
+  end if;
+  if pg_catalog.current_setting('server_version_num')::int >= 160000 then
+    -- said outright, so that a later INHERIT on the login would not make the owner's rights ambient
+    execute 'grant waymark_owner to waymark_migrator with inherit false, set true';
+  else
+    grant waymark_owner to waymark_migrator;
+  end if;
+  -- the deployment, not this file, names the database
+  execute pg_catalog.format('revoke all on database %I from public', pg_catalog.current_database());
+  execute pg_catalog.format('grant connect on database %I to waymark_migrator with grant option', pg_catalog.current_database());
+  execute pg_catalog.format('grant connect, create on database %I to waymark_owner', pg_catalog.current_database());
+end $$;
+
+revoke all on schema public from public;
+
+-- With set_config one injected SELECT could change the role and read other people's rows. pg_dump, pg_restore and
+-- vacuumdb begin with it, so the logins that run those keep it. (`enter` uses SET LOCAL, which needs no function.)
+revoke execute on function pg_catalog.set_config(text, text, boolean) from public;
+grant execute on function pg_catalog.set_config(text, text, boolean) to waymark_owner, waymark_migrator;
+
+-- A DO block is one statement and could change the role; calling a PL/pgSQL function needs no USAGE.
+revoke usage on language plpgsql from public;
+grant usage on language plpgsql to waymark_owner, waymark_migrator;
+
+-- Functions by which an injected SELECT could leave something behind, run text as a query, block others or wait.
+revoke execute on function
+  pg_catalog.lo_create(oid), pg_catalog.lo_creat(integer), pg_catalog.lo_from_bytea(oid, bytea),
+  pg_catalog.lo_put(oid, bigint, bytea), pg_catalog.lowrite(integer, bytea), pg_catalog.lo_open(oid, integer),
+  pg_catalog.lo_unlink(oid), pg_catalog.lo_truncate(integer, integer), pg_catalog.lo_truncate64(integer, bigint),
+  pg_catalog.query_to_xml(text, boolean, boolean, text), pg_catalog.query_to_xmlschema(text, boolean, boolean, text),
+  pg_catalog.query_to_xml_and_xmlschema(text, boolean, boolean, text),
+  pg_catalog.ts_stat(text), pg_catalog.ts_stat(text, text), pg_catalog.ts_rewrite(tsquery, text),
+  pg_catalog.pg_advisory_lock(bigint), pg_catalog.pg_advisory_lock(integer, integer),
+  pg_catalog.pg_try_advisory_lock(bigint), pg_catalog.pg_try_advisory_lock(integer, integer),
+  pg_catalog.pg_advisory_lock_shared(bigint), pg_catalog.pg_advisory_lock_shared(integer, integer),
+  pg_catalog.pg_try_advisory_lock_shared(bigint), pg_catalog.pg_try_advisory_lock_shared(integer, integer),
+  pg_catalog.pg_notify(text, text), pg_catalog.pg_logical_emit_message(boolean, text, text),
+  pg_catalog.pg_logical_emit_message(boolean, text, bytea), pg_catalog.pg_export_snapshot(),
+  pg_catalog.pg_sleep(double precision), pg_catalog.pg_sleep_for(interval), pg_catalog.pg_sleep_until(timestamptz)
+from public;
+-- one migration at a time: the migrator takes a session lock
+grant execute on function pg_catalog.pg_advisory_lock(bigint), pg_catalog.pg_try_advisory_lock(bigint)
+  to waymark_owner, waymark_migrator;
+do $$
+begin
+  -- 17 added an argument to this one
+  if pg_catalog.current_setting('server_version_num')::int >= 170000 then
+    revoke execute on function pg_catalog.pg_logical_emit_message(boolean, text, text, boolean),
+      pg_catalog.pg_logical_emit_message(boolean, text, bytea, boolean) from public;
+  end if;
+end $$;

@@ -1,0 +1,32 @@
+-- For reports (sql/reports): everything of the institution that is not archived, without secrets. They filter by nobody, so
+-- only the reporter and admins read them.
+
+create view report_progress with (security_barrier) as
+  select x.category, x.cohort_id, x.cohort, x.student_id, x.student, x.email, x.student_number, x.milestone_id, x.milestone,
+         x.due_on, x.status, coalesce(x.due_on < x.today and x.status in ('open', 'returned'), false) as overdue, x.updated_at
+    from (select k.name as category, c.id as cohort_id, c.name as cohort, a.id as student_id, a.name as student, a.email,
+                 a.student_number, m.id as milestone_id, m.title as milestone,
+                 coalesce(m.due_on, (e.joined_at at time zone s.time_zone)::date + m.due_after_days) as due_on,
+                 coalesce(p.status, 'open') as status, p.updated_at, (now() at time zone s.time_zone)::date as today
+            from settings s
+           cross join cohorts c
+            join cohort_categories k on k.id = c.category_id
+            join enrollments e on e.cohort_id = c.id and e.active
+            join accounts a on a.id = e.student_id and a.status <> 'archived'
+            join milestones m on m.cohort_id = c.id and m.saved
+            left join progress p on p.milestone_id = m.id and p.student_id = a.id
+           where c.archived_at is null) x;
+
+create view report_support with (security_barrier) as
+  select c.id as cohort_id, c.name as cohort, g.id as group_id, g.name as group_name, d.name as department,
+         a.id as account_id, a.name, a.role, m.manager
+    from cohort_groups l
+    join cohorts c on c.id = l.cohort_id and c.archived_at is null
+    join groups g on g.id = l.group_id and g.archived_at is null
+    left join departments d on d.id = g.department_id
+    left join group_members m on m.group_id = g.id
+    left join accounts a on a.id = m.account_id and a.status = 'active';
+
+create view report_answers with (security_barrier) as
+  select v.id, v.at, v.actor_id, v.cohort_id, v.milestone_id, v.student_id, v.from_status, v.to_status
+    from progress_events v;

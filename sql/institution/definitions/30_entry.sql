@@ -1,0 +1,246 @@
+-- The way in. `enter` fails with these SQLSTATEs, in this order:
+--   WM503 institution suspended   WM401 unknown token or inactive account   WM402 token expired
+--   WM403 the role may never      WM404 student before visibility           WM409 not set up (message: keys, comma list)
+
+-- Who the token is, whether the audience admits it, and the ids it may see and act on. Definer: it reads what no caller may.
+-- PL/pgSQL, because a definer function in SQL is planned anew at each call. Volatile: it notes when a session was seen.
+create or replace function who(
+  token bytea, audience text, writing boolean,
+  out account int, out role text, out token_id int, out departments text, out groups text, out managed text,
+  out directed text, out members text, out cohorts text, out acting text, out editable text)
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+  s record;
+  k record;
+  admitted boolean;
+  missing text[];
+  belonging int[] := '{}';
+  managing int[] := '{}';
+  directing int[] := '{}';
+  heading int[] := '{}';
+  seeing int[];
+  cohort_list int[];
+  acting_list int[];
+  editable_list int[];
+  new_list int[];
+begin
+  select x.suspended, x.student_visibility as visible, x.cohort_delegation as delegated,
+         t.seen_at, t.expires_at, t.seen_at + x.session_idle_minutes * interval '1 minute' as idle_at,
+         a.id as account_id, a.role as account_role, a.status
+    into s
+    from {{schema}}.settings x
+    left join {{schema}}.sessions t on t.token_hash = token
+    left join {{schema}}.accounts a on a.id = t.account_id;
+  if s.suspended is distinct from false then
+    raise exception 'institution suspended' using errcode = 'WM503';
+  end if;
+
+  if s.account_id is not null then
+    if s.status <> 'active' then
+      raise exception 'not signed in' using errcode = 'WM401';
+    elsif s.expires_at <= statement_timestamp() or s.idle_at <= statement_timestamp() then
+      raise exception 'session expired' using errcode = 'WM402';
+    elsif s.seen_at < statement_timestamp() - interval '1 minute' and current_setting('transaction_read_only') = 'off' then
+      -- skip locked: a long import by the same person must not make their other requests wait
+      update {{schema}}.sessions t set seen_at = now()
+       where t.token_hash = (select u.token_hash from {{schema}}.sessions u where u.token_hash = token for update skip locked);
+    end if;
+    account := s.account_id;
+    role := s.account_role;
+  else
+    select t.id, t.maker_id, t.expires_at, t.scopes into k
+      from {{schema}}.api_tokens t
+      join {{schema}}.accounts a on a.id = t.maker_id and a.role = 'admin' and a.status = 'active'
+     where t.token_hash = token and t.revoked_at is null;
+    if k.id is null then
+      raise exception 'not signed in' using errcode = 'WM401';
+    elsif k.expires_at <= statement_timestamp() then
+      raise exception 'token expired' using errcode = 'WM402';
+    elsif audience = 'admin-in-person' or not (case when writing then 'write' else 'read' end = any (k.scopes)) then
+      raise exception 'not for this token' using errcode = 'WM403';
+    end if;
+    account := k.maker_id;
+    token_id := k.id;
+    role := 'admin';
+  end if;
+
+  admitted := case
+    when audience in ('any', 'progress', 'readers') then true
+    when audience in ('admin', 'admin-in-person') then role = 'admin'
+    when audience in ('staff', 'casework') then role <> 'student'
+    when audience = 'groups' then role in ('admin', 'director')
+    when audience = 'members' then role in ('admin', 'director', 'manager')
+    when audience = 'editors' then role = 'admin' or s.delegated and role in ('director', 'manager')
+    when audience = 'student' then role = 'student'
+  end;
+  if admitted is null then
+    raise exception 'unknown audience' using errcode = '22023';
+  elsif not admitted then
+    raise exception 'not for this role' using errcode = 'WM403';
+  elsif role = 'admin' or audience = 'any' then
+    return;
+  elsif role = 'student' then
+    if not s.visible then
+      raise exception 'not visible' using errcode = 'WM404';
+    end if;
+    select array_agg(e.cohort_id order by e.cohort_id)::text into cohorts
+      from {{schema}}.enrollments e
+      join {{schema}}.cohorts c on c.id = e.cohort_id and c.archived_at is null
+     where e.student_id = account and e.active;
+    return;
+  end if;
+
+  -- director, manager, staff
+  if audience in ('casework', 'editors', 'progress', 'readers') and not s.visible then
+    missing := {{schema}}.setup_missing();
+    if missing <> '{}' then
+      raise exception '%', array_to_string(missing, ',') using errcode = 'WM409';
+    end if;
+  end if;
+  select coalesce(array_agg(m.group_id), '{}'), coalesce(array_agg(m.group_id) filter (where m.manager), '{}')
+    into belonging, managing
+    from {{schema}}.group_members m
+    join {{schema}}.groups g on g.id = m.group_id and g.archived_at is null
+   where m.account_id = account;
+  if role = 'staff' then
+    managing := '{}';                                                      -- the flag gives staff nothing
+  elsif role = 'director' then
+    select coalesce(array_agg(distinct d.department_id), '{}'),
+           coalesce(array_agg(g.id) filter (where g.id is not null), '{}')
+      into heading, directing
+      from {{schema}}.department_directors d
+      left join {{schema}}.groups g on g.department_id = d.department_id and g.archived_at is null
+     where d.account_id = account;
+    managing := array(select unnest(managing) union select unnest(directing));
+    departments := heading::text;
+    directed := directing::text;
+  end if;
+  seeing := case when role = 'director' then array(select unnest(belonging) union select unnest(directing)) else belonging end;
+  groups := seeing::text;
+  managed := managing::text;
+
+  if audience in ('staff', 'groups', 'members') then
+    if role <> 'staff' then
+      select array_agg(distinct m.account_id)::text into members
+        from {{schema}}.group_members m where m.group_id = any (managing);
+    end if;
+    return;
+  end if;
+  select array_agg(distinct l.cohort_id),
+         array_agg(distinct l.cohort_id) filter (where l.group_id = any (belonging)),
+         array_agg(distinct l.cohort_id) filter (where l.group_id = any (managing))
+    into cohort_list, acting_list, editable_list
+    from {{schema}}.cohort_groups l
+    join {{schema}}.cohorts c on c.id = l.cohort_id and c.archived_at is null
+   where l.group_id = any (seeing);
+  if s.delegated and role in ('director', 'manager') then
+    -- a cohort one has just made has no group yet; until the first is attached it stays with its maker
+    new_list := array(select c.id from {{schema}}.cohorts c
+                       where c.created_by = account and c.archived_at is null
+                         and not exists (select from {{schema}}.cohort_groups l where l.cohort_id = c.id));
+    cohort_list := cohort_list || new_list;
+    editable := coalesce(editable_list || new_list, '{}')::text;
+  end if;
+  cohorts := cohort_list::text;
+  acting := acting_list::text;
+end $$;
+
+-- enter: invoker's rights, because SET ROLE is refused inside a definer function; no SET clause, because it would undo
+-- search_path. A list is set only where it differs, since most are empty for most callers; one that was there before is
+-- overwritten, not trusted. (SET LOCAL by format, not set_config: that one is revoked, and Citus does not forward it.)
+create or replace function enter(token_hash bytea, audience text, writing boolean) returns int
+language plpgsql volatile as $$
+declare
+  w record;
+begin
+  select * into w from {{schema}}.who(token_hash, audience, writing);
+  execute pg_catalog.format('set local waymark.account_id = %s', w.account);
+  if w.token_id is not null or pg_catalog.current_setting('waymark.token_id', true) <> '' then
+    execute pg_catalog.format('set local waymark.token_id = %L', coalesce(w.token_id::text, ''));
+  end if;
+  if w.cohorts is not null or pg_catalog.current_setting('waymark.cohort_ids', true) <> '' then
+    execute pg_catalog.format('set local waymark.cohort_ids = %L', coalesce(w.cohorts, ''));
+  end if;
+  if w.acting is not null or pg_catalog.current_setting('waymark.acting_cohort_ids', true) <> '' then
+    execute pg_catalog.format('set local waymark.acting_cohort_ids = %L', coalesce(w.acting, ''));
+  end if;
+  if w.editable is not null or pg_catalog.current_setting('waymark.editable_cohort_ids', true) <> '' then
+    execute pg_catalog.format('set local waymark.editable_cohort_ids = %L', coalesce(w.editable, ''));
+  end if;
+  if w.groups is not null or pg_catalog.current_setting('waymark.group_ids', true) <> '' then
+    execute pg_catalog.format('set local waymark.group_ids = %L', coalesce(w.groups, ''));
+  end if;
+  if w.managed is not null or pg_catalog.current_setting('waymark.managed_group_ids', true) <> '' then
+    execute pg_catalog.format('set local waymark.managed_group_ids = %L', coalesce(w.managed, ''));
+  end if;
+  if w.directed is not null or pg_catalog.current_setting('waymark.directed_group_ids', true) <> '' then
+    execute pg_catalog.format('set local waymark.directed_group_ids = %L', coalesce(w.directed, ''));
+  end if;
+  if w.departments is not null or pg_catalog.current_setting('waymark.department_ids', true) <> '' then
+    execute pg_catalog.format('set local waymark.department_ids = %L', coalesce(w.departments, ''));
+  end if;
+  if w.members is not null or pg_catalog.current_setting('waymark.member_ids', true) <> '' then
+    execute pg_catalog.format('set local waymark.member_ids = %L', coalesce(w.members, ''));
+  end if;
+  -- static commands are parsed once per connection; the role last, so that nothing above runs with its rights
+  set local search_path = {{schema}}, pg_temp;
+  case w.role
+    when 'student' then set local role inst_{{id}}_student;
+    when 'staff' then set local role inst_{{id}}_staff;
+    when 'manager' then set local role inst_{{id}}_manager;
+    when 'director' then set local role inst_{{id}}_director;
+    when 'admin' then set local role inst_{{id}}_admin;
+  end case;
+  return w.account;
+end $$;
+
+-- Before anybody is known: sign-in, throttling, invitations. Leaves no scope behind.
+create or replace function enter_gate() returns void language plpgsql volatile as $$
+begin
+  set local role inst_{{id}}_gate;
+  set local search_path = {{schema}}, pg_temp;
+  set local waymark.account_id = '';
+  set local waymark.token_id = '';
+  set local waymark.cohort_ids = '';
+  set local waymark.acting_cohort_ids = '';
+  set local waymark.editable_cohort_ids = '';
+  set local waymark.group_ids = '';
+  set local waymark.managed_group_ids = '';
+  set local waymark.directed_group_ids = '';
+  set local waymark.department_ids = '';
+  set local waymark.member_ids = '';
+  if (select x.suspended from {{schema}}.settings x) is distinct from false then
+    raise exception 'institution suspended' using errcode = 'WM503';
+  end if;
+end $$;
+
+-- Background work: reminders, and sweeping out what has expired.
+create or replace function enter_system() returns void language plpgsql volatile as $$
+begin
+  perform {{schema}}.enter_gate();
+  set local role inst_{{id}}_system;
+end $$;
+
+-- Sets the password an invitation allows, once, and ends the account's sessions. Null where the link is unknown, used or
+-- expired or the account is not active. Definer, so that the gate as such can change nobody's password.
+create or replace function accept_invitation(secret bytea, new_password_hash text) returns int
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+  invited int;
+begin
+  update {{schema}}.invitations i set used_at = now()
+    from {{schema}}.accounts a
+   where i.secret_hash = secret and i.used_at is null and i.expires_at > now()
+     and a.id = i.account_id and a.status = 'active'
+  returning i.account_id into invited;
+  if invited is not null then
+    update {{schema}}.accounts a set password_hash = new_password_hash, version = a.version + 1 where a.id = invited;
+    delete from {{schema}}.sessions t where t.account_id = invited;
+  end if;
+  return invited;
+end $$;
+
+revoke all on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system(),
+  accept_invitation(bytea, text) from public;
+grant execute on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system() to {{app}};
+grant execute on function accept_invitation(bytea, text) to inst_{{id}}_gate;

@@ -1,0 +1,90 @@
+-- Admin: everything of the institution; the policies are `true`, which keeps every index usable.
+-- What an API token may never do is refused here too: settings, tokens, invitations, passwords and roles of new accounts.
+-- (A changed role or password of an existing account cannot be told in WITH CHECK: those routes demand `admin-in-person`.)
+
+grant select, update (name, student_visibility, cohort_delegation, time_zone, reminder_hour, session_idle_minutes,
+  session_absolute_minutes, file_quota_bytes, version) on settings to inst_{{id}}_admin;
+grant select (id, email, given_name, family_name, role, status, student_number, created_at, version, name, sort_name, search_text),
+  insert (email, given_name, family_name, role, status, student_number, password_hash),
+  update (email, given_name, family_name, role, status, student_number, password_hash, version), delete
+  on accounts to inst_{{id}}_admin;
+grant select, insert, update, delete on cards, group_members, department_directors to inst_{{id}}_admin;
+grant select, insert (name), update (name, version), delete on departments, cohort_categories to inst_{{id}}_admin;
+grant select, insert (name, description, department_id), update (name, description, department_id, archived_at, version),
+  delete on groups to inst_{{id}}_admin;
+grant select, insert (category_id, name, goal, planned_milestones),
+  update (category_id, name, goal, planned_milestones, archived_at, version), delete on cohorts to inst_{{id}}_admin;
+grant select, insert, delete on cohort_groups to inst_{{id}}_admin;
+grant select, insert (cohort_id, student_id), update (joined_at, left_at), delete on enrollments to inst_{{id}}_admin;
+grant select, insert (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved),
+  update (title, due_on, due_after_days, description, reminders, completion, saved, changed_at, version), delete
+  on milestones to inst_{{id}}_admin;
+grant select, insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete),
+  update (name, content_type, size, complete, version), delete on milestone_files to inst_{{id}}_admin;
+grant select, insert, delete on file_chunks to inst_{{id}}_admin;
+grant select, insert (milestone_id, student_id, cohort_id, completion, status, comment, updated_at),
+  update (status, comment, updated_at, version) on progress to inst_{{id}}_admin;
+grant select, insert (milestone_id, student_id, cohort_id, from_status, to_status, comment) on progress_events to inst_{{id}}_admin;
+grant select (token_hash, account_id, created_at, seen_at, expires_at), delete on sessions to inst_{{id}}_admin;
+grant select (id, name, scopes, maker_id, created_at, expires_at, revoked_at),
+  insert (token_hash, name, scopes, expires_at), update (revoked_at) on api_tokens to inst_{{id}}_admin;
+grant select (account_id, created_at, expires_at, used_at), insert (secret_hash, account_id, expires_at), delete
+  on invitations to inst_{{id}}_admin;
+grant select on audit to inst_{{id}}_admin;
+grant select on setup, my_students, directory, memberships, support_network, assignments, file_usage,
+  report_progress, report_support, report_answers to inst_{{id}}_admin;
+grant execute on function setup_missing() to inst_{{id}}_admin;
+
+drop policy if exists admin_all on cards;
+create policy admin_all on cards to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on departments;
+create policy admin_all on departments to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on department_directors;
+create policy admin_all on department_directors to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on groups;
+create policy admin_all on groups to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on group_members;
+create policy admin_all on group_members to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on cohort_categories;
+create policy admin_all on cohort_categories to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on cohorts;
+create policy admin_all on cohorts to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on cohort_groups;
+create policy admin_all on cohort_groups to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on enrollments;
+create policy admin_all on enrollments to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on milestones;
+create policy admin_all on milestones to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on milestone_files;
+create policy admin_all on milestone_files to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on file_chunks;
+create policy admin_all on file_chunks to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on progress;
+create policy admin_all on progress to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on progress_events;
+create policy admin_all on progress_events to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on sessions;
+create policy admin_all on sessions to inst_{{id}}_admin using (true) with check (true);
+
+drop policy if exists admin_reads on settings;
+create policy admin_reads on settings for select to inst_{{id}}_admin using (true);
+drop policy if exists admin_changes_in_person on settings;
+create policy admin_changes_in_person on settings for update to inst_{{id}}_admin
+  using (waymark.token_id() is null) with check (true);
+drop policy if exists admin_reads on accounts;
+create policy admin_reads on accounts for select to inst_{{id}}_admin using (true);
+drop policy if exists admin_adds on accounts;
+create policy admin_adds on accounts for insert to inst_{{id}}_admin
+  with check (waymark.token_id() is null or password_hash is null and role = 'student');
+drop policy if exists admin_changes on accounts;
+create policy admin_changes on accounts for update to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_removes on accounts;
+create policy admin_removes on accounts for delete to inst_{{id}}_admin using (true);
+drop policy if exists admin_all_in_person on api_tokens;
+create policy admin_all_in_person on api_tokens to inst_{{id}}_admin
+  using (waymark.token_id() is null) with check (waymark.token_id() is null);
+drop policy if exists admin_all_in_person on invitations;
+create policy admin_all_in_person on invitations to inst_{{id}}_admin
+  using (waymark.token_id() is null) with check (waymark.token_id() is null);
+drop policy if exists admin_reads on audit;
+create policy admin_reads on audit for select to inst_{{id}}_admin using (true);

@@ -1,0 +1,71 @@
+-- The gate, background work, reporting; and what every caller does to own rows: sign out, repeat a POST, leave a trace.
+
+-- ---- gate: sign-in and invitations, nothing else
+grant select (id, name, suspended, session_idle_minutes, session_absolute_minutes) on settings to inst_{{id}}_gate;
+grant select (id, email, role, status, password_hash) on accounts to inst_{{id}}_gate;
+grant select, insert (token_hash, account_id, expires_at), delete on sessions to inst_{{id}}_gate;
+grant select, insert, update, delete on sign_in_attempts to inst_{{id}}_gate;
+grant select (secret_hash, account_id, expires_at, used_at) on invitations to inst_{{id}}_gate;
+drop policy if exists gate_reads on settings;
+create policy gate_reads on settings for select to inst_{{id}}_gate using (true);
+drop policy if exists gate_reads on accounts;
+create policy gate_reads on accounts for select to inst_{{id}}_gate using (true);
+drop policy if exists gate_all on sessions;
+create policy gate_all on sessions to inst_{{id}}_gate using (true) with check (true);
+drop policy if exists gate_all on sign_in_attempts;
+create policy gate_all on sign_in_attempts to inst_{{id}}_gate using (true) with check (true);
+drop policy if exists gate_reads on invitations;
+create policy gate_reads on invitations for select to inst_{{id}}_gate using (true);
+
+-- ---- system: sends what due_reminders shows, sweeps what has expired
+grant select (id, name, suspended, student_visibility, time_zone, reminder_hour) on settings to inst_{{id}}_system;
+grant select on due_reminders to inst_{{id}}_system;
+grant select, insert (milestone_id, student_id, days_before) on sent_reminders to inst_{{id}}_system;
+grant select (expires_at), delete on sessions, invitations to inst_{{id}}_system;
+grant select (created_at), delete on idempotency_keys to inst_{{id}}_system;
+grant select (window_start), delete on sign_in_attempts to inst_{{id}}_system;
+grant select (complete, created_at), delete on milestone_files to inst_{{id}}_system;
+drop policy if exists system_reads on settings;
+create policy system_reads on settings for select to inst_{{id}}_system using (true);
+drop policy if exists system_notes_reminders on sent_reminders;
+create policy system_notes_reminders on sent_reminders to inst_{{id}}_system using (true) with check (true);
+drop policy if exists system_sweeps on sessions;
+create policy system_sweeps on sessions to inst_{{id}}_system using (expires_at < now()) with check (false);
+drop policy if exists system_sweeps on invitations;
+create policy system_sweeps on invitations to inst_{{id}}_system
+  using (expires_at < now() - interval '30 days') with check (false);
+drop policy if exists system_sweeps on idempotency_keys;
+create policy system_sweeps on idempotency_keys to inst_{{id}}_system
+  using (created_at < now() - interval '24 hours') with check (false);
+drop policy if exists system_sweeps on sign_in_attempts;
+create policy system_sweeps on sign_in_attempts to inst_{{id}}_system
+  using (window_start < now() - interval '1 day') with check (false);
+drop policy if exists system_sweeps on milestone_files;
+create policy system_sweeps on milestone_files to inst_{{id}}_system
+  using (not complete and created_at < now() - interval '1 day') with check (false);
+
+-- ---- reporter
+grant select on report_progress, report_support, report_answers to inst_{{id}}_reporter;
+
+-- ---- own rows of every caller
+grant select (token_hash, account_id, created_at, seen_at, expires_at), delete on sessions
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
+drop policy if exists callers_see_own_sessions on sessions;
+create policy callers_see_own_sessions on sessions for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
+  using (account_id = waymark.account_id());
+drop policy if exists callers_end_own_sessions on sessions;
+create policy callers_end_own_sessions on sessions for delete to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
+  using (account_id = waymark.account_id());
+grant select, insert (route, key, body_hash), update (state, status, headers, response), delete on idempotency_keys
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
+  inst_{{id}}_student;
+drop policy if exists callers_keep_own_keys on idempotency_keys;
+create policy callers_keep_own_keys on idempotency_keys to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
+  inst_{{id}}_student using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
+-- Every role appends to the audit, only admins read it, nobody changes it; actor, role, token and time are defaults.
+grant insert (action, subject, before, after) on audit
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
+  inst_{{id}}_student, inst_{{id}}_gate, inst_{{id}}_system;
+drop policy if exists everyone_appends on audit;
+create policy everyone_appends on audit for insert to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
+  inst_{{id}}_student, inst_{{id}}_gate, inst_{{id}}_system with check (true);
