@@ -1,0 +1,58 @@
+/// The five characters by which PostgreSQL tells errors apart; SQLSTATEs of one's own (`WM401`) are as good.
+public struct SQLState: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public init(stringLiteral value: String) { rawValue = value }
+
+    public var description: String { rawValue }
+
+    /// The first two characters, the error's class.
+    public var category: Substring { rawValue.prefix(2) }
+
+    /// A unique or primary key already holds the value.
+    public static let uniqueViolation: SQLState = "23505"
+    /// The row referred to is missing, or a row still refers to this one.
+    public static let foreignKeyViolation: SQLState = "23503"
+    /// A check constraint refused the row.
+    public static let checkViolation: SQLState = "23514"
+    /// A column that must have a value got none.
+    public static let notNullViolation: SQLState = "23502"
+    /// An exclusion constraint refused the row.
+    public static let exclusionViolation: SQLState = "23P01"
+    /// The role may not do this, or a row policy refused the row.
+    public static let insufficientPrivilege: SQLState = "42501"
+    /// Cancelled by request or by `statement_timeout`.
+    public static let queryCanceled: SQLState = "57014"
+    /// A lock was not free within `lock_timeout` or under `nowait`.
+    public static let lockNotAvailable: SQLState = "55P03"
+    /// Chosen to break a deadlock.
+    public static let deadlockDetected: SQLState = "40P01"
+    /// A concurrent transaction got in the way.
+    public static let serializationFailure: SQLState = "40001"
+    /// The server is being shut down or the session was terminated.
+    public static let adminShutdown: SQLState = "57P01"
+    /// Another server process crashed and took this session with it.
+    public static let crashShutdown: SQLState = "57P02"
+    /// The server is starting up or shutting down.
+    public static let cannotConnectNow: SQLState = "57P03"
+    /// The server has no connection left to give.
+    public static let tooManyConnections: SQLState = "53300"
+    /// A write on a standby or in a read-only transaction.
+    public static let readOnly: SQLState = "25006"
+    /// The transaction already failed; only a rollback is possible.
+    public static let inFailedTransaction: SQLState = "25P02"
+    /// No prepared statement of that name.
+    public static let invalidStatementName: SQLState = "26000"
+    /// Not supported; also what a cached plan whose result type changed answers.
+    public static let featureNotSupported: SQLState = "0A000"
+    /// A table or view that does not exist.
+    public static let undefinedTable: SQLState = "42P01"
+    /// Text that is not a value of the type.
+    public static let invalidTextRepresentation: SQLState = "22P02"
+    /// Disk full on the server.
+    public static let diskFull: SQLState = "53100"
+    /// Transaction idle for longer than allowed.
+    public static let idleInTransactionTimeout: SQLState = "25P03"
+}

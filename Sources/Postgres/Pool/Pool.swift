@@ -1,0 +1,211 @@
+/// Connections to one database under one login.
+///
+/// ``batch(_:affinity:)`` is the ordinary way: one round trip, one transaction, on a connection shared with others.
+/// A transaction that must look at an answer before its next statement, and everything that changes the session, gets
+/// a connection of its own.
+public final class Pool: Sendable {
+    /// Where to connect, how much at a time, and how long to wait.
+    public struct Configuration: Sendable {
+        /// libpq's connection string or URL, several hosts allowed.
+        public var conninfo: String
+        /// The login, where it is not the one in `conninfo`.
+        public var user: String?
+        /// Connections for batches.
+        public var size = 4
+        /// Batches in flight on one connection.
+        public var depth = 4
+        /// Requests that may wait for a connection; one more fails at once.
+        public var maxWaiting = 1000
+        /// How long a request may wait for a connection.
+        public var waitTimeout: Duration = .seconds(2)
+        /// How long making a connection may take.
+        public var connectTimeout: Duration = .seconds(5)
+        /// How long a batch may take, enforced by server and client.
+        public var statementTimeout: Duration = .seconds(30)
+        /// After this time, give or take a fifth, a connection is replaced.
+        public var maxLifetime: Duration = .seconds(1800)
+        /// A connection that served more affinities is replaced: the server keeps catalog entries for each.
+        public var maxAffinities = 200
+        /// Prepared statements kept per connection.
+        public var statementCacheSize = 256
+        /// What `pg_stat_activity` shows.
+        public var applicationName: String?
+        /// Further connections for transactions and exclusive use.
+        public var exclusive = 4
+
+        /// A configuration with the defaults.
+        public init(conninfo: String, user: String? = nil) {
+            self.conninfo = conninfo
+            self.user = user
+        }
+    }
+
+    private let core: PoolCore
+
+    /// Connects on first use, not before.
+    public init(_ configuration: Configuration) {
+        core = PoolCore(configuration, loop: .shared)
+    }
+
+    deinit {
+        let core = core
+        core.loop.execute { core.abandon() }
+    }
+
+    /// Runs the statements in one round trip and one transaction: all or nothing. The first error is thrown.
+    ///
+    /// A later statement cannot depend on an earlier one's answer. A batch may not begin or end a transaction, change
+    /// the session or COPY: it fails, and the connection is closed. `affinity` is the institution, whose caches a
+    /// connection keeps warm. When the task is cancelled the statements are cancelled too; one that was too late for
+    /// that returns normally.
+    public func batch(_ statements: [Statement], affinity: Int) async throws -> [Rows] {
+        for statement in statements { try statement.validate() }
+        let work = BatchWork(core)
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { continuation in
+                work.submit(statements, affinity, continuation)
+            }
+        } onCancel: {
+            work.cancel()
+        }
+    }
+
+    /// Runs queries as one batch behind the statements `first` and reads their answers, each by its query.
+    public func run<each Output>(
+        first: [Statement], scope: String?, affinity: Int, _ query: repeat Query<each Output>
+    ) async throws -> (repeat each Output) {
+        var statements = first
+        repeat statements.append(Statement((each query).sql, scope: scope))
+        let answers = try await batch(statements, affinity: affinity)
+        return try decode(repeat each query, from: answers, skipping: first.count)
+    }
+
+    /// Runs `body` in a transaction on a connection of its own; commits when it returns, rolls back when it throws or
+    /// its task is cancelled. A commit that the server answers with a rollback is an error.
+    ///
+    /// - Parameters:
+    ///   - first: statements that travel with BEGIN.
+    ///   - timeout: the limit of each batch in it, instead of the pool's `statementTimeout`.
+    public func transaction<Value: Sendable>(
+        affinity: Int, first: [Statement] = [], timeout: Duration? = nil,
+        _ body: (Transaction) async throws -> Value
+    ) async throws -> Value {
+        for statement in first { try statement.validate() }
+        let pipeline = try await lease(affinity: affinity)
+        let transaction = Transaction(pipeline, timeout: timeout ?? core.configuration.statementTimeout)
+        do {
+            try await transaction.begin(first)
+            let value = try await body(transaction)
+            try Task.checkCancellation()
+            try await transaction.commit()
+            await release(pipeline, reusable: true)
+            return value
+        } catch {
+            let clean = await transaction.rollback()
+            await release(pipeline, reusable: clean)
+            throw error
+        }
+    }
+
+    /// Lends a plain connection, closed afterwards whatever was done with it: for migrations, COPY and LISTEN.
+    public func exclusive<Value: Sendable>(
+        _ body: (Connection) async throws -> Value
+    ) async throws -> Value {
+        let pipeline = try await lease(affinity: 0)
+        let connection = Connection(pipeline)
+        do {
+            let value = try await body(connection)
+            await release(pipeline, reusable: false)
+            return value
+        } catch {
+            await release(pipeline, reusable: false)
+            throw error
+        }
+    }
+
+    /// Refuses new work, waits for what was accepted (not longer than a batch may take), and closes every connection.
+    public func close() async {
+        let core = core
+        let limit = Closing(core)
+        await withCheckedContinuation { continuation in
+            limit.start { continuation.resume() }
+        }
+    }
+
+    /// Figures of this moment, for metrics and tests.
+    public var statistics: Statistics { core.statistics }
+
+    private func lease(affinity: Int) async throws -> Pipeline {
+        let lease = Lease(affinity: affinity)
+        let core = core
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                lease.wait(continuation)
+                core.loop.execute { core.submit(lease) }
+            }
+        } onCancel: {
+            core.loop.execute { core.cancel(lease) }
+        }
+    }
+
+    private func release(_ pipeline: Pipeline, reusable: Bool) async {
+        let core = core
+        await withCheckedContinuation { continuation in
+            core.loop.execute {
+                core.release(pipeline, reusable: reusable)
+                continuation.resume()
+            }
+        }
+    }
+}
+
+extension Pool {
+    /// What a pool holds and does.
+    public struct Statistics: Sendable, Hashable {
+        /// Figures of one set of connections.
+        public struct Lane: Sendable, Hashable {
+            /// Connections ready for use.
+            public var open = 0
+            /// Connections being made.
+            public var connecting = 0
+            /// Connections with nothing in flight.
+            public var idle = 0
+            /// Connections at work.
+            public var busy = 0
+            /// Requests on connections.
+            public var inFlight = 0
+            /// Requests waiting for a connection.
+            public var waiting = 0
+        }
+
+        /// The connections that batches share.
+        public var shared = Lane()
+        /// The connections lent to one caller at a time.
+        public var exclusive = Lane()
+
+        /// Connections ready for use.
+        public var open: Int { shared.open + exclusive.open }
+        /// Connections with nothing in flight.
+        public var idle: Int { shared.idle + exclusive.idle }
+        /// Connections at work.
+        public var busy: Int { shared.busy + exclusive.busy }
+        /// Requests waiting for a connection.
+        public var waiting: Int { shared.waiting + exclusive.waiting }
+    }
+}
+
+extension Pool.Statistics.Lane {
+    init<Request>(_ state: PoolState<Request>) {
+        self.init()
+        waiting = state.waitingCount
+        for slot in state.slots {
+            switch slot.phase {
+            case .connecting: connecting += 1
+            case .open: open += 1
+            case .retiring: break
+            }
+            inFlight += slot.load
+            if slot.load > 0 { busy += 1 } else if slot.phase == .open { idle += 1 }
+        }
+    }
+}

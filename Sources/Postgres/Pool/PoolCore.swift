@@ -1,0 +1,116 @@
+import Synchronization
+
+/// The part of a pool that lives on the event loop's thread: one lane of shared connections for batches, one of
+/// connections lent to one caller at a time.
+///
+/// Safe to send: the figures are behind their lock, everything else is touched only on the loop's thread.
+final class PoolCore: LoopTimer, @unchecked Sendable {
+    let loop: EventLoop
+    let configuration: Pool.Configuration
+    private let figures = Figures()
+    private let shared: Lane<Batch>
+    private let exclusive: Lane<Lease>
+
+    init(_ configuration: Pool.Configuration, loop: EventLoop) {
+        self.loop = loop
+        self.configuration = configuration
+        var request = ConnectRequest(
+            conninfo: configuration.conninfo, user: configuration.user,
+            applicationName: configuration.applicationName, timeout: configuration.connectTimeout,
+            statementTimeout: configuration.statementTimeout)
+        shared = Lane(
+            request, limits: Self.limits(configuration, size: configuration.size, depth: configuration.depth),
+            statementCacheSize: configuration.statementCacheSize, loop: loop)
+        request.statementTimeout = nil
+        exclusive = Lane(
+            request, limits: Self.limits(configuration, size: configuration.exclusive, depth: 1),
+            statementCacheSize: configuration.statementCacheSize, loop: loop)
+        shared.changed = { [figures] state in figures.current.withLock { $0.shared = Pool.Statistics.Lane(state) } }
+        exclusive.changed = { [figures] state in
+            figures.current.withLock { $0.exclusive = Pool.Statistics.Lane(state) }
+        }
+        loop.execute { loop.add(self) }
+    }
+
+    private static func limits<Request>(
+        _ configuration: Pool.Configuration, size: Int, depth: Int
+    ) -> PoolState<Request>.Limits {
+        PoolState<Request>.Limits(
+            size: max(size, 1), depth: max(depth, 1), maxWaiting: configuration.maxWaiting,
+            waitTimeout: configuration.waitTimeout, connectTimeout: configuration.connectTimeout,
+            maxLifetime: configuration.maxLifetime, maxAffinities: configuration.maxAffinities)
+    }
+
+    var statistics: Pool.Statistics { figures.current.withLock { $0 } }
+
+    /// What the loop's thread writes and any thread reads.
+    private final class Figures: Sendable {
+        let current = Mutex(Pool.Statistics())
+    }
+
+    // MARK: On the loop's thread
+
+    func submit(_ batch: Batch) {
+        if batch.cancelled {
+            batch.finish(.failure(CancellationError()))
+        } else {
+            shared.submit(batch)
+        }
+    }
+
+    func cancel(_ batch: Batch) {
+        if let pipeline = batch.pipeline {
+            pipeline.cancel(batch)
+        } else {
+            batch.cancelled = true
+            if shared.withdraw(batch) { batch.finish(.failure(CancellationError())) }
+        }
+    }
+
+    func submit(_ lease: Lease) {
+        if lease.cancelled {
+            lease.refuse(CancellationError())
+        } else {
+            exclusive.submit(lease)
+        }
+    }
+
+    func cancel(_ lease: Lease) {
+        lease.cancelled = true
+        if exclusive.withdraw(lease) { lease.refuse(CancellationError()) }
+    }
+
+    /// Gives a lent connection back.
+    func release(_ pipeline: Pipeline, reusable: Bool) {
+        let clean = reusable && pipeline.handle != nil && pipeline.isIdle && !pipeline.isInTransaction
+        exclusive.release(pipeline, reusable: clean && !pipeline.isStale)
+    }
+
+    func close(_ done: @escaping @Sendable () -> Void) {
+        var open = 2
+        let drained = { [self] in
+            open -= 1
+            guard open == 0 else { return }
+            loop.remove(self)
+            done()
+        }
+        shared.close(drained: drained)
+        exclusive.close(drained: drained)
+    }
+
+    func abandon() {
+        shared.abandon()
+        exclusive.abandon()
+        loop.remove(self)
+    }
+
+    var nextDeadline: ContinuousClock.Instant? {
+        guard let left = shared.nextDeadline else { return exclusive.nextDeadline }
+        return exclusive.nextDeadline.map { min($0, left) } ?? left
+    }
+
+    func tick(now: ContinuousClock.Instant) {
+        shared.tick(now: now)
+        exclusive.tick(now: now)
+    }
+}

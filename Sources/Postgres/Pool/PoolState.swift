@@ -1,0 +1,254 @@
+/// What a pool decides, without doing it: requests and connections' fates come in, actions come out. No I/O, no clock
+/// of its own.
+///
+/// A request goes to the open connection that has room and costs least: few requests in flight first, but one that has
+/// served the same affinity before (its caches are warm) is worth a place in the queue. Where none has room it waits,
+/// for a bounded time and in bounded number.
+struct PoolState<Request> {
+    typealias Instant = ContinuousClock.Instant
+
+    struct Limits {
+        var size: Int
+        var depth: Int
+        var maxWaiting: Int
+        var waitTimeout: Duration
+        var connectTimeout: Duration
+        var maxLifetime: Duration
+        var maxAffinities: Int
+    }
+
+    enum Refusal: Equatable { case tooManyWaiting, waitedTooLong, closed }
+
+    enum Action {
+        case connect(Int)
+        case assign(Request, connection: Int)
+        case close(Int)
+        case refuse(Request, Refusal)
+    }
+
+    enum Phase: Equatable { case connecting(giveUp: Instant), open, retiring }
+
+    struct Slot {
+        let id: Int
+        var phase: Phase
+        var load = 0
+        var expires: Instant
+        var affinities: Set<Int> = []
+    }
+
+    private struct Waiting {
+        let request: Request
+        let affinity: Int
+        let deadline: Instant
+    }
+
+    let limits: Limits
+    private(set) var slots: [Slot] = []
+    private(set) var isClosed = false
+    private(set) var actions: [Action] = []
+    private var waiting: [Waiting] = []
+    private var lastID = 0
+    private var failures = 0
+    private var retryAt: Instant?
+    /// In 0 ..< 1, spreads lifetimes and reconnects.
+    private let jitter: () -> Double
+
+    init(limits: Limits, jitter: @escaping () -> Double = { Double.random(in: 0..<1) }) {
+        self.limits = limits
+        self.jitter = jitter
+    }
+
+    var open: Int { slots.count { $0.phase == .open } }
+    var connecting: Int { slots.count - open - slots.count { $0.phase == .retiring } }
+    var inFlight: Int { slots.reduce(0) { $0 + $1.load } }
+    var waitingCount: Int { waiting.count }
+    var isDrained: Bool { waiting.isEmpty && slots.isEmpty }
+
+    /// The actions decided since the last call, in order.
+    mutating func takeActions() -> [Action] {
+        defer { actions.removeAll(keepingCapacity: true) }
+        return actions
+    }
+
+    // MARK: Requests
+
+    mutating func submit(_ request: Request, affinity: Int, now: Instant) {
+        if isClosed {
+            actions.append(.refuse(request, .closed))
+        } else if waiting.isEmpty, let index = best(for: affinity) {
+            assign(request, affinity, to: index)
+            growIfBusy(now)
+        } else if waiting.count >= limits.maxWaiting {
+            actions.append(.refuse(request, .tooManyWaiting))
+        } else {
+            waiting.append(Waiting(request: request, affinity: affinity, deadline: now + limits.waitTimeout))
+            growIfBusy(now)
+        }
+    }
+
+    /// Puts a request back that its connection could not take; it waits no longer than before.
+    mutating func resubmit(_ request: Request, affinity: Int, now: Instant) {
+        waiting.insert(Waiting(request: request, affinity: affinity, deadline: now + limits.waitTimeout), at: 0)
+        serveWaiting(now)
+        growIfBusy(now)
+    }
+
+    /// Drops a request that still waits. False: it does not wait (any more).
+    mutating func withdraw(where matches: (Request) -> Bool) -> Bool {
+        guard let index = waiting.firstIndex(where: { matches($0.request) }) else { return false }
+        waiting.remove(at: index)
+        return true
+    }
+
+    /// A request left its connection.
+    mutating func finished(_ id: Int, now: Instant) {
+        guard let index = slots.firstIndex(where: { $0.id == id }) else { return }
+        slots[index].load -= 1
+        if slots[index].phase == .open, isSpent(slots[index], now) { slots[index].phase = .retiring }
+        closeIfDone(index)
+        serveWaiting(now)
+    }
+
+    // MARK: Connections
+
+    mutating func connected(_ id: Int, now: Instant) {
+        guard let index = slots.firstIndex(where: { $0.id == id }) else { return }
+        failures = 0
+        retryAt = nil
+        slots[index].phase = isClosed ? .retiring : .open
+        slots[index].expires = now + limits.maxLifetime * (0.8 + 0.4 * jitter())
+        closeIfDone(index)
+        serveWaiting(now)
+        growIfBusy(now)
+    }
+
+    mutating func connectFailed(_ id: Int, now: Instant) {
+        slots.removeAll { $0.id == id }
+        failures += 1
+        let pause = Duration.milliseconds(min(50 << min(failures - 1, 5), 1000))
+        retryAt = now + pause * (0.75 + 0.25 * jitter())
+    }
+
+    /// A connection is gone, with whatever was on it.
+    mutating func lost(_ id: Int, now: Instant) {
+        slots.removeAll { $0.id == id }
+        growIfBusy(now)
+    }
+
+    /// No new work for a connection; it closes when it is done.
+    mutating func retire(_ id: Int) {
+        guard let index = slots.firstIndex(where: { $0.id == id }) else { return }
+        slots[index].phase = .retiring
+        closeIfDone(index)
+    }
+
+    /// Refuses new requests; what was accepted before is still served.
+    mutating func close(now: Instant) {
+        isClosed = true
+        retireIdleIfClosed()
+    }
+
+    /// Refuses what still waits and gives up every connection.
+    mutating func abandon() {
+        isClosed = true
+        for item in waiting { actions.append(.refuse(item.request, .closed)) }
+        waiting = []
+        for slot in slots { actions.append(.close(slot.id)) }
+        slots = []
+    }
+
+    // MARK: Time
+
+    /// When `tick` next has something to do.
+    var nextDeadline: Instant? {
+        var next = waiting.first?.deadline
+        func consider(_ moment: Instant?) {
+            if let moment, next.map({ moment < $0 }) ?? true { next = moment }
+        }
+        if !waiting.isEmpty, hasRoomToGrow { consider(retryAt) }
+        for slot in slots {
+            switch slot.phase {
+            case .connecting(let giveUp): consider(giveUp)
+            case .open: consider(slot.expires)
+            case .retiring: break
+            }
+        }
+        return next
+    }
+
+    mutating func tick(now: Instant) {
+        while let first = waiting.first, first.deadline <= now {
+            actions.append(.refuse(first.request, .waitedTooLong))
+            waiting.removeFirst()
+        }
+        for slot in slots {
+            if case .connecting(let giveUp) = slot.phase, giveUp <= now {
+                actions.append(.close(slot.id))
+                connectFailed(slot.id, now: now)
+            } else if slot.phase == .open, slot.expires <= now {
+                retire(slot.id)
+            }
+        }
+        retireIdleIfClosed()
+        growIfBusy(now)
+    }
+
+    // MARK: Decisions
+
+    private func isSpent(_ slot: Slot, _ now: Instant) -> Bool {
+        slot.expires <= now || slot.affinities.count > limits.maxAffinities
+    }
+
+    private func best(for affinity: Int) -> Int? {
+        var best: (index: Int, cost: Int)?
+        for (index, slot) in slots.enumerated() where slot.phase == .open && slot.load < limits.depth {
+            let cost = slot.load * 2 + (slot.affinities.contains(affinity) ? 0 : 3)
+            if best.map({ cost < $0.cost }) ?? true { best = (index, cost) }
+        }
+        return best?.index
+    }
+
+    private mutating func assign(_ request: Request, _ affinity: Int, to index: Int) {
+        slots[index].load += 1
+        slots[index].affinities.insert(affinity)
+        actions.append(.assign(request, connection: slots[index].id))
+    }
+
+    private mutating func serveWaiting(_ now: Instant) {
+        while let first = waiting.first, let index = best(for: first.affinity) {
+            waiting.removeFirst()
+            assign(first.request, first.affinity, to: index)
+        }
+        retireIdleIfClosed()
+    }
+
+    private var hasRoomToGrow: Bool { slots.count { $0.phase != .retiring } < limits.size }
+
+    /// Opens one more connection when every open one is at work. After a failure only one is tried at a time, and not
+    /// before the pause is over.
+    private mutating func growIfBusy(_ now: Instant) {
+        if slots.contains(where: { $0.phase == .open && $0.load == 0 }) { return }
+        if let retryAt, retryAt > now { return }
+        let needed = (waiting.count + limits.depth - 1) / limits.depth
+        let demand = failures > 0 ? min(needed, 1) : max(needed, limits.depth > 1 && inFlight > 0 ? 1 : 0)
+        while hasRoomToGrow, connecting < demand {
+            lastID += 1
+            slots.append(
+                Slot(
+                    id: lastID, phase: .connecting(giveUp: now + limits.connectTimeout),
+                    expires: now + limits.maxLifetime))
+            actions.append(.connect(lastID))
+        }
+    }
+
+    private mutating func closeIfDone(_ index: Int) {
+        guard slots[index].phase == .retiring, slots[index].load == 0 else { return }
+        actions.append(.close(slots[index].id))
+        slots.remove(at: index)
+    }
+
+    private mutating func retireIdleIfClosed() {
+        guard isClosed, waiting.isEmpty else { return }
+        for slot in slots { retire(slot.id) }
+    }
+}

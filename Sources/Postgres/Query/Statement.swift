@@ -1,0 +1,31 @@
+/// One statement of a batch.
+public struct Statement: Sendable {
+    /// Text and values.
+    public var sql: SQL
+    /// What the prepared statement is cached under besides its text: the institution and role whose `search_path` and
+    /// rights its plan was made for. Nil: parsed anew each time.
+    public var scope: String?
+
+    /// A statement to run; `scope` nil keeps it out of the connection's cache.
+    public init(_ sql: SQL, scope: String? = nil) {
+        self.sql = sql
+        self.scope = scope
+    }
+
+    /// Checks what would otherwise fail half way into a batch already on its way.
+    func validate() throws {
+        if sql.bindings.count > 65_535 {
+            throw PostgresError(.protocolViolation, "a statement takes at most 65535 values")
+        }
+        try Self.validate(text: sql.text)
+        for binding in sql.bindings {
+            if case .text(let text) = binding.value { try Self.validate(text: text) }
+        }
+    }
+
+    static func validate(text: String) throws {
+        if text.utf8.contains(0) {
+            throw PostgresError(.invalidText, "text holds U+0000, which PostgreSQL cannot store")
+        }
+    }
+}

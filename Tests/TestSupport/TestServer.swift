@@ -1,0 +1,36 @@
+import Foundation
+import Postgres
+import Synchronization
+
+/// The PostgreSQL server of this test process: WAYMARK_TEST_DATABASE_URL where set, else one of its own, started on
+/// first use and removed with its directory when the process exits.
+public enum TestServer {
+    private static let running = Mutex<(server: PrivateServer, directory: String)?>(nil)
+
+    private static let shared = Task<String, any Error> {
+        if let given = ProcessInfo.processInfo.environment["WAYMARK_TEST_DATABASE_URL"] { return given }
+        let (server, directory) = make()
+        running.withLock { $0 = (server, directory) }
+        atexit { TestServer.remove() }
+        return try await server.start()
+    }
+
+    /// The superuser's connection URL.
+    public static func url() async throws -> String { try await shared.value }
+
+    /// A server for a test that stops or kills it; not started yet. Remove its directory afterwards.
+    public static func make() -> (server: PrivateServer, directory: String) {
+        let directory = "/tmp/waymark-test-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
+        let options = [
+            "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300",
+            "shared_buffers": "128MB", "max_wal_size": "4GB", "autovacuum": "off", "max_locks_per_transaction": "512",
+        ]
+        return (PrivateServer(directory: directory, options: options), directory)
+    }
+
+    private static func remove() {
+        guard let (server, directory) = running.withLock({ $0 }) else { return }
+        server.kill()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+}
