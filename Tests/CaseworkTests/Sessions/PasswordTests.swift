@@ -1,0 +1,106 @@
+import Testing
+
+@testable import Casework
+
+@Suite struct PasswordTests {
+    private let hasher = PasswordHasher(cost: .weak)
+
+    @Test func `agrees with RFC 7914`() throws {
+        let stored =
+            "$scrypt$ln=14,r=8,p=1$U29kaXVtQ2hsb3JpZGU$"
+            + "cCO9yzr9c0hGHAbNgf046/2o+7qQT44+qbVD9lRdofLVQylVYT8Pz2LUlwUkKpr55h6F3A1lHkDfzwF7RVdYhw"
+        let hash = try #require(PasswordHash(stored: stored))
+        #expect(hash.stored == stored)
+        #expect(try hash.matches("pleaseletmein"))
+        #expect(try !hash.matches("pleaseletmeim"))
+    }
+
+    @Test func `stores all it takes to check a password`() async throws {
+        let stored = try await hasher.hash("correct horse battery")
+        #expect(stored.hasPrefix("$scrypt$ln=10,r=8,p=1$"))
+        #expect(stored.split(separator: "$").map(\.count) == [6, 13, 22, 43])
+        #expect(try await hasher.hash("correct horse battery") != stored)
+        #expect(try await hasher.verify("correct horse battery", against: stored))
+        #expect(try await !hasher.verify("correct horse battery ", against: stored))
+        #expect(try await !hasher.verify("", against: stored))
+    }
+
+    @Test func `takes passwords in any script, however the keyboard composes them`() async throws {
+        let stored = try await hasher.hash("caf\u{E9} 漢字 \u{0} 😀")
+        #expect(try await hasher.verify("cafe\u{301} 漢字 \u{0} 😀", against: stored))
+        #expect(try await !hasher.verify("caf\u{E9} 漢字 ", against: stored))
+    }
+
+    @Test(
+        arguments: [
+            nil, "", "x", "$scrypt$ln=10,r=8,p=1$$",
+            "$scrypt$ln=60,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "$scrypt$ln=18,r=16,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        ] as [String?])
+    func `is false for no password and for one it cannot read`(stored: String?) async throws {
+        #expect(try await !hasher.verify("correct horse battery", against: stored))
+        if let stored { #expect(hasher.needsRehash(stored)) }
+    }
+
+    @Test func `does not even hash what nobody can have chosen`() async throws {
+        #expect(try await !hasher.verify(String(repeating: "x", count: 1_000_000), against: nil))
+    }
+
+    @Test func `asks for a new hash where the cost has changed`() async throws {
+        let stored = try await hasher.hash("correct horse battery")
+        #expect(!hasher.needsRehash(stored))
+        #expect(PasswordHasher(cost: .standard).needsRehash(stored))
+    }
+
+    @Test func `hashes at the standard cost`() async throws {
+        let standard = PasswordHasher()
+        let stored = try await standard.hash("correct horse battery")
+        #expect(stored.hasPrefix("$scrypt$ln=17,r=8,p=1$"))
+        #expect(try await standard.verify("correct horse battery", against: stored))
+    }
+
+    @Test func `turns calls away beyond its queue and works off the rest`() async throws {
+        let small = PasswordHasher(cost: .weak, threads: 1, maxWaiting: 2)
+        let outcomes = await withTaskGroup(of: Bool?.self) { group in
+            for _ in 0..<200 {
+                group.addTask {
+                    do {
+                        return try await !small.hash("correct horse battery").isEmpty
+                    } catch CaseworkError.unavailable {
+                        return false
+                    } catch {
+                        return nil
+                    }
+                }
+            }
+            return await group.reduce(into: [Bool?]()) { $0.append($1) }
+        }
+        #expect(outcomes.count == 200 && !outcomes.contains(nil))
+        #expect(outcomes.contains(true) && outcomes.contains(false))
+        #expect(try await !small.hash("again").isEmpty)
+    }
+
+    @Test func `forgets calls that are canceled while they wait`() async throws {
+        let small = PasswordHasher(cost: .standard, threads: 1, maxWaiting: 64)
+        let first = Task { try await small.hash("correct horse battery") }
+        let waiting = (0..<20).map { _ in Task { try await small.hash("correct horse battery") } }
+        for task in waiting { task.cancel() }
+        let clock = ContinuousClock()
+        let time = await clock.measure { for task in waiting { _ = await task.result } }
+        #expect(time < .seconds(10))
+        #expect(try await !first.value.isEmpty)
+    }
+
+    @Test func `asks for twelve characters and no more`() throws {
+        try PasswordRule.check("aaaaaaaaaaaa")
+        try PasswordRule.check(String(repeating: "😀", count: 64))
+        #expect(throws: Refusal("must be at least 12 characters long")) { try PasswordRule.check("Tr0ub4dor&3") }
+        #expect(throws: Refusal("must be at most 1024 bytes long")) {
+            try PasswordRule.check(String(repeating: "x", count: 1025))
+        }
+        #expect(throws: Refusal("must not be the e-mail address")) {
+            try PasswordRule.check("Ada@Example.edu ", email: "ada@example.EDU")
+        }
+    }
+}
