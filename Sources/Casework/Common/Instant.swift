@@ -19,19 +19,19 @@ struct Instant {
     }
 
     /// `2026-12-01T09:30:00Z`, with `.123` only where there are milliseconds.
-    func append(to bytes: inout [UInt8]) {
-        day.append(to: &bytes)
-        bytes.append(UInt8(ascii: "T"))
-        bytes.append(padded: millisecond / 3_600_000, width: 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(padded: millisecond / 60_000 % 60, width: 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(padded: millisecond / 1000 % 60, width: 2)
+    func append(to json: inout JSONWriter) {
+        day.append(to: &json)
+        json.append(UInt8(ascii: "T"))
+        json.append(padded: millisecond / 3_600_000, width: 2)
+        json.append(UInt8(ascii: ":"))
+        json.append(padded: millisecond / 60_000 % 60, width: 2)
+        json.append(UInt8(ascii: ":"))
+        json.append(padded: millisecond / 1000 % 60, width: 2)
         if millisecond % 1000 != 0 {
-            bytes.append(UInt8(ascii: "."))
-            bytes.append(padded: millisecond % 1000, width: 3)
+            json.append(UInt8(ascii: "."))
+            json.append(padded: millisecond % 1000, width: 3)
         }
-        bytes.append(UInt8(ascii: "Z"))
+        json.append(UInt8(ascii: "Z"))
     }
 
     /// The instant that RFC 3339 text names, with any offset up to 23:59; nil for all else, leap seconds included.
@@ -86,17 +86,5 @@ extension Int {
     fileprivate func flooredDivision(by divisor: Int) -> (quotient: Int, remainder: Int) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-    }
-}
-
-extension [UInt8] {
-    /// Appends a non-negative number with leading zeros.
-    mutating func append(padded value: Int, width: Int) {
-        var divisor = 1
-        for _ in 1..<width { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
-            divisor /= 10
-        }
     }
 }

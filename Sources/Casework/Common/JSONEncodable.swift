@@ -34,12 +34,12 @@ extension CalendarDate: JSONEncodable {
     /// Writes `"2026-12-01"`.
     public func write(to json: inout JSONWriter) { json.unescaped { append(to: &$0) } }
 
-    func append(to bytes: inout [UInt8]) {
-        bytes.append(padded: year, width: 4)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(padded: month, width: 2)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(padded: day, width: 2)
+    func append(to json: inout JSONWriter) {
+        json.append(padded: year, width: 4)
+        json.append(UInt8(ascii: "-"))
+        json.append(padded: month, width: 2)
+        json.append(UInt8(ascii: "-"))
+        json.append(padded: day, width: 2)
     }
 }
 

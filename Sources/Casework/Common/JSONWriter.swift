@@ -14,12 +14,17 @@ public protocol JSONEncodable {
 ///         $0.array("files", files) { $0.element($1.name) }
 ///     }
 public struct JSONWriter: Sendable {
-    /// What was written since the start or the last `drain`.
-    public private(set) var bytes: [UInt8] = []
+    /// Room for what comes, of which the first `count` bytes are written. `Array.append` would cost more than most of
+    /// the short texts here.
+    private var storage: [UInt8]
+    private var count = 0
     private var needsComma = false
 
     /// An empty writer with room for that many bytes.
-    public init(capacity: Int = 1024) { bytes.reserveCapacity(capacity) }
+    public init(capacity: Int = 1024) { storage = [UInt8](repeating: 0, count: max(capacity, 16)) }
+
+    /// What was written since the start or the last `drain`.
+    public var bytes: [UInt8] { Array(storage[..<count]) }
 
     /// `value` as one document.
     public static func bytes(of value: some JSONEncodable, capacity: Int = 1024) -> [UInt8] {
@@ -35,7 +40,7 @@ public struct JSONWriter: Sendable {
 
     /// Takes the bytes written so far, for sending while more is written.
     public mutating func drain() -> [UInt8] {
-        defer { bytes.removeAll(keepingCapacity: true) }
+        defer { count = 0 }
         return bytes
     }
 
@@ -56,8 +61,8 @@ public struct JSONWriter: Sendable {
 
     /// A field whose name comes from data.
     public mutating func field(named name: String, _ value: some JSONEncodable) {
-        quoted(name)
-        bytes.append(UInt8(ascii: ":"))
+        string(name)
+        append(UInt8(ascii: ":"))
         needsComma = false
         value.write(to: &self)
     }
@@ -116,99 +121,167 @@ public struct JSONWriter: Sendable {
     /// Text that is JSON already.
     public mutating func raw(_ text: String) {
         comma()
-        append(text)
+        var text = text
+        text.withUTF8 { append($0) }
     }
 
     /// A string, escaped as RFC 8259 asks.
-    public mutating func string(_ text: String) { quoted(text) }
+    public mutating func string(_ text: String) {
+        comma()
+        var text = text
+        text.withUTF8 { utf8 in
+            var start = 0
+            repeat {
+                let part = UnsafeBufferPointer(rebasing: utf8[start..<min(start + 4096, utf8.count)])
+                let isFirst = start == 0
+                start += part.count
+                let isLast = start == utf8.count
+                append(atMost: part.count * 6 + 2) { room in
+                    var end = 0
+                    if isFirst { end = Self.put(UInt8(ascii: "\""), into: room, at: end) }
+                    end = Self.escape(part, into: room, at: end)
+                    if isLast { end = Self.put(UInt8(ascii: "\""), into: room, at: end) }
+                    return end
+                }
+            } while start < utf8.count
+        }
+    }
 
     /// A whole number.
     public mutating func integer(_ value: Int) {
         comma()
-        digits(of: value)
+        if value < 0 { append(UInt8(ascii: "-")) }
+        var rest = value.magnitude
+        var width = 1
+        var power: UInt = 10
+        while width < 19, rest >= power {
+            width += 1
+            power *= 10
+        }
+        reserve(width)
+        for index in (count..<count + width).reversed() {
+            storage[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        count += width
     }
 
-    /// A string made of the parts; they must not need escaping.
-    mutating func unescaped(_ body: (inout [UInt8]) -> Void) {
+    /// A string that `body` appends, which must not need escaping.
+    mutating func unescaped(_ body: (inout JSONWriter) -> Void) {
         comma()
-        bytes.append(UInt8(ascii: "\""))
-        body(&bytes)
-        bytes.append(UInt8(ascii: "\""))
+        append(UInt8(ascii: "\""))
+        body(&self)
+        append(UInt8(ascii: "\""))
+    }
+
+    /// A non-negative number with leading zeros, within `unescaped`.
+    mutating func append(padded value: Int, width: Int) {
+        reserve(width)
+        var rest = value
+        for index in (count..<count + width).reversed() {
+            storage[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        count += width
     }
 
     // MARK: Bytes
 
+    mutating func append(_ byte: UInt8) {
+        reserve(1)
+        storage[count] = byte
+        count += 1
+    }
+
+    private mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
+        guard let source = text.baseAddress else { return }
+        append(atMost: text.count) {
+            $0.update(from: source, count: text.count)
+            return text.count
+        }
+    }
+
+    /// Lets `body` write up to that many bytes and say how many it wrote.
+    @inline(__always)
+    private mutating func append(atMost room: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
+        reserve(room)
+        let start = count
+        count += storage.withUnsafeMutableBufferPointer { buffer in buffer.baseAddress.map { body($0 + start) } ?? 0 }
+    }
+
+    private mutating func reserve(_ more: Int) {
+        let missing = count + more - storage.count
+        if missing > 0 { storage.append(contentsOf: repeatElement(0, count: max(missing, storage.count))) }
+    }
+
     private mutating func comma() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        if needsComma { append(UInt8(ascii: ",")) }
         needsComma = true
     }
 
     private mutating func open(_ byte: UInt8) {
         comma()
-        bytes.append(byte)
+        append(byte)
         needsComma = false
     }
 
     private mutating func close(_ byte: UInt8) {
-        bytes.append(byte)
+        append(byte)
         needsComma = true
     }
 
     private mutating func key(_ name: StaticString) {
-        comma()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        let length = name.utf8CodeUnitCount
+        let comma = needsComma ? 1 : 0
+        append(atMost: length + 4) { room in
+            room[0] = UInt8(ascii: ",")
+            room[comma] = UInt8(ascii: "\"")
+            (room + comma + 1).update(from: name.utf8Start, count: length)
+            room[comma + length + 1] = UInt8(ascii: "\"")
+            room[comma + length + 2] = UInt8(ascii: ":")
+            return comma + length + 3
+        }
         needsComma = false
     }
 
-    private mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes.append(contentsOf: $0) }
+    private static func put(_ byte: UInt8, into room: UnsafeMutablePointer<UInt8>, at end: Int) -> Int {
+        room[end] = byte
+        return end + 1
     }
 
-    private mutating func quoted(_ text: String) {
-        comma()
-        bytes.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { utf8 in
-            var start = 0
-            for index in utf8.indices {
-                let byte = utf8[index]
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
-                escape(byte)
-                start = index + 1
+    private static func escape(
+        _ text: UnsafeBufferPointer<UInt8>, into room: UnsafeMutablePointer<UInt8>, at start: Int
+    ) -> Int {
+        var end = start
+        for byte in text {
+            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+                room[end] = byte
+                end += 1
+                continue
             }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
+            room[end] = UInt8(ascii: "\\")
+            let short = shortEscape(of: byte)
+            room[end + 1] = short ?? UInt8(ascii: "u")
+            end += 2
+            guard short == nil else { continue }
+            room[end] = UInt8(ascii: "0")
+            room[end + 1] = UInt8(ascii: "0")
+            room[end + 2] = UInt8(ascii: "0") + byte >> 4
+            room[end + 3] = byte & 0xF < 10 ? UInt8(ascii: "0") + byte & 0xF : UInt8(ascii: "a") - 10 + byte & 0xF
+            end += 4
         }
-        bytes.append(UInt8(ascii: "\""))
+        return end
     }
 
-    private mutating func escape(_ byte: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
+    private static func shortEscape(of byte: UInt8) -> UInt8? {
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-        case 0x08: bytes.append(UInt8(ascii: "b"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0C: bytes.append(UInt8(ascii: "f"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
-        default:
-            append(byte < 0x10 ? "u000" : "u001")
-            bytes.append(contentsOf: String(byte & 0xF, radix: 16).utf8)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): byte
+        case 0x08: UInt8(ascii: "b")
+        case 0x09: UInt8(ascii: "t")
+        case 0x0A: UInt8(ascii: "n")
+        case 0x0C: UInt8(ascii: "f")
+        case 0x0D: UInt8(ascii: "r")
+        default: nil
         }
-    }
-
-    private mutating func digits(of value: Int) {
-        var rest = value.magnitude
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        let start = bytes.count
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
     }
 }

@@ -62,6 +62,13 @@ import Testing
         #expect(read.unicodeScalars.elementsEqual(text.unicodeScalars))
     }
 
+    @Test(arguments: [4094, 4095, 4096, 4097, 8192, 100_000])
+    func `writes long text`(length: Int) throws {
+        let text = "é\"" + String(repeating: "x\n😀", count: length / 6) + "\u{1F}"
+        let bytes = JSONWriter.bytes(of: [text, ""], capacity: 0)
+        #expect(try JSONValue(parsing: bytes) == .array([.string(text), .string("")]))
+    }
+
     @Test(arguments: [0, 7, -1, 10, 999, 1000, .max, .min, -9_000_000_000])
     func `writes whole numbers`(value: Int) {
         #expect(JSONWriter.text(of: value) == String(value))
