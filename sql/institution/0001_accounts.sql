@@ -31,8 +31,9 @@ alter table settings force row level security;
 create policy owner_all on settings to waymark_owner using (true) with check (true);
 insert into settings (id) values (1);
 
--- People. family_name may be empty: not everybody has one. name, sort_name and search_text are what lists show, sort by
--- and search in, so that every list does it alike (search_text like '%' || lower(q) || '%' uses the trigram index).
+-- People. family_name may be empty: not everybody has one. name, sort_name and search_text are what lists show,
+-- sort by and search in, so that every list does it alike (search_text like '%' || lower(q) || '%' uses the trigram
+-- index).
 create table accounts (
   id int not null generated always as identity,
   email text not null,
@@ -50,7 +51,8 @@ create table accounts (
   constraint accounts_pkey primary key (id),
   constraint accounts_id_role_key unique (id, role),
   constraint accounts_student_number_key unique (student_number),
-  constraint accounts_email_check check (char_length(email) between 3 and 254 and email ~ '^[^@[:space:]]+@[^@[:space:]]+$'),
+  constraint accounts_email_check
+    check (char_length(email) between 3 and 254 and email ~ '^[^@[:space:]]+@[^@[:space:]]+$'),
   constraint accounts_given_name_check check (char_length(given_name) between 1 and 200),
   constraint accounts_family_name_check check (char_length(family_name) <= 200),
   constraint accounts_role_check check (role in ('admin', 'director', 'manager', 'staff', 'student')),
@@ -89,7 +91,8 @@ create table cards (
   constraint cards_location_check check (char_length(location) <= 200),
   constraint cards_biography_check check (char_length(biography) <= 10000),
   constraint cards_hours_check check (char_length(hours) <= 1000),
-  constraint cards_booking_url_check check (booking_url ~ '^https://[^[:space:]]+$' and char_length(booking_url) <= 2000)
+  constraint cards_booking_url_check
+    check (booking_url ~ '^https://[^[:space:]]+$' and char_length(booking_url) <= 2000)
 );
 alter table cards enable row level security;
 alter table cards force row level security;

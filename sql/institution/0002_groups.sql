@@ -12,7 +12,8 @@ alter table departments force row level security;
 create policy owner_all on departments to waymark_owner using (true) with check (true);
 create unique index departments_name_key on departments (lower(name));
 
--- account_role pins the role: who stops being a director must first lose the directorships. They go with the department.
+-- account_role pins the role: who stops being a director must first lose the directorships. They go with the
+-- department.
 create table department_directors (
   department_id int not null,
   account_id int not null,

@@ -1,8 +1,8 @@
 -- Milestones and the files that belong to them.
 
--- A due date is fixed or so many days after joining. The two extra unique constraints exist for foreign keys: files copy
--- `saved` and progress copies `completion`, because policies may not look into other tables.
--- changed_at: a reminder whose moment passed before the milestone had its present shape is not sent afterwards.
+-- A due date is fixed or so many days after joining. The two extra unique constraints exist for foreign keys: files
+-- copy `saved` and progress copies `completion`, because policies may not look into other tables. changed_at: a
+-- reminder whose moment passed before the milestone had its present shape is not sent afterwards.
 create table milestones (
   id int not null generated always as identity,
   cohort_id int not null,
@@ -24,7 +24,8 @@ create table milestones (
   constraint milestones_due_after_days_check check (due_after_days between 0 and 3650),
   constraint milestones_description_check check (char_length(description) <= 20000),
   constraint milestones_reminders_check
-    check (reminders <@ array[1, 2, 7, 14, 30] and array_position(reminders, null) is null and cardinality(reminders) <= 5),
+    check (reminders <@ array[1, 2, 7, 14, 30] and array_position(reminders, null) is null
+      and cardinality(reminders) <= 5),
   constraint milestones_completion_check check (completion in ('staff', 'student'))
 );
 alter table milestones enable row level security;

@@ -1,8 +1,8 @@
 -- What students did about milestones.
 
--- No row means open: nothing is created until something happens. `enrolled` and `completion` are copies kept right by
--- foreign keys: a row can only be made for somebody who is in the cohort, hides when they leave, and a student's policy
--- can tell whether the milestone lets them complete it themselves.
+-- No row means open: nothing is created until something happens. `enrolled` and `completion` are copies kept right
+-- by foreign keys: a row can only be made for somebody who is in the cohort, hides when they leave, and a student's
+-- policy can tell whether the milestone lets them complete it themselves.
 create table progress (
   milestone_id int not null,
   student_id int not null,

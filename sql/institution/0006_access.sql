@@ -33,9 +33,11 @@ create table api_tokens (
   constraint api_tokens_token_hash_check check (octet_length(token_hash) = 32),
   constraint api_tokens_name_check check (char_length(name) between 1 and 200),
   constraint api_tokens_scopes_check check (
-    scopes <@ array['read', 'write'] and cardinality(scopes) between 1 and 2 and array_position(scopes, null) is null),
+    scopes <@ array['read', 'write'] and cardinality(scopes) between 1 and 2
+    and array_position(scopes, null) is null),
   -- at most a year; a day more, because a leap year and a slow clock are no mistakes
-  constraint api_tokens_expires_at_check check (expires_at > created_at and expires_at <= created_at + interval '367 days')
+  constraint api_tokens_expires_at_check
+    check (expires_at > created_at and expires_at <= created_at + interval '367 days')
 );
 alter table api_tokens enable row level security;
 alter table api_tokens force row level security;

@@ -1,5 +1,5 @@
--- The roles of institution {{id}}: its wall. A role of one institution has no USAGE on another's schema.
--- Run as waymark_migrator (CREATEROLE) in one transaction, before the tables. {{app}} is NOINHERIT, so on PostgreSQL 16
+-- The roles of institution {{id}}: its wall. A role of one institution has no USAGE on another's schema. Run as
+-- waymark_migrator (CREATEROLE) in one transaction, before the tables. {{app}} is NOINHERIT, so on PostgreSQL 16
 -- and later the grant is `inherit false, set true` by default; 15 does not know the words.
 create role inst_{{id}}_admin nologin;
 create role inst_{{id}}_director nologin;

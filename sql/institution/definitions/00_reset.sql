@@ -1,10 +1,10 @@
--- Definitions are one current text each and re-applied whole, in the order of their names, in one transaction. This file
--- takes away what the others give, so that a grant or view exists only if a later file says so. (Policies are dropped
--- one by one before they are made anew; for one that goes for good the line `drop policy if exists` stays.)
+-- Definitions are one current text each and re-applied whole, in the order of their names, in one transaction. This
+-- file takes away what the others give, so that a grant or view exists only if a later file says so. (Policies are
+-- dropped one by one before they are made anew; for one that goes for good the line `drop policy if exists` stays.)
 set local client_min_messages = warning;
 
-drop view if exists report_answers, report_support, report_progress, due_reminders, file_usage, setup, assignments,
-  support_network, memberships, directory, my_students, my_cohorts;
+drop view if exists report_answers, report_support, report_progress, due_reminders, file_usage, setup, my_assignments,
+  assignments, support_network, memberships, directory, my_students, my_cohorts;
 
 revoke all on all tables in schema {{schema}} from
   inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student,

@@ -1,8 +1,8 @@
 -- How far the institution is set up.
 
--- The keys of what is still missing; empty means ready: one cohort has a student, a saved milestone and an attached group
--- with a member whose card is published. Where every piece exists but in different cohorts, it names what the cohort
--- that is furthest along lacks. Definer: it counts over rows the caller may not see, and tells nothing else.
+-- The keys of what is still missing; empty means ready: one cohort has a student, a saved milestone and an attached
+-- group with a member whose card is published. Where every piece exists but in different cohorts, it names what the
+-- cohort that is furthest along lacks. Definer: it counts over rows the caller may not see, and tells nothing else.
 create or replace function setup_missing() returns text[]
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -48,7 +48,8 @@ create view setup with (security_barrier) as
             join cards k on k.account_id = a.id and k.published)::int as groups_with_carded_members,
          (select count(*) from accounts where role = 'student' and status <> 'archived')::int as student_accounts,
          (select count(*) from cohorts where archived_at is null and goal <> '')::int as cohort_goals,
-         (select count(*) from cohorts where archived_at is null and planned_milestones > 0)::int as planned_milestones,
+         (select count(*) from cohorts where archived_at is null and planned_milestones > 0)::int
+           as planned_milestones,
          (select count(*) from cohorts where archived_at is null)::int as cohorts,
          (select count(distinct e.student_id)
             from enrollments e join cohorts c on c.id = e.cohort_id and c.archived_at is null

@@ -1,5 +1,5 @@
--- What a role may see of rows it has no policy for. The views belong to the owner (policy owner_all) and filter by the
--- same settings as the policies; security_barrier, so that no condition of the caller's runs before the filter.
+-- What a role may see of rows it has no policy for. The views belong to the owner (policy owner_all) and filter by
+-- the same settings as the policies; security_barrier, so that no condition of the caller's runs before the filter.
 -- Each filter stands alone in its branch: `is_admin() or cohort_id = any (...)` would lose the index.
 
 -- Student: the cohorts the caller is in, with the category's name (students cannot read categories).
@@ -10,20 +10,22 @@ create view my_cohorts with (security_barrier) as
 
 -- Staff and above: the students of the cohorts in scope, of every cohort for an admin. One row for each membership.
 create view my_students with (security_barrier) as
-  select e.cohort_id, a.id, a.email, a.given_name, a.family_name, a.name, a.sort_name, a.search_text, a.student_number,
-         a.status, a.version, e.joined_at
+  select e.cohort_id, a.id, a.email, a.given_name, a.family_name, a.name, a.sort_name, a.search_text,
+         a.student_number, a.status, a.version, e.joined_at
     from enrollments e join accounts a on a.id = e.student_id
    where e.active and a.status <> 'archived' and e.cohort_id = any (waymark.cohort_ids())
   union all
-  select e.cohort_id, a.id, a.email, a.given_name, a.family_name, a.name, a.sort_name, a.search_text, a.student_number,
-         a.status, a.version, e.joined_at
+  select e.cohort_id, a.id, a.email, a.given_name, a.family_name, a.name, a.sort_name, a.search_text,
+         a.student_number, a.status, a.version, e.joined_at
     from enrollments e join accounts a on a.id = e.student_id
    where e.active and a.status <> 'archived' and waymark.is_admin();
 
--- Everybody: who works here; to students only those with a published card. Card columns are null unless it is published.
+-- Everybody: who works here; to students only those with a published card. Card columns are null unless it is
+-- published.
 create view directory with (security_barrier) as
   select a.id, a.role, a.name, a.given_name, a.family_name, a.sort_name, lower(a.name) as search_name,
-         k.account_id is not null as carded, k.title, k.office, k.phone, k.location, k.biography, k.hours, k.booking_url
+         k.account_id is not null as carded, k.title, k.office, k.phone, k.location, k.biography, k.hours,
+         k.booking_url
     from accounts a left join cards k on k.account_id = a.id and k.published
    where a.role <> 'student' and a.status = 'active' and (k.account_id is not null or not waymark.is_student());
 
@@ -36,11 +38,12 @@ create view memberships with (security_barrier) as
     left join cards k on k.account_id = a.id and k.published
    where k.account_id is not null or not waymark.is_student();
 
--- The members of the groups attached to the caller's cohorts (of all, for an admin). Students get those with a published
--- card. Groups nobody belongs to have no row: staff roles find them in cohort_groups.
+-- The members of the groups attached to the caller's cohorts (of all, for an admin). Students get those with a
+-- published card. Groups nobody belongs to have no row: staff roles find them in cohort_groups.
 create view support_network with (security_barrier) as
   select l.cohort_id, l.group_id, g.name as group_name, a.id as account_id, a.name, a.sort_name, m.manager,
-         k.account_id is not null as carded, k.title, k.office, k.phone, k.location, k.biography, k.hours, k.booking_url
+         k.account_id is not null as carded, k.title, k.office, k.phone, k.location, k.biography, k.hours,
+         k.booking_url
     from cohort_groups l
     join groups g on g.id = l.group_id and g.archived_at is null
     join group_members m on m.group_id = g.id
@@ -57,8 +60,8 @@ create view support_network with (security_barrier) as
     left join cards k on k.account_id = a.id and k.published
    where waymark.is_admin();
 
--- Students x saved milestones, whatever has happened: no row in progress is `open`. Invoker's rights: row security of the
--- caller decides, so a student gets the own rows, staff those in scope, an admin all.
+-- Students x saved milestones, whatever has happened: no row in progress is `open`. Invoker's rights: row security
+-- of the caller decides, so a student gets the own rows, staff those in scope, an admin all.
 create view assignments with (security_invoker) as
   select x.cohort_id, x.student_id, x.milestone_id, x.title, x.description, x.due_on, x.completion, x.status,
          coalesce(x.due_on < x.today and x.status in ('open', 'returned'), false) as overdue,
@@ -73,31 +76,50 @@ create view assignments with (security_invoker) as
             left join progress p on p.milestone_id = m.id and p.student_id = e.student_id
            where e.active) x;
 
+-- Student: the same of the caller alone, for the dashboard. The owner's rights make it one comparison with the
+-- lists instead of one for each table and row: two thirds of the time of `assignments`.
+create view my_assignments with (security_barrier) as
+  select x.cohort_id, x.milestone_id, x.title, x.description, x.due_on, x.completion, x.status,
+         coalesce(x.due_on < x.today and x.status in ('open', 'returned'), false) as overdue,
+         x.comment, x.updated_at, x.version
+    from (select e.cohort_id, m.id as milestone_id, m.title, m.description, m.completion,
+                 coalesce(m.due_on, (e.joined_at at time zone s.time_zone)::date + m.due_after_days) as due_on,
+                 coalesce(p.status, 'open') as status, p.comment, p.updated_at, coalesce(p.version, 0) as version,
+                 (now() at time zone s.time_zone)::date as today
+            from settings s
+           cross join enrollments e
+            join milestones m on m.cohort_id = e.cohort_id and m.saved
+            left join progress p on p.milestone_id = m.id and p.student_id = e.student_id
+           where e.active and e.student_id = waymark.account_id() and e.cohort_id = any (waymark.cohort_ids())) x;
+
 -- Who may add files: how full the institution's quota is.
 create view file_usage with (security_barrier) as
   select coalesce((select sum(f.size) from milestone_files f), 0)::bigint as bytes, s.file_quota_bytes as quota
     from settings s;
 
--- Background work: what is to be mailed now. The moment is so many days before the due date at the institution's hour; one
--- that passed before the student joined or the milestone had its present shape is not made up for, one that passed
--- while no worker ran is, until the due date.
+-- Background work: what is to be mailed now. The moment is so many days before the due date at the institution's
+-- hour; one that passed before the student joined or the milestone had its present shape is not made up for, one
+-- that passed while no worker ran is, until the due date.
 create view due_reminders with (security_barrier) as
   select x.cohort_id, x.cohort, x.milestone_id, x.title, x.due_on, x.days_before, x.student_id, x.email, x.given_name,
          x.family_name, x.moment
-    from (select c.id as cohort_id, c.name as cohort, m.id as milestone_id, m.title, m.changed_at, d.due_on, r.days_before,
-                 a.id as student_id, a.email, a.given_name, a.family_name, e.joined_at,
+    from (select c.id as cohort_id, c.name as cohort, m.id as milestone_id, m.title, m.changed_at, d.due_on,
+                 r.days_before, a.id as student_id, a.email, a.given_name, a.family_name, e.joined_at,
                  (now() at time zone s.time_zone)::date as today,
-                 ((d.due_on - r.days_before) + make_interval(hours => s.reminder_hour)) at time zone s.time_zone as moment
+                 ((d.due_on - r.days_before) + make_interval(hours => s.reminder_hour))
+                   at time zone s.time_zone as moment
             from settings s
            cross join milestones m
             join cohorts c on c.id = m.cohort_id and c.archived_at is null
             join enrollments e on e.cohort_id = c.id and e.active
             join accounts a on a.id = e.student_id and a.status = 'active'
-           cross join lateral (select coalesce(m.due_on, (e.joined_at at time zone s.time_zone)::date + m.due_after_days)) d (due_on)
+           cross join lateral (
+             select coalesce(m.due_on, (e.joined_at at time zone s.time_zone)::date + m.due_after_days)) d (due_on)
            cross join unnest(m.reminders) r (days_before)
             left join progress p on p.milestone_id = m.id and p.student_id = a.id
            where s.student_visibility and not s.suspended and m.saved
              and coalesce(p.status, 'open') not in ('completed', 'waived')
              and not exists (select from sent_reminders t
-                              where t.milestone_id = m.id and t.student_id = a.id and t.days_before = r.days_before)) x
+                              where t.milestone_id = m.id and t.student_id = a.id
+                                and t.days_before = r.days_before)) x
    where x.due_on >= x.today and x.moment <= now() and x.moment > x.joined_at and x.moment > x.changed_at;

@@ -1,11 +1,13 @@
--- For reports (sql/reports): everything of the institution that is not archived, without secrets. They filter by nobody, so
--- only the reporter and admins read them.
+-- For reports (sql/reports): everything of the institution that is not archived, without secrets. They filter by
+-- nobody, so only the reporter and admins read them.
 
 create view report_progress with (security_barrier) as
-  select x.category, x.cohort_id, x.cohort, x.student_id, x.student, x.email, x.student_number, x.milestone_id, x.milestone,
-         x.due_on, x.status, coalesce(x.due_on < x.today and x.status in ('open', 'returned'), false) as overdue, x.updated_at
-    from (select k.name as category, c.id as cohort_id, c.name as cohort, a.id as student_id, a.name as student, a.email,
-                 a.student_number, m.id as milestone_id, m.title as milestone,
+  select x.category, x.cohort_id, x.cohort, x.student_id, x.student, x.email, x.student_number, x.milestone_id,
+         x.milestone, x.due_on, x.status,
+         coalesce(x.due_on < x.today and x.status in ('open', 'returned'), false) as overdue,
+         x.updated_at
+    from (select k.name as category, c.id as cohort_id, c.name as cohort, a.id as student_id, a.name as student,
+                 a.email, a.student_number, m.id as milestone_id, m.title as milestone,
                  coalesce(m.due_on, (e.joined_at at time zone s.time_zone)::date + m.due_after_days) as due_on,
                  coalesce(p.status, 'open') as status, p.updated_at, (now() at time zone s.time_zone)::date as today
             from settings s

@@ -1,9 +1,10 @@
 -- The way in. `enter` fails with these SQLSTATEs, in this order:
 --   WM503 institution suspended   WM401 unknown token or inactive account   WM402 token expired
---   WM403 the role may never      WM404 student before visibility           WM409 not set up (message: keys, comma list)
+--   WM403 the role may never      WM404 student before visibility           WM409 not set up (message: its keys)
 
--- Who the token is, whether the audience admits it, and the ids it may see and act on. Definer: it reads what no caller may.
--- PL/pgSQL, because a definer function in SQL is planned anew at each call. Volatile: it notes when a session was seen.
+-- Who the token is, whether the audience admits it, and the ids it may see and act on. Definer: it reads what no
+-- caller may. PL/pgSQL, because a definer function in SQL is planned anew at each call. Volatile: it notes when a
+-- session was seen.
 create or replace function who(
   token bytea, audience text, writing boolean,
   out account int, out role text, out token_id int, out departments text, out groups text, out managed text,
@@ -40,10 +41,12 @@ begin
       raise exception 'not signed in' using errcode = 'WM401';
     elsif s.expires_at <= statement_timestamp() or s.idle_at <= statement_timestamp() then
       raise exception 'session expired' using errcode = 'WM402';
-    elsif s.seen_at < statement_timestamp() - interval '1 minute' and current_setting('transaction_read_only') = 'off' then
+    elsif s.seen_at < statement_timestamp() - interval '1 minute'
+          and current_setting('transaction_read_only') = 'off' then
       -- skip locked: a long import by the same person must not make their other requests wait
       update {{schema}}.sessions t set seen_at = now()
-       where t.token_hash = (select u.token_hash from {{schema}}.sessions u where u.token_hash = token for update skip locked);
+       where t.token_hash = (select u.token_hash from {{schema}}.sessions u
+                              where u.token_hash = token for update skip locked);
     end if;
     account := s.account_id;
     role := s.account_role;
@@ -115,7 +118,7 @@ begin
     departments := heading::text;
     directed := directing::text;
   end if;
-  seeing := case when role = 'director' then array(select unnest(belonging) union select unnest(directing)) else belonging end;
+  seeing := array(select unnest(belonging) union select unnest(directing));
   groups := seeing::text;
   managed := managing::text;
 
@@ -145,9 +148,10 @@ begin
   acting := acting_list::text;
 end $$;
 
--- enter: invoker's rights, because SET ROLE is refused inside a definer function; no SET clause, because it would undo
--- search_path. A list is set only where it differs, since most are empty for most callers; one that was there before is
--- overwritten, not trusted. (SET LOCAL by format, not set_config: that one is revoked, and Citus does not forward it.)
+-- enter: invoker's rights, because SET ROLE is refused inside a definer function; no SET clause, because it would
+-- undo search_path. A list is set only where it differs, since most are empty for most callers; one that was there
+-- before is overwritten, not trusted. (SET LOCAL by format, not set_config: that one is revoked, and Citus does not
+-- forward it.)
 create or replace function enter(token_hash bytea, audience text, writing boolean) returns int
 language plpgsql volatile as $$
 declare
@@ -221,8 +225,8 @@ begin
   set local role inst_{{id}}_system;
 end $$;
 
--- Sets the password an invitation allows, once, and ends the account's sessions. Null where the link is unknown, used or
--- expired or the account is not active. Definer, so that the gate as such can change nobody's password.
+-- Sets the password an invitation allows, once, and ends the account's sessions. Null where the link is unknown,
+-- used or expired or the account is not active. Definer, so that the gate as such can change nobody's password.
 create or replace function accept_invitation(secret bytea, new_password_hash text) returns int
 language plpgsql volatile security definer set search_path = '' as $$
 declare
@@ -242,5 +246,6 @@ end $$;
 
 revoke all on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system(),
   accept_invitation(bytea, text) from public;
-grant execute on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system() to {{app}};
+grant execute on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system()
+  to {{app}};
 grant execute on function accept_invitation(bytea, text) to inst_{{id}}_gate;

@@ -1,16 +1,18 @@
--- Admin: everything of the institution; the policies are `true`, which keeps every index usable.
--- What an API token may never do is refused here too: settings, tokens, invitations, passwords and roles of new accounts.
--- (A changed role or password of an existing account cannot be told in WITH CHECK: those routes demand `admin-in-person`.)
+-- Admin: everything of the institution; the policies are `true`, which keeps every index usable. What an API token
+-- may never do is refused here too: settings, tokens, invitations, passwords and roles of new accounts. (A changed
+-- role or password of an existing account cannot be told in WITH CHECK: those routes demand `admin-in-person`.)
 
 grant select, update (name, student_visibility, cohort_delegation, time_zone, reminder_hour, session_idle_minutes,
   session_absolute_minutes, file_quota_bytes, version) on settings to inst_{{id}}_admin;
-grant select (id, email, given_name, family_name, role, status, student_number, created_at, version, name, sort_name, search_text),
+grant select (id, email, given_name, family_name, role, status, student_number, created_at, version, name,
+  sort_name, search_text),
   insert (email, given_name, family_name, role, status, student_number, password_hash),
   update (email, given_name, family_name, role, status, student_number, password_hash, version), delete
   on accounts to inst_{{id}}_admin;
 grant select, insert, update, delete on cards, group_members, department_directors to inst_{{id}}_admin;
 grant select, insert (name), update (name, version), delete on departments, cohort_categories to inst_{{id}}_admin;
-grant select, insert (name, description, department_id), update (name, description, department_id, archived_at, version),
+grant select, insert (name, description, department_id), update (name, description, department_id, archived_at,
+  version),
   delete on groups to inst_{{id}}_admin;
 grant select, insert (category_id, name, goal, planned_milestones),
   update (category_id, name, goal, planned_milestones, archived_at, version), delete on cohorts to inst_{{id}}_admin;
@@ -24,7 +26,8 @@ grant select, insert (cohort_id, milestone_id, milestone_saved, name, content_ty
 grant select, insert, delete on file_chunks to inst_{{id}}_admin;
 grant select, insert (milestone_id, student_id, cohort_id, completion, status, comment, updated_at),
   update (status, comment, updated_at, version) on progress to inst_{{id}}_admin;
-grant select, insert (milestone_id, student_id, cohort_id, from_status, to_status, comment) on progress_events to inst_{{id}}_admin;
+grant select, insert (milestone_id, student_id, cohort_id, from_status, to_status, comment) on progress_events
+  to inst_{{id}}_admin;
 grant select (token_hash, account_id, created_at, seen_at, expires_at), delete on sessions to inst_{{id}}_admin;
 grant select (id, name, scopes, maker_id, created_at, expires_at, revoked_at),
   insert (token_hash, name, scopes, expires_at), update (revoked_at) on api_tokens to inst_{{id}}_admin;

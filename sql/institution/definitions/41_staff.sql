@@ -2,17 +2,24 @@
 -- The lists differ by role, so most policies serve all three roles; what only some may do names only those.
 
 -- ---- the institution, its people and groups
-grant select (id, name, student_visibility, cohort_delegation, time_zone, version) on settings to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
-grant select (id, email, given_name, family_name, name, sort_name, role, status, version) on accounts to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
-grant select, insert (account_id, account_role, title, office, phone, location, biography, hours, booking_url, published),
+grant select (id, name, student_visibility, cohort_delegation, time_zone, version) on settings
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
+grant select (id, email, given_name, family_name, name, sort_name, role, status, version) on accounts
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
+grant select, insert (account_id, account_role, title, office, phone, location, biography, hours, booking_url,
+  published),
   update (title, office, phone, location, biography, hours, booking_url, published, version) on cards
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
-grant select on departments, department_directors, groups, group_members to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
-grant insert (name, description, department_id), update (name, description, department_id, archived_at, version), delete
+grant select on departments, department_directors, groups, group_members
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
+grant insert (name, description, department_id), update (name, description, department_id, archived_at,
+  version), delete
   on groups to inst_{{id}}_director;
-grant insert (group_id, account_id, account_role, manager), delete on group_members to inst_{{id}}_director, inst_{{id}}_manager;
+grant insert (group_id, account_id, account_role, manager), delete on group_members
+  to inst_{{id}}_director, inst_{{id}}_manager;
 grant update (manager) on group_members to inst_{{id}}_director;
-grant select on setup, my_students, directory, memberships, support_network, assignments to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
+grant select on setup, my_students, directory, memberships, support_network, assignments
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant select on file_usage to inst_{{id}}_director, inst_{{id}}_manager;
 grant execute on function setup_missing() to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 
@@ -29,7 +36,8 @@ drop policy if exists staff_make_own_card on cards;
 create policy staff_make_own_card on cards for insert to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   with check (account_id = waymark.account_id());
 drop policy if exists staff_change_own_card on cards;
-create policy staff_change_own_card on cards for update to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy staff_change_own_card on cards for update
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
 drop policy if exists managers_see_cards_of_members on cards;
 create policy managers_see_cards_of_members on cards for select to inst_{{id}}_director, inst_{{id}}_manager
@@ -42,10 +50,12 @@ create policy managers_change_cards_of_members on cards for update to inst_{{id}
   using (account_id = any (waymark.member_ids())) with check (account_id = any (waymark.member_ids()));
 -- Groups and who belongs to them are no secret among staff: the directory shows them.
 drop policy if exists staff_see_departments on departments;
-create policy staff_see_departments on departments for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy staff_see_departments on departments for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (true);
 drop policy if exists directors_see_own_directorships on department_directors;
-create policy directors_see_own_directorships on department_directors for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy directors_see_own_directorships on department_directors for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (account_id = waymark.account_id());
 drop policy if exists staff_see_groups on groups;
 create policy staff_see_groups on groups for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
@@ -60,15 +70,18 @@ drop policy if exists directors_remove_groups on groups;
 create policy directors_remove_groups on groups for delete to inst_{{id}}_director
   using (department_id = any (waymark.department_ids()));
 drop policy if exists staff_see_members on group_members;
-create policy staff_see_members on group_members for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy staff_see_members on group_members for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (true);
 -- Managers are named, and relieved, by the group's director (or an admin), not by each other.
 drop policy if exists managers_add_members on group_members;
 create policy managers_add_members on group_members for insert to inst_{{id}}_director, inst_{{id}}_manager
-  with check (group_id = any (waymark.managed_group_ids()) and (not manager or group_id = any (waymark.directed_group_ids())));
+  with check (group_id = any (waymark.managed_group_ids())
+    and (not manager or group_id = any (waymark.directed_group_ids())));
 drop policy if exists managers_remove_members on group_members;
 create policy managers_remove_members on group_members for delete to inst_{{id}}_director, inst_{{id}}_manager
-  using (group_id = any (waymark.managed_group_ids()) and (not manager or group_id = any (waymark.directed_group_ids())));
+  using (group_id = any (waymark.managed_group_ids())
+    and (not manager or group_id = any (waymark.directed_group_ids())));
 drop policy if exists directors_name_managers on group_members;
 create policy directors_name_managers on group_members for update to inst_{{id}}_director
   using (group_id = any (waymark.directed_group_ids())) with check (group_id = any (waymark.directed_group_ids()));
@@ -78,17 +91,21 @@ grant select on cohort_categories, cohorts, cohort_groups, enrollments, mileston
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant insert (name), update (name, version), delete on cohort_categories to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (category_id, name, goal, planned_milestones),
-  update (category_id, name, goal, planned_milestones, archived_at, version), delete on cohorts to inst_{{id}}_director, inst_{{id}}_manager;
+  update (category_id, name, goal, planned_milestones, archived_at, version), delete on cohorts
+  to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (cohort_id, group_id), delete on cohort_groups to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved),
   update (title, due_on, due_after_days, description, reminders, completion, saved, changed_at, version), delete
   on milestones to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete),
-  update (name, content_type, size, complete, version), delete on milestone_files to inst_{{id}}_director, inst_{{id}}_manager;
-grant insert (file_id, n, cohort_id, milestone_saved, bytes), delete on file_chunks to inst_{{id}}_director, inst_{{id}}_manager;
+  update (name, content_type, size, complete, version), delete on milestone_files
+  to inst_{{id}}_director, inst_{{id}}_manager;
+grant insert (file_id, n, cohort_id, milestone_saved, bytes), delete on file_chunks
+  to inst_{{id}}_director, inst_{{id}}_manager;
 
 drop policy if exists staff_see_categories on cohort_categories;
-create policy staff_see_categories on cohort_categories for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy staff_see_categories on cohort_categories for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (true);
 drop policy if exists delegates_add_categories on cohort_categories;
 create policy delegates_add_categories on cohort_categories for insert to inst_{{id}}_director, inst_{{id}}_manager
@@ -116,7 +133,8 @@ drop policy if exists delegates_remove_cohorts on cohorts;
 create policy delegates_remove_cohorts on cohorts for delete to inst_{{id}}_director, inst_{{id}}_manager
   using (id = any (waymark.editable_cohort_ids()));
 drop policy if exists staff_see_links on cohort_groups;
-create policy staff_see_links on cohort_groups for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy staff_see_links on cohort_groups for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (cohort_id = any (waymark.cohort_ids()));
 drop policy if exists delegates_attach_groups on cohort_groups;
 create policy delegates_attach_groups on cohort_groups for insert to inst_{{id}}_director, inst_{{id}}_manager
@@ -125,34 +143,40 @@ drop policy if exists delegates_detach_groups on cohort_groups;
 create policy delegates_detach_groups on cohort_groups for delete to inst_{{id}}_director, inst_{{id}}_manager
   using (cohort_id = any (waymark.editable_cohort_ids()));
 drop policy if exists staff_see_students on enrollments;
-create policy staff_see_students on enrollments for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy staff_see_students on enrollments for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (cohort_id = any (waymark.cohort_ids()) and active);
 drop policy if exists staff_see_milestones on milestones;
-create policy staff_see_milestones on milestones for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy staff_see_milestones on milestones for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (cohort_id = any (waymark.cohort_ids()));
 drop policy if exists delegates_add_milestones on milestones;
 create policy delegates_add_milestones on milestones for insert to inst_{{id}}_director, inst_{{id}}_manager
   with check (cohort_id = any (waymark.editable_cohort_ids()));
 drop policy if exists delegates_change_milestones on milestones;
 create policy delegates_change_milestones on milestones for update to inst_{{id}}_director, inst_{{id}}_manager
-  using (cohort_id = any (waymark.editable_cohort_ids())) with check (cohort_id = any (waymark.editable_cohort_ids()));
+  using (cohort_id = any (waymark.editable_cohort_ids()))
+  with check (cohort_id = any (waymark.editable_cohort_ids()));
 drop policy if exists delegates_remove_milestones on milestones;
 create policy delegates_remove_milestones on milestones for delete to inst_{{id}}_director, inst_{{id}}_manager
   using (cohort_id = any (waymark.editable_cohort_ids()));
 drop policy if exists staff_see_files on milestone_files;
-create policy staff_see_files on milestone_files for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy staff_see_files on milestone_files for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (cohort_id = any (waymark.cohort_ids()));
 drop policy if exists delegates_add_files on milestone_files;
 create policy delegates_add_files on milestone_files for insert to inst_{{id}}_director, inst_{{id}}_manager
   with check (cohort_id = any (waymark.editable_cohort_ids()));
 drop policy if exists delegates_change_files on milestone_files;
 create policy delegates_change_files on milestone_files for update to inst_{{id}}_director, inst_{{id}}_manager
-  using (cohort_id = any (waymark.editable_cohort_ids())) with check (cohort_id = any (waymark.editable_cohort_ids()));
+  using (cohort_id = any (waymark.editable_cohort_ids()))
+  with check (cohort_id = any (waymark.editable_cohort_ids()));
 drop policy if exists delegates_remove_files on milestone_files;
 create policy delegates_remove_files on milestone_files for delete to inst_{{id}}_director, inst_{{id}}_manager
   using (cohort_id = any (waymark.editable_cohort_ids()));
 drop policy if exists staff_see_chunks on file_chunks;
-create policy staff_see_chunks on file_chunks for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy staff_see_chunks on file_chunks for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (cohort_id = any (waymark.cohort_ids()));
 drop policy if exists delegates_add_chunks on file_chunks;
 create policy delegates_add_chunks on file_chunks for insert to inst_{{id}}_director, inst_{{id}}_manager
@@ -164,22 +188,29 @@ create policy delegates_remove_chunks on file_chunks for delete to inst_{{id}}_d
 -- ---- progress: seen in scope, changed where the caller is a member. Submitting is the student's.
 grant select on progress, progress_events to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant insert (milestone_id, student_id, cohort_id, completion, status, comment, updated_at),
-  update (status, comment, updated_at, version) on progress to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
+  update (status, comment, updated_at, version) on progress
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant insert (milestone_id, student_id, cohort_id, from_status, to_status, comment) on progress_events
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 
 drop policy if exists staff_see_progress on progress;
-create policy staff_see_progress on progress for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy staff_see_progress on progress for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (cohort_id = any (waymark.cohort_ids()) and enrolled);
 drop policy if exists staff_start_progress on progress;
-create policy staff_start_progress on progress for insert to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy staff_start_progress on progress for insert
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   with check (cohort_id = any (waymark.acting_cohort_ids()) and status in ('completed', 'waived'));
 drop policy if exists staff_mark_progress on progress;
-create policy staff_mark_progress on progress for update to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
-  using (cohort_id = any (waymark.acting_cohort_ids()) and enrolled) with check (cohort_id = any (waymark.acting_cohort_ids()) and status <> 'submitted');
+create policy staff_mark_progress on progress for update
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  using (cohort_id = any (waymark.acting_cohort_ids()) and enrolled)
+  with check (cohort_id = any (waymark.acting_cohort_ids()) and status <> 'submitted');
 drop policy if exists staff_see_events on progress_events;
-create policy staff_see_events on progress_events for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy staff_see_events on progress_events for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (cohort_id = any (waymark.cohort_ids()) and enrolled);
 drop policy if exists staff_add_events on progress_events;
-create policy staff_add_events on progress_events for insert to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+create policy staff_add_events on progress_events for insert
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   with check (cohort_id = any (waymark.acting_cohort_ids()) and to_status <> 'submitted');

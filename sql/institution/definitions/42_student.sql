@@ -1,5 +1,6 @@
--- Student: own rows of the cohorts the caller is in now. cohort_ids() is empty while Case Management is not visible, so the
--- database itself keeps that switch; student_id alone would go on showing a cohort the student has left.
+-- Student: own rows of the cohorts the caller is in now. cohort_ids() is empty while Case Management is not
+-- visible, so the database itself keeps that switch; student_id alone would go on showing a cohort the student has
+-- left.
 
 grant select (id, name, student_visibility, time_zone, version) on settings to inst_{{id}}_student;
 grant select (id, email, given_name, family_name, name, sort_name, role, status, student_number, version)
@@ -13,7 +14,8 @@ grant insert (milestone_id, student_id, cohort_id, completion, status, comment, 
   update (status, comment, updated_at, version) on progress to inst_{{id}}_student;
 grant insert (milestone_id, student_id, cohort_id, from_status, to_status, comment) on progress_events
   to inst_{{id}}_student;
-grant select on my_cohorts, directory, memberships, support_network, assignments to inst_{{id}}_student;
+grant select on my_cohorts, my_assignments, assignments, directory, memberships, support_network
+  to inst_{{id}}_student;
 
 drop policy if exists students_read on settings;
 create policy students_read on settings for select to inst_{{id}}_student using (true);
@@ -39,14 +41,19 @@ create policy students_see_own_progress on progress for select to inst_{{id}}_st
   using (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()));
 drop policy if exists students_submit on progress;
 create policy students_submit on progress for insert to inst_{{id}}_student
-  with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()) and (status = 'submitted' or status = 'completed' and completion = 'student'));
+  with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids())
+    and (status = 'submitted' or status = 'completed' and completion = 'student'));
 -- The step from the old state to the new stands in the statement's WHERE: WITH CHECK cannot see the old row.
 drop policy if exists students_move_own_progress on progress;
 create policy students_move_own_progress on progress for update to inst_{{id}}_student
-  using (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()) and status in ('open', 'submitted', 'returned')) with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()) and (status = 'open' or status = 'submitted' or status = 'completed' and completion = 'student'));
+  using (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids())
+    and status in ('open', 'submitted', 'returned'))
+  with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids())
+    and (status = 'open' or status = 'submitted' or status = 'completed' and completion = 'student'));
 drop policy if exists students_see_own_events on progress_events;
 create policy students_see_own_events on progress_events for select to inst_{{id}}_student
   using (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()));
 drop policy if exists students_add_own_events on progress_events;
 create policy students_add_own_events on progress_events for insert to inst_{{id}}_student
-  with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()) and to_status in ('open', 'submitted', 'completed'));
+  with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids())
+    and to_status in ('open', 'submitted', 'completed'));

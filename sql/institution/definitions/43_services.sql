@@ -1,4 +1,5 @@
--- The gate, background work, reporting; and what every caller does to own rows: sign out, repeat a POST, leave a trace.
+-- The gate, background work, reporting; and what every caller does to own rows: sign out, repeat a POST, leave a
+-- trace.
 
 -- ---- gate: sign-in and invitations, nothing else
 grant select (id, name, suspended, session_idle_minutes, session_absolute_minutes) on settings to inst_{{id}}_gate;
@@ -51,21 +52,25 @@ grant select on report_progress, report_support, report_answers to inst_{{id}}_r
 grant select (token_hash, account_id, created_at, seen_at, expires_at), delete on sessions
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
 drop policy if exists callers_see_own_sessions on sessions;
-create policy callers_see_own_sessions on sessions for select to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
+create policy callers_see_own_sessions on sessions for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
   using (account_id = waymark.account_id());
 drop policy if exists callers_end_own_sessions on sessions;
-create policy callers_end_own_sessions on sessions for delete to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
+create policy callers_end_own_sessions on sessions for delete
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
   using (account_id = waymark.account_id());
 grant select, insert (route, key, body_hash), update (state, status, headers, response), delete on idempotency_keys
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
   inst_{{id}}_student;
 drop policy if exists callers_keep_own_keys on idempotency_keys;
-create policy callers_keep_own_keys on idempotency_keys to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
+create policy callers_keep_own_keys on idempotency_keys
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
   inst_{{id}}_student using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
 -- Every role appends to the audit, only admins read it, nobody changes it; actor, role, token and time are defaults.
 grant insert (action, subject, before, after) on audit
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
   inst_{{id}}_student, inst_{{id}}_gate, inst_{{id}}_system;
 drop policy if exists everyone_appends on audit;
-create policy everyone_appends on audit for insert to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
+create policy everyone_appends on audit for insert
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
   inst_{{id}}_student, inst_{{id}}_gate, inst_{{id}}_system with check (true);
