@@ -80,9 +80,24 @@ public final class Deployment: Sendable {
         }
     }
 
-    /// Figures of each partition's pool, for metrics.
-    public var statistics: [(partition: Int, pool: Pool.Statistics)] {
-        partitions.compactMap { partition in pools[partition].map { (partition, $0.statistics) } }
+    /// How many connections or requests of a partition are in a state.
+    public struct Load: Sendable {
+        /// The partition.
+        public let partition: Int
+        /// `open`, `idle`, `busy` for connections, `waiting` for requests without one.
+        public let state: String
+        /// How many.
+        public let count: Int
+    }
+
+    /// What each partition's connections do, for metrics.
+    public var load: [Load] {
+        partitions.flatMap { partition -> [Load] in
+            guard let now = pools[partition]?.statistics else { return [] }
+            return [("open", now.open), ("idle", now.idle), ("busy", now.busy), ("waiting", now.waiting)].map {
+                Load(partition: partition, state: $0, count: $1)
+            }
+        }
     }
 
     /// Closes all connections; work in flight fails.

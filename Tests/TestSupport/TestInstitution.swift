@@ -44,7 +44,7 @@ public actor TestDatabase {
         let maintenance = try await Connection.connect(conninfo: server, connectTimeout: .seconds(10))
         try await maintenance.execute(script: "drop database if exists \(name) with (force)")
         try await maintenance.execute(script: "create database \(name)")
-        maintenance.close()
+        await maintenance.close()
         let superuser = try url(server, database: name)
         try await Cluster.prepare(
             superuser: superuser, partitions: [1],

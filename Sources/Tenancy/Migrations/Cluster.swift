@@ -16,10 +16,10 @@ public enum Cluster {
         do {
             try await prepare(over: connection, partitions: partitions, passwords: passwords)
         } catch {
-            connection.close()
+            await connection.close()
             throw error
         }
-        connection.close()
+        await connection.close()
     }
 
     private static func prepare(

@@ -2,6 +2,7 @@ import Casework
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Tenancy
 
 /// A refusal as RFC 9457 tells it. Every error answer of the API is one of these.
 struct Problem: Error, Sendable, JSONEncodable {
@@ -12,7 +13,7 @@ struct Problem: Error, Sendable, JSONEncodable {
     var blockedBy: [String] = []
     var state: String?
     var missing: [String]?
-    var report: JSONText?
+    var report: RawJSON?
     var retryAfter: Int?
     var allow: String?
 

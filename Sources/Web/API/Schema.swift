@@ -22,16 +22,16 @@ public indirect enum Schema: Sendable {
         let name: String
         let schema: Schema
         let required: Bool
-    }
 
-    /// A member that is always there (in answers) or must be sent (in requests).
-    public static func field(_ name: String, _ schema: Schema = .string()) -> Property {
-        Property(name: name, schema: schema, required: true)
-    }
+        /// A member that is always there (in answers) or must be sent (in requests).
+        public static func field(_ name: String, _ schema: Schema = .string()) -> Property {
+            Property(name: name, schema: schema, required: true)
+        }
 
-    /// A member that may be missing.
-    public static func optional(_ name: String, _ schema: Schema = .string()) -> Property {
-        Property(name: name, schema: schema, required: false)
+        /// A member that may be missing.
+        public static func optional(_ name: String, _ schema: Schema = .string()) -> Property {
+            Property(name: name, schema: schema, required: false)
+        }
     }
 
     /// An identifier: a positive integer.

@@ -68,7 +68,7 @@ public struct TLS: Sendable {
         } catch {
             throw Refusal(description: "certificate: \(certificatePath) and \(keyPath) cannot be used: \(error)")
         }
-        try configuration.setCertificateReloader(reloader)
+        configuration.setCertificateReloader(reloader)
         return (configuration, reloader)
     }
 }

@@ -1,11 +1,13 @@
 import Casework
 import Hummingbird
+import HummingbirdCore
 import HummingbirdHTTP2
 import Logging
 import NIOCertificateReloading
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Tenancy
 
 /// The HTTPS server: HTTP/2 and HTTP/1.1 over TLS 1.2 or newer, with limits on slow and silent clients.
 public struct WebServer: Service {
@@ -141,12 +143,8 @@ enum MetricsServer {
     private static func poolLines(_ site: Site) -> [String] {
         ["# HELP waymark_pool_connections Database connections, by partition and state.",
             "# TYPE waymark_pool_connections gauge"]
-            + site.deployment.statistics.flatMap { partition, pool in
-                [
-                    "waymark_pool_connections{partition=\"\(partition)\",state=\"open\"} \(pool.open)",
-                    "waymark_pool_connections{partition=\"\(partition)\",state=\"busy\"} \(pool.busy)",
-                    "waymark_pool_waiting{partition=\"\(partition)\"} \(pool.waiting)",
-                ]
+            + site.deployment.load.map { load in
+                "waymark_pool_connections{partition=\"\(load.partition)\",state=\"\(load.state)\"} \(load.count)"
             }
     }
 }

@@ -1,0 +1,23 @@
+import Postgres
+
+/// A date without time or zone, for the layers above, which do not know the driver.
+public typealias CalendarDay = CalendarDate
+
+/// A piece of finished JSON, for the layers above.
+public typealias RawJSON = JSONText
+
+extension CalendarDate {
+    /// Days since 1970-01-01.
+    public var dayNumber: Int { daysSince1970 }
+
+    /// The year, 1 to 9999.
+    public var calendarYear: Int { year }
+
+    /// `2026-12-01`.
+    public var isoText: String { description }
+
+    /// So many days later, or earlier where negative.
+    public func shifted(days: Int) -> CalendarDate {
+        CalendarDate(daysSince1970: daysSince1970 + days) ?? self
+    }
+}

@@ -1,0 +1,50 @@
+import Postgres
+import Tenancy
+
+/// Who looks at a page, and what every page says about the institution.
+public struct Viewer: Sendable, RowDecodable {
+    /// Account id.
+    public let id: Int
+    /// Name as people write it.
+    public let name: String
+    /// `admin`, `director`, `manager`, `staff` or `student`.
+    public let role: String
+    /// The institution's name.
+    public let institution: String
+    /// IANA name of its time zone.
+    public let timeZone: String
+    /// The date there, now.
+    public let today: CalendarDate
+    /// Whether students see Case Management.
+    public let studentVisibility: Bool
+    /// Whether directors and managers may edit linked cohorts.
+    public let cohortDelegation: Bool
+
+    /// Decodes the row of `query`.
+    public init(row: Row) throws {
+        id = try row.get("id")
+        name = try row.get("name")
+        role = try row.get("role")
+        institution = try row.get("institution")
+        timeZone = try row.get("time_zone")
+        today = try row.get("today")
+        studentVisibility = try row.get("student_visibility")
+        cohortDelegation = try row.get("cohort_delegation")
+    }
+
+    /// Asks who enters.
+    /// - Throws: `EntryRefusal`, `PostgresError`.
+    public static func current(in work: UnitOfWork) async throws -> Viewer {
+        try await work(
+            ("""
+            select a.id, a.name, a.role, s.name as institution, s.time_zone,
+                   (now() at time zone s.time_zone)::date as today, s.student_visibility, s.cohort_delegation
+            from accounts a cross join settings s where a.id = waymark.account_id()
+            """ as SQL).one(Viewer.self))
+    }
+
+    /// Whether cohorts are the viewer's to edit.
+    public var editsCohorts: Bool {
+        role == "admin" || (cohortDelegation && (role == "director" || role == "manager"))
+    }
+}

@@ -1,0 +1,69 @@
+// Comfort on top of pages that work without it: every behaviour is asked for by a data attribute.
+
+// The error summary is read first.
+document.querySelector("[data-focus]")?.focus();
+
+// "Approve selected": the button says how many, and is of use only with some.
+for (const form of document.querySelectorAll("form[data-selection]")) {
+  const button = form.querySelector("[data-selection-action]");
+  const label = button.textContent.trim();
+  const boxes = () => [...document.querySelectorAll(`input[type=checkbox][form="${form.id}"], #${form.id} input[type=checkbox]`)].filter((box) => !box.hasAttribute("data-select-all"));
+  const update = () => {
+    const count = boxes().filter((box) => box.checked).length;
+    button.textContent = count ? `${label} (${count})` : label;
+    button.disabled = count === 0;
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.matches(`[data-select-all="${form.id}"]`)) for (const box of boxes()) box.checked = event.target.checked;
+    update();
+  });
+  update();
+}
+
+// Searching while typing: the results' region is fetched from the form's own address and replaced.
+for (const form of document.querySelectorAll("form[data-live]")) {
+  const region = document.getElementById(form.dataset.live);
+  let timer, running;
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      running?.abort();
+      running = new AbortController();
+      const address = new URL(form.action);
+      address.search = new URLSearchParams(new FormData(form)).toString();
+      try {
+        const answer = await fetch(address, { signal: running.signal });
+        if (!answer.ok || answer.redirected) return;
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const fresh = page.getElementById(form.dataset.live);
+        if (fresh) region.replaceChildren(...fresh.childNodes);
+        history.replaceState(null, "", address);
+      } catch (error) {
+        if (error.name !== "AbortError") form.requestSubmit();
+      }
+    }, 200);
+  });
+}
+
+// How much room is left in a text field.
+for (const field of document.querySelectorAll("[data-count]")) {
+  const output = document.getElementById(field.dataset.count);
+  const update = () => { output.textContent = output.dataset.template.replace("{n}", [...field.value].length); };
+  field.addEventListener("input", update);
+  update();
+}
+
+// A form is sent once.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  setTimeout(() => { delete form.dataset.sent; }, 5000);
+});
+
+// What was typed and not sent is not lost without a question.
+let typed = false;
+document.addEventListener("input", (event) => { if (event.target.closest("form[data-keep]")) typed = true; });
+document.addEventListener("submit", () => { typed = false; });
+addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });

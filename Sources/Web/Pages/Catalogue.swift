@@ -1,0 +1,110 @@
+import Casework
+import Foundation
+
+/// All text of the pages in one language, and how dates and numbers are written in it.
+///
+/// Text stands in `Templates/<feature>/text.<language>.json`: `{"title": "Cohorts", "count": {"one": "{n} student",
+/// "other": "{n} students"}}`; its key is `<feature>.<name>`. Templates read it as `{{t.<feature>.<name>}}`.
+struct Catalogue: Sendable {
+    /// BCP 47 language tag.
+    let language: String
+    private let texts: [String: [String: JSONValue]]
+    private let locale: Locale
+
+    /// Languages there are catalogues for; the first is the default.
+    static let languages = ["en", "es"]
+
+    struct Incomplete: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Reads every feature's text of a language.
+    init(language: String, directory: URL) throws {
+        self.language = language
+        locale = Locale(identifier: language == "en" ? "en_US" : language)
+        var texts: [String: [String: JSONValue]] = [:]
+        for feature in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
+            let file = directory.appendingPathComponent("\(feature)/text.\(language).json")
+            guard let data = FileManager.default.contents(atPath: file.path) else { continue }
+            guard case .object(let object) = try JSONValue(parsing: Array(data)) else {
+                throw Incomplete(description: "\(feature)/text.\(language).json is not an object")
+            }
+            texts[feature] = Dictionary(uniqueKeysWithValues: object.map { ($0.name, $0.value) })
+        }
+        self.texts = texts
+    }
+
+    /// Every key, `<feature>.<name>`.
+    var keys: Set<String> {
+        Set(texts.flatMap { feature, names in names.keys.map { "\(feature).\($0)" } })
+    }
+
+    /// What templates see as `t`.
+    var model: [String: [String: String]] {
+        texts.mapValues { names in
+            names.compactMapValues { if case .string(let text) = $0 { text } else { nil } }
+        }
+    }
+
+    /// The text of a key with its `{names}` filled in; `n` chooses the plural form.
+    func text(_ key: String, _ values: [String: String] = [:], n: Int? = nil) -> String {
+        let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
+        var text = key
+        switch parts.count == 2 ? texts[parts[0]]?[parts[1]] : nil {
+        case .string(let found): text = found
+        case .object(let forms):
+            let form = n == 1 ? "one" : "other"
+            if case .string(let found)? = forms[form] ?? forms["other"] { text = found }
+        default: break
+        }
+        if let n { text = text.replacing("{n}", with: number(n)) }
+        for (name, value) in values { text = text.replacing("{\(name)}", with: value) }
+        return text
+    }
+
+    /// Whether there is a text of this key.
+    func has(_ key: String) -> Bool { text(key) != key }
+
+    /// 12,345 as the language writes it.
+    func number(_ value: Int) -> String {
+        value.formatted(.number.locale(locale))
+    }
+
+    /// `December 1, 2026`.
+    func date(_ date: CalendarDay) -> String {
+        Date(timeIntervalSince1970: Double(date.dayNumber) * 86_400)
+            .formatted(style.day().month(.wide).year())
+    }
+
+    /// `Dec 1`, with the year where it is not this one.
+    func shortDate(_ date: CalendarDay, today: CalendarDay) -> String {
+        let moment = Date(timeIntervalSince1970: Double(date.dayNumber) * 86_400)
+        let style = self.style.day().month(.abbreviated)
+        return moment.formatted(date.calendarYear == today.calendarYear ? style : style.year())
+    }
+
+    /// `in 4 days`, `today`, `3 days ago`.
+    func relative(_ date: CalendarDay, today: CalendarDay) -> String {
+        let days = date.dayNumber - today.dayNumber
+        switch days {
+        case 0: return text("shell.today")
+        case 1: return text("shell.tomorrow")
+        case -1: return text("shell.yesterday")
+        case 2...: return text("shell.inDays", n: days)
+        default: return text("shell.daysAgo", n: -days)
+        }
+    }
+
+    /// An instant in a zone: `Dec 1, 2026 at 3:04 PM`.
+    func instant(_ instant: Date, zone: String) -> String {
+        var style = Date.FormatStyle(date: .abbreviated, time: .shortened, locale: locale)
+        style.timeZone = TimeZone(identifier: zone) ?? .gmt
+        return instant.formatted(style)
+    }
+
+    private var style: Date.FormatStyle {
+        var style = Date.FormatStyle(locale: locale)
+        style.timeZone = .gmt
+        return style
+    }
+}

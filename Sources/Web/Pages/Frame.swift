@@ -1,0 +1,60 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import Mustache
+import NIOCore
+
+/// Turns a template and what fills it into a page: language, stylesheet, messages and the headers every page has.
+struct Frame: Sendable {
+    let kit: PageKit
+    let words: Catalogue
+    let request: Request
+
+    /// - Parameters:
+    ///   - template: its path below `Templates`, without the ending.
+    ///   - problems: of a form that comes again; the answer is then 422.
+    func render(
+        _ template: String, title: String, status: HTTPResponse.Status, problems: [FieldProblem], _ model: Visit.Model
+    ) throws -> Response {
+        var model = model
+        model["t"] = words.model
+        model["language"] = words.language
+        model["assets"] = kit.assets.links
+        model["title"] = title
+        if let notice = notice() { model["notice"] = notice }
+        if !problems.isEmpty { model["problems"] = ["list": problems.map(entry(of:))] }
+        guard let html = kit.templates.render(model, withTemplate: template) else {
+            throw PageKit.Missing(description: "there is no template \(template)")
+        }
+        return Response(
+            status: problems.isEmpty ? status : .unprocessableContent,
+            headers: [
+                .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: Self.contentSecurityPolicy,
+                .referrerPolicy: "same-origin", .frameOptions: "DENY", .openerPolicy: "same-origin",
+            ], body: .init(byteBuffer: ByteBuffer(string: html)))
+    }
+
+    /// After a redirect: `?done=<key>` says what was done, in the catalogue's words and no others.
+    private func notice() -> String? {
+        let query = (request.uri.query ?? "").split(separator: "&").first { $0.hasPrefix("done=") }
+        guard let key = query.map({ "done.\($0.dropFirst(5))" }), words.has(key) else { return nil }
+        return words.text(key)
+    }
+
+    private func entry(of problem: FieldProblem) -> Visit.Model {
+        let key = "fields.\(problem.field)"
+        let label = words.has(key) ? words.text(key) : problem.field
+        return ["field": problem.field, "text": "\(label): \(problem.detail)"]
+    }
+
+    private static let contentSecurityPolicy =
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+}
+
+extension HTTPField.Name {
+    static let contentSecurityPolicy = HTTPField.Name("Content-Security-Policy")!
+    static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
+    static let frameOptions = HTTPField.Name("X-Frame-Options")!
+    static let openerPolicy = HTTPField.Name("Cross-Origin-Opener-Policy")!
+    static let fetchSite = HTTPField.Name("Sec-Fetch-Site")!
+}

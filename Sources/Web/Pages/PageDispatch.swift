@@ -1,0 +1,160 @@
+import Casework
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Tenancy
+
+/// Takes a browser's request through host, sign-in, role and proof of origin to its page, and turns refusals into pages.
+struct PageDispatch: Sendable {
+    let site: Site
+    let kit: PageKit
+
+    /// Puts pages and assets into the router.
+    func mount(_ pages: [PageRoute], on router: Router<SiteContext>) {
+        for page in pages {
+            let path = RouterPath(page.path)
+            router.on(path, method: page.method) { try await respond($0, $1, page) }
+            if page.method == .get { router.on(path, method: .head) { try await respond($0, $1, page) } }
+        }
+        router.get("/assets/{name}") { _, context in
+            try kit.assets.answer(context.parameters.get("name") ?? "")
+        }
+    }
+
+    private func respond(_ request: Request, _ context: SiteContext, _ page: PageRoute) async throws -> Response {
+        let words = try kit.words(for: request)
+        guard let institution = try await institution(of: request) else {
+            return try await respondBare(request, context, page, words)
+        }
+        let token = request.cookies[Dispatch.cookieName].flatMap { SessionToken(parsing: $0.value) }
+            .flatMap { $0.institution == institution.id ? $0 : nil }
+        let call = Call(
+            request: request, institution: institution, token: token, peer: context.peer, site: site,
+            route: page.route, parameters: context.parameters, id: context.requestID)
+        var visit = Visit(call: call, kit: kit, words: words)
+        do {
+            if page.access != .open {
+                guard token != nil else { throw EntryRefusal.notSignedIn }
+            }
+            if page.method == .post {
+                try checkOrigin(of: request)
+                if page.access != .open { _ = try await call.work().enter() }
+                visit.form = try await call.form()
+                if page.access != .open { try checkCSRF(visit) }
+                visit.form.fields["csrf"] = nil
+            }
+            return try await page.handle(visit)
+        } catch {
+            return try await refusal(error, visit, page)
+        }
+    }
+
+    /// On the bare domain there is one page: choosing the institution.
+    private func respondBare(
+        _ request: Request, _ context: SiteContext, _ page: PageRoute, _ words: Catalogue
+    ) async throws -> Response {
+        guard RequestHost(authority: request.head.authority ?? "", domain: site.domain) == .bare, page.path == "/",
+            page.method == .get
+        else { throw Problem.notFound }
+        let frame = Frame(kit: kit, words: words, request: request)
+        let title = words.text("sessions.choose")
+        let wish = (request.uri.query ?? "").split(separator: "&").first { $0.hasPrefix("institution=") }
+        guard let slug = wish?.dropFirst(12).lowercased(), !slug.isEmpty else {
+            return try frame.render("sessions/choose", title: title, status: .ok, problems: [], ["domain": site.domain])
+        }
+        let known = slug.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 || $0 >= 0x61 && $0 <= 0x7a || $0 == 0x2d }
+        guard known, try await site.deployment.institution(slug: slug)?.state == "active" else {
+            return try frame.render(
+                "sessions/choose", title: title, status: .ok,
+                problems: [FieldProblem(field: "institution", detail: words.text("sessions.unknownInstitution"))],
+                ["domain": site.domain, "value": slug.removingPercentEncoding ?? ""])
+        }
+        return Response(
+            status: .seeOther, headers: [.location: "https://\(slug).\(request.head.authority ?? "")/"])
+    }
+
+    private func institution(of request: Request) async throws -> Institution? {
+        guard let host = RequestHost(authority: request.head.authority ?? "", domain: site.domain) else { return nil }
+        guard case .institution(let slug) = host else {
+            if host == .bare { return nil }
+            throw Problem.notFound
+        }
+        guard let found = try await site.deployment.institution(slug: slug), found.state == "active" else {
+            throw Problem.notFound
+        }
+        return found
+    }
+
+    /// A browser says where a form comes from; another site's forms are refused before they are read.
+    private func checkOrigin(of request: Request) throws {
+        let site = request.headers[.fetchSite]
+        guard request.headers[.origin] == "https://\(request.head.authority ?? "")",
+            site == nil || site == "same-origin"
+        else { throw CaseworkError.forbidden }
+    }
+
+    private func checkCSRF(_ visit: Visit) throws {
+        guard let sent = visit.form["csrf"], let token = visit.call.token, token.secret.accepts(csrfToken: sent) else {
+            throw CaseworkError.forbidden
+        }
+    }
+
+    // MARK: Refusals
+
+    private func refusal(_ error: any Error, _ visit: Visit, _ page: PageRoute) async throws -> Response {
+        if case EntryRefusal.notSignedIn = error { return try await signIn(visit, page) }
+        guard let problem = Problem(error) else { throw error }
+        let words = visit.words
+        let key = words.has("errors.title\(problem.status.code)") ? "\(problem.status.code)" : "Other"
+        var model: Visit.Model = [
+            "heading": words.text("errors.title\(key)"), "text": words.text("errors.text\(key)"),
+        ]
+        if let missing = problem.missing {
+            model["heading"] = words.text("errors.notSetUp")
+            model["text"] = words.text("errors.notSetUpText")
+            model["missing"] = missing.map { words.text("setup.\($0)") }
+            model["hasMissing"] = !missing.isEmpty
+        } else if problem.status == .conflict || problem.status == .unprocessableContent {
+            model["text"] = ([problem.detail] + problem.errors.map { "\($0.field): \($0.detail)" }).joined(separator: " ")
+            model["missing"] = problem.blockedBy
+            model["hasMissing"] = !problem.blockedBy.isEmpty
+        }
+        var response: Response
+        if let viewer = try? await visit.viewer() {
+            response = try visit.page(
+                viewer.role == "student" ? "errors/student" : "errors/app", title: words.text("errors.title\(key)"),
+                viewer: viewer, status: problem.status, model)
+        } else {
+            response = try visit.render(
+                "errors/plain", title: words.text("errors.title\(key)"), status: problem.status, model)
+        }
+        if let seconds = problem.retryAfter { response.headers[.retryAfter] = String(seconds) }
+        return response
+    }
+
+    /// To the sign-in page and back; what a form held goes along, so that nothing typed is lost.
+    private func signIn(_ visit: Visit, _ page: PageRoute) async throws -> Response {
+        let uri = visit.call.request.uri
+        if page.method != .post {
+            let next = uri.path + (uri.query.map { "?\($0)" } ?? "")
+            return visit.redirect(next == "/" ? "/sign-in" : "/sign-in?next=\(next.percentEncoded)")
+        }
+        let form = (try? await visit.call.form()) ?? .empty
+        let kept = visit.form.fields.isEmpty ? form.fields : visit.form.fields
+        return try visit.render(
+            "sessions/sign-in", title: visit.words.text("sessions.signIn"), status: .unauthorized,
+            [
+                "expired": true, "resume": uri.path,
+                "kept": kept.filter { $0.key != "csrf" }.sorted { $0.key < $1.key }.flatMap { name, values in
+                    values.map { ["name": name, "value": $0] as Visit.Model }
+                },
+            ])
+    }
+}
+
+extension String {
+    /// For a query parameter's value.
+    var percentEncoded: String {
+        addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+    }
+}

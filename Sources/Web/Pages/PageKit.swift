@@ -1,0 +1,57 @@
+import Foundation
+import Hummingbird
+import Mustache
+
+/// What all pages are made of: templates, text in every language, stylesheet and script. Read once, when the server starts.
+struct PageKit: Sendable {
+    let templates: MustacheLibrary
+    let catalogues: [String: Catalogue]
+    let assets: Assets
+
+    struct Missing: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Reads the program's resources.
+    /// - Throws: where one is missing or malformed.
+    init() throws {
+        let root = Bundle.module.bundleURL
+        assets = try Assets(directory: root.appendingPathComponent("Assets"))
+        let directory = root.appendingPathComponent("Templates")
+        var library = MustacheLibrary()
+        guard let walker = FileManager.default.enumerator(atPath: directory.path) else {
+            throw Missing(description: "the program's page templates are missing: \(directory.path)")
+        }
+        for case let path as String in walker where path.hasSuffix(".mustache") {
+            let text = try String(contentsOf: directory.appendingPathComponent(path), encoding: .utf8)
+            do {
+                try library.register(text, named: String(path.dropLast(".mustache".count)))
+            } catch {
+                throw Missing(description: "template \(path): \(error)")
+            }
+        }
+        templates = library
+        catalogues = Dictionary(
+            uniqueKeysWithValues: try Catalogue.languages.map {
+                ($0, try Catalogue(language: $0, directory: directory))
+            })
+    }
+
+    /// The catalogue a browser asks for: the cookie `language` first, then `Accept-Language` (RFC 9110 §12.5.4), then
+    /// the default.
+    func words(for request: Request) throws -> Catalogue {
+        if let chosen = request.cookies["language"]?.value, let words = catalogues[chosen] { return words }
+        let wishes = (request.headers[.acceptLanguage] ?? "").split(separator: ",").map { part in
+            let halves = part.split(separator: ";")
+            let quality = halves.dropFirst().first.flatMap { Double($0.trimmingSpaces.dropFirst(2)) } ?? 1
+            return (tag: halves[0].trimmingSpaces.lowercased().prefix { $0 != "-" }, quality: quality)
+        }
+        for wish in wishes.sorted(by: { $0.quality > $1.quality }) {
+            if let words = catalogues[String(wish.tag)] { return words }
+        }
+        guard let words = catalogues[Catalogue.languages[0]] else {
+            throw Missing(description: "the default catalogue is missing")
+        }
+        return words
+    }
+}

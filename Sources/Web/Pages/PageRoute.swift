@@ -1,0 +1,36 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import Tenancy
+
+/// One page or form of the browser's side: the twin of the API's `Route`.
+struct PageRoute: Sendable {
+    let method: HTTPRequest.Method
+    let path: String
+    let access: Route.Access
+    let handle: @Sendable (Visit) async throws -> Response
+
+    /// A page to look at.
+    static func get(
+        _ path: String, _ access: Route.Access, _ handle: @escaping @Sendable (Visit) async throws -> Response
+    ) -> PageRoute {
+        PageRoute(method: .get, path: path, access: access, handle: handle)
+    }
+
+    /// A form to send.
+    static func post(
+        _ path: String, _ access: Route.Access, _ handle: @escaping @Sendable (Visit) async throws -> Response
+    ) -> PageRoute {
+        PageRoute(method: .post, path: path, access: access, handle: handle)
+    }
+
+    /// The route a `Call` needs to know its audience.
+    var route: Route {
+        Route(method, path, access, path, handle: { _ in throw CaseworkError.notFound })
+    }
+}
+
+/// Every page, by feature.
+enum Pages {
+    static let routes: [PageRoute] = []
+}
