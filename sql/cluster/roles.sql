@@ -54,8 +54,7 @@ revoke execute on function
   pg_catalog.pg_try_advisory_lock(bigint), pg_catalog.pg_try_advisory_lock(integer, integer),
   pg_catalog.pg_advisory_lock_shared(bigint), pg_catalog.pg_advisory_lock_shared(integer, integer),
   pg_catalog.pg_try_advisory_lock_shared(bigint), pg_catalog.pg_try_advisory_lock_shared(integer, integer),
-  pg_catalog.pg_notify(text, text), pg_catalog.pg_logical_emit_message(boolean, text, text),
-  pg_catalog.pg_logical_emit_message(boolean, text, bytea), pg_catalog.pg_export_snapshot(),
+  pg_catalog.pg_notify(text, text), pg_catalog.pg_export_snapshot(),
   pg_catalog.pg_sleep(double precision), pg_catalog.pg_sleep_for(interval), pg_catalog.pg_sleep_until(timestamptz)
 from public;
 -- one migration at a time: the migrator takes a session lock
@@ -63,9 +62,12 @@ grant execute on function pg_catalog.pg_advisory_lock(bigint), pg_catalog.pg_try
   to waymark_owner, waymark_migrator;
 do $$
 begin
-  -- 17 added an argument to this one
+  -- 17 gave this one a further argument
   if pg_catalog.current_setting('server_version_num')::int >= 170000 then
     revoke execute on function pg_catalog.pg_logical_emit_message(boolean, text, text, boolean),
       pg_catalog.pg_logical_emit_message(boolean, text, bytea, boolean) from public;
+  else
+    revoke execute on function pg_catalog.pg_logical_emit_message(boolean, text, text),
+      pg_catalog.pg_logical_emit_message(boolean, text, bytea) from public;
   end if;
 end $$;
