@@ -76,8 +76,9 @@ create view assignments with (security_invoker) as
             left join progress p on p.milestone_id = m.id and p.student_id = e.student_id
            where e.active) x;
 
--- Student: the same of the caller alone, for the dashboard. The owner's rights make it one comparison with the
--- lists instead of one for each table and row: two thirds of the time of `assignments`.
+-- Student: the same of the caller alone, for the dashboard. With the owner's rights the lists are compared once, at the
+-- enrollment, and not again for each table and row. (Five alternating runs on a busy machine: `enter` and this one
+-- statement 0.52 ms at the median, with `assignments` 0.60; faster in four of the five.)
 create view my_assignments with (security_barrier) as
   select x.cohort_id, x.milestone_id, x.title, x.description, x.due_on, x.completion, x.status,
          coalesce(x.due_on < x.today and x.status in ('open', 'returned'), false) as overdue,
