@@ -113,6 +113,7 @@ public final class Connection: Sendable {
 extension Connection {
     private func run(_ operation: SimpleOperation) async throws -> Int {
         try Statement.validate(text: operation.text)
+        try Task.checkCancellation()
         let pipeline = pipeline
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

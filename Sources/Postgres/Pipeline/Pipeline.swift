@@ -192,6 +192,7 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
             }
         }
         guard self.handle != nil else { return }
+        if inFlight.isEmpty, simple == nil { _ = PQisBusy(handle) }  // Reads notices, which come unasked.
         deliverNotifications(handle)
         startBacklog()
     }

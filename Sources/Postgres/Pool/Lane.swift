@@ -17,6 +17,8 @@ final class Lane<Request: LaneRequest>: PipelineOwner, @unchecked Sendable {
     private var pipelines: [(id: Int, pipeline: Pipeline)] = []
     private var lastFailure: PostgresError?
     private var isSettling = false
+    /// Threads at work on a connection, awaited or not: the process should not end under them.
+    private var attempts = 0
     private var drainWaiters: [() -> Void] = []
     /// Told after every change, for the pool's figures.
     var changed: ((PoolState<Request>) -> Void)?
@@ -104,7 +106,7 @@ final class Lane<Request: LaneRequest>: PipelineOwner, @unchecked Sendable {
         }
         isSettling = false
         changed?(state)
-        if state.isClosed, state.isDrained, !drainWaiters.isEmpty {
+        if state.isClosed, state.isDrained, attempts == 0, !drainWaiters.isEmpty {
             let waiters = drainWaiters
             drainWaiters = []
             for waiter in waiters { waiter() }
@@ -131,25 +133,26 @@ final class Lane<Request: LaneRequest>: PipelineOwner, @unchecked Sendable {
     }
 
     private func connect(_ id: Int) {
+        attempts += 1
         connectRequest.start { [loop, self] result in
             loop.execute { self.connected(id, result) }
         }
     }
 
     private func connected(_ id: Int, _ result: Result<ConnectRequest.Handle, PostgresError>) {
+        attempts -= 1
         let isAwaited = state.slots.contains { $0.id == id }
         switch result {
         case .success(let handle):
-            // Given up meanwhile: its deinit closes it.
             let pipeline = Pipeline(handle, loop: loop, statementCacheSize: statementCacheSize)
-            guard isAwaited else {
+            if isAwaited {
+                pipeline.owner = self
+                pipelines.append((id, pipeline))
+                lastFailure = nil
+                state.connected(id, now: .now)
+            } else {
                 pipeline.close(PostgresError(.connection, "connected too late"))
-                return
             }
-            pipeline.owner = self
-            pipelines.append((id, pipeline))
-            lastFailure = nil
-            state.connected(id, now: .now)
         case .failure(let error):
             lastFailure = error
             if isAwaited { state.connectFailed(id, now: .now) }

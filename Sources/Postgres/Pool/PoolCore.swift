@@ -83,7 +83,8 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
     /// Gives a lent connection back.
     func release(_ pipeline: Pipeline, reusable: Bool) {
         let clean = reusable && pipeline.handle != nil && pipeline.isIdle && !pipeline.isInTransaction
-        exclusive.release(pipeline, reusable: clean && !pipeline.isStale)
+        // A cancel request may arrive late, and would then hit the next caller.
+        exclusive.release(pipeline, reusable: clean && !pipeline.isStale && pipeline.lastCancelAt == nil)
     }
 
     func close(_ done: @escaping @Sendable () -> Void) {

@@ -112,6 +112,11 @@ extension SQL: ExpressibleByStringInterpolation {
             sql.append(value: value.postgresParameter)
         }
 
+        /// Binds a value or NULL.
+        public mutating func appendInterpolation<Value: PostgresEncodable>(_ value: Value?) {
+            sql.append(value: value.postgresParameter)
+        }
+
         /// Splices another piece of SQL, its placeholders renumbered.
         public mutating func appendInterpolation(_ nested: SQL) {
             sql.append(nested)

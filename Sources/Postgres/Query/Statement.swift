@@ -1,3 +1,5 @@
+import Glibc
+
 /// One statement of a batch.
 public struct Statement: Sendable {
     /// Text and values.
@@ -24,7 +26,11 @@ public struct Statement: Sendable {
     }
 
     static func validate(text: String) throws {
-        if text.utf8.contains(0) {
+        var text = text
+        let holdsZero = text.withUTF8 { bytes in
+            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+        }
+        if holdsZero {
             throw PostgresError(.invalidText, "text holds U+0000, which PostgreSQL cannot store")
         }
     }

@@ -1,0 +1,258 @@
+import Testing
+
+@testable import Postgres
+
+/// The pool's decisions, without a server and with a clock of the test's own.
+@Suite struct PoolStateTests {
+    private typealias State = PoolState<Int>
+
+    private static let start = ContinuousClock.now
+
+    private func at(_ seconds: Double) -> ContinuousClock.Instant { Self.start + .seconds(seconds) }
+
+    private func make(
+        size: Int = 2, depth: Int = 2, maxWaiting: Int = 2, maxAffinities: Int = 3, jitter: Double = 0.5
+    ) -> State {
+        State(
+            limits: State.Limits(
+                size: size, depth: depth, maxWaiting: maxWaiting, waitTimeout: .seconds(2), connectTimeout: .seconds(5),
+                maxLifetime: .seconds(100), maxAffinities: maxAffinities), jitter: { jitter })
+    }
+
+    /// The actions as short texts.
+    private func taken(_ state: inout State) -> [String] {
+        state.takeActions().map { action in
+            switch action {
+            case .connect(let id): "connect \(id)"
+            case .assign(let request, let id): "\(request) on \(id)"
+            case .close(let id): "close \(id)"
+            case .refuse(let request, let reason): "refuse \(request) \(reason)"
+            }
+        }
+    }
+
+    /// A state with so many open idle connections.
+    private func opened(_ count: Int, _ state: State) -> State {
+        var state = state
+        for request in 0..<count * state.limits.depth { state.submit(request, affinity: 0, now: at(0)) }
+        for id in 1...count { state.connected(id, now: at(0)) }
+        for slot in state.slots { for _ in 0..<slot.load { state.finished(slot.id, now: at(0)) } }
+        _ = state.takeActions()
+        return state
+    }
+
+    @Test func `the first request opens a connection and goes on it`() {
+        var state = make()
+        state.submit(1, affinity: 7, now: at(0))
+        #expect(taken(&state) == ["connect 1"])
+        state.connected(1, now: at(0.1))
+        #expect(taken(&state) == ["1 on 1", "connect 2"])
+    }
+
+    @Test func `requests share a connection up to its depth and then wait in order`() {
+        var state = opened(1, make(size: 1))
+        for request in 1...4 { state.submit(request, affinity: 0, now: at(1)) }
+        #expect(taken(&state) == ["1 on 1", "2 on 1"])
+        state.finished(1, now: at(1))
+        state.finished(1, now: at(1))
+        #expect(taken(&state) == ["3 on 1", "4 on 1"])
+    }
+
+    @Test func `one waiting too many is refused at once and a long wait ends`() {
+        var state = opened(1, make(size: 1))
+        for request in 1...5 { state.submit(request, affinity: 0, now: at(1)) }
+        #expect(taken(&state) == ["1 on 1", "2 on 1", "refuse 5 tooManyWaiting"])
+        #expect(state.nextDeadline == at(3))
+        state.tick(now: at(2.9))
+        #expect(taken(&state) == [])
+        state.tick(now: at(3))
+        #expect(taken(&state) == ["refuse 3 waitedTooLong", "refuse 4 waitedTooLong"])
+    }
+
+    @Test func `a withdrawn request is not served`() {
+        var state = opened(1, make(size: 1, depth: 1))
+        for request in 1...3 { state.submit(request, affinity: 0, now: at(1)) }
+        #expect(state.withdraw { $0 == 2 })
+        #expect(!state.withdraw { $0 == 2 })
+        #expect(!state.withdraw { $0 == 1 })
+        state.finished(1, now: at(1))
+        #expect(taken(&state) == ["1 on 1", "3 on 1"])
+    }
+
+    @Test func `a connection that knows the affinity is preferred until it is busier`() {
+        var state = opened(2, make(depth: 8))
+        state.submit(1, affinity: 5, now: at(1))
+        #expect(taken(&state) == ["1 on 1"])
+        state.submit(2, affinity: 5, now: at(1))  // one in flight, warm: still cheaper than a cold idle one
+        #expect(taken(&state) == ["2 on 1"])
+        state.submit(3, affinity: 5, now: at(1))
+        #expect(taken(&state) == ["3 on 2"])
+        state.submit(4, affinity: 9, now: at(1))
+        #expect(taken(&state) == ["4 on 2"])
+    }
+
+    @Test func `a connection that served too many affinities is replaced`() {
+        var state = opened(1, make(size: 1, maxAffinities: 2))
+        for affinity in 1...2 {
+            state.submit(affinity, affinity: affinity, now: at(1))
+            state.finished(1, now: at(1))
+        }
+        #expect(taken(&state) == ["1 on 1", "2 on 1", "close 1"])
+        state.submit(3, affinity: 3, now: at(2))
+        #expect(taken(&state) == ["connect 2"])
+    }
+
+    @Test func `a connection's life is limited and spread by chance`() {
+        for (jitter, seconds) in [(0.0, 80.0), (0.5, 100), (1, 120)] {
+            var state = opened(1, make(size: 1, depth: 1, jitter: jitter))
+            state.submit(1, affinity: 0, now: at(70))
+            state.tick(now: at(seconds - 0.01))
+            #expect(state.open == 1)
+            state.tick(now: at(seconds + 0.01))
+            #expect(state.open == 0)
+            #expect(taken(&state) == ["1 on 1"])
+            state.finished(1, now: at(seconds + 0.01))
+            #expect(taken(&state) == ["close 1"])
+        }
+    }
+
+    @Test func `a connection at the end of its life is replaced before it is done`() {
+        var state = opened(1, make(size: 1))
+        state.submit(1, affinity: 0, now: at(70))
+        state.tick(now: at(101))
+        #expect(taken(&state) == ["1 on 1", "connect 2"])
+    }
+
+    @Test func `after a loss connecting is tried one at a time with growing pauses`() {
+        var state = make(size: 3, maxWaiting: 100)
+        for request in 1...9 { state.submit(request, affinity: 0, now: at(0)) }
+        let first = taken(&state)
+        #expect(first == ["connect 1", "connect 2", "connect 3"])
+        for id in 1...3 { state.connectFailed(id, now: at(0)) }
+        var now = 0.0
+        var pauses: [Double] = []
+        for _ in 0..<7 {
+            guard let next = state.nextDeadline else { break }
+            now = (next - Self.start) / .seconds(1)
+            if now >= 2 { break }
+            state.tick(now: next)
+            let actions = taken(&state)
+            #expect(actions.count == 1 && actions[0].hasPrefix("connect"))
+            state.connectFailed(state.slots[0].id, now: next)
+            pauses.append(now)
+        }
+        #expect(pauses.count >= 2)
+        state.tick(now: at(2))
+        #expect(taken(&state).count { $0.hasSuffix("waitedTooLong") } == 9)
+    }
+
+    @Test func `service returns with the next connection`() {
+        var state = make(size: 2, depth: 1)
+        state.submit(1, affinity: 0, now: at(0))
+        state.connectFailed(1, now: at(0))
+        _ = state.takeActions()
+        state.submit(2, affinity: 0, now: at(0.01))
+        #expect(taken(&state) == [])
+        state.tick(now: at(0.06))
+        #expect(taken(&state) == ["connect 2"])
+        state.connected(2, now: at(0.1))
+        #expect(taken(&state) == ["1 on 2", "connect 3"])
+    }
+
+    @Test func `a connection attempt that hangs is given up`() {
+        var state = make(size: 1)
+        state.submit(1, affinity: 0, now: at(0))
+        state.tick(now: at(5))
+        #expect(taken(&state) == ["connect 1", "refuse 1 waitedTooLong", "close 1"])
+        #expect(state.slots.isEmpty)
+    }
+
+    @Test func `a lost connection's waiting requests move to another`() {
+        var state = opened(2, make(depth: 1, maxWaiting: 9))
+        for request in 1...3 { state.submit(request, affinity: 0, now: at(1)) }
+        _ = state.takeActions()
+        state.lost(1, now: at(1))
+        #expect(taken(&state) == ["connect 3"])
+        state.connected(3, now: at(1))
+        #expect(taken(&state) == ["3 on 3"])
+        state.resubmit(9, affinity: 0, now: at(1))
+        state.submit(10, affinity: 0, now: at(1))
+        state.finished(2, now: at(1))
+        #expect(taken(&state) == ["9 on 2"])
+    }
+
+    @Test func `closing serves what was accepted and refuses the rest`() {
+        var state = opened(1, make(size: 1, depth: 1))
+        state.submit(1, affinity: 0, now: at(1))
+        state.submit(2, affinity: 0, now: at(1))
+        state.close(now: at(1))
+        state.submit(3, affinity: 0, now: at(1))
+        #expect(taken(&state) == ["1 on 1", "refuse 3 closed"])
+        state.finished(1, now: at(1))
+        #expect(taken(&state) == ["2 on 1"])
+        #expect(!state.isDrained)
+        state.finished(1, now: at(1))
+        #expect(taken(&state) == ["close 1"])
+        #expect(state.isDrained)
+    }
+
+    @Test func `any sequence of events keeps every limit and loses no request`() {
+        var generator = Seeded(state: 42)
+        var state = State(
+            limits: State.Limits(
+                size: 3, depth: 2, maxWaiting: 5, waitTimeout: .seconds(2), connectTimeout: .seconds(5),
+                maxLifetime: .seconds(50), maxAffinities: 4), jitter: { 0.3 })
+        var pending = Set<Int>()
+        var onConnection: [Int: [Int]] = [:]
+        var now = 0.0
+        for request in 0..<20_000 {
+            now += 0.01
+            let ids = state.slots.map(\.id)
+            let id = ids.randomElement(using: &generator) ?? 0
+            switch Int.random(in: 0..<10, using: &generator) {
+            case 0...3:
+                pending.insert(request)
+                state.submit(request, affinity: Int.random(in: 0..<6, using: &generator), now: at(now))
+            case 4...6:
+                if let done = onConnection[id]?.popLast() {
+                    pending.remove(done)
+                    state.finished(id, now: at(now))
+                }
+            case 7:
+                if case .connecting = state.slots.first(where: { $0.id == id })?.phase { state.connected(id, now: at(now)) }
+            case 8:
+                if case .connecting = state.slots.first(where: { $0.id == id })?.phase {
+                    state.connectFailed(id, now: at(now))
+                } else if Bool.random(using: &generator), !ids.isEmpty {
+                    for lost in onConnection.removeValue(forKey: id) ?? [] { pending.remove(lost) }
+                    state.lost(id, now: at(now))
+                }
+            default: state.tick(now: at(now))
+            }
+            for action in state.takeActions() {
+                switch action {
+                case .assign(let request, let id): onConnection[id, default: []].append(request)
+                case .refuse(let request, _): pending.remove(request)
+                case .close(let id): #expect(onConnection[id, default: []].isEmpty)
+                case .connect: break
+                }
+            }
+            #expect(state.open + state.connecting <= 3 && state.waitingCount <= 5)
+            #expect(state.slots.allSatisfy { (0...2).contains($0.load) && $0.load == onConnection[$0.id, default: []].count })
+            #expect(pending.count == state.inFlight + state.waitingCount)
+        }
+    }
+}
+
+/// A random sequence that is the same in every run.
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
