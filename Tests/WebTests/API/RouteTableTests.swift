@@ -1,0 +1,130 @@
+import Casework
+import HTTPTypes
+import Tenancy
+import TestSupport
+import Testing
+import Web
+
+/// Walks the router's own table, so that a new route cannot be forgotten.
+@Suite struct RouteTableTests {
+    private struct Stage {
+        let here: TestInstitution
+        let there: TestInstitution
+        let admin: TestInstitution.Person
+        let student: TestInstitution.Person
+        let stranger: TestInstitution.Person
+    }
+
+    private func stage() async throws -> Stage {
+        let here = try await TestInstitution.make()
+        let there = try await TestInstitution.make()
+        return Stage(
+            here: here, there: there, admin: try await here.person("admin"), student: try await here.person("student"),
+            stranger: try await there.person("admin"))
+    }
+
+    private func address(_ path: String) -> String {
+        "/api/v1"
+            + path.split(separator: "/").map { part in
+                switch part {
+                case "{action}": "/submit"
+                case _ where part.hasPrefix("{"): "/1000000"
+                default: "/\(part)"
+                }
+            }.joined()
+    }
+
+    private func send(_ client: TestClient, _ route: (method: String, path: String, access: Route.Access)) async throws
+        -> TestClient.Answer
+    {
+        let method = try #require(HTTPRequest.Method(route.method))
+        return try await client.send(method, address(route.path), json: route.method == "GET" ? nil : "{}")
+    }
+
+    @Test func `without a token, and with another institution's, every route is 401`() async throws {
+        let stage = try await stage()
+        for route in API.routes.map(\.outline) where route.access != .open {
+            let bare = try await send(stage.here.client(), route)
+            #expect(bare.status == 401, "\(route.method) \(route.path) without a token")
+            #expect(bare.headers[.contentType] == "application/problem+json")
+            let foreign = try await send(stage.here.client(stage.stranger), route)
+            #expect(foreign.status == 401, "\(route.method) \(route.path) with another institution's token")
+        }
+    }
+
+    @Test func `at an unknown or suspended institution every route is 404, with a token too`() async throws {
+        let stage = try await stage()
+        try await stage.there.database.migrator.suspend(stage.there.institution)
+        var unknown = stage.here.client(stage.admin)
+        unknown.host = "nowhere.localhost"
+        for route in API.routes.map(\.outline) {
+            #expect(try await send(unknown, route).status == 404, "\(route.method) \(route.path) at an unknown host")
+            let suspended = try await send(stage.there.client(stage.stranger), route)
+            #expect(suspended.status == 404, "\(route.method) \(route.path) at a suspended institution")
+        }
+    }
+
+    @Test func `a student gets 403 on every route that is not a student's, and 404 on those before visibility`() async throws {
+        let stage = try await stage()
+        for route in API.routes.map(\.outline) {
+            guard case .signedIn(let audience) = route.access else { continue }
+            let answer = try await send(stage.here.client(stage.student), route)
+            let expected: Set<Int> =
+                switch audience {
+                case .any: [200, 201, 204, 403, 404, 409, 422]
+                case .student, .progress, .readers: [404]
+                default: [403]
+                }
+            #expect(expected.contains(answer.status), "\(route.method) \(route.path): \(answer.status)")
+        }
+    }
+
+    @Test func `an admin never gets 401, and an unknown id is 404 before the body is looked at`() async throws {
+        let stage = try await stage()
+        for route in API.routes.map(\.outline) {
+            guard case .signedIn(let audience) = route.access, audience != .student, route.path != "/session" else { continue }
+            let answer = try await send(stage.here.client(stage.admin), route)
+            #expect(answer.status != 401 && answer.status < 500, "\(route.method) \(route.path): \(answer.status)")
+            if route.path.contains("{"), route.method != "GET" || !route.path.hasSuffix("card") {
+                #expect(answer.status == 404 || answer.status == 403, "\(route.method) \(route.path): \(answer.status)")
+            }
+        }
+    }
+
+    @Test func `every path answers 405 with Allow to the methods it does not have`() async throws {
+        let stage = try await stage()
+        for path in Set(API.routes.map(\.outline.path)) {
+            let methods = API.routes.map(\.outline).filter { $0.path == path }.map(\.method)
+            for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"] where !methods.contains(method) {
+                let answer = try await stage.here.client(stage.admin).send(
+                    try #require(HTTPRequest.Method(method)), address(path))
+                #expect(answer.status == 405, "\(method) \(path): \(answer.status)")
+                #expect(answer.headers[.allow] != nil)
+            }
+        }
+    }
+
+    @Test func `the OpenAPI document has exactly the routes of the table`() async throws {
+        let stage = try await stage()
+        let document = try await stage.here.client().send(.get, "/api/v1/openapi.json").json()
+        guard case .object(let root) = document, case .object(let paths)? = root["paths"] else {
+            Issue.record("no paths")
+            return
+        }
+        var documented: Set<String> = []
+        for path in paths {
+            guard case .object(let operations) = path.value else { continue }
+            for operation in operations { documented.insert("\(operation.name.uppercased()) \(path.name)") }
+        }
+        #expect(documented == Set(API.routes.map { "\($0.outline.method) \($0.outline.path)" }))
+        #expect(!documented.isEmpty)
+    }
+
+    @Test func `ids that are not positive integers are 404`() async throws {
+        let stage = try await stage()
+        for id in ["0", "-1", "abc", "1.5", "99999999999999999999", "%00", "1;drop", "+1"] {
+            let answer = try await stage.here.client(stage.admin).send(.get, "/api/v1/cohorts/\(id)")
+            #expect(answer.status == 404, "\(id): \(answer.status)")
+        }
+    }
+}

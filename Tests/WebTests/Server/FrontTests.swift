@@ -1,0 +1,61 @@
+import Casework
+import HTTPTypes
+import Postgres
+import Tenancy
+import TestSupport
+import Testing
+import Web
+
+@Suite struct FrontTests {
+    @Test func `health answers on any host, readiness asks the database`() async throws {
+        let place = try await TestInstitution.make()
+        var client = place.client()
+        client.host = "10.1.2.3:8443"
+        #expect(try await client.send(.get, "/healthz").status == 200)
+        #expect(try await client.send(.get, "/readyz").status == 200)
+    }
+
+    @Test func `every answer has a request id, HSTS, nosniff and no-store`() async throws {
+        let place = try await TestInstitution.make()
+        for path in ["/api/v1/me", "/nothing-here", "/healthz"] {
+            let answer = try await place.client().send(.get, path)
+            for header in ["X-Request-Id", "Strict-Transport-Security", "X-Content-Type-Options", "Cache-Control"] {
+                let name = try #require(HTTPField.Name(header))
+                #expect(answer.headers[name] != nil, "\(path) has no \(header)")
+            }
+        }
+    }
+
+    @Test(arguments: ["", "a b", "north/field.localhost", "host:port", "[::1", "x\"y"])
+    func `a host that is none is 400`(host: String) async throws {
+        let place = try await TestInstitution.make()
+        var client = place.client()
+        client.host = host
+        #expect(try await client.send(.get, "/api/v1/me").status == 400)
+    }
+
+    @Test func `on the bare domain a token names its institution, and sign-in does not exist`() async throws {
+        let place = try await TestInstitution.make()
+        let admin = try await place.person("admin")
+        var client = place.client(admin)
+        client.host = "localhost:8443"
+        #expect(try await client.send(.get, "/api/v1/me").status == 200)
+        #expect(try await client.send(.post, "/api/v1/session", json: "{}").status == 404)
+        client.token = nil
+        #expect(try await client.send(.get, "/api/v1/me").status == 401)
+    }
+
+    @Test func `a database out of reach is 503 with Retry-After, and says nothing of it`() async throws {
+        var configuration = Pool.Configuration(conninfo: "postgresql://127.0.0.1:1/nowhere")
+        configuration.waitTimeout = .milliseconds(300)
+        let deployment = Deployment(.init(pool: configuration))
+        let client = TestClient(site: TestInstitution.site(deployment), host: "northfield.localhost")
+        for path in ["/api/v1/me", "/readyz"] {
+            let answer = try await client.send(.get, path)
+            #expect(answer.status == 503)
+            #expect(answer.headers[.retryAfter] != nil)
+            #expect(!answer.text.contains("127.0.0.1"))
+        }
+        await deployment.close()
+    }
+}
