@@ -65,6 +65,8 @@ create policy owner_all on accounts to waymark_owner using (true) with check (tr
 create unique index accounts_email_key on accounts (lower(email));
 create index accounts_search_text_idx on accounts using gin (search_text waymark.gin_trgm_ops);
 create index accounts_sort_name_idx on accounts (sort_name, id);
+-- the few who may not come in, or are gone
+create index accounts_status_idx on accounts (status, sort_name, id) where status <> 'active';
 -- the few who are not students: the directory, the last active admin
 create index accounts_employed_idx on accounts (role, sort_name, id) where role <> 'student';
 

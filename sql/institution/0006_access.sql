@@ -61,7 +61,8 @@ create policy owner_all on invitations to waymark_owner using (true) with check 
 create index invitations_account_id_idx on invitations (account_id);
 create index invitations_expires_at_idx on invitations (expires_at);
 
--- Throttling. The key is a hash of the address or of where the attempt came from, known or not.
+-- Throttling. The key is a hash of the address, of where the attempt came from, or of both. A negative number is the
+-- credit of a client that has signed in.
 create table sign_in_attempts (
   key bytea not null,
   window_start timestamptz not null default now(),

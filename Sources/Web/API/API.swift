@@ -1,5 +1,6 @@
 /// Every route of `/api/v1`, by feature.
 public enum API {
     /// The server's table.
-    public static let routes: [Route] = []
+    public static let routes: [Route] =
+        SessionAPI.routes + AccountAPI.routes + InvitationAPI.routes + TokenAPI.routes
 }

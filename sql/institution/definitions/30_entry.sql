@@ -232,6 +232,9 @@ language plpgsql volatile security definer set search_path = '' as $$
 declare
   invited int;
 begin
+  -- `for update`, because a sign-in that just checked the old password holds a key share on the account
+  perform from {{schema}}.accounts a
+    where a.id = (select i.account_id from {{schema}}.invitations i where i.secret_hash = secret) for update;
   update {{schema}}.invitations i set used_at = now()
     from {{schema}}.accounts a
    where i.secret_hash = secret and i.used_at is null and i.expires_at > now()

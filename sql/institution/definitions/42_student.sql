@@ -2,7 +2,7 @@
 -- visible, so the database itself keeps that switch; student_id alone would go on showing a cohort the student has
 -- left.
 
-grant select (id, name, student_visibility, time_zone, version) on settings to inst_{{id}}_student;
+grant select (id, name, student_visibility, cohort_delegation, time_zone, version) on settings to inst_{{id}}_student;
 grant select (id, email, given_name, family_name, name, sort_name, role, status, student_number, version)
   on accounts to inst_{{id}}_student;
 grant select (cohort_id, student_id, joined_at, active) on enrollments to inst_{{id}}_student;

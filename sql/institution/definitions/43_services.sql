@@ -40,7 +40,8 @@ create policy system_sweeps on idempotency_keys to inst_{{id}}_system
   using (created_at < now() - interval '24 hours') with check (false);
 drop policy if exists system_sweeps on sign_in_attempts;
 create policy system_sweeps on sign_in_attempts to inst_{{id}}_system
-  using (window_start < now() - interval '1 day') with check (false);
+  using (window_start < now() - case when failures < 0 then interval '30 days' else interval '1 day' end)
+  with check (false);
 drop policy if exists system_sweeps on milestone_files;
 create policy system_sweeps on milestone_files to inst_{{id}}_system
   using (not complete and created_at < now() - interval '1 day') with check (false);

@@ -1,0 +1,156 @@
+import Postgres
+import Tenancy
+
+extension AccountRepository {
+    /// Changes a person.
+    ///
+    /// A new password, role or status ends the person's sessions. Who becomes a student loses memberships, directorships
+    /// and card; who stops being a director loses the directorships, who stops being an admin the API tokens. Where
+    /// nothing differs nothing is written.
+    /// - Parameter passwords: hashes the new password before the transaction begins.
+    /// - Throws: `CaseworkError.conflict` for the last active admin, a student with work in a cohort, an archived account
+    ///   and a taken address; `.preconditionFailed`; `.invalid`; `.notFound`.
+    public func update(
+        _ id: Int, _ patch: AccountPatch, ifMatch: IfMatch, hashing passwords: PasswordHasher
+    ) async throws -> Account {
+        var hash: String?
+        if let password = patch.password { hash = try await passwords.hash(password) }
+        let change = AccountChange(patch: patch, passwordHash: hash)
+        return try await Self.naming {
+            try await work.transaction { try await change.run(id, ifMatch: ifMatch, in: $0) }
+        }
+    }
+}
+
+/// One change of one account, within its transaction.
+private struct AccountChange: Sendable {
+    let patch: AccountPatch
+    let passwordHash: String?
+
+    func run(_ id: Int, ifMatch: IfMatch, in transaction: Transaction) async throws -> Account {
+        let (current, ties) = try await AccountTies.lock(
+            id, amongAdmins: patch.role != nil || patch.status != nil, in: transaction)
+        try ifMatch.check(current.version)
+        guard changes(current) else { return current }
+        let role = patch.role ?? current.role
+        let status = patch.status ?? current.status
+        try check(current, role, status, ties)
+
+        let stopsBeingDirector = current.role == .director && role != .director
+        let becomesStudent = current.role != .student && role == .student
+        let endsSessions = passwordHash != nil || role != current.role || status != current.status
+        let (_, _, _, _, account, _, _, _) = try await transaction(
+            Self.endDirectorships(of: id, if: stopsBeingDirector),
+            Self.endMemberships(of: id, if: becomesStudent),
+            Self.removeCard(of: id, if: becomesStudent),
+            AccountTies.dropIdleEnrollments(of: id, if: current.role == .student && role != .student),
+            write(id).one(Account.self),
+            Self.endSessions(of: id, if: endsSessions),
+            Self.withdrawInvitations(of: id, if: passwordHash != nil),
+            Self.revokeTokens(of: id, if: current.role == .admin && role != .admin))
+        return account
+    }
+
+    private func changes(_ current: Account) -> Bool {
+        passwordHash != nil
+            || patch.email.map { $0.text != current.email } ?? false
+            || patch.givenName.map { $0 != current.givenName } ?? false
+            || patch.familyName.map { $0 != current.familyName } ?? false
+            || patch.role.map { $0 != current.role } ?? false
+            || patch.status.map { $0 != current.status } ?? false
+            || patch.studentNumber.applied(to: current.studentNumber) != current.studentNumber
+    }
+
+    private func check(_ current: Account, _ role: Role, _ status: AccountStatus, _ ties: AccountTies) throws {
+        if current.status == .archived, status == .archived {
+            throw CaseworkError.conflict(
+                detail: "An archived account is read-only. Make it active again first.", state: "archived")
+        }
+        try ties.checkAdminsRemain(after: current, becomes: (role, status))
+        if current.role == .student, role != .student, !ties.cohorts.isEmpty {
+            throw CaseworkError.conflict(
+                detail: "A student in a cohort stays a student: the work there must not be lost.",
+                blockedBy: ties.enrollments)
+        }
+        if let password = patch.password {
+            do {
+                try PasswordRule.check(password, email: patch.email?.text ?? current.email)
+            } catch {
+                throw CaseworkError.invalid("password", error.detail)
+            }
+        }
+    }
+
+    private func write(_ id: Int) -> SQL {
+        let password: SQL = passwordHash.map { "password_hash = \($0)," } ?? ""
+        let number = patch.studentNumber
+        return """
+            with old as (select \(Account.columns) from accounts where id = \(id)),
+            new as (
+                update accounts set email = coalesce(\(patch.email?.text), email),
+                    given_name = coalesce(\(patch.givenName), given_name),
+                    family_name = coalesce(\(patch.familyName), family_name),
+                    role = coalesce(\(patch.role), role), status = coalesce(\(patch.status), status),
+                    student_number = case when \(number.isPresent) then \(number.value) else student_number end,
+                    \(password) version = version + 1
+                where id = \(id) returning \(Account.columns)),
+            noted as (
+                insert into audit (action, subject, before, after)
+                select 'account.update', 'account/' || \(id)::int, (select \(Account.remembered) from old),
+                    \(Account.remembered) || case when \(passwordHash != nil) then '{"password": "changed"}' else '{}' end::jsonb
+                from new)
+            select \(Account.columns) from new
+            """
+    }
+
+    private static func endDirectorships(of id: Int, if wanted: Bool) -> Query<Void> {
+        let sql: SQL = """
+            with old as (delete from department_directors where account_id = \(id) and \(wanted) returning department_id)
+            insert into audit (action, subject, before)
+            select 'director.delete', 'department/' || department_id, jsonb_build_object('accountId', \(id)::int) from old
+            """
+        return sql.done()
+    }
+
+    private static func endMemberships(of id: Int, if wanted: Bool) -> Query<Void> {
+        let sql: SQL = """
+            with old as (delete from group_members where account_id = \(id) and \(wanted) returning group_id, manager)
+            insert into audit (action, subject, before)
+            select 'member.delete', 'group/' || group_id, jsonb_build_object('accountId', \(id)::int, 'manager', manager)
+            from old
+            """
+        return sql.done()
+    }
+
+    private static func removeCard(of id: Int, if wanted: Bool) -> Query<Void> {
+        let sql: SQL = """
+            with old as (delete from cards where account_id = \(id) and \(wanted)
+                returning account_id, title, office, phone, location, biography, hours, booking_url, published)
+            insert into audit (action, subject, before)
+            select 'card.delete', 'account/' || account_id, jsonb_build_object('title', title, 'office', office,
+                'phone', phone, 'location', location, 'biography', biography, 'hours', hours,
+                'bookingURL', booking_url, 'published', published)
+            from old
+            """
+        return sql.done()
+    }
+
+    private static func endSessions(of id: Int, if wanted: Bool) -> Query<Void> {
+        let sql: SQL = "delete from sessions where account_id = \(id) and \(wanted)"
+        return sql.done()
+    }
+
+    /// A link sent before must not undo the new password.
+    private static func withdrawInvitations(of id: Int, if wanted: Bool) -> Query<Void> {
+        let sql: SQL = "delete from invitations where account_id = \(id) and used_at is null and \(wanted)"
+        return sql.done()
+    }
+
+    /// For good: who becomes an admin again makes new ones.
+    private static func revokeTokens(of id: Int, if wanted: Bool) -> Query<Void> {
+        let sql: SQL = """
+            update api_tokens set revoked_at = now() where maker_id = \(id) and revoked_at is null and \(wanted)
+            """
+        return sql.done()
+    }
+}

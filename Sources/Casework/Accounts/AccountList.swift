@@ -1,0 +1,79 @@
+import Postgres
+import Tenancy
+
+/// Which accounts a list shows.
+public struct AccountFilter: Sendable, Hashable {
+    /// Only those of this role.
+    public var role: Role?
+    /// Only those of this status.
+    public var status: AccountStatus?
+    /// A part of a name or an e-mail address, in any case.
+    public var text: String?
+    /// The archived ones, which are left out otherwise (unless `status` asks for them).
+    public var archived = false
+
+    /// Everybody who is not archived.
+    public init() {}
+
+    /// Reads the parameters of `GET /accounts`.
+    public init(_ fields: inout Fields) {
+        role = fields.optional("role", .choice(Role.self))
+        status = fields.optional("status", .choice(AccountStatus.self))
+        text = fields.optional("q", .text(1...200))
+        archived = fields.value("archived", .bool, default: false)
+    }
+}
+
+extension AccountRepository {
+    /// How many rows, in the list's order, are looked through before the trigram index is asked.
+    private static let walk = 2000
+
+    /// The accounts a filter lets through, by name, then id.
+    public func list(_ filter: AccountFilter, _ page: PageRequest) async throws -> Page<Account> {
+        var conditions: [SQL] = []
+        if let status = filter.status {
+            conditions.append("status = \(status)")
+        } else if !filter.archived {
+            conditions.append("status <> 'archived'")
+        }
+        if filter.archived { conditions.append("status = 'archived'") }
+        if let role = filter.role { conditions.append("role = \(role)") }
+        if let cursor = page.after {
+            conditions.append("(sort_name, id) > (\(try cursor.text(0)), \(try cursor.int(1)))")
+        }
+        let scope = conditions.joined(separator: " and ")
+        let rows: SQL =
+            if let text = filter.text {
+                Self.search(text, scope, page.fetch)
+            } else {
+                """
+                select \(Account.columns) from accounts where \(scope) order by sort_name, id limit \(page.fetch)
+                """
+            }
+        // the partial indexes serve only plans that know the values
+        let custom: SQL = "set local plan_cache_mode = force_custom_plan"
+        let (_, accounts) = try await work(custom.done(), rows.all(Account.self))
+        return Page(accounts, page) { Cursor(.text($0.sortName), .int($0.id)) }
+    }
+
+    /// Under row security the planner cannot know how common a piece of text is, so the statement finds out: what many
+    /// have fills the page from the first rows in order, what few have comes by the trigram index.
+    private static func search(_ text: String, _ scope: SQL, _ limit: Int) -> SQL {
+        let escaped = text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
+        let match: SQL = "search_text like '%' || lower(\(escaped)) || '%'"
+        return """
+            with first as materialized (
+                select \(Account.columns), search_text from accounts where \(scope)
+                order by sort_name, id limit \(Self.walk)),
+            early as materialized (
+                select \(Account.columns) from first where \(match) order by sort_name, id limit \(limit)),
+            late as materialized (
+                select \(Account.columns) from accounts
+                where \(scope) and \(match) and (select count(*) from early) < \(limit))
+            select \(Account.columns) from early where (select count(*) from early) >= \(limit)
+            union all
+            select \(Account.columns) from late
+            order by sort_name, id limit \(limit)
+            """
+    }
+}

@@ -1,0 +1,90 @@
+import Postgres
+import Tenancy
+
+/// The people of an institution, for its admins and for the operator.
+public struct AccountRepository: Sendable {
+    let work: UnitOfWork
+
+    /// - Parameter work: for the audience `admin`; `adminInPerson` where a password or a role is set.
+    public init(work: UnitOfWork) {
+        self.work = work
+    }
+
+    /// One account.
+    /// - Throws: `CaseworkError.notFound`.
+    public func find(_ id: Int) async throws -> Account {
+        let sql: SQL = "select \(Account.columns) from accounts where id = \(id)"
+        let account = try await work(sql.optional(Account.self))
+        guard let account else { throw CaseworkError.notFound }
+        return account
+    }
+
+    /// The account of that address, whatever its case; nil where there is none. For the command line.
+    public func find(email: EmailAddress) async throws -> Account? {
+        let sql: SQL = "select \(Account.columns) from accounts where lower(email) = lower(\(email.text))"
+        return try await work(sql.optional(Account.self))
+    }
+
+    /// Adds a person.
+    /// - Parameter passwords: hashes the password, if there is one, before the transaction begins.
+    /// - Throws: `CaseworkError.conflict` where the address or the number is taken.
+    public func create(_ draft: AccountDraft, hashing passwords: PasswordHasher) async throws -> Account {
+        var hash: String?
+        if let password = draft.password { hash = try await passwords.hash(password) }
+        let sql: SQL = """
+            with new as (
+                insert into accounts (email, given_name, family_name, role, status, student_number, password_hash)
+                values (\(draft.email.text), \(draft.givenName), \(draft.familyName), \(draft.role), \(draft.status),
+                    \(draft.studentNumber), \(hash))
+                returning \(Account.columns)),
+            noted as (
+                insert into audit (action, subject, after)
+                select 'account.create', 'account/' || id, \(Account.remembered)
+                    || jsonb_build_object('password', \(hash == nil ? "none" : "set")::text) from new)
+            select \(Account.columns) from new
+            """
+        return try await Self.naming { try await work(sql.one(Account.self)) }
+    }
+
+    /// Removes somebody on whom nothing hangs. Sessions, card, invitations and tokens go too.
+    /// - Throws: `CaseworkError.conflict` with what hangs on the person, or for the last active admin.
+    public func remove(_ id: Int, ifMatch: IfMatch) async throws {
+        try await Self.naming {
+            try await work.transaction { transaction in
+                let (account, ties) = try await AccountTies.lock(id, amongAdmins: true, in: transaction)
+                try ifMatch.check(account.version)
+                try ties.checkAdminsRemain(after: account, becomes: nil)
+                let hanging = ties.all
+                guard hanging.isEmpty else {
+                    throw CaseworkError.conflict(
+                        detail: "Others rely on this person's work. Archive the account instead.", blockedBy: hanging)
+                }
+                let removal: SQL = """
+                    with old as (delete from accounts where id = \(id) returning \(Account.columns))
+                    insert into audit (action, subject, before)
+                    select 'account.delete', 'account/' || id, \(Account.remembered) from old
+                    """
+                _ = try await transaction(AccountTies.dropIdleEnrollments(of: id, if: true), removal.done())
+            }
+        }
+    }
+
+    /// What the names of constraints mean to those who ran into them.
+    static func naming<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as PostgresError {
+            switch error.constraint {
+            case "accounts_email_key":
+                throw CaseworkError.conflict(detail: "email: another account has this address already.")
+            case "accounts_student_number_key":
+                throw CaseworkError.conflict(detail: "studentNumber: another account has this number already.")
+            case let name? where error.sqlState == .foreignKeyViolation || name.hasSuffix("_role_check"):
+                // somebody tied the person to something while we looked
+                throw CaseworkError.conflict(
+                    detail: "Something was tied to this person just now.", blockedBy: [error.table ?? name])
+            default: throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import FoundationEssentials
+import Postgres
+import Tenancy
+
+/// Signing in by e-mail address and password.
+///
+/// The attempt is counted and committed before the password is looked at; the password is checked outside any
+/// transaction; the session is made only if the password that was checked is still the account's. Whatever is wrong, the
+/// answer and the time it takes are the same.
+public struct SignIn: Sendable {
+    private let gate: UnitOfWork
+    private let passwords: PasswordHasher
+
+    /// - Parameters:
+    ///   - gate: the institution's gate (`Deployment.gate(of:)`).
+    ///   - passwords: at the cost of the stored hashes, so that unknown addresses take as long as known ones.
+    public init(gate: UnitOfWork, passwords: PasswordHasher) {
+        self.gate = gate
+        self.passwords = passwords
+    }
+
+    /// A new session.
+    public struct Session: Sendable {
+        /// What its holder presents.
+        public let token: SessionToken
+        /// Its end, however busy it is; idle ones end sooner.
+        public let expiresAt: Date
+    }
+
+    /// Opens a session.
+    /// - Parameters:
+    ///   - email: as typed, whatever its case.
+    ///   - peer: the client's network address, for throttling.
+    /// - Throws: `CaseworkError.unauthenticated` where anything is wrong, `.throttled`, `.unavailable`.
+    public func callAsFunction(email: String, password: String, peer: String) async throws -> Session {
+        let counters = SignInCounters(email: email, peer: peer)
+        let known = try await attempt(email, counters)
+        let isRight: Bool
+        do {
+            isRight = try await passwords.verify(password, against: known?.hash)
+        } catch {
+            try? await gate(counters.refund)
+            throw error
+        }
+        guard isRight, let known else { throw CaseworkError.unauthenticated }
+        return try await open(known, counters)
+    }
+
+    private struct Known: Sendable, RowDecodable {
+        let id: Int
+        let hash: String
+
+        init(row: Row) throws {
+            id = try row.get("id")
+            hash = try row.get("password_hash")
+        }
+    }
+
+    private func attempt(_ email: String, _ counters: SignInCounters) async throws -> Known? {
+        let account: SQL = """
+            select id, password_hash from accounts
+            where lower(email) = lower(\(email.trimmed)) and status = 'active' and password_hash is not null
+            """
+        let lock = counters.lock
+        let (_, _, wait, known) = try await gate(lock[0], lock[1], counters.count, account.optional(Known.self))
+        guard wait == 0 else { throw CaseworkError.throttled(retryAfterSeconds: wait) }
+        return known
+    }
+
+    private func open(_ known: Known, _ counters: SignInCounters) async throws -> Session {
+        let token = SessionToken(kind: .session, institution: gate.institution.id, secret: try Secret.random())
+        let creation: SQL = """
+            insert into sessions (token_hash, account_id, expires_at)
+            select \(token.hash), \(known.id), now() + s.session_absolute_minutes * interval '1 minute' from settings s
+            """
+        // The foreign key has locked the account by now: a change of password is either seen here, or sees the session.
+        let confirmation: SQL = """
+            with kept as (
+                select s.account_id, s.expires_at from sessions s
+                  join accounts a on a.id = s.account_id and a.status = 'active' and a.password_hash = \(known.hash)
+                 where s.token_hash = \(token.hash)),
+            gone as (delete from sessions where token_hash = \(token.hash) and not exists (select from kept)),
+            noted as (
+                insert into audit (action, subject) select 'session.create', 'account/' || account_id from kept),
+            cleared as (\(counters.clear) and exists (select from kept))
+            select expires_at from kept
+            """
+        let lock = counters.lock
+        let expiry: Date?
+        do {
+            (_, _, _, expiry) = try await gate(
+                lock[0], lock[1], creation.done(), confirmation.optionalValue(Date.self))
+        } catch let error as PostgresError where error.constraint == "sessions_account_id_fkey" {
+            expiry = nil  // removed meanwhile
+        }
+        guard let expiry else { throw CaseworkError.unauthenticated }
+        return Session(token: token, expiresAt: expiry)
+    }
+}

@@ -1,0 +1,104 @@
+import Glibc
+import Postgres
+
+/// What failed sign-ins are counted by. Each counter allows some failures at once and then one more after 1, 4, 9, 16 …
+/// minutes, and starts anew after an hour.
+///
+/// - *Pair*: this client at this address, 10 failures. A success clears it and leaves a credit of three.
+/// - *Client*: one client at all addresses (one password tried on many people), 200.
+/// - *Account*: all clients at one address (many machines trying one person), 100.
+///
+/// So that nobody can lock out somebody else, a client with credit answers for its own pair only: where a person has
+/// signed in before, neither the neighbors behind the same router nor an attacker elsewhere can keep them out. Unknown
+/// addresses are counted alike. Keys are hashes: the table names nobody.
+struct SignInCounters: Sendable {
+    let pair: [UInt8]
+    let client: [UInt8]
+    let account: [UInt8]
+
+    /// - Parameter peer: the client's network address.
+    init(email: String, peer: String) {
+        let address = EmailAddress.folded(email)
+        let prefix = Self.prefix(of: peer)
+        pair = Self.key("pair", address, prefix)
+        client = Self.key("client", prefix)
+        account = Self.key("account", address)
+    }
+
+    private static func key(_ parts: String...) -> [UInt8] {
+        Digest.sha256(Array(parts.joined(separator: "\u{0}").utf8))
+    }
+
+    /// Who holds an IPv6 address holds its whole /64.
+    static func prefix(of peer: String) -> String {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let text = String(peer.prefix { $0 != "%" })
+        guard inet_pton(AF_INET6, text, &bytes) == 1 else { return peer }
+        if bytes.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff] {
+            return bytes.suffix(4).map { String($0) }.joined(separator: ".")
+        }
+        return bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
+    }
+
+    private var keys: SQL { "\(pair), \(client), \(account)" }
+
+    /// Rows to lock, and the locks, always in the same order.
+    var lock: [Query<Void>] {
+        let rows: SQL = """
+            insert into sign_in_attempts (key) select k from unnest(array[\(keys)]::bytea[]) k order by k
+            on conflict (key) do nothing
+            """
+        let locks: SQL = "select key from sign_in_attempts where key in (\(keys)) order by key for update"
+        return [rows.done(), locks.done()]
+    }
+
+    /// Counts the attempt as a failure, unless it comes too early: then the seconds to wait, and nothing is counted, so
+    /// that hammering does not lengthen anybody's wait.
+    var count: Query<Int> {
+        let sql: SQL = """
+            with now_counted as (
+                select t.key, l.own, l.free,
+                       case when t.failures > 0 and t.window_start < now() - interval '1 hour' then 0 else t.failures end as failures,
+                       t.window_start
+                  from (values (\(pair)::bytea, true, 10), (\(client), false, 200), (\(account), false, 100)) l (key, own, free)
+                  join sign_in_attempts t on t.key = l.key),
+            verdict as (
+                select coalesce(max(ceil(extract(epoch from
+                           least(c.window_start + (c.failures - c.free + 1) ^ 2 * interval '1 minute',
+                                 c.window_start + interval '1 hour') - now()))), 0)::int as wait
+                  from now_counted c
+                 where c.failures >= c.free
+                   and (c.own or not exists (select from now_counted p where p.own and p.failures < 0))),
+            counted as (
+                update sign_in_attempts t
+                   set failures = c.failures + 1,
+                       window_start = case when c.failures = 0 then now() else c.window_start end
+                  from now_counted c, verdict v
+                 where t.key = c.key and v.wait <= 0)
+            select greatest(wait, 0) from verdict
+            """
+        return sql.value(Int.self)
+    }
+
+    /// Takes the attempt back: it was none of the client's doing that it failed.
+    var refund: Query<Void> {
+        let sql: SQL = "update sign_in_attempts set failures = failures - 1 where key in (\(keys)) and failures > 0"
+        return sql.done()
+    }
+
+    /// After a success: the pair's failures are forgiven and credit given, the others lose the attempt just counted. (If a
+    /// success cleared those too, one's own account would be the way to go on guessing at others'.)
+    var clear: SQL {
+        """
+        update sign_in_attempts
+           set failures = case when key = \(pair) then -3 else greatest(failures - 1, 0) end,
+               window_start = case when key = \(pair) then now() else window_start end
+         where key in (\(keys))
+        """
+    }
+}
+
+extension EmailAddress {
+    /// The spelling by which addresses are compared, of any text.
+    static func folded(_ text: String) -> String { text.trimmed.lowercased() }
+}

@@ -1,0 +1,84 @@
+import Casework
+import Hummingbird
+import Tenancy
+
+/// People, for admins.
+enum AccountAPI {
+    static let schema = Schema.object([
+        .field("id", .id), .field("email", .string(3...254, format: "email")), .field("givenName", .string(1...200)),
+        .field("familyName", .string(0...200)), .field("role", .choice(Role.allCases.map(\.rawValue))),
+        .field("status", .choice(AccountStatus.allCases.map(\.rawValue))),
+        .field("studentNumber", .nullable(.string(1...100))),
+    ])
+
+    private static let draft = Schema.object([
+        .field("email", .string(3...254, format: "email")), .field("givenName", .string(1...200)),
+        .optional("familyName", .string(0...200)), .field("role", .choice(Role.allCases.map(\.rawValue))),
+        .optional("status", .choice(AccountStatus.allCases.map(\.rawValue))),
+        .optional("studentNumber", .nullable(.string(1...100))),
+        .optional("password", .string(PasswordRule.minLength...PasswordRule.maxBytes)),
+    ])
+
+    static let routes: [Route] = [
+        Route(
+            .get, "/accounts", .signedIn(.admin), "People, by name",
+            query: [
+                .init("role", .choice(Role.allCases.map(\.rawValue))),
+                .init("status", .choice(AccountStatus.allCases.map(\.rawValue))),
+                .init("q", .string(1...200), "A part of a name or an e-mail address."),
+                .init("archived", .boolean, "The archived ones instead."),
+                .init("limit", .integer(1...200)), .init("cursor"),
+            ],
+            answer: .page(schema)
+        ) { call in
+            let (filter, page) = try call.query { (AccountFilter(&$0), $0.page()) }
+            return call.answer(try await AccountRepository(work: call.work()).list(filter, page))
+        },
+        Route(
+            .post, "/accounts", .signedIn(.admin),
+            "Add a person. With an API token: students only, without a password",
+            payload: .json(draft), status: .created, answer: schema
+        ) { call in
+            let body = try await call.json()
+            let isOrdinary = body["password"] == nil && body["role"] == .string(Role.student.rawValue)
+            let work = try await call.work(inPerson: !isOrdinary)
+            let draft = try Fields.read(body) { AccountDraft(&$0) }
+            let account = try await AccountRepository(work: work).create(draft, hashing: call.site.passwords)
+            return call.answer(account, status: .created)
+        },
+        Route(.get, "/accounts/{id}", .signedIn(.admin), "A person", answer: schema) { call in
+            call.answer(try await AccountRepository(work: call.work()).find(call.id("id")))
+        },
+        Route(
+            .patch, "/accounts/{id}", .signedIn(.admin),
+            "Change a person. A new password, role or status ends their sessions. With an API token: neither password nor role",
+            payload: .json(draft.patch), answer: schema, scope: { .account(try $0.id("id")) }
+        ) { call in
+            let body = try await call.json()
+            let work = try await call.work(inPerson: body["password"] != nil || body["role"] != nil)
+            let patch = try Fields.read(body) { AccountPatch(&$0) }
+            let account = try await AccountRepository(work: work).update(
+                call.id("id"), patch, ifMatch: call.ifMatch, hashing: call.site.passwords)
+            return call.answer(account)
+        },
+        Route(
+            .delete, "/accounts/{id}", .signedIn(.admin), "Remove a person on whom nothing hangs",
+            status: .noContent, scope: { .account(try $0.id("id")) }
+        ) { call in
+            try await AccountRepository(work: call.work()).remove(call.id("id"), ifMatch: call.ifMatch)
+            return call.nothing
+        },
+    ]
+}
+
+extension Call {
+    /// The transaction of this request; where it must not be done by an API token, one that refuses those, which is
+    /// asked at once, before the body is judged.
+    fileprivate func work(inPerson: Bool) async throws -> UnitOfWork {
+        guard inPerson, let token else { return try work() }
+        let work = try site.deployment.work(
+            in: institution, tokenHash: token.hash, audience: .adminInPerson, writing: true)
+        _ = try await work.enter()
+        return work
+    }
+}
