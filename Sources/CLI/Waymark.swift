@@ -1,5 +1,49 @@
-import AsyncHTTPClient
 import ArgumentParser
-import Configuration
-import X509
-@main struct W { static func main() {} }
+
+/// The command line: everything an operator, an integrator or a curious visitor does with Waymark outside a browser.
+@main
+struct Waymark: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "waymark",
+        abstract: "Student case management for many institutions.",
+        discussion: "Exit status: 0 done, 1 failed (one line on standard error says why), 64 wrong usage.",
+        version: "waymark 1.0.0",
+        groupedSubcommands: [
+            CommandGroup(name: "Try it", subcommands: [Demo.self]),
+            CommandGroup(
+                name: "Run it", subcommands: [Serve.self, Work.self, Migrate.self, Doctor.self]),
+            CommandGroup(
+                name: "Institutions",
+                subcommands: [Institutions.self, Accounts.self, Tokens.self, Import.self, Report.self]),
+            CommandGroup(name: "Use the API", subcommands: [Login.self, Logout.self, APICall.self]),
+        ])
+
+    /// Runs the command and turns every error into one line and an exit status.
+    static func main() async {
+        do {
+            var command = try await asyncParseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    private static func end(with error: any Error) -> Never {
+        let code = exitCode(for: error)
+        if code.isSuccess {  // --help, --version
+            Output.text(fullMessage(for: error))
+            Self.exit(withError: ExitCode.success)
+        }
+        if let code = error as? ExitCode { Self.exit(withError: code) }  // whoever throws it has said why
+        if code == .validationFailure {
+            Output.error("\(message(for: error).oneLine) (waymark --help tells more)")
+        } else {
+            Output.error(Failure.line(for: error))
+        }
+        Self.exit(withError: code == .validationFailure ? code : ExitCode.failure)
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+
+/// The configuration file, for every command that reads configuration.
+struct ConfigurationFile: ParsableArguments {
+    @Option(name: .customLong("config"), help: "YAML file with configuration (WAYMARK_CONFIG).")
+    var path: String?
+}
+
+/// Where the database is.
+struct DatabaseOptions: ParsableArguments {
+    @Option(help: ArgumentHelp(Setting.database.help, valueName: "url")) var database: String?
+    @Option(help: ArgumentHelp(Setting.database.file.help, valueName: "path")) var databaseFile: String?
+
+    var values: [String: String?] { ["database": database, "databaseFile": databaseFile] }
+}
+
+/// What `serve` takes from the command line. The keys are those of `Setting.serving`.
+struct ServeOptions: ParsableArguments {
+    @OptionGroup var database: DatabaseOptions
+    @Option(help: ArgumentHelp("File that holds databasePassword.", valueName: "path")) var databasePasswordFile: String?
+    @Option(help: ArgumentHelp(Setting.partitions.help)) var partitions: String?
+    @Option(help: ArgumentHelp(Setting.connections.help)) var connections: String?
+    @Option(help: ArgumentHelp(Setting.statementTimeout.help)) var statementTimeout: String?
+    @Option(help: ArgumentHelp(Setting.address.help)) var address: String?
+    @Option(help: ArgumentHelp(Setting.port.help)) var port: String?
+    @Option(help: ArgumentHelp(Setting.domain.help)) var domain: String?
+    @Option(help: ArgumentHelp(Setting.certificate.help)) var certificate: String?
+    @Option(help: ArgumentHelp(Setting.key.help)) var key: String?
+    @Option(help: ArgumentHelp(Setting.metricsAddress.help)) var metricsAddress: String?
+    @Option(help: ArgumentHelp(Setting.metricsPort.help)) var metricsPort: String?
+    @Option(help: ArgumentHelp(Setting.passwordWorkers.help)) var passwordWorkers: String?
+    @Option(help: ArgumentHelp(Setting.logLevel.help)) var logLevel: String?
+    @Flag(help: ArgumentHelp(Setting.allowOutdatedServer.help)) var allowOutdatedServer = false
+
+    var values: [String: String] {
+        let own: [String: String?] = [
+            "databasePasswordFile": databasePasswordFile, "partitions": partitions, "connections": connections,
+            "statementTimeout": statementTimeout, "address": address, "port": port, "domain": domain,
+            "certificate": certificate, "key": key, "metricsAddress": metricsAddress, "metricsPort": metricsPort,
+            "passwordWorkers": passwordWorkers, "logLevel": logLevel,
+            "allowOutdatedServer": allowOutdatedServer ? "true" : nil,
+        ]
+        return own.merging(database.values) { $1 }.compactMapValues { $0 }
+    }
+}
+
+/// What operator commands take: the database and the migrator's password.
+struct OperatorOptions: ParsableArguments {
+    @OptionGroup(title: "Configuration") var file: ConfigurationFile
+    @OptionGroup(title: "Configuration") var database: DatabaseOptions
+    @Option(help: ArgumentHelp("File that holds migratorPassword.", valueName: "path")) var migratorPasswordFile: String?
+
+    var values: [String: String] {
+        database.values.merging(["migratorPasswordFile": migratorPasswordFile]) { $1 }.compactMapValues { $0 }
+    }
+
+    /// The migrator's connection string.
+    /// - Throws: `Failure` naming all that is missing.
+    func conninfo() async throws -> String {
+        var settings = try await Settings(options: values, file: file.path)
+        let database = settings.required(.database)
+        let password = settings.text(.migratorPassword)
+        try settings.check()
+        return Conninfo(database).with(user: "waymark_migrator", password: password)
+    }
+}

@@ -1,0 +1,93 @@
+/// One thing an operator may configure, by option, environment or file.
+struct Setting: Sendable {
+    /// Its name in the YAML file, in camelCase.
+    let key: String
+    /// What it is for, with its unit.
+    let help: String
+    /// What holds where nobody says otherwise; nil: nothing, or it is required.
+    var fallback: String?
+    /// A secret may also be given as a file: `<key>File`, `WAYMARK_<KEY>_FILE`, `--<key>-file`.
+    var secret = false
+
+    /// `WAYMARK_` and the key in capitals with underscores.
+    var environment: String { "WAYMARK_" + words(joined: "_").uppercased() }
+
+    /// The command's option, with its dashes.
+    var option: String { "--" + words(joined: "-") }
+
+    /// The same setting, read from a file that holds the secret.
+    var file: Setting { Setting(key: key + "File", help: "File that holds \(key).") }
+
+    private func words(joined separator: String) -> String {
+        key.map { $0.isUppercase ? separator + $0.lowercased() : String($0) }.joined()
+    }
+}
+
+extension Setting {
+    static let database = Setting(
+        key: "database",
+        help: "Where the database is, without user: postgresql://db.example:5432/waymark", secret: true)
+    static let databasePassword = Setting(
+        key: "databasePassword", help: "Password of the logins waymark_app_<partition>.", secret: true)
+    static let migratorPassword = Setting(
+        key: "migratorPassword", help: "Password of the login waymark_migrator.", secret: true)
+    static let superuser = Setting(
+        key: "superuser", help: "Login of the superuser who prepares the cluster.", fallback: "postgres")
+    static let superuserPassword = Setting(
+        key: "superuserPassword", help: "Password of that superuser.", secret: true)
+    static let partitions = Setting(
+        key: "partitions", help: "Partitions served, separated by commas.", fallback: "1")
+    static let connections = Setting(
+        key: "connections", help: "Database connections for requests, for each partition.", fallback: "4")
+    static let statementTimeout = Setting(
+        key: "statementTimeout", help: "Seconds one request's statements may take.", fallback: "30")
+    static let address = Setting(key: "address", help: "Address to listen on.", fallback: "127.0.0.1")
+    static let port = Setting(key: "port", help: "Port to listen on; 0: any free one.", fallback: "8443")
+    static let domain = Setting(
+        key: "domain", help: "Domain below which each institution has its host.", fallback: "localhost")
+    static let certificate = Setting(
+        key: "certificate", help: "PEM file: the certificate and its chain. Read again when it changes.")
+    static let key = Setting(key: "key", help: "PEM file: the certificate's private key.")
+    static let metricsAddress = Setting(
+        key: "metricsAddress", help: "Address of GET /metrics, plain HTTP.", fallback: "127.0.0.1")
+    static let metricsPort = Setting(
+        key: "metricsPort", help: "Port of GET /metrics; 0: no metrics.", fallback: "9464")
+    static let passwordWorkers = Setting(
+        key: "passwordWorkers", help: "Passwords checked at the same time; each takes a core and 32 MiB.", fallback: "2")
+    static let logLevel = Setting(
+        key: "logLevel", help: "trace, debug, info, notice, warning, error or critical.", fallback: "info")
+    static let allowOutdatedServer = Setting(
+        key: "allowOutdatedServer", help: "true: run on PostgreSQL versions with known row-security faults.",
+        fallback: "false")
+
+    /// All of them: what a configuration file may hold.
+    static let all: [Setting] = serving + [migratorPassword, superuser, superuserPassword]
+
+    /// What `waymark serve` reads.
+    static let serving: [Setting] = [
+        database, databasePassword, partitions, connections, statementTimeout, address, port, domain, certificate, key,
+        metricsAddress, metricsPort, passwordWorkers, logLevel, allowOutdatedServer,
+    ]
+
+    /// What `waymark work` reads.
+    static let working: [Setting] = [database, databasePassword, partitions, logLevel]
+
+    /// What operator commands read.
+    static let operating: [Setting] = [database, migratorPassword]
+
+    /// The part of a command's help that names every key.
+    static func help(_ settings: [Setting]) -> String {
+        let lines = settings.flatMap { setting in
+            [
+                "  \(setting.key)  (\(setting.option), \(setting.environment))"
+                    + (setting.secret ? "  or \(setting.key)File, \(setting.file.option), \(setting.file.environment)" : ""),
+                "      \(setting.help)" + (setting.fallback.map { " [\($0)]" } ?? ""),
+            ]
+        }
+        return """
+            Configuration: options, then the environment, then the YAML file of --config or WAYMARK_CONFIG.
+
+            \(lines.joined(separator: "\n"))
+            """
+    }
+}
