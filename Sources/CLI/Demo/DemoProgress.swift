@@ -1,0 +1,98 @@
+import Postgres
+
+/// What the demo's students did about their milestones, with the history that led there.
+struct DemoProgress {
+    private let data: DemoData
+    private let today: CalendarDate
+    private var random: DemoRandom
+    private(set) var progress: [DemoData.Progress] = []
+    private(set) var events: [DemoData.Event] = []
+
+    private static let hour = 3_600
+    private static let day = 86_400
+
+    init(data: DemoData, today: CalendarDate, random: DemoRandom) {
+        self.data = data
+        self.today = today
+        self.random = random
+    }
+
+    /// The states the shown student is in, one milestone after the other; the rest stay open.
+    private static let shown = ["completed", "returned", "submitted", "open", "waived", "open"]
+
+    mutating func make() {
+        let shownStudent = data.ids("student").first
+        var order = 0
+        let answering = Dictionary(uniqueKeysWithValues: data.cohorts.indices.map { ($0 + 1, staff(of: $0 + 1)) })
+        for enrollment in data.enrollments {
+            for (index, milestone) in data.milestones.enumerated() where milestone.cohort == enrollment.cohort {
+                var status = drawn(dueIn: milestone.dueOn.map { $0.daysSince1970 - today.daysSince1970 } ?? 30)
+                if enrollment.student == shownStudent {
+                    status = order < Self.shown.count ? Self.shown[order] : "open"
+                    order += 1
+                }
+                guard status != "open" else { continue }
+                let staff = answering[enrollment.cohort] ?? []
+                record(index + 1, enrollment.student, status, staff: staff, selfService: milestone.completion == "student")
+            }
+        }
+    }
+
+    /// Members of the groups that support a cohort: those who may answer.
+    private func staff(of cohort: Int) -> [Int] {
+        let groups = Set(data.support.filter { $0[0] == cohort }.map { $0[1] })
+        return data.memberships.filter { groups.contains($0.group) }.map(\.account)
+    }
+
+    private mutating func drawn(dueIn days: Int) -> String {
+        let roll = Int.random(in: 0..<100, using: &random)
+        let steps: [(Int, String)] =
+            days < 0
+            ? [(68, "completed"), (76, "submitted"), (82, "returned"), (86, "waived")]
+            : days < 21
+                ? [(26, "completed"), (40, "submitted"), (45, "returned"), (47, "waived")]
+                : [(8, "completed"), (13, "submitted"), (14, "returned")]
+        return steps.first { roll < $0.0 }?.1 ?? "open"
+    }
+
+    private mutating func record(
+        _ milestone: Int, _ student: Int, _ status: String, staff: [Int], selfService: Bool
+    ) {
+        let end = Int.random(in: 2 * Self.hour...25 * Self.day, using: &random)
+        let before = end + Int.random(in: 3 * Self.hour...4 * Self.day, using: &random)
+        let note = random.chance(60) ? random.one(of: DemoTexts.submissions) : nil
+        let answering = random.one(of: staff)
+        var comment: String?
+        func event(_ from: String, _ to: String, _ actor: Int, _ comment: String?, _ secondsAgo: Int) -> DemoData.Event {
+            .init(
+                milestone: milestone, student: student, actor: actor, from: from, to: to, comment: comment,
+                secondsAgo: secondsAgo)
+        }
+        switch status {
+        case "submitted":
+            comment = note
+            events.append(event("open", "submitted", student, note, end))
+        case "returned":
+            comment = random.one(of: DemoTexts.returns)
+            events.append(event("open", "submitted", student, note, before))
+            events.append(event("submitted", "returned", answering, comment, end))
+        case "waived":
+            comment = random.one(of: DemoTexts.waivers)
+            events.append(event("open", "waived", answering, comment, end))
+        default:
+            if selfService {
+                events.append(event("open", "completed", student, nil, end))
+            } else {
+                comment = random.chance(50) ? random.one(of: DemoTexts.approvals) : nil
+                if random.chance(85) {
+                    events.append(event("open", "submitted", student, note, before))
+                    events.append(event("submitted", "completed", answering, comment, end))
+                } else {
+                    events.append(event("open", "completed", answering, comment, end))
+                }
+            }
+        }
+        progress.append(
+            .init(milestone: milestone, student: student, status: status, comment: comment, secondsAgo: end))
+    }
+}
