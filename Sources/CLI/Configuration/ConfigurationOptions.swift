@@ -8,10 +8,10 @@ struct ConfigurationFile: ParsableArguments {
 
 /// Where the database is.
 struct DatabaseOptions: ParsableArguments {
-    @Option(help: ArgumentHelp(Setting.database.help, valueName: "url")) var database: String?
-    @Option(help: ArgumentHelp(Setting.database.file.help, valueName: "path")) var databaseFile: String?
+    @Option(name: .customLong("database-url"), help: ArgumentHelp(Setting.databaseURL.help, valueName: "url")) var databaseURL: String?
+    @Option(name: .customLong("database-url-file"), help: ArgumentHelp(Setting.databaseURL.file.help, valueName: "path")) var databaseURLFile: String?
 
-    var values: [String: String?] { ["database": database, "databaseFile": databaseFile] }
+    var values: [String: String?] { ["databaseUrl": databaseURL, "databaseUrlFile": databaseURLFile] }
 }
 
 /// What `serve` takes from the command line. The keys are those of `Setting.serving`.
@@ -58,7 +58,7 @@ struct OperatorOptions: ParsableArguments {
     /// - Throws: `Failure` naming all that is missing.
     func conninfo() async throws -> String {
         var settings = try await Settings(options: values, file: file.path)
-        let database = settings.required(.database)
+        let database = settings.required(.databaseURL)
         let password = settings.text(.migratorPassword)
         try settings.check()
         return Conninfo(database).with(user: "waymark_migrator", password: password)

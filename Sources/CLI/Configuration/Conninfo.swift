@@ -21,6 +21,17 @@ struct Conninfo {
         return text + pairs.map { " \($0)='\(Self.quoted($1))'" }.joined()
     }
 
+    /// The same server's URL with another database and, where named, another login. For URLs with the login in front.
+    func url(database: String, user: String? = nil, password: String? = nil) -> String {
+        guard var parts = URLComponents(string: text) else { return text }
+        parts.path = "/" + database
+        if let user {
+            parts.user = user
+            parts.password = password
+        }
+        return parts.string ?? text
+    }
+
     /// Host and database for people to read; never a password.
     var place: String {
         guard let url = URLComponents(string: text), let host = url.host else { return "the configured database" }

@@ -24,17 +24,16 @@ struct Setting: Sendable {
 }
 
 extension Setting {
-    static let database = Setting(
-        key: "database",
+    static let databaseURL = Setting(
+        key: "databaseUrl",
         help: "Where the database is, without user: postgresql://db.example:5432/waymark", secret: true)
     static let databasePassword = Setting(
         key: "databasePassword", help: "Password of the logins waymark_app_<partition>.", secret: true)
     static let migratorPassword = Setting(
         key: "migratorPassword", help: "Password of the login waymark_migrator.", secret: true)
-    static let superuser = Setting(
-        key: "superuser", help: "Login of the superuser who prepares the cluster.", fallback: "postgres")
-    static let superuserPassword = Setting(
-        key: "superuserPassword", help: "Password of that superuser.", secret: true)
+    static let superuserURL = Setting(
+        key: "superuserUrl", help: "The database, as a superuser: makes the roles and partitions' logins first.",
+        secret: true)
     static let partitions = Setting(
         key: "partitions", help: "Partitions served, separated by commas.", fallback: "1")
     static let connections = Setting(
@@ -61,19 +60,22 @@ extension Setting {
         fallback: "false")
 
     /// All of them: what a configuration file may hold.
-    static let all: [Setting] = serving + [migratorPassword, superuser, superuserPassword]
+    static let all: [Setting] = serving + [migratorPassword, superuserURL]
 
     /// What `waymark serve` reads.
     static let serving: [Setting] = [
-        database, databasePassword, partitions, connections, statementTimeout, address, port, domain, certificate, key,
+        databaseURL, databasePassword, partitions, connections, statementTimeout, address, port, domain, certificate, key,
         metricsAddress, metricsPort, passwordWorkers, logLevel, allowOutdatedServer,
     ]
 
     /// What `waymark work` reads.
-    static let working: [Setting] = [database, databasePassword, partitions, logLevel]
+    static let working: [Setting] = [databaseURL, databasePassword, partitions, logLevel]
 
     /// What operator commands read.
-    static let operating: [Setting] = [database, migratorPassword]
+    static let operating: [Setting] = [databaseURL, migratorPassword]
+
+    /// What `waymark migrate` reads.
+    static let migrating: [Setting] = [databaseURL, migratorPassword, superuserURL, databasePassword, partitions]
 
     /// The part of a command's help that names every key.
     static func help(_ settings: [Setting]) -> String {

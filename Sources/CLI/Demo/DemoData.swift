@@ -139,3 +139,14 @@ struct DemoRandom: RandomNumberGenerator {
     /// One of them; the list must not be empty.
     mutating func one<Element>(of list: [Element]) -> Element { list[Int.random(in: 0..<list.count, using: &self)] }
 }
+
+extension DemoData {
+    /// The institution with its first admin and nothing else.
+    var onlyAdmin: DemoData {
+        var data = DemoData()
+        data.name = name
+        data.timeZone = timeZone
+        data.accounts = Array(accounts.prefix(1))
+        return data
+    }
+}

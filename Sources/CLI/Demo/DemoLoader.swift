@@ -20,7 +20,7 @@ struct DemoLoader {
     func load(_ data: DemoData, passwordHashes: [String: String]) async throws {
         let statements =
             Self.people(data, passwordHashes: passwordHashes) + Self.structure(data) + Self.milestones(data)
-            + Self.progress(data) + [Self.audit, Self.visibility] + Self.sequences
+            + Self.progress(data) + (data.cohorts.isEmpty ? [] : [Self.audit, Self.visibility]) + Self.sequences
         try await work.transaction { transaction in
             _ = try await transaction.batch(statements.map { Statement($0, scope: nil) })
         }
@@ -169,7 +169,7 @@ struct DemoLoader {
     /// What the admin did, so that the audit has something to show.
     private static let audit: SQL = """
         insert into audit (at, actor_id, actor_role, action, subject, after)
-        select created_at + id * interval '1 minute', 1, 'admin', 'cohort.create', 'cohort/' || id,
+        select created_at + id * interval '1 minute', 1, current_schema() || '_admin', 'cohort.create', 'cohort/' || id,
                jsonb_build_object('name', name, 'goal', goal)
           from cohorts order by id
         """

@@ -1,0 +1,82 @@
+import Casework
+import Foundation
+import Logging
+import Postgres
+import ServiceLifecycle
+import Tenancy
+import Web
+
+/// The demo from start to stop: private PostgreSQL, database, certificate, data, HTTPS server.
+struct DemoService: Service {
+    let directory: DemoDirectory
+    let port: Int
+    let reset: Bool
+    let isEmpty: Bool
+    let asJSON: Bool
+    let logger: Logger
+
+    /// The two institutions, the first of which is shown first.
+    static let slugs = ["northfield", "lakeside"]
+
+    func run() async throws {
+        try PortCheck.requireFree(address: "127.0.0.1", port: port)
+        if reset { try await startOver() }
+        let place = try directory.serverDirectory()
+        if place.isElsewhere {
+            Output.notice("waymark: PostgreSQL cannot enter \(directory.path) as its own user; its data is in \(place.path)")
+        }
+        let server = PrivateServer(directory: place.path)
+        do {
+            progress("starting PostgreSQL")
+            let superuser = try await server.start()
+            try await serve(superuser: superuser)
+        } catch {
+            await server.stop()
+            if Task.isShuttingDownGracefully { return }  // what was interrupted has nothing to report
+            throw error
+        }
+        await server.stop()
+    }
+
+    private func serve(superuser maintenance: String) async throws {
+        let preparation = DemoPreparation(directory: directory, isEmpty: isEmpty, progress: progress)
+        let prepared = try await preparation.prepare(maintenance: maintenance)
+        guard !Task.isShuttingDownGracefully else { return }
+        let authority = CertificateAuthority(directory: directory.path)
+        try authority.prepare(names: Self.slugs.map { "\($0).localhost" })
+
+        var pool = Pool.Configuration(conninfo: prepared.service)
+        pool.applicationName = "waymark demo"
+        let deployment = Deployment(.init(pool: pool))
+        let site = Site(deployment: deployment, passwords: PasswordHasher(), domain: "localhost", logger: logger)
+        let greeting = DemoGreeting(
+            state: prepared.state, certificate: authority.certificatePath, database: prepared.superuser)
+        do {
+            let server = try WebServer(
+                site: site,
+                configuration: .init(
+                    address: "127.0.0.1", port: port,
+                    tls: TLS(certificatePath: authority.serverCertificatePath, keyPath: authority.serverKeyPath)),
+                onRunning: { port in greeting.show(port: port, asJSON: asJSON) })
+            try await server.run()
+        } catch {
+            await deployment.close()
+            throw PortCheck.explain(error, address: "127.0.0.1", port: port)
+        }
+        await deployment.close()
+    }
+
+    /// Stops a server an earlier demo left behind, and removes what it made.
+    private func startOver() async throws {
+        let place = try directory.serverDirectory()
+        if FileManager.default.fileExists(atPath: place.path + "/data/postmaster.pid") {
+            let leftover = PrivateServer(directory: place.path)
+            if (try? await leftover.start()) != nil { await leftover.stop() }
+        }
+        directory.clear()
+    }
+
+    private func progress(_ step: String) {
+        if !asJSON { Output.notice("waymark: \(step)") }
+    }
+}
