@@ -1,0 +1,132 @@
+import ArgumentParser
+import Casework
+import Tenancy
+
+/// `waymark account`: people of an institution, from the operator's side.
+struct Accounts: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "account", abstract: "Create, list, suspend and invite people; set a password.",
+        subcommands: [
+            AccountCreate.self, AccountList.self, AccountSuspend.self, AccountSetPassword.self, AccountInvite.self,
+        ])
+}
+
+/// Which account of which institution.
+struct AccountTarget: ParsableArguments {
+    @Argument(help: "The institution's slug.") var institution: String
+    @Argument(help: "The account's e-mail address.") var email: String
+    @OptionGroup var options: OperatorOptions
+
+    /// Runs `body` with the account, which must exist.
+    func run<Value: Sendable>(_ body: (AccountOperations, AccountRow) async throws -> Value) async throws -> Value {
+        try await Operator.run(options, in: institution) { migrator, institution in
+            let accounts = AccountOperations(work: migrator.work(in: institution))
+            return try await body(accounts, try await accounts.find(email))
+        }
+    }
+}
+
+/// `waymark account create`
+struct AccountCreate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Add a person, and print the link by which they set their password.")
+
+    @Argument(help: "The institution's slug.") var institution: String
+    @Argument(help: "E-mail address.") var email: String
+    @Option(help: "admin, director, manager, staff or student.") var role: String
+    @Option(help: "Given name.") var givenName: String
+    @Option(help: "Family name.") var familyName = ""
+    @Option(help: "Student number.") var studentNumber: String?
+    @OptionGroup var link: LinkOptions
+    @OptionGroup var options: OperatorOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    private struct Report: Encodable {
+        let account: AccountRow
+        let invitation: InvitationLink
+    }
+
+    func run() async throws {
+        let draft = try AccountDraft(
+            email: email, givenName: givenName, familyName: familyName, role: role, studentNumber: studentNumber)
+        let origin = try await link.origin(of: institution, file: options.file.path)
+        let report = try await Operator.run(options, in: institution) { migrator, institution in
+            let accounts = AccountOperations(work: migrator.work(in: institution))
+            let account = try await accounts.create(draft)
+            return Report(account: account, invitation: try await accounts.invite(account.id, origin: origin))
+        }
+        if json { return try Output.json(report) }
+        Output.line("\(report.account.email) is created. Invitation, valid until \(report.invitation.expiresAt):")
+        Output.line(report.invitation.url)
+    }
+}
+
+/// `waymark account list`
+struct AccountList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List an institution's people.")
+
+    @Argument(help: "The institution's slug.") var institution: String
+    @Option(help: "Only this role.") var role: String?
+    @OptionGroup var options: OperatorOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        let accounts = try await Operator.run(options, in: institution) { migrator, institution in
+            try await AccountOperations(work: migrator.work(in: institution)).list(role: role)
+        }
+        if json { return try Output.json(accounts) }
+        var table = Table("e-mail", "name", "role", "status", "password")
+        for one in accounts { table.add([one.email, one.name, one.role, one.status, one.hasPassword ? "set" : "none"]) }
+        table.show(empty: "Nobody.")
+    }
+}
+
+/// `waymark account suspend`
+struct AccountSuspend: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suspend", abstract: "Keep a person out and end their sessions.")
+
+    @OptionGroup var target: AccountTarget
+
+    func run() async throws {
+        try await target.run { accounts, account in try await accounts.suspend(account) }
+        Output.line("\(target.email) is suspended.")
+    }
+}
+
+/// `waymark account set-password`
+struct AccountSetPassword: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set-password",
+        abstract: "Set a person's password, from a prompt, standard input or a file, and end their sessions.")
+
+    @OptionGroup var target: AccountTarget
+    @OptionGroup var password: PasswordEntry
+
+    func run() async throws {
+        let secret = try password.read(prompt: "New password for \(target.email): ", confirming: true)
+        try await target.run { accounts, account in try await accounts.setPassword(secret, of: account) }
+        Output.line("The password of \(target.email) is set.")
+    }
+}
+
+/// `waymark account invite`
+struct AccountInvite: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "invite", abstract: "Print a link by which a person sets their password: one use, 7 days.")
+
+    @OptionGroup var target: AccountTarget
+    @OptionGroup var link: LinkOptions
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+        let origin = try await link.origin(of: target.institution, file: target.options.file.path)
+        let invitation = try await target.run { accounts, account in
+            guard account.status == "active" else { throw Failure("\(account.email) is \(account.status)") }
+            return try await accounts.invite(account.id, origin: origin)
+        }
+        if json { return try Output.json(invitation) }
+        Output.line("Valid until \(invitation.expiresAt):")
+        Output.line(invitation.url)
+    }
+}

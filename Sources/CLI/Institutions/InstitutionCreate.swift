@@ -1,0 +1,54 @@
+import ArgumentParser
+import Casework
+import Tenancy
+
+/// `waymark institution create`: a new institution, its first admin, and the link by which the admin gets in.
+struct InstitutionCreate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Create an institution with its first admin, and print the admin's invitation link.",
+        discussion: Setting.help(Setting.operating + [.domain]))
+
+    @Argument(help: "First label of the institution's host: northfield in northfield.example.")
+    var slug: String
+    @Option(help: "The institution's name as people read it.")
+    var name: String
+    @Option(help: "E-mail address of the first admin.")
+    var adminEmail: String
+    @Option(help: "Given name of the first admin.")
+    var adminGivenName = "Admin"
+    @Option(help: "Family name of the first admin.")
+    var adminFamilyName = ""
+    @Option(help: "IANA time zone; due dates and reminders follow it.")
+    var timeZone = "UTC"
+    @Option(help: "Partition; the one with the fewest institutions if absent.")
+    var partition: Int?
+    @OptionGroup var link: LinkOptions
+    @OptionGroup var options: OperatorOptions
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    private struct Report: Encodable {
+        let institution: InstitutionReport
+        let admin: AccountRow
+        let invitation: InvitationLink
+    }
+
+    func run() async throws {
+        let draft = try AccountDraft(
+            email: adminEmail, givenName: adminGivenName, familyName: adminFamilyName, role: "admin",
+            studentNumber: nil)  // before anything is made
+        let origin = try await link.origin(of: slug, file: options.file.path)
+        let report = try await Operator.run(conninfo: try await options.conninfo()) { migrator in
+            let institution = try await migrator.create(
+                slug: slug, name: name, timeZone: timeZone, partition: partition)
+            let accounts = AccountOperations(work: migrator.work(in: institution))
+            let admin = try await accounts.create(draft)
+            let invitation = try await accounts.invite(admin.id, origin: origin)
+            return Report(institution: InstitutionReport(institution), admin: admin, invitation: invitation)
+        }
+        if json { return try Output.json(report) }
+        Output.line("\(slug) is created: \(origin)")
+        Output.line("Invitation for \(report.admin.email), valid until \(report.invitation.expiresAt):")
+        Output.line(report.invitation.url)
+    }
+}
