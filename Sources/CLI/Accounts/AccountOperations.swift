@@ -45,8 +45,8 @@ struct AccountDraft {
             self.givenName = try Text.clean(givenName, length: 1...200)
             self.familyName = try Text.clean(familyName, length: 0...200)
             self.studentNumber = try studentNumber.map { text throws(Refusal) in try Text.clean(text, length: 1...100) }
-        } catch let refusal as Refusal {
-            throw Failure("\(email): \(refusal.detail)")
+        } catch {
+            throw Failure("'\(email)' cannot be added: \(error.detail)")
         }
         guard Self.roles.contains(role) else {
             throw Failure("the role must be one of \(Self.roles.joined(separator: ", ")), not '\(role)'")
@@ -73,7 +73,8 @@ struct AccountOperations {
     /// - Throws: `Failure` where there is none.
     func find(_ email: String) async throws -> AccountRow {
         let query: SQL = "select \(Self.columns) from accounts where lower(email) = lower(\(email))"
-        guard let account = try await work(query.optional(AccountRow.self)) else {
+        let found: AccountRow? = try await work(query.optional(AccountRow.self))
+        guard let account = found else {
             throw Failure("there is no account '\(email)' in \(work.institution.slug)")
         }
         return account

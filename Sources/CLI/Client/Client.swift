@@ -84,7 +84,6 @@ struct Client: Sendable {
         }
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls, redirectConfiguration: .disallow)
         configuration.timeout.connect = .seconds(10)
-        configuration.decompression = .enabled(limit: .size(1 << 30))
         // RFC 6761 §6.3: names below localhost are the loopback; not every resolver knows.
         if let host = URLComponents(string: origin)?.host, host == "localhost" || host.hasSuffix(".localhost") {
             configuration.dnsOverride = [host: "127.0.0.1"]

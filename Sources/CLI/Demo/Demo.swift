@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// `waymark demo`: everything one needs to look around, below one directory.
 struct Demo: AsyncParsableCommand {

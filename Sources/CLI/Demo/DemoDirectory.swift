@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// The demo's folder: what is kept in it between starts, and the lock that lets one demo at a time use it.
 struct DemoDirectory: Sendable {
@@ -45,7 +46,7 @@ struct DemoDirectory: Sendable {
     /// Makes sure that no other demo uses the folder. Held until the process ends, however it ends.
     /// - Throws: `Failure` where another one does.
     func lock() throws {
-        let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = Glibc.open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Failure("cannot write \(lockPath): \(String(cString: strerror(errno)))") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw Failure("another demo runs in \(path); stop it or choose another --directory")
@@ -111,19 +112,33 @@ struct DemoDirectory: Sendable {
 
     /// A folder that nobody but root may enter is opened to the server's group alone, for passing through.
     private func open(to account: ServerAccount) -> Bool {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_uid == 0, status.st_mode & 0o077 == 0 else { return false }
+        guard let folder = Folder(path), folder.user == 0, folder.mode & 0o077 == 0 else { return false }
         return chown(path, 0, account.group) == 0 && chmod(path, 0o710) == 0
+    }
+
+    /// Whose a folder is and who may enter it.
+    private struct Folder {
+        let user: uid_t
+        let group: gid_t
+        let mode: Int
+
+        init?(_ path: String) {
+            guard let found = try? FileManager.default.attributesOfItem(atPath: path),
+                let user = found[.ownerAccountID] as? NSNumber, let group = found[.groupOwnerAccountID] as? NSNumber,
+                let mode = found[.posixPermissions] as? NSNumber
+            else { return nil }
+            self.user = user.uint32Value
+            self.group = group.uint32Value
+            self.mode = mode.intValue
+        }
     }
 
     private static func passable(_ path: String, _ account: ServerAccount) -> Bool {
         var folder = path
         while true {
-            var status = stat()
-            guard stat(folder, &status) == 0 else { return false }
-            let bit: mode_t =
-                status.st_uid == account.user ? 0o100 : status.st_gid == account.group ? 0o010 : 0o001
-            guard status.st_mode & bit != 0 else { return false }
+            guard let found = Folder(folder) else { return false }
+            let bit = found.user == account.user ? 0o100 : found.group == account.group ? 0o010 : 0o001
+            guard found.mode & bit != 0 else { return false }
             if folder == "/" { return true }
             folder = (folder as NSString).deletingLastPathComponent
         }
