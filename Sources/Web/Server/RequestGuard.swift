@@ -149,7 +149,9 @@ final class FirstRequestSignal: ChannelInboundHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .head = unwrapInboundIn(data) {
-            for channel in [context.channel, context.channel.parent].compactMap({ $0 }) {
+            // an HTTP/1 connection's parent is the listening socket, which lives on a loop of its own
+            for channel in [context.channel, context.channel.parent].compactMap({ $0 })
+            where channel.eventLoop.inEventLoop {
                 if let deadline = try? channel.pipeline.syncOperations.handler(type: FirstRequestDeadline.self) {
                     deadline.satisfy()
                 }
