@@ -25,7 +25,9 @@ public struct TestClient: Sendable {
         public func json() throws -> JSONValue { try JSONValue(parsing: bytes) }
     }
 
-    private let front: Front<RouterResponder<SiteContext>>
+    /// Templates and text, read once for all clients.
+    private static let kit = Result { try PageKit() }
+    private let front: Result<Front<RouterResponder<SiteContext>>, any Error>
     /// `northfield.localhost`.
     public var host: String
     /// Sent as a bearer token; nil for none.
@@ -35,7 +37,7 @@ public struct TestClient: Sendable {
     ///   - host: the authority of every request.
     ///   - token: the bearer token, if any.
     public init(site: Site, host: String, token: String? = nil) {
-        front = Front(inner: WebServer.router(site: site).buildResponder(), site: site)
+        front = Self.kit.map { Front(inner: WebServer.router(site: site, kit: $0).buildResponder(), site: site) }
         self.host = host
         self.token = token
     }
@@ -66,7 +68,7 @@ public struct TestClient: Sendable {
         let context = SiteContext(
             source: ApplicationRequestContextSource(
                 channel: EmbeddedChannel(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
-        let response = try await front.respond(to: request, context: context)
+        let response = try await front.get().respond(to: request, context: context)
         let collector = Collector()
         try await response.body.write(collector)
         return Answer(status: response.status.code, headers: response.headers, bytes: collector.bytes)

@@ -3,7 +3,7 @@ import Hummingbird
 import Mustache
 
 /// What all pages are made of: templates, text in every language, stylesheet and script. Read once, when the server starts.
-struct PageKit: Sendable {
+package struct PageKit: Sendable {
     let templates: MustacheLibrary
     let catalogues: [String: Catalogue]
     let assets: Assets
@@ -14,7 +14,7 @@ struct PageKit: Sendable {
 
     /// Reads the program's resources.
     /// - Throws: where one is missing or malformed.
-    init() throws {
+    package init() throws {
         let root = Bundle.module.bundleURL
         assets = try Assets(directory: root.appendingPathComponent("Assets"))
         let directory = root.appendingPathComponent("Templates")

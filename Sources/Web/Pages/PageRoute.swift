@@ -32,5 +32,7 @@ struct PageRoute: Sendable {
 
 /// Every page, by feature.
 enum Pages {
-    static let routes: [PageRoute] = []
+    static let routes: [PageRoute] = [
+        SessionPages.routes
+    ].flatMap { $0 }
 }

@@ -43,7 +43,7 @@ public struct WebServer: Service {
     /// - Parameters:
     ///   - site: what requests may use.
     ///   - onRunning: called with the port once it listens.
-    /// - Throws: `TLS.Refusal` where the certificate cannot be used.
+    /// - Throws: `TLS.Refusal` where the certificate cannot be used, or where page templates cannot be read.
     public init(
         site: Site, configuration: Configuration, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
@@ -59,7 +59,7 @@ public struct WebServer: Service {
         let upgrade = http2
         let firstRequestWithin = configuration.firstRequestWithin
         let application = Application(
-            responder: Front(inner: Self.router(site: site).buildResponder(), site: site),
+            responder: Front(inner: Self.router(site: site, kit: try PageKit()).buildResponder(), site: site),
             server: HTTPServerBuilder { responder in
                 GuardedChannel(
                     base: try HTTP2UpgradeChannel(
@@ -89,11 +89,12 @@ public struct WebServer: Service {
         try await group.run()
     }
 
-    /// Health, the API and its document: everything this server answers.
-    package static func router(site: Site) -> Router<SiteContext> {
+    /// Health, the API and its document, the pages: everything this server answers.
+    package static func router(site: Site, kit: PageKit) -> Router<SiteContext> {
         let router = Router(context: SiteContext.self)
         let dispatch = Dispatch(site: site)
         dispatch.mount(API.routes, on: router, below: "/api/v1")
+        PageDispatch(site: site, kit: kit).mount(Pages.routes, on: router)
         let document = OpenAPI.document(of: API.routes)
         router.get("/api/v1/openapi.json") { _, _ in
             Response(

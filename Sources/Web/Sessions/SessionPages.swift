@@ -1,0 +1,135 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import Tenancy
+
+/// Signing in and out, choosing a password by invitation, and the start page, which sends each role to its own.
+enum SessionPages {
+    static let routes: [PageRoute] = [
+        .get("/", .signedIn(.any)) { visit in
+            let viewer = try await visit.viewer()
+            switch viewer.role {
+            case "admin": return visit.redirect(viewer.studentVisibility ? "/overview" : "/setup")
+            case "director", "manager": return visit.redirect("/overview")
+            case "staff": return visit.redirect("/queue")
+            default: return visit.redirect(viewer.studentVisibility ? "/dashboard" : "/directory")
+            }
+        },
+        .get("/sign-in", .open) { visit in
+            let next = try visit.call.query { $0.optional("next", .text(1...2000)) }
+            return try visit.render(
+                "sessions/sign-in", title: visit.words.text("sessions.signIn"), ["next": next.flatMap(ownPath) ?? ""])
+        },
+        .post("/sign-in", .open, signIn),
+        .post("/sign-out", .signedIn(.any)) { visit in
+            if let token = visit.call.token { try await SessionRepository(work: visit.call.work()).end(token) }
+            var response = visit.redirect("/sign-in")
+            response.headers[.setCookie] = cookie("", maxAge: 0)
+            response.headers[.clearSiteData] = "\"cache\""
+            return response
+        },
+        .post("/language", .open) { visit in
+            let wish = visit.form["language"] ?? ""
+            var response = visit.redirect(visit.form["next"].flatMap(ownPath) ?? "/")
+            if Catalogue.languages.contains(wish) {
+                response.headers[.setCookie] =
+                    "language=\(wish); Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=31536000"
+            }
+            return response
+        },
+        .get("/invitations/{secret}", .open) { visit in
+            guard let secret = Secret(try visit.call.word("secret")),
+                (try? await invitations(visit).address(of: secret)) != nil
+            else { return try gone(visit) }
+            return try invitation(visit)
+        },
+        .post("/invitations/{secret}", .open) { visit in
+            let passwords = visit.call.site.passwords
+            guard let secret = Secret(try visit.call.word("secret")) else { return try gone(visit) }
+            do {
+                let email = try await invitations(visit).address(of: secret)
+                let password = try Fields.read(form: visit.form.fields) { $0.required("password", .password(email: email)) }
+                try await invitations(visit).accept(secret, password: password, hashing: passwords)
+            } catch CaseworkError.notFound {
+                return try gone(visit)
+            } catch CaseworkError.invalid(let problems) {
+                return try invitation(visit.with(problems))
+            }
+            return visit.redirect("/sign-in", done: "passwordSet")
+        },
+    ]
+
+    private static func signIn(_ visit: Visit) async throws -> Response {
+        let words = visit.words
+        let form = visit.form
+        do {
+            let session = try await SignIn(gate: try visit.call.work(), passwords: visit.call.site.passwords)(
+                email: form["email"] ?? "", password: form["password"] ?? "", peer: visit.call.peer)
+            var response: Response
+            if let resume = form["resume"].flatMap(ownPath) {
+                response = try visit.render(
+                    "sessions/resume", title: words.text("sessions.resumeTitle"),
+                    ["resume": resume, "kept": kept(form, prefix: ""), "csrf": session.token.secret.csrfToken])
+            } else {
+                response = visit.redirect(form["next"].flatMap(ownPath) ?? "/")
+            }
+            response.headers[.setCookie] = cookie(session.token.text)
+            return response
+        } catch let error as CaseworkError {
+            let detail: String
+            switch error {
+            case .unauthenticated, .invalid: detail = words.text("sessions.wrong")
+            case .throttled: detail = words.text("sessions.throttled")
+            default: throw error
+            }
+            return try visit.with([FieldProblem(field: "email", detail: detail)]).render(
+                "sessions/sign-in", title: words.text("sessions.signIn"),
+                [
+                    "email": form["email"] ?? "", "next": form["next"] ?? "", "resume": form["resume"] ?? "",
+                    "kept": kept(form, prefix: ""),
+                ])
+        }
+    }
+
+    /// What a form that was sent without a session held: fields `kept.<name>` of the sign-in form.
+    private static func kept(_ form: Form, prefix: String) -> [Visit.Model] {
+        form.fields.filter { $0.key.hasPrefix("kept.") }.sorted { $0.key < $1.key }.flatMap { name, values in
+            values.map { ["name": prefix + name.dropFirst(5), "value": $0] }
+        }
+    }
+
+    private static func invitations(_ visit: Visit) throws -> InvitationRepository {
+        InvitationRepository(work: try visit.call.work())
+    }
+
+    private static func invitation(_ visit: Visit) throws -> Response {
+        try visit.render(
+            "sessions/invitation", title: visit.words.text("sessions.invited"),
+            ["action": visit.call.request.uri.path, "password": visit.field("password").filter { $0.key == "error" }])
+    }
+
+    private static func gone(_ visit: Visit) throws -> Response {
+        try visit.render(
+            "errors/plain", title: visit.words.text("sessions.invitationGone"), status: .notFound,
+            [
+                "heading": visit.words.text("sessions.invitationGone"),
+                "text": visit.words.text("sessions.invitationGoneText"),
+            ])
+    }
+
+    /// A path of this host and nothing that a browser could read as another: no `//`, no backslash, no scheme.
+    static func ownPath(_ text: String) -> String? {
+        guard text.hasPrefix("/"), !text.hasPrefix("//"), !text.contains("\\"),
+            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
+        else { return nil }
+        return text
+    }
+
+    private static func cookie(_ token: String, maxAge: Int? = nil) -> String {
+        "\(Dispatch.cookieName)=\(token); Path=/; Secure; HttpOnly; SameSite=Lax" + (maxAge.map { "; Max-Age=\($0)" } ?? "")
+    }
+}
+
+extension HTTPField.Name {
+    static let clearSiteData = HTTPField.Name("Clear-Site-Data")!
+}
