@@ -13,8 +13,8 @@ test:
 
 bench:
 	@docker/install-debian.sh bench
-	swift build -c release --product waymark
-	@Tests/Bench/run
+	swift build -c release --product Bench
+	@.build/release/Bench $(ARGS)
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests sql

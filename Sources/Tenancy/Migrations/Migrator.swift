@@ -7,7 +7,7 @@ import SchemaFiles
 /// query. Session advisory locks keep two migrators from working on the same schema.
 public final class Migrator: Sendable {
     /// Connections of the migrator's login.
-    let pool: Pool
+    package let pool: Pool
     let files: InstitutionFiles
 
     /// - Parameters:

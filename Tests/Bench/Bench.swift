@@ -1,0 +1,217 @@
+import Casework
+import Foundation
+import Logging
+import Postgres
+import ServiceLifecycle
+import Tenancy
+import Web
+
+/// `make bench`: ratios, each from one run against a named baseline. Prints a table.
+@main
+enum Bench {
+    struct Line {
+        let what: String
+        let ours: String
+        let baseline: String
+        let ratio: Double
+        let aim: String
+    }
+
+    static func main() async throws {
+        let quick = CommandLine.arguments.contains("--quick")
+        let time = quick ? 3 : 8
+        let directory = URL(fileURLWithPath: "/tmp/waymark-bench-\(ProcessInfo.processInfo.processIdentifier)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let server = PrivateServer(
+            directory: directory.appendingPathComponent("postgres").path,
+            options: ["shared_buffers": "256MB", "max_locks_per_transaction": "512", "max_connections": "200"])
+        do {
+            let stage = try await Stage.make(server: server, directory: directory)
+            say("20,000 students in 40 cohorts are ready")
+            try await run(
+                "openssl",
+                ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                    "/CN=localhost", "-keyout", "\(directory.path)/key.pem", "-out", "\(directory.path)/cert.pem"])
+            let lines = try await serving(stage) { port in try await measure(stage, port: port, time: time, quick: quick) }
+            table(lines)
+            await stage.deployment.close()
+            await stage.migrator.close()
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
+    /// Runs the server in this process while something is measured.
+    static func serving<T: Sendable>(_ stage: Stage, _ body: @escaping @Sendable (Int) async throws -> T) async throws -> T {
+        var logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
+        logger.logLevel = .critical
+        let (ports, announce) = AsyncStream<Int>.makeStream()
+        let web = try WebServer(
+            site: Site(deployment: stage.deployment, passwords: PasswordHasher(), domain: "localhost", logger: logger),
+            configuration: .init(
+                address: "127.0.0.1", port: 0,
+                tls: TLS(
+                    certificatePath: "\(stage.directory.path)/cert.pem", keyPath: "\(stage.directory.path)/key.pem"))
+        ) { port in announce.yield(port) }
+        return try await withThrowingTaskGroup(of: T?.self) { group in
+            group.addTask {
+                try await web.run()
+                return nil
+            }
+            group.addTask {
+                for await port in ports { return try await body(port) }
+                return nil
+            }
+            while let result = try await group.next() {
+                if let result {
+                    group.cancelAll()
+                    return result
+                }
+            }
+            throw ToolFailure(description: "the server ended by itself")
+        }
+    }
+
+    static func measure(_ stage: Stage, port: Int, time: Int, quick: Bool) async throws -> [Line] {
+        var lines: [Line] = []
+        let address = "https://127.0.0.1:\(port)"
+        // (a)
+        let script = requests(tokens: stage.tokens.map { ("bench", $0.text) }, path: "/api/v1/dashboard")
+        _ = try await wrk(address, seconds: 2, script: script, directory: stage.directory)
+        let dashboard = try await wrk(address, seconds: time, script: script, directory: stage.directory)
+        let hello = try await wrk(
+            address, seconds: time, script: requests(tokens: [("bench", "")], path: "/healthz"), directory: stage.directory)
+        let entered = pipeline(
+            ["select \(stage.institution.schema).enter(decode(lpad(to_hex(:i), 64, '0'), 'hex'), 'student', false)"]
+                + DashboardRepository.statements)
+        var baseline = 0.0
+        for clients in [4, 16] {
+            baseline = max(
+                baseline,
+                try await pgbench(
+                    entered, url: stage.service, clients: clients, seconds: time, searchPath: stage.institution.schema,
+                    directory: stage.directory))
+        }
+        let limit = 1 / (1 / hello.perSecond + 1 / baseline)
+        lines.append(
+            Line(
+                what: "(a) dashboard over TLS ÷ 1/(1/hello + 1/pgbench)", ours: rate(dashboard.perSecond),
+                baseline: "\(rate(limit)) (hello \(rate(hello.perSecond)), pgbench \(rate(baseline)))",
+                ratio: dashboard.perSecond / limit, aim: "≥ 0.7"))
+        lines.append(try await tax(stage, time: time))
+        lines.append(try await csv(stage, address: address, students: quick ? 10_000 : 100_000))
+        lines.append(try await institutions(stage, address: address, time: time, count: quick ? 50 : 500))
+        return lines
+    }
+
+    /// (b) `enter` and a student's milestones under row security, against the same rows asked for by a superuser.
+    static func tax(_ stage: Stage, time: Int) async throws -> Line {
+        let schema = stage.institution.schema
+        let entered = pipeline([
+            "select \(schema).enter(decode(lpad(to_hex(:i), 64, '0'), 'hex'), 'student', false)",
+            DashboardRepository.statements[1],
+        ])
+        let bare = """
+            \\set i random(1, 64)
+            select m.id, m.cohort_id, m.title, coalesce(m.due_on, e.joined_at::date + m.due_after_days) as due_on,
+                   m.description, coalesce(p.status, 'open') as status, m.completion, p.comment
+            from enrollments e join milestones m on m.cohort_id = e.cohort_id and m.saved
+            left join progress p on p.milestone_id = m.id and p.student_id = e.student_id
+            where e.student_id = :i and e.active order by due_on nulls last, m.id;
+            """
+        let ours = try await pgbench(
+            entered, url: stage.service, clients: 4, seconds: time, searchPath: schema, directory: stage.directory)
+        let other = try await pgbench(
+            bare, url: stage.superuser, clients: 4, seconds: time, searchPath: schema, directory: stage.directory)
+        return Line(
+            what: "(b) row-security tax: bare query ÷ enter + query", ours: rate(ours), baseline: rate(other),
+            ratio: other / ours, aim: "≤ 2")
+    }
+
+    /// (c) A registrar's file through the API, against COPY of the same lines into a bare table.
+    static func csv(_ stage: Stage, address: String, students: Int) async throws -> Line {
+        let file = stage.directory.appendingPathComponent("students.csv")
+        var text = "email,given_name,family_name,student_number\n"
+        for number in 0..<students { text += "import\(number)@example.edu,Given\(number),Family\(number),N\(number)\n" }
+        try text.write(to: file, atomically: true, encoding: .utf8)
+        let token = SessionToken(kind: .session, institution: stage.institution.id, secret: try Secret.random())
+        let insert: SQL = """
+            insert into sessions (token_hash, account_id, expires_at)
+            select \(token.hash), min(id), now() + interval '1 day' from accounts where role = 'admin'
+            """
+        try await stage.migrator.work(in: stage.institution)(insert.done())
+        let ours = try await seconds {
+            let answer = try await run(
+                "curl",
+                ["-sk", "--resolve", "bench.localhost:\(URL(string: address)?.port ?? 0):127.0.0.1", "-H", "Authorization: Bearer \(token.text)",
+                    "-H", "Content-Type: text/csv", "--data-binary", "@\(file.path)", "-o", "\(stage.directory.path)/report",
+                    "-w", "%{http_code}",
+                    "https://bench.localhost:\(URL(string: address)?.port ?? 0)/api/v1/imports/students"])
+            guard answer == "200" else { throw ToolFailure(description: "the import was answered with \(answer)") }
+        }
+        try await run(
+            "psql", ["-qc", "create table bare (email text, given_name text, family_name text, student_number text)", stage.superuser])
+        let copy = try await seconds {
+            try await run(
+                "psql", ["-qc", "\\copy bare from '\(file.path)' with (format csv, header)", stage.superuser])
+        }
+        return Line(
+            what: "(c) CSV of \(students) students: COPY ÷ import", ours: String(format: "%.2f s", ours),
+            baseline: String(format: "%.2f s", copy), ratio: copy / ours, aim: "≥ 0.3")
+    }
+
+    /// (d) The same small dashboard at one institution, and spread over many.
+    static func institutions(_ stage: Stage, address: String, time: Int, count: Int) async throws -> Line {
+        var tokens: [(slug: String, token: String)] = []
+        for number in 0..<count {
+            let place = try await stage.migrator.create(slug: "college\(number)", name: "College \(number)")
+            try await Stage.fill(place, students: 20, cohorts: 2, migrator: stage.migrator)
+            let token = try await Stage.sessions(place, count: 1, migrator: stage.migrator)[0]
+            tokens.append((place.slug, token.text))
+        }
+        say("\(count) institutions more are ready")
+        let path = "/api/v1/dashboard"
+        let single = requests(tokens: [tokens[0]], path: path)
+        let spread = requests(tokens: tokens, path: path)
+        _ = try await wrk(address, seconds: 2, script: single, directory: stage.directory)
+        let one = try await wrk(address, seconds: time, script: single, directory: stage.directory)
+        _ = try await wrk(address, seconds: 5, script: spread, directory: stage.directory)
+        let many = try await wrk(address, seconds: time, script: spread, directory: stage.directory)
+        return Line(
+            what: "(d) median with \(count) institutions ÷ with one", ours: String(format: "%.2f ms", many.median),
+            baseline: String(format: "%.2f ms", one.median), ratio: many.median / one.median, aim: "≤ 1.2")
+    }
+
+    /// Lua for wrk: the tokens in turn.
+    static func requests(tokens: [(slug: String, token: String)], path: String) -> String {
+        let entries = tokens.map { "{\"\($0.slug).localhost\", \"\($0.token)\"}" }.joined(separator: ",")
+        return """
+            local all = {\(entries)}
+            local n = 0
+            request = function()
+              n = n % #all + 1
+              return wrk.format("GET", "\(path)", {["Host"] = all[n][1], ["Authorization"] = "Bearer " .. all[n][2]})
+            end
+            """
+    }
+
+    static func pipeline(_ statements: [String]) -> String {
+        "\\set i random(0, 63)\n\\startpipeline\n" + statements.map { $0 + ";\n" }.joined() + "\\endpipeline\n"
+    }
+
+    static func rate(_ value: Double) -> String { String(format: "%.0f/s", value) }
+
+    static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    static func table(_ lines: [Line]) {
+        var text = "\n| what | ours | baseline | ratio | aim |\n|---|---|---|---|---|\n"
+        for line in lines {
+            text += "| \(line.what) | \(line.ours) | \(line.baseline) | \(String(format: "%.2f", line.ratio)) | \(line.aim) |\n"
+        }
+        FileHandle.standardOutput.write(Data(text.utf8))
+    }
+}

@@ -1,0 +1,123 @@
+import Casework
+import Foundation
+import Logging
+import Postgres
+import Tenancy
+import Web
+
+/// A database with institutions, a running server and tokens: what every measurement needs.
+struct Stage {
+    let directory: URL
+    let superuser: String
+    let service: String
+    let migrator: Migrator
+    let deployment: Deployment
+    let institution: Institution
+    let tokens: [SessionToken]
+
+    static let password = "only-for-benchmarks"
+
+    /// 20,000 students in 40 cohorts of 10 milestones, each student in two of them; visible.
+    static func make(server: PrivateServer, directory: URL) async throws -> Stage {
+        let maintenance = try await server.start()
+        let connection = try await Connection.connect(conninfo: maintenance, connectTimeout: .seconds(10))
+        try await connection.execute(script: "create database bench")
+        await connection.close()
+        let superuser = try url(maintenance, database: "bench")
+        try await Cluster.prepare(
+            superuser: superuser, partitions: [1],
+            passwords: ["waymark_migrator": password, "waymark_app_1": password])
+        let service = try url(superuser, user: "waymark_app_1")
+        let migrator = try Migrator(conninfo: try url(superuser, user: "waymark_migrator"))
+        _ = try await migrator.migrate()
+        let institution = try await migrator.create(slug: "bench", name: "Bench College")
+        try await fill(institution, students: 20_000, cohorts: 40, migrator: migrator)
+        let tokens = try await sessions(institution, count: 64, migrator: migrator)
+        return Stage(
+            directory: directory, superuser: superuser, service: service, migrator: migrator,
+            deployment: Deployment(.init(pool: Pool.Configuration(conninfo: service))), institution: institution,
+            tokens: tokens)
+    }
+
+    /// People, cohorts, milestones and progress, made by the database itself.
+    static func fill(_ institution: Institution, students: Int, cohorts: Int, migrator: Migrator) async throws {
+        let statements: [SQL] = [
+            """
+            insert into accounts (email, given_name, family_name, role)
+            select 'student' || n || '@example.edu', 'Given' || n, 'Family' || n, 'student'
+            from generate_series(1, \(students)::int) n
+            """,
+            """
+            insert into accounts (email, given_name, family_name, role)
+            select 'staff' || n || '@example.edu', 'Staff' || n, 'Member', case when n = 1 then 'admin' else 'staff' end
+            from generate_series(1, 10) n
+            """,
+            """
+            insert into cards (account_id, account_role, title, published)
+            select id, role, 'Advisor', true from accounts where role <> 'student'
+            """,
+            "insert into groups (name) select 'Group ' || n from generate_series(1, 5) n",
+            """
+            insert into group_members (group_id, account_id, account_role)
+            select g.id, a.id, a.role from groups g join accounts a on a.role <> 'student' and a.id % 5 = g.id % 5
+            """,
+            "insert into cohort_categories (name) values ('First-Year Students')",
+            """
+            insert into cohorts (category_id, name) select (select min(id) from cohort_categories), 'Cohort ' || n
+            from generate_series(1, \(cohorts)::int) n
+            """,
+            "insert into cohort_groups (cohort_id, group_id) select c.id, g.id from cohorts c join groups g on g.id % 5 = c.id % 5",
+            """
+            insert into milestones (cohort_id, title, due_on, description, saved)
+            select c.id, 'Milestone ' || n, current_date + n * 7 - 30, 'Meet your advisor and bring your degree plan.', true
+            from cohorts c cross join generate_series(1, 10) n
+            """,
+            """
+            insert into enrollments (cohort_id, student_id)
+            select c.id, a.id from accounts a
+            join (select id, row_number() over (order by id) - 1 as n from cohorts) c
+              on c.n = a.id % \(cohorts) or c.n = (a.id + 1) % \(cohorts)
+            where a.role = 'student'
+            """,
+            """
+            insert into progress (milestone_id, student_id, cohort_id, completion, status)
+            select m.id, e.student_id, m.cohort_id, m.completion, 'completed'
+            from enrollments e join milestones m on m.cohort_id = e.cohort_id where (m.id + e.student_id) % 4 = 0
+            """,
+            "update settings set student_visibility = true",
+        ]
+        for statement in statements { try await migrator.work(in: institution)(statement.done()) }
+        try await migrator.pool.exclusive { connection in
+            try await connection.execute(script: "set role waymark_owner; analyze \(institution.schema).accounts, \(institution.schema).enrollments, \(institution.schema).progress, \(institution.schema).milestones, \(institution.schema).cohorts")
+        }
+    }
+
+    /// Signed-in students. For pgbench there are as many sessions again, whose hashes are the numbers from 0.
+    static func sessions(_ institution: Institution, count: Int, migrator: Migrator) async throws -> [SessionToken] {
+        let work = migrator.work(in: institution)
+        let students = try await work(
+            SQL("select id from accounts where role = 'student' order by id limit \(count)").values(Int.self))
+        var tokens: [SessionToken] = []
+        for (number, student) in students.enumerated() {
+            let token = SessionToken(kind: .session, institution: institution.id, secret: try Secret.random())
+            let insert: SQL = """
+                insert into sessions (token_hash, account_id, expires_at)
+                values (\(token.hash), \(student), now() + interval '1 day'),
+                       (decode(lpad(to_hex(\(number)::int), 64, '0'), 'hex'), \(student), now() + interval '1 day')
+                """
+            try await work(insert.done())
+            tokens.append(token)
+        }
+        return tokens
+    }
+
+    private static func url(_ text: String, database: String? = nil, user: String? = nil) throws -> String {
+        guard var parts = URLComponents(string: text) else { throw ToolFailure(description: "no URL: \(text)") }
+        if let database { parts.path = "/" + database }
+        if let user {
+            parts.user = user
+            parts.password = password
+        }
+        return parts.string ?? text
+    }
+}

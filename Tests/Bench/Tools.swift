@@ -1,0 +1,76 @@
+import Foundation
+
+/// A program that ended badly, with what it said.
+struct ToolFailure: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Runs a program to its end.
+/// - Returns: what it wrote to standard output.
+@discardableResult
+func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let output = Pipe()
+    let errors = Pipe()
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    let text = await Task.detached { output.fileHandleForReading.readDataToEndOfFile() }.value
+    let complaint = await Task.detached { errors.fileHandleForReading.readDataToEndOfFile() }.value
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+        throw ToolFailure(description: "\(program): \(String(decoding: complaint, as: UTF8.self).prefix(2_000))")
+    }
+    return String(decoding: text, as: UTF8.self)
+}
+
+/// What one `wrk` run says.
+struct Load {
+    /// Requests answered in a second.
+    let perSecond: Double
+    /// Median time of an answer, in milliseconds.
+    let median: Double
+}
+
+/// Loads an address with 16 connections.
+/// - Parameter script: Lua that makes the requests.
+func wrk(_ url: String, seconds: Int, script: String, directory: URL) async throws -> Load {
+    let file = directory.appendingPathComponent("requests.lua")
+    try script.write(to: file, atomically: true, encoding: .utf8)
+    let text = try await run(
+        "wrk", ["-t1", "-c16", "-d\(seconds)s", "--latency", "-s", file.path, url])
+    guard let rate = text.firstMatch(of: /Requests\/sec:\s+([0-9.]+)/), let perSecond = Double(rate.1),
+        let half = text.firstMatch(of: /50%\s+([0-9.]+)(us|ms|s)/), let amount = Double(half.1)
+    else { throw ToolFailure(description: "wrk said: \(text)") }
+    if let bad = text.firstMatch(of: /Non-2xx or 3xx responses: ([0-9]+)/) {
+        throw ToolFailure(description: "\(bad.1) answers were refusals")
+    }
+    return Load(perSecond: perSecond, median: amount * (half.2 == "us" ? 0.001 : half.2 == "s" ? 1_000 : 1))
+}
+
+/// Transactions a second of a `pgbench` script, prepared and with some clients.
+func pgbench(
+    _ script: String, url: String, clients: Int, seconds: Int, searchPath: String, directory: URL
+) async throws -> Double {
+    let file = directory.appendingPathComponent("script.sql")
+    try script.write(to: file, atomically: true, encoding: .utf8)
+    let bindir = try await run("pg_config", ["--bindir"]).trimmingCharacters(in: .whitespacesAndNewlines)
+    let pgbench = FileManager.default.isExecutableFile(atPath: "\(bindir)/pgbench") ? "\(bindir)/pgbench" : "pgbench"
+    let text = try await run(
+        pgbench, ["-n", "-M", "prepared", "-c", "\(clients)", "-j", "2", "-T", "\(seconds)", "-f", file.path, url],
+        environment: ["PGOPTIONS": "-csearch_path=\(searchPath),pg_temp"])
+    guard let rate = text.firstMatch(of: /tps = ([0-9.]+)/), let perSecond = Double(rate.1) else {
+        throw ToolFailure(description: "pgbench said: \(text)")
+    }
+    return perSecond
+}
+
+/// Seconds a piece of work takes.
+func seconds(_ work: () async throws -> Void) async rethrows -> Double {
+    let clock = ContinuousClock()
+    let time = try await clock.measure(work)
+    return Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18
+}
