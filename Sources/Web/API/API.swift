@@ -3,4 +3,5 @@ public enum API {
     /// The server's table.
     public static let routes: [Route] =
         SessionAPI.routes + AccountAPI.routes + InvitationAPI.routes + TokenAPI.routes
+        + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
 }

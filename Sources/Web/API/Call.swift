@@ -78,10 +78,15 @@ public struct Call: Sendable {
     /// What `If-Match` accepts; everything where it is not sent.
     public var ifMatch: IfMatch { IfMatch(header: request.headers[.ifMatch]) }
 
+    /// What the body is said to be, without parameters and in lower case; nil where nothing is said.
+    var mediaType: String? {
+        request.headers[.contentType].map { $0.prefix { $0 != ";" }.lowercased().trimmingSpaces }
+    }
+
     /// The JSON object of the body.
     /// - Throws: `unsupportedMediaType`, `malformed`, `tooLarge`.
     public func json() async throws -> JSONObject {
-        let media = request.headers[.contentType].map { $0.prefix { $0 != ";" }.lowercased().trimmingSpaces }
+        let media = mediaType
         if case .optionalJSON = route.payload, media == nil {
             let bytes = try await body(limit: 1 << 20)
             return try bytes.isEmpty ? JSONObject() : JSONObject(parsing: bytes)

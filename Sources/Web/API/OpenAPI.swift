@@ -79,7 +79,7 @@ enum OpenAPI {
         if route.method == .post { all.formUnion([409, 422]) }
         switch route.payload {
         case .none: break
-        case .json, .optionalJSON, .csv, .file: all.formUnion([400, 413, 415, 422])
+        case .json, .optionalJSON, .jsonOrCSV, .csv, .file: all.formUnion([400, 413, 415, 422])
         }
         if route.writes, route.method != .post { all.formUnion([409, 412]) }
         return all
@@ -103,17 +103,24 @@ enum OpenAPI {
     }
 
     private static func requestBody(_ route: Route) -> Object? {
-        let (media, schema, required): (String, Schema, Bool)
+        let media: [(name: String, schema: Schema)]
+        var required = true
         switch route.payload {
         case .none: return nil
-        case .json(let shape): (media, schema, required) = ("application/json", shape, true)
-        case .optionalJSON(let shape): (media, schema, required) = ("application/json", shape, false)
-        case .csv: (media, schema, required) = ("text/csv", .string(), true)
-        case .file: (media, schema, required) = ("application/octet-stream", .binary, true)
+        case .json(let shape): media = [("application/json", shape)]
+        case .optionalJSON(let shape):
+            media = [("application/json", shape)]
+            required = false
+        case .jsonOrCSV(let shape): media = [("application/json", shape), ("text/csv", .string())]
+        case .csv: media = [("text/csv", .string())]
+        case .file: media = [("application/octet-stream", .binary)]
         }
+        let isRequired = required
         return Object { json in
-            json.field("required", required)
-            json.field("content", Object { $0.field(named: media, Object { $0.field("schema", schema) }) })
+            json.field("required", isRequired)
+            json.field("content", Object { json in
+                for kind in media { json.field(named: kind.name, Object { $0.field("schema", kind.schema) }) }
+            })
         }
     }
 

@@ -25,6 +25,8 @@ public struct Route: Sendable {
         case optionalJSON(Schema)
         /// Comma-separated values, read as a stream.
         case csv
+        /// A JSON object of this shape or, by its media type, comma-separated values.
+        case jsonOrCSV(Schema)
         /// Any file, read as a stream.
         case file
     }

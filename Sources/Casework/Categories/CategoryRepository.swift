@@ -1,0 +1,111 @@
+import Postgres
+import Tenancy
+
+/// Cohort categories. Who may edit cohorts keeps them.
+public struct CategoryRepository: Sendable {
+    private let work: UnitOfWork
+
+    /// - Parameter work: as the caller.
+    public init(work: UnitOfWork) {
+        self.work = work
+    }
+
+    private static let refusals: Refusals = [
+        "cohort_categories_name_key": .conflict(detail: "There is a category of that name already."),
+        "cohorts_category_id_fkey": .conflict(
+            detail: "The category has cohorts. Move or delete them first.", blockedBy: ["cohorts"]),
+    ]
+
+    /// Categories by name, those whose name contains `search`.
+    public func list(search: String?, _ page: PageRequest) async throws -> Page<Category> {
+        let rows = try await work(
+            ("""
+            select id, name, version, lower(name) as sort_name from cohort_categories
+            where \(SQL.search(search, in: "lower(name)")) and \(page.following("lower(name)", "id"))
+            order by lower(name), id limit \(page.fetch)
+            """ as SQL).all(SortedRow<Category>.self))
+        return page.page(rows, id: \.id)
+    }
+
+    /// One category.
+    /// - Throws: `notFound`.
+    public func find(_ id: Int) async throws -> Category {
+        let found = try await work(
+            ("select id, name, version from cohort_categories where id = \(id)" as SQL).optional(Category.self))
+        guard let found else { throw CaseworkError.notFound }
+        return found
+    }
+
+    /// Makes a category.
+    /// - Throws: `conflict` where the name is taken.
+    public func create(_ draft: CategoryDraft) async throws -> Category {
+        try await Self.refusals {
+            try await work(
+                ("""
+                with new as (insert into cohort_categories (name) values (\(draft.name)) returning id, name, version),
+                    noted as (
+                        insert into audit (action, subject, after)
+                        select 'category.create', 'category/' || id, jsonb_build_object('name', name) from new)
+                select id, name, version from new
+                """ as SQL).one(Category.self))
+        }
+    }
+
+    /// Changes a category.
+    /// - Throws: `notFound`, `preconditionFailed`, `conflict` where the name is taken.
+    public func update(_ id: Int, _ patch: CategoryPatch, ifMatch: IfMatch) async throws -> Category {
+        let (matched, found) = try await Self.refusals {
+            try await work(
+                ("""
+                with old as (
+                        select id, name, \(ifMatch.accepts("version")) as matched
+                        from cohort_categories where id = \(id) for update),
+                    new as (
+                        update cohort_categories c set name = \(patch.name), version = c.version + 1
+                        from old
+                        where c.id = old.id and old.matched and c.name <> \(patch.name)
+                        returning c.id, c.name, old.name as was),
+                    noted as (
+                        insert into audit (action, subject, before, after)
+                        select 'category.update', 'category/' || id, jsonb_build_object('name', was),
+                            jsonb_build_object('name', name)
+                        from new)
+                select matched from old
+                """ as SQL).optionalValue(Bool.self),
+                ("select id, name, version from cohort_categories where id = \(id)" as SQL).optional(Category.self))
+        }
+        guard let matched, let found else { throw CaseworkError.notFound }
+        guard matched else { throw CaseworkError.preconditionFailed }
+        return found
+    }
+
+    /// Deletes a category that has no cohorts, archived ones included.
+    /// - Throws: `notFound`, `preconditionFailed`, `conflict` naming the cohorts.
+    public func delete(_ id: Int, ifMatch: IfMatch) async throws {
+        let (matched, cohorts) = try await Self.refusals {
+            try await work(
+                ("""
+                with old as (
+                        select id, name, \(ifMatch.accepts("version")) as matched
+                        from cohort_categories where id = \(id) for update),
+                    gone as (
+                        delete from cohort_categories c using old
+                        where c.id = old.id and old.matched
+                            and not exists (select from cohorts where category_id = old.id)
+                        returning c.id, c.name),
+                    noted as (
+                        insert into audit (action, subject, before)
+                        select 'category.delete', 'category/' || id, jsonb_build_object('name', name) from gone)
+                select matched from old
+                """ as SQL).optionalValue(Bool.self),
+                ("select name from cohorts where category_id = \(id) order by lower(name), id limit 20" as SQL)
+                    .values(String.self))
+        }
+        guard let matched else { throw CaseworkError.notFound }
+        guard matched else { throw CaseworkError.preconditionFailed }
+        guard cohorts.isEmpty else {
+            throw CaseworkError.conflict(
+                detail: "The category has cohorts. Move or delete them first.", blockedBy: cohorts)
+        }
+    }
+}

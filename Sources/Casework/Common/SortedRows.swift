@@ -1,0 +1,34 @@
+import Postgres
+
+/// A list's row with the text it is sorted by, the column `sort_name`.
+struct SortedRow<Value: RowDecodable>: RowDecodable {
+    let value: Value
+    let sortName: String
+
+    init(row: Row) throws {
+        value = try Value(row: row)
+        sortName = try row.get("sort_name")
+    }
+}
+
+extension PageRequest {
+    /// `true`, or that a row stands behind the cursor of a list sorted by a text and then an id.
+    /// - Throws: `CaseworkError.invalid` where a caller made up another cursor.
+    func following(_ sortName: SQL, _ id: SQL) throws -> SQL {
+        guard let after else { return "true" }
+        return "(\(sortName), \(id)) > (\(try after.text(0)), \(try after.int(1))::bigint)"
+    }
+
+    /// The page that these rows hold, of a list sorted by a text and then an id.
+    func page<Value: RowDecodable>(_ rows: [SortedRow<Value>], id: (Value) -> Int) -> Page<Value> {
+        Page(rows, self) { Cursor(.text($0.sortName), .int(id($0.value))) }.map(\.value)
+    }
+}
+
+extension SQL {
+    /// `true`, or that a text in lower case contains what a caller searches for.
+    static func search(_ text: String?, in lowercased: SQL) -> SQL {
+        guard let text else { return "true" }
+        return "strpos(\(lowercased), lower(\(text))) > 0"
+    }
+}

@@ -1,0 +1,149 @@
+import Postgres
+import Tenancy
+
+/// What one kind of file means: how a row is read, and what the database makes of many.
+protocol ImportKind {
+    /// What the database is asked about a row.
+    associatedtype Cells: Sendable
+
+    /// Reads a row; what can be told without the database is a fate.
+    mutating func read(_ record: CSVRecord) -> ImportRow<Cells>
+
+    /// Looks at the database before the first row.
+    func begin(_ transaction: Transaction) async throws
+
+    /// Judges rows and, where `isStoring`, stores those that fit.
+    /// - Returns: a fate for each, and its address where the file does not have it.
+    mutating func judge(
+        _ rows: [Cells], isStoring: Bool, in transaction: Transaction
+    ) async throws -> [(fate: ImportFate, email: String?)]
+
+    /// Leaves a trace of the whole, after the last row.
+    func end(_ report: ImportReportWriter, in transaction: Transaction) async throws
+}
+
+extension ImportKind {
+    func begin(_ transaction: Transaction) async throws {}
+    func end(_ report: ImportReportWriter, in transaction: Transaction) async throws {}
+}
+
+/// A row of the file: what it is about, and what is known of its fate.
+struct ImportRow<Cells: Sendable> {
+    let line: Int
+    let email: String?
+    let content: Content
+
+    enum Content {
+        case settled(ImportFate)
+        case open(Cells)
+    }
+}
+
+/// Takes a file through one transaction, so many rows at a time.
+struct ImportRun<Kind: ImportKind> {
+    private static var rowsAtATime: Int { 5_000 }
+    private static var mostRows: Int { 1_000_000 }
+
+    private var kind: Kind
+    private let options: ImportOptions
+    private var report = ImportReportWriter()
+    private var waiting: [ImportRow<Kind.Cells>] = []
+    private var count = 0
+
+    init(_ kind: Kind, _ options: ImportOptions) {
+        self.kind = kind
+        self.options = options
+    }
+
+    /// Thrown to roll back what was stored before a row failed.
+    private struct Refused: Error {
+        let report: ImportReport
+    }
+
+    /// - Parameter first: a record that was read already.
+    mutating func run(
+        _ records: inout CSVReader<Spool>.Iterator, first: CSVRecord?, work: UnitOfWork
+    ) async throws -> ImportReport {
+        do {
+            return try await work.transaction { transaction in
+                try await kind.begin(transaction)
+                if let first { take(first) }
+                while let record = try await records.next() {
+                    take(record)
+                    count += 1
+                    guard count < Self.mostRows else {
+                        throw CaseworkError.tooLarge(detail: "A file may have \(Self.mostRows) rows at most.")
+                    }
+                    if waiting.count >= Self.rowsAtATime { try await settle(in: transaction) }
+                }
+                try await settle(in: transaction)
+                if isStoring { try await kind.end(report, in: transaction) }
+                let finished = report.finish(options)
+                if finished.isRefused { throw Refused(report: finished) }
+                return finished
+            }
+        } catch let refused as Refused {
+            return refused.report
+        }
+    }
+
+    /// Whether rows are stored: no longer once one failed and took all with it.
+    private var isStoring: Bool { !options.isDryRun && (options.isPartial || report.failed == 0) }
+
+    private mutating func take(_ record: CSVRecord) {
+        waiting.append(kind.read(record))
+    }
+
+    private mutating func settle(in transaction: Transaction) async throws {
+        var open: [Kind.Cells] = []
+        open.reserveCapacity(waiting.count)
+        for row in waiting {
+            if case .open(let cells) = row.content { open.append(cells) }
+        }
+        let judged = open.isEmpty ? [] : try await kind.judge(open, isStoring: isStoring, in: transaction)
+        guard judged.count == open.count else { throw CaseworkError.unavailable }
+        var next = judged.makeIterator()
+        for row in waiting {
+            switch row.content {
+            case .settled(let fate): report.append(line: row.line, email: row.email, fate)
+            case .open:
+                guard let answer = next.next() else { continue }
+                report.append(line: row.line, email: row.email ?? answer.email, answer.fate)
+            }
+        }
+        waiting.removeAll(keepingCapacity: true)
+        try report.flush()
+    }
+}
+
+/// Which lines of a file had which values, by a hash of 64 bits: a few bytes for each line.
+struct SeenValues {
+    private var lines: [Int: Int32] = [:]
+
+    /// The line on which the value stood first; nil where this is the first.
+    func line(of value: String) -> Int? { lines[Self.hash(value)].map(Int.init) }
+
+    mutating func note(_ value: String, line: Int) {
+        lines[Self.hash(value)] = Int32(truncatingIfNeeded: line)
+    }
+
+    private static func hash(_ value: String) -> Int {
+        var hasher = Hasher()
+        var value = value
+        value.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        return hasher.finalize()
+    }
+}
+
+extension String {
+    /// In lower case as the database's `lower` makes it: one character for one.
+    var lowercasedLikeSQL: String {
+        if utf8.allSatisfy({ $0 < 0x80 }) { return lowercased() }
+        var result = UnicodeScalarView()
+        for scalar in unicodeScalars {
+            let lower = scalar.properties.lowercaseMapping.unicodeScalars
+            result.append(lower.first.map { lower.count == 1 ? $0 : scalar == "\u{130}" ? "i" : scalar } ?? scalar)
+        }
+        return String(result)
+    }
+}

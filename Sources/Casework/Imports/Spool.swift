@@ -1,0 +1,113 @@
+import Glibc
+
+/// Bytes on their way through, too many to hold: the first mebibyte stays in memory, the rest goes to a temporary file
+/// without a name.
+public struct SpoolWriter {
+    private static let room = 1 << 20
+
+    /// How many bytes were appended.
+    public private(set) var size = 0
+    private var recent: [UInt8] = []
+    private var file: TemporaryFile?
+
+    /// An empty spool.
+    public init() {}
+
+    /// Appends bytes.
+    /// - Throws: `CaseworkError.unavailable` where the temporary file cannot be written.
+    public mutating func append(_ bytes: some Collection<UInt8>) throws(CaseworkError) {
+        size += bytes.count
+        recent.append(contentsOf: bytes)
+        guard recent.count > Self.room else { return }
+        let target: TemporaryFile
+        if let file { target = file } else { target = try TemporaryFile() }
+        file = target
+        try target.append(recent)
+        recent.removeAll(keepingCapacity: true)
+    }
+
+    /// Ends writing.
+    public consuming func finish() -> Spool {
+        Spool(size: size, file: file, recent: recent)
+    }
+}
+
+/// What a `SpoolWriter` took, to be read as often as needed. The file goes when the last copy of this goes.
+public struct Spool: Sendable, AsyncSequence {
+    /// A piece of up to 64 KiB.
+    public typealias Element = [UInt8]
+    /// `CaseworkError.unavailable`.
+    public typealias Failure = any Error
+
+    /// How many bytes it holds.
+    public let size: Int
+    private let file: TemporaryFile?
+    private let recent: [UInt8]
+
+    fileprivate init(size: Int, file: TemporaryFile?, recent: [UInt8]) {
+        self.size = size
+        self.file = file
+        self.recent = recent
+    }
+
+    /// Starts at the first byte.
+    public func makeAsyncIterator() -> Iterator { Iterator(spool: self) }
+
+    /// Reads one piece at a time.
+    public struct Iterator: AsyncIteratorProtocol {
+        fileprivate let spool: Spool
+        private var position = 0
+
+        fileprivate init(spool: Spool) { self.spool = spool }
+
+        /// The next piece; nil at the end.
+        public mutating func next() async throws -> [UInt8]? {
+            let piece = try spool.piece(at: position)
+            position += piece.count
+            return piece.isEmpty ? nil : piece
+        }
+    }
+
+    private func piece(at position: Int) throws(CaseworkError) -> [UInt8] {
+        let stored = size - recent.count
+        if let file, position < stored { return try file.read(at: position, atMost: min(65_536, stored - position)) }
+        return Array(recent[(position - stored)...].prefix(65_536))
+    }
+}
+
+/// A file that only this process can reach, and that is gone when nobody holds it.
+private final class TemporaryFile: Sendable {
+    private let descriptor: Int32
+
+    init() throws(CaseworkError) {
+        let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var path = Array((directory + "/waymark-XXXXXX").utf8CString)
+        descriptor = mkostemp(&path, O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unavailable }
+        unlink(path)
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    func append(_ bytes: [UInt8]) throws(CaseworkError) {
+        var start = 0
+        while start < bytes.count {
+            let written = bytes.withUnsafeBytes { buffer in
+                write(descriptor, buffer.baseAddress! + start, buffer.count - start)
+            }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw .unavailable }
+            start += written
+        }
+    }
+
+    func read(at position: Int, atMost count: Int) throws(CaseworkError) -> [UInt8] {
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            initialized = max(0, pread(descriptor, buffer.baseAddress, count, position))
+        }
+        guard !bytes.isEmpty else { throw .unavailable }
+        return bytes
+    }
+}

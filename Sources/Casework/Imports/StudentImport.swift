@@ -1,0 +1,185 @@
+import Postgres
+import Tenancy
+
+/// A file of students: new accounts are made, known ones brought up to date; a blank cell keeps what is there.
+public struct StudentImport: Sendable {
+    private let work: UnitOfWork
+
+    /// - Parameter work: as an admin.
+    public init(work: UnitOfWork) {
+        self.work = work
+    }
+
+    private static let refusals: Refusals = [
+        "accounts_email_key": changedMeanwhile, "accounts_student_number_key": changedMeanwhile,
+    ]
+    private static let changedMeanwhile = CaseworkError.conflict(
+        detail: "Accounts were changed while the file was read. Nothing was stored. Send it again.")
+
+    /// Takes the file in. Where rows fail and `partial` is not wanted, nothing is stored and the report says so.
+    /// - Throws: `invalid` for a file whose header cannot be used; `conflict` where accounts changed meanwhile.
+    public func run(_ file: Spool, _ options: ImportOptions) async throws -> ImportReport {
+        var records = CSVReader(file).makeAsyncIterator()
+        var run = ImportRun(StudentRows(try CSVHeader(try await records.next())), options)
+        return try await Self.refusals { try await run.run(&records, first: nil, work: work) }
+    }
+}
+
+extension StudentRows {
+    fileprivate init(_ header: CSVHeader) throws(CaseworkError) {
+        try header.require("email", "given_name", "family_name")
+        self.header = header
+    }
+}
+
+/// Rows of students.
+private struct StudentRows: ImportKind {
+    let header: CSVHeader
+    private var addresses = SeenValues()
+    private var numbers = SeenValues()
+
+    struct Cells: Sendable {
+        let email: String
+        let givenName: String?
+        let familyName: String?
+        let studentNumber: String?
+        let line: Int
+    }
+
+    mutating func read(_ record: CSVRecord) -> ImportRow<Cells> {
+        if let problem = header.problem(of: record) {
+            return ImportRow(line: record.line, email: nil, content: .settled(.init(result: .invalid, detail: problem)))
+        }
+        let typed = header.value("email", in: record)
+        do throws(Refusal) {
+            let cells = try cells(of: record, email: typed)
+            let key = cells.email.lowercasedLikeSQL
+            if let line = addresses.line(of: key) {
+                let fate = ImportFate(result: .duplicate, detail: "stands on line \(line) already")
+                return ImportRow(line: record.line, email: typed, content: .settled(fate))
+            }
+            if let number = cells.studentNumber {
+                if let line = numbers.line(of: number) {
+                    throw Refusal("student_number stands on line \(line) too")
+                }
+                numbers.note(number, line: record.line)
+            }
+            addresses.note(key, line: record.line)
+            return ImportRow(line: record.line, email: typed, content: .open(cells))
+        } catch {
+            let fate = ImportFate(result: .invalid, detail: error.detail)
+            return ImportRow(line: record.line, email: typed, content: .settled(fate))
+        }
+    }
+
+    private func cells(of record: CSVRecord, email: String?) throws(Refusal) -> Cells {
+        Cells(
+            email: try named("email") { () throws(Refusal) in try EmailAddress(email ?? "").text },
+            givenName: try text("given_name", in: record, 200),
+            familyName: try text("family_name", in: record, 200),
+            studentNumber: try text("student_number", in: record, 100), line: record.line)
+    }
+
+    private func text(_ name: String, in record: CSVRecord, _ longest: Int) throws(Refusal) -> String? {
+        guard let cell = header.value(name, in: record) else { return nil }
+        return try named(name) { () throws(Refusal) in try Text.clean(cell, length: 1...longest) }
+    }
+
+    private func named<Value>(
+        _ name: String, _ read: () throws(Refusal) -> Value
+    ) throws(Refusal) -> Value {
+        do { return try read() } catch { throw Refusal("\(name) \(error.detail)") }
+    }
+
+    mutating func judge(
+        _ rows: [Cells], isStoring: Bool, in transaction: Transaction
+    ) async throws -> [(fate: ImportFate, email: String?)] {
+        let answer = try await transaction(Self.statement(rows, isStoring).one(Answer.self))
+        for number in answer.freed { numbers.note(number, line: rows[0].line) }
+        return try zip(answer.fates.utf8, rows).map { code, _ in (try Self.fate(code), nil) }
+    }
+
+    func end(_ report: ImportReportWriter, in transaction: Transaction) async throws {
+        guard report.added + report.updated > 0 else { return }
+        try await transaction(
+            ("""
+            insert into audit (action, subject, after)
+            values ('import.students', 'accounts', jsonb_build_object('added', \(report.added)::int,
+                'updated', \(report.updated)::int, 'unchanged', \(report.unchanged)::int, 'failed', \(report.failed)::int))
+            """ as SQL).done())
+    }
+
+    private static func fate(_ code: UInt8) throws -> ImportFate {
+        switch code {
+        case UInt8(ascii: "a"): ImportFate(result: .added)
+        case UInt8(ascii: "u"): ImportFate(result: .updated)
+        case UInt8(ascii: "="): ImportFate(result: .unchanged)
+        case UInt8(ascii: "s"): ImportFate(result: .notAStudent, detail: "the address is that of somebody who is not a student")
+        case UInt8(ascii: "g"): ImportFate(result: .invalid, detail: "given_name must not be empty for a new account")
+        case UInt8(ascii: "n"): ImportFate(result: .invalid, detail: "student_number belongs to another account")
+        default: throw CaseworkError.unavailable
+        }
+    }
+
+    /// A letter for each row, and student numbers that were given up: they must not go to another row of this file, for
+    /// then a dry run, which frees none, would say otherwise than the real one.
+    private struct Answer: RowDecodable {
+        let fates: String
+        let freed: [String]
+
+        init(row: Row) throws {
+            fates = try row.get("fates")
+            freed = try row.get("freed")
+        }
+    }
+
+    private static func statement(_ rows: [Cells], _ isStoring: Bool) -> SQL {
+        """
+        with judged as (
+                select i.n, i.email, i.given_name, i.family_name, i.student_number, a.id,
+                    a.given_name as old_given_name, a.family_name as old_family_name,
+                    a.student_number as old_student_number,
+                    case when a.id is null and i.given_name is null then 'g'
+                        when a.role <> 'student' then 's'
+                        when h.id is distinct from a.id and h.id is not null then 'n'
+                        when a.id is null then 'a'
+                        when i.given_name <> a.given_name or i.family_name <> a.family_name
+                            or i.student_number <> coalesce(a.student_number, '') then 'u'
+                        else '=' end as fate
+                from unnest(\(rows.map(\.email))::text[], \(rows.map(\.givenName))::text[],
+                        \(rows.map(\.familyName))::text[], \(rows.map(\.studentNumber))::text[])
+                    with ordinality i (email, given_name, family_name, student_number, n)
+                left join accounts a on lower(a.email) = lower(i.email)
+                left join accounts h on h.student_number = i.student_number),
+            added as (
+                insert into accounts (email, given_name, family_name, role, student_number)
+                select email, given_name, coalesce(family_name, ''), 'student', student_number from judged
+                where fate = 'a' and \(isStoring)
+                returning id, email, given_name, family_name, student_number),
+            changed as (
+                update accounts a set given_name = coalesce(j.given_name, a.given_name),
+                    family_name = coalesce(j.family_name, a.family_name),
+                    student_number = coalesce(j.student_number, a.student_number), version = a.version + 1
+                from judged j
+                where a.id = j.id and j.fate = 'u' and \(isStoring)
+                returning a.id, a.given_name, a.family_name, a.student_number, j.old_given_name, j.old_family_name,
+                    j.old_student_number),
+            noted as (
+                insert into audit (action, subject, before, after)
+                select 'account.create', 'account/' || id, null::jsonb, jsonb_build_object('email', email,
+                    'givenName', given_name, 'familyName', family_name, 'role', 'student',
+                    'studentNumber', student_number) from added
+                union all
+                select 'account.update', 'account/' || id,
+                    jsonb_build_object('givenName', old_given_name, 'familyName', old_family_name,
+                        'studentNumber', old_student_number),
+                    jsonb_build_object('givenName', given_name, 'familyName', family_name,
+                        'studentNumber', student_number)
+                from changed)
+        select string_agg(fate, '' order by n) as fates,
+            coalesce(array_agg(old_student_number)
+                filter (where fate = 'u' and old_student_number <> student_number), '{}') as freed
+        from judged
+        """
+    }
+}

@@ -1,0 +1,53 @@
+import Casework
+import Hummingbird
+import Tenancy
+
+/// The students of a cohort: read in scope, added and removed by admins, one by one or from a file.
+enum EnrollmentAPI {
+    static let routes: [Route] = [
+        Route(
+            .get, "/cohorts/{id}/students", .signedIn(.casework), "Lists a cohort's students by family name.",
+            query: [Route.Parameter("q", .string(0...200), "part of name or address")] + Route.Parameter.paging,
+            answer: .page(student), scope: scope
+        ) { call in
+            let (search, page) = try call.query { ($0.optional("q", .text(0...200)), $0.page()) }
+            return call.answer(
+                try await EnrollmentRepository(work: try call.work()).list(
+                    cohort: try call.id("id"), search: search, page))
+        },
+        Route(
+            .post, "/cohorts/{id}/students", .signedIn(.admin),
+            "Adds a student by address, or all of a CSV file of addresses or student numbers.",
+            query: ImportAPI.options, payload: .jsonOrCSV(.object([.field("email", .string(3...254, format: "email"))])),
+            status: .created, answer: student, scope: scope
+        ) { call in
+            if call.mediaType == "text/csv" { return try await importMembers(call) }
+            let email = try Fields.read(try await call.json()) { $0.required("email", .email) }
+            let (student, isNew) = try await EnrollmentRepository(work: try call.work()).add(
+                email, to: try call.id("id"))
+            return call.answer(student, status: isNew ? .created : .ok)
+        },
+        Route(
+            .delete, "/cohorts/{id}/students/{accountId}", .signedIn(.admin),
+            "Takes a student out of a cohort; their progress comes back when they join again.",
+            status: .noContent, scope: scope
+        ) { call in
+            try await EnrollmentRepository(work: try call.work()).remove(
+                try call.id("accountId"), from: try call.id("id"))
+            return call.nothing
+        },
+    ]
+
+    private static func importMembers(_ call: Call) async throws -> Response {
+        let options = try call.importOptions()
+        let file = try await call.csv()
+        return call.answer(
+            try await EnrollmentImport(work: try call.work()).run(file, into: try call.id("id"), options))
+    }
+
+    private static let scope: @Sendable (Call) throws -> Scope = { .cohort(try $0.id("id")) }
+    private static let student = Schema.object([
+        .field("id", .id), .field("email"), .field("givenName"), .field("familyName"),
+        .field("studentNumber", .nullable(.string())),
+    ])
+}

@@ -1,0 +1,89 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Tenancy
+
+/// Files of students. All or nothing, unless the caller asks for what fits; a dry run shows each row's fate.
+enum ImportAPI {
+    static let routes: [Route] = [
+        Route(
+            .post, "/imports/students", .signedIn(.admin), "Makes and updates student accounts from a CSV file.",
+            query: options, payload: .csv, answer: report
+        ) { call in
+            let options = try call.importOptions()
+            let file = try await call.csv()
+            return call.answer(try await StudentImport(work: try call.work()).run(file, options))
+        }
+    ]
+
+    /// The query parameters of every import.
+    static let options = [
+        Route.Parameter("dryRun", .boolean, "change nothing, only report"),
+        Route.Parameter("partial", .boolean, "store what fits although other rows fail"),
+    ]
+
+    /// What became of a file.
+    static let report = Schema.object([
+        .field("dryRun", .boolean), .field("added", .integer()), .field("updated", .integer()),
+        .field("unchanged", .integer()), .field("failed", .integer()),
+        .field(
+            "rows",
+            .array(
+                .object([
+                    .field("line", .integer()), .field("email", .nullable(.string())),
+                    .field("result", .choice(ImportResult.allCases.map(\.rawValue))),
+                    .field("detail", .nullable(.string())),
+                ]))),
+    ])
+}
+
+extension Call {
+    /// The largest CSV file, in bytes.
+    private static let largestFile = 64 << 20
+
+    /// `dryRun` and `partial`.
+    func importOptions() throws -> ImportOptions {
+        try query { ImportOptions(&$0) }
+    }
+
+    /// The body, received whole before anything is done with it: a slow sender holds no transaction open.
+    /// - Throws: `unsupportedMediaType`, `tooLarge`.
+    func csv() async throws -> Spool {
+        guard mediaType == "text/csv" else {
+            throw CaseworkError.unsupportedMediaType(detail: "Send the file as text/csv.")
+        }
+        var file = SpoolWriter()
+        for try await chunk in request.body {
+            guard file.size + chunk.readableBytes <= Self.largestFile else {
+                throw CaseworkError.tooLarge(detail: "A CSV file may have \(Self.largestFile) bytes at most.")
+            }
+            try file.append(chunk.readableBytesView)
+        }
+        return try file.finish()
+    }
+
+    /// The report, as a stream: 422 with the report inside where failing rows kept everything from being stored.
+    func answer(_ report: ImportReport) -> Response {
+        guard report.isRefused else {
+            return Response(
+                status: .ok, headers: [.contentType: "application/json"],
+                body: ResponseBody { writer in
+                    for try await part in report.json { try await writer.write(ByteBuffer(bytes: part)) }
+                    try await writer.finish(nil)
+                })
+        }
+        var problem = JSONWriter.bytes(
+            of: Problem(.unprocessableContent, "\(report.failed) rows cannot be used, so nothing was stored."))
+        problem.removeLast()
+        let head = problem + Array(",\"report\":".utf8)
+        return Response(
+            status: .unprocessableContent, headers: [.contentType: "application/problem+json"],
+            body: ResponseBody { writer in
+                try await writer.write(ByteBuffer(bytes: head))
+                for try await part in report.json { try await writer.write(ByteBuffer(bytes: part)) }
+                try await writer.write(ByteBuffer(bytes: Array("}".utf8)))
+                try await writer.finish(nil)
+            })
+    }
+}
