@@ -83,7 +83,7 @@ public struct CohortRepository: Sendable {
     }
 
     private static func change(_ id: Int, _ patch: CohortPatch, _ ifMatch: IfMatch) -> Query<Outcome?> {
-        let sql: SQL = """
+        let sql = """
             with old as (
                     select id, category_id, name, goal, planned_milestones, archived_at,
                         \(ifMatch.accepts("version")) as matched
@@ -114,7 +114,7 @@ public struct CohortRepository: Sendable {
                     select 'cohort.update', 'cohort/' || new.id, \(snapshot("old")), \(snapshot("new"))
                     from new join old on old.id = new.id)
             select matched, changed and archived as refused from allowed
-            """
+            """ as SQL
         return sql.optional(Outcome.self)
     }
 

@@ -70,7 +70,7 @@ public struct Spool: Sendable, AsyncSequence {
 
     private func piece(at position: Int) throws(CaseworkError) -> [UInt8] {
         let stored = size - recent.count
-        if let file, position < stored { return try file.read(at: position, atMost: min(65_536, stored - position)) }
+        if let file, position < stored { return try file.read(at: position, atMost: Swift.min(65_536, stored - position)) }
         return Array(recent[(position - stored)...].prefix(65_536))
     }
 }
@@ -82,9 +82,10 @@ private final class TemporaryFile: Sendable {
     init() throws(CaseworkError) {
         let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var path = Array((directory + "/waymark-XXXXXX").utf8CString)
-        descriptor = mkostemp(&path, O_CLOEXEC)
+        descriptor = mkstemp(&path)
         guard descriptor >= 0 else { throw .unavailable }
         unlink(path)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
     deinit {

@@ -20,7 +20,7 @@ public struct StudentImport: Sendable {
     /// - Throws: `invalid` for a file whose header cannot be used; `conflict` where accounts changed meanwhile.
     public func run(_ file: Spool, _ options: ImportOptions) async throws -> ImportReport {
         var records = CSVReader(file).makeAsyncIterator()
-        var run = ImportRun(StudentRows(try CSVHeader(try await records.next())), options)
+        var run = ImportRun(try StudentRows(try CSVHeader(try await records.next())), options)
         return try await Self.refusals { try await run.run(&records, first: nil, work: work) }
     }
 }

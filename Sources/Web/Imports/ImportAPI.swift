@@ -60,7 +60,7 @@ extension Call {
             }
             try file.append(chunk.readableBytesView)
         }
-        return try file.finish()
+        return file.finish()
     }
 
     /// The report, as a stream: 422 with the report inside where failing rows kept everything from being stored.

@@ -1,0 +1,118 @@
+import Casework
+import HTTPTypes
+import Postgres
+import Tenancy
+import TestSupport
+import Testing
+
+@Suite struct CategoryAPITests {
+    @Test func `an admin makes, renames and deletes a category`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        let made = try await client.send(.post, "/api/v1/categories", json: #"{"name":"  First-Year Students "}"#)
+        #expect(made.status == 201)
+        #expect(made.string("name") == "First-Year Students")
+        let id = try #require(made.int("id"))
+        let tag = try #require(made.headers[.eTag])
+
+        let renamed = try await client.send(
+            .patch, "/api/v1/categories/\(id)", json: #"{"name":"First Year"}"#, headers: [.ifMatch: tag])
+        #expect(renamed.status == 200)
+        #expect(renamed.string("name") == "First Year")
+        #expect(renamed.headers[.eTag] != tag)
+        let late = try await client.send(
+            .patch, "/api/v1/categories/\(id)", json: #"{"name":"Too late"}"#, headers: [.ifMatch: tag])
+        #expect(late.status == 412)
+        #expect(try await client.send(.delete, "/api/v1/categories/\(id)", headers: [.ifMatch: tag]).status == 412)
+
+        let audit = try await college.owner(
+            "select action || ' ' || subject from audit order by id".values(String.self))
+        #expect(audit == ["category.create category/\(id)", "category.update category/\(id)"])
+        #expect(try await client.send(.delete, "/api/v1/categories/\(id)").status == 204)
+        #expect(try await client.send(.get, "/api/v1/categories/\(id)").status == 404)
+        #expect(try await client.send(.delete, "/api/v1/categories/\(id)").status == 404)
+    }
+
+    @Test func `a rename to the same name changes nothing`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        let made = try await client.send(.post, "/api/v1/categories", json: #"{"name":"Athletes"}"#)
+        let id = try #require(made.int("id"))
+        let again = try await client.send(.patch, "/api/v1/categories/\(id)", json: #"{"name":"Athletes"}"#)
+        #expect(again.headers[.eTag] == made.headers[.eTag])
+        #expect(try await client.send(.patch, "/api/v1/categories/\(id)", json: "{}").status == 200)
+        #expect(try await college.owner("select count(*) from audit".value(Int.self)) == 1)
+    }
+
+    @Test func `names are unique without regard to case`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        #expect(try await client.send(.post, "/api/v1/categories", json: #"{"name":"Honors"}"#).status == 201)
+        #expect(try await client.send(.post, "/api/v1/categories", json: #"{"name":"HONORS"}"#).status == 409)
+        let other = try await client.send(.post, "/api/v1/categories", json: #"{"name":"Other"}"#)
+        let id = try #require(other.int("id"))
+        #expect(try await client.send(.patch, "/api/v1/categories/\(id)", json: #"{"name":"honors"}"#).status == 409)
+    }
+
+    @Test func `a category with cohorts is not deleted`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        let category = try #require(
+            try await client.send(.post, "/api/v1/categories", json: #"{"name":"Honors"}"#).int("id"))
+        _ = try await client.send(.post, "/api/v1/categories/\(category)/cohorts", json: #"{"name":"Fall"}"#)
+        let refused = try await client.send(.delete, "/api/v1/categories/\(category)")
+        #expect(refused.status == 409)
+        #expect(refused.string("blockedBy", 0) == "Fall")
+    }
+
+    @Test(arguments: [
+        ("{}", 422), (#"{"name":""}"#, 422), (#"{"name":null}"#, 422), (#"{"name":7}"#, 422),
+        (#"{"name":"x","color":"red"}"#, 422), ("{", 400), ("[]", 422),
+    ])
+    func `bad input is refused`(body: String, status: Int) async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        #expect(try await client.send(.post, "/api/v1/categories", json: body).status == status)
+        #expect(try await client.send(.post, "/api/v1/categories", body: Array("name=x".utf8)).status == 415)
+    }
+
+    @Test func `lists by name, in pages, searching`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        for name in ["b", "C", "a", "100%", "1000"] {
+            _ = try await client.send(.post, "/api/v1/categories", json: "{\"name\":\"\(name)\"}")
+        }
+        let first = try await client.send(.get, "/api/v1/categories?limit=3")
+        #expect(first.strings("items", each: "name") == ["100%", "1000", "a"])
+        let next = try #require(first.string("next"))
+        let second = try await client.send(.get, "/api/v1/categories?limit=3&cursor=\(next)")
+        #expect(second.strings("items", each: "name") == ["b", "C"])
+        #expect(second["next"] == .null)
+        let found = try await client.send(.get, "/api/v1/categories?q=0%25")
+        #expect(found.strings("items", each: "name") == ["100%"])
+        #expect(try await client.send(.get, "/api/v1/categories?limit=0").status == 422)
+        #expect(try await client.send(.get, "/api/v1/categories?cursor=x").status == 422)
+    }
+
+    @Test(arguments: ["director", "manager", "staff", "student"])
+    func `who may not edit cohorts sees no categories`(role: String) async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person(role))
+        #expect(try await client.send(.get, "/api/v1/categories").status == 403)
+        #expect(try await client.send(.post, "/api/v1/categories", json: #"{"name":"x"}"#).status == 403)
+        #expect(try await client.send(.get, "/api/v1/categories/1").status == 403)
+        #expect(try await college.client().send(.get, "/api/v1/categories").status == 401)
+    }
+
+    @Test func `another institution's category does not exist`() async throws {
+        let (college, other) = (try await TestInstitution.make(), try await TestInstitution.make())
+        let client = college.client(try await college.person("admin"))
+        let there = other.client(try await other.person("admin"))
+        for name in ["a", "b", "c"] {
+            _ = try await client.send(.post, "/api/v1/categories", json: "{\"name\":\"\(name)\"}")
+        }
+        #expect(try await there.send(.get, "/api/v1/categories/3").status == 404)
+        #expect(try await there.send(.patch, "/api/v1/categories/3", json: #"{"name":"x"}"#).status == 404)
+        #expect(try await there.send(.get, "/api/v1/categories").strings("items", each: "name").isEmpty)
+    }
+}

@@ -1,0 +1,166 @@
+import Casework
+import HTTPTypes
+import Postgres
+import Tenancy
+import TestSupport
+import Testing
+
+@Suite struct StudentImportAPITests {
+    private let header = "email,given_name,family_name,student_number\n"
+
+    private func send(
+        _ text: String, to client: TestClient, _ query: String = "", contentType: String = "text/csv"
+    ) async throws -> TestClient.Answer {
+        try await client.send(
+            .post, "/api/v1/imports/students\(query)", body: Array(text.utf8), contentType: contentType)
+    }
+
+    @Test func `makes accounts, then updates them and leaves the rest`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        let first = try await send(header + "Ada@x.edu,Ada,Lovelace,7\nteller@x.edu,Teller,,\n", to: client)
+        #expect(first.status == 200)
+        #expect(first.int("added") == 2 && first.int("failed") == 0)
+        #expect(first["dryRun"] == .bool(false))
+        #expect(first.int("rows", 0, "line") == 2)
+        #expect(first.string("rows", 0, "email") == "Ada@x.edu")
+
+        let second = try await send(
+            "student_number,Family_Name, EMAIL ,given_name,shoe size\n,Byron,ada@X.edu,,39\n,,teller@x.edu,Teller,\n",
+            to: client)
+        #expect(second.strings("rows", each: "result") == ["updated", "unchanged"])
+        let names = try await college.owner(
+            "select concat_ws('|', email, given_name, family_name, student_number, role, version) from accounts where role = 'student' order by id"
+                .values(String.self))
+        #expect(names == ["Ada@x.edu|Ada|Byron|7|student|2", "teller@x.edu|Teller||student|1"])
+        #expect(
+            try await college.owner("select action from audit order by id".values(String.self)) == [
+                "account.create", "account.create", "import.students", "account.update", "import.students",
+            ])
+    }
+
+    @Test func `one bad row of many stores nothing, and says which`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        let rows = (1...300).map { "s\($0)@x.edu,Given,Family,\($0)" + ($0 == 150 ? ",extra" : "") }
+        let text = header + rows.joined(separator: "\n")
+        let dry = try await send(text, to: client, "?dryRun=true")
+        #expect(dry.status == 200)
+        #expect(dry.int("added") == 299 && dry.int("failed") == 1)
+        let refused = try await send(text, to: client)
+        #expect(refused.status == 422)
+        #expect(refused.headers[.contentType] == "application/problem+json")
+        #expect(refused.int("status") == 422)
+        #expect(refused.int("report", "failed") == 1)
+        #expect(refused.string("report", "rows", 149, "result") == "invalid")
+        #expect(refused.int("report", "rows", 149, "line") == 151)
+        #expect(try await count(college) == 0)
+        let partial = try await send(text, to: client, "?partial=true")
+        #expect(partial.status == 200)
+        #expect(partial.int("added") == 299)
+        #expect(try await count(college) == 299)
+    }
+
+    private func count(_ college: TestInstitution) async throws -> Int {
+        try await college.owner("select count(*) from accounts where role = 'student'".value(Int.self))
+    }
+
+    @Test func `each kind of row has its result`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        _ = try await college.account("staff", email: "staff@x.edu")
+        let known = try await college.account("student", email: "known@x.edu", given: "Known", family: "Soul")
+        try await college.run("update accounts set student_number = 'K1' where id = \(known)")
+        let text =
+            header + """
+                new@x.edu,New,Student,N1
+                NEW@x.edu,Other,Name,
+                staff@x.edu,Staff,Person,
+                known@x.edu,,,
+                nonsense,A,B,
+                thief@x.edu,A,B,K1
+                second@x.edu,A,B,N1
+                nameless@x.edu,,B,
+                KNOWN@X.EDU,,,K2
+                """
+        let dry = try await send(text, to: client, "?dryRun=true")
+        let results = [
+            "added", "duplicate", "not-a-student", "unchanged", "invalid", "invalid", "invalid", "invalid", "duplicate",
+        ]
+        #expect(dry.strings("rows", each: "result") == results)
+        #expect(dry.int("added") == 1 && dry.int("unchanged") == 3 && dry.int("failed") == 5)
+        #expect(dry.string("rows", 4, "detail") == "email must be an e-mail address such as name@example.edu")
+        let real = try await send(text, to: client, "?partial=true")
+        #expect(real.strings("rows", each: "result") == results)
+    }
+
+    @Test func `a number that one row gives up goes to no other row`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        _ = try await send(header + "a@x.edu,A,A,1\nb@x.edu,B,B,2\n", to: client)
+        let swap = header + "a@x.edu,,,3\nb@x.edu,,,1\n"
+        for query in ["?dryRun=true", "?partial=true"] {
+            let answer = try await send(swap, to: client, query)
+            #expect(answer.strings("rows", each: "result") == ["updated", "invalid"])
+        }
+    }
+
+    @Test(arguments: [
+        "", "\n\n", "email,given_name\n", "email,given_name,family_name,EMAIL\n", "email;given_name;family_name\n",
+        "\u{0}\n",
+    ])
+    func `a file whose header cannot be used is refused`(text: String) async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        for query in ["", "?dryRun=true"] {
+            let refused = try await send(text, to: client, query)
+            #expect(refused.status == 422)
+            #expect(refused.string("errors", 0, "field") == "header")
+        }
+    }
+
+    @Test func `reads what spreadsheets write`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        let text =
+            "\u{FEFF}\"email\",given_name,family_name\r\n\r\n\"ada@x.edu\",\" Ada \",\"Love\r\nlace\"\r\n,,\r\n"
+            + "bob@x.edu,\"Bob, Jr.\",O\u{2019}Neil\r\n"
+        let answer = try await send(text, to: client, "?partial=true", contentType: "Text/CSV; charset=utf-8")
+        #expect(answer.status == 200)
+        #expect(answer.strings("rows", each: "result") == ["invalid", "added"])
+        #expect(answer.int("rows", 0, "line") == 3)
+        #expect(answer.int("rows", 1, "line") == 6)
+        let latin = Array((header + "eva@x.edu,Eva,M").utf8) + [0xFC] + Array("ller,\nok@x.edu,O,K,\n".utf8)
+        let refused = try await client.send(.post, "/api/v1/imports/students", body: latin, contentType: "text/csv")
+        #expect(refused.status == 422)
+        #expect(refused.string("report", "rows", 0, "detail")?.contains("UTF-8") == true)
+        #expect(refused.string("report", "rows", 1, "result") == "added")
+    }
+
+    @Test func `only admins import, only CSV, only so much`() async throws {
+        let college = try await TestInstitution.make()
+        let admin = college.client(try await college.person("admin"))
+        let text = header + "a@x.edu,A,A,\n"
+        #expect(try await send(text, to: admin, contentType: "application/json").status == 415)
+        #expect(try await send(text, to: admin, "?dryRun=perhaps").status == 422)
+        for role in ["director", "manager", "staff", "student"] {
+            #expect(try await send(text, to: college.client(college.person(role))).status == 403)
+        }
+        #expect(try await send(text, to: college.client()).status == 401)
+        let huge = [UInt8](repeating: UInt8(ascii: "x"), count: 64 << 20 + 1)
+        #expect(
+            try await admin.send(.post, "/api/v1/imports/students", body: huge, contentType: "text/csv").status == 413)
+    }
+
+    @Test func `ten thousand rows come in over several batches`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        let rows = (1...10_001).map { "s\($0)@x.edu,Given,Family,\($0)" }
+        let text = header + rows.joined(separator: "\n") + "\nS7@X.edu,A,B,\n"
+        let answer = try await send(text, to: client)
+        #expect(answer.int("added") == 10_001 && answer.int("unchanged") == 1)
+        #expect(answer.string("rows", 10_001, "result") == "duplicate")
+        #expect(answer.string("rows", 10_001, "detail") == "stands on line 8 already")
+        #expect(try await count(college) == 10_001)
+    }
+}
