@@ -31,6 +31,12 @@ extension TestClient.Answer {
         return items.map { name.taken($0) }
     }
 
+    /// The texts that the objects of a list have under a name: `answer.strings("rows", each: "result")`.
+    public func strings(_ list: String, each name: String) -> [String] {
+        guard case .array(let elements)? = self[list] else { return [] }
+        return elements.map { if case .string(let text)? = name.taken($0) { text } else { "-" } }
+    }
+
     /// The fields that `errors` of a refusal names.
     public var refusedFields: [String] {
         guard case .array(let errors)? = self["errors"] else { return [] }

@@ -38,4 +38,13 @@ extension TestInstitution {
     public func enroll(_ student: Int, in cohort: Int) async throws {
         try await run("insert into enrollments (cohort_id, student_id) values (\(cohort), \(student))")
     }
+
+    /// The texts that a query of the owner's finds.
+    public func texts(_ sql: SQL) async throws -> [String] { try await owner(sql.values(String.self)) }
+
+    /// The number that a query of the owner's finds.
+    public func number(_ sql: SQL) async throws -> Int { try await owner(sql.value(Int.self)) }
+
+    /// What a query of the owner's says to a question.
+    public func truth(_ sql: SQL) async throws -> Bool { try await owner(sql.value(Bool.self)) }
 }

@@ -155,7 +155,7 @@ private struct StudentRows: ImportKind {
                 insert into accounts (email, given_name, family_name, role, student_number)
                 select email, given_name, coalesce(family_name, ''), 'student', student_number from judged
                 where fate = 'a' and \(isStoring)
-                returning id, email, given_name, family_name, student_number),
+                returning id, email, given_name, family_name, role, status, student_number),
             changed as (
                 update accounts a set given_name = coalesce(j.given_name, a.given_name),
                     family_name = coalesce(j.family_name, a.family_name),
@@ -166,9 +166,7 @@ private struct StudentRows: ImportKind {
                     j.old_student_number),
             noted as (
                 insert into audit (action, subject, before, after)
-                select 'account.create', 'account/' || id, null::jsonb, jsonb_build_object('email', email,
-                    'givenName', given_name, 'familyName', family_name, 'role', 'student',
-                    'studentNumber', student_number) from added
+                select 'account.create', 'account/' || id, null::jsonb, \(Account.remembered) from added
                 union all
                 select 'account.update', 'account/' || id,
                     jsonb_build_object('givenName', old_given_name, 'familyName', old_family_name,

@@ -65,7 +65,10 @@ enum OpenAPI {
             if !parameters.isEmpty { json.field("parameters", parameters) }
             if let body = requestBody(route) { json.field("requestBody", body) }
             json.field("responses", Object { json in
-                json.field(named: String(route.status.code), success(route))
+                json.field(named: String(route.status.code), success(route.status, route.answer))
+                for (status, answer) in route.otherAnswers.sorted(by: { $0.key.code < $1.key.code }) {
+                    json.field(named: String(status.code), success(status, answer))
+                }
                 for status in refusals(route).sorted() { json.field(named: String(status), refusal(status)) }
             })
         }
@@ -124,10 +127,10 @@ enum OpenAPI {
         }
     }
 
-    private static func success(_ route: Route) -> Object {
+    private static func success(_ status: HTTPResponse.Status, _ answer: Schema?) -> Object {
         Object { json in
-            json.field("description", route.status.reasonPhrase)
-            switch route.answer {
+            json.field("description", status.reasonPhrase)
+            switch answer {
             case nil: break
             case .binary:
                 json.field("content", Object { $0.field("*/*", Object { $0.field("schema", Schema.binary) }) })

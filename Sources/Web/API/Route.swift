@@ -53,6 +53,7 @@ public struct Route: Sendable {
     var payload = Payload.none
     var status: HTTPResponse.Status
     var answer: Schema?
+    var otherAnswers: [HTTPResponse.Status: Schema]
     var scope: (@Sendable (Call) throws -> Scope)?
     var problems: Set<Int>
     var headers: Set<String> = []
@@ -60,12 +61,14 @@ public struct Route: Sendable {
 
     /// - Parameters:
     ///   - path: below `/api/v1`, with parameters in braces: `/cohorts/{id}`.
+    ///   - otherAnswers: what else it may say where it does what was asked.
     ///   - scope: what the caller must see, and for a change be entitled to, before the body is looked at.
     ///   - problems: statuses of refusals beside those that follow from the other parameters.
     public init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String,
         query: [Parameter] = [], payload: Payload = .none, status: HTTPResponse.Status = .ok, answer: Schema? = nil,
-        scope: (@Sendable (Call) throws -> Scope)? = nil, problems: Set<Int> = [],
+        otherAnswers: [HTTPResponse.Status: Schema] = [:], scope: (@Sendable (Call) throws -> Scope)? = nil,
+        problems: Set<Int> = [],
         handle: @escaping @Sendable (Call) async throws -> Response
     ) {
         self.method = method
@@ -76,6 +79,7 @@ public struct Route: Sendable {
         self.payload = payload
         self.status = status
         self.answer = answer
+        self.otherAnswers = otherAnswers
         self.scope = scope
         self.problems = problems
         self.handle = handle

@@ -19,7 +19,7 @@ enum EnrollmentAPI {
             .post, "/cohorts/{id}/students", .signedIn(.admin),
             "Adds a student by address, or all of a CSV file of addresses or student numbers.",
             query: ImportAPI.options, payload: .jsonOrCSV(.object([.field("email", .string(3...254, format: "email"))])),
-            status: .created, answer: student, scope: scope
+            status: .created, answer: student, otherAnswers: [.ok: .any], scope: scope
         ) { call in
             if call.mediaType == "text/csv" { return try await importMembers(call) }
             let email = try Fields.read(try await call.json()) { $0.required("email", .email) }

@@ -11,22 +11,21 @@ import Testing
         let client = college.client(try await college.person("admin"))
         let made = try await client.send(.post, "/api/v1/categories", json: #"{"name":"  First-Year Students "}"#)
         #expect(made.status == 201)
-        #expect(made.string("name") == "First-Year Students")
-        let id = try #require(made.int("id"))
+        #expect(made.text("name") == "First-Year Students")
+        let id = try #require(made.number("id"))
         let tag = try #require(made.headers[.eTag])
 
         let renamed = try await client.send(
             .patch, "/api/v1/categories/\(id)", json: #"{"name":"First Year"}"#, headers: [.ifMatch: tag])
         #expect(renamed.status == 200)
-        #expect(renamed.string("name") == "First Year")
+        #expect(renamed.text("name") == "First Year")
         #expect(renamed.headers[.eTag] != tag)
         let late = try await client.send(
             .patch, "/api/v1/categories/\(id)", json: #"{"name":"Too late"}"#, headers: [.ifMatch: tag])
         #expect(late.status == 412)
         #expect(try await client.send(.delete, "/api/v1/categories/\(id)", headers: [.ifMatch: tag]).status == 412)
 
-        let audit = try await college.owner(
-            "select action || ' ' || subject from audit order by id".values(String.self))
+        let audit = try await college.texts("select action || ' ' || subject from audit order by id")
         #expect(audit == ["category.create category/\(id)", "category.update category/\(id)"])
         #expect(try await client.send(.delete, "/api/v1/categories/\(id)").status == 204)
         #expect(try await client.send(.get, "/api/v1/categories/\(id)").status == 404)
@@ -37,11 +36,11 @@ import Testing
         let college = try await TestInstitution.make()
         let client = college.client(try await college.person("admin"))
         let made = try await client.send(.post, "/api/v1/categories", json: #"{"name":"Athletes"}"#)
-        let id = try #require(made.int("id"))
+        let id = try #require(made.number("id"))
         let again = try await client.send(.patch, "/api/v1/categories/\(id)", json: #"{"name":"Athletes"}"#)
         #expect(again.headers[.eTag] == made.headers[.eTag])
         #expect(try await client.send(.patch, "/api/v1/categories/\(id)", json: "{}").status == 200)
-        #expect(try await college.owner("select count(*) from audit".value(Int.self)) == 1)
+        #expect(try await college.number("select count(*) from audit") == 1)
     }
 
     @Test func `names are unique without regard to case`() async throws {
@@ -50,7 +49,7 @@ import Testing
         #expect(try await client.send(.post, "/api/v1/categories", json: #"{"name":"Honors"}"#).status == 201)
         #expect(try await client.send(.post, "/api/v1/categories", json: #"{"name":"HONORS"}"#).status == 409)
         let other = try await client.send(.post, "/api/v1/categories", json: #"{"name":"Other"}"#)
-        let id = try #require(other.int("id"))
+        let id = try #require(other.number("id"))
         #expect(try await client.send(.patch, "/api/v1/categories/\(id)", json: #"{"name":"honors"}"#).status == 409)
     }
 
@@ -58,11 +57,11 @@ import Testing
         let college = try await TestInstitution.make()
         let client = college.client(try await college.person("admin"))
         let category = try #require(
-            try await client.send(.post, "/api/v1/categories", json: #"{"name":"Honors"}"#).int("id"))
+            try await client.send(.post, "/api/v1/categories", json: #"{"name":"Honors"}"#).number("id"))
         _ = try await client.send(.post, "/api/v1/categories/\(category)/cohorts", json: #"{"name":"Fall"}"#)
         let refused = try await client.send(.delete, "/api/v1/categories/\(category)")
         #expect(refused.status == 409)
-        #expect(refused.string("blockedBy", 0) == "Fall")
+        #expect(refused.text("blockedBy", 0) == "Fall")
     }
 
     @Test(arguments: [
@@ -84,7 +83,7 @@ import Testing
         }
         let first = try await client.send(.get, "/api/v1/categories?limit=3")
         #expect(first.strings("items", each: "name") == ["100%", "1000", "a"])
-        let next = try #require(first.string("next"))
+        let next = try #require(first.text("next"))
         let second = try await client.send(.get, "/api/v1/categories?limit=3&cursor=\(next)")
         #expect(second.strings("items", each: "name") == ["b", "C"])
         #expect(second["next"] == .null)

@@ -20,21 +20,19 @@ import Testing
         let client = college.client(try await college.person("admin"))
         let first = try await send(header + "Ada@x.edu,Ada,Lovelace,7\nteller@x.edu,Teller,,\n", to: client)
         #expect(first.status == 200)
-        #expect(first.int("added") == 2 && first.int("failed") == 0)
+        #expect(first.number("added") == 2 && first.number("failed") == 0)
         #expect(first["dryRun"] == .bool(false))
-        #expect(first.int("rows", 0, "line") == 2)
-        #expect(first.string("rows", 0, "email") == "Ada@x.edu")
+        #expect(first.number("rows", 0, "line") == 2)
+        #expect(first.text("rows", 0, "email") == "Ada@x.edu")
 
         let second = try await send(
             "student_number,Family_Name, EMAIL ,given_name,shoe size\n,Byron,ada@X.edu,,39\n,,teller@x.edu,Teller,\n",
             to: client)
         #expect(second.strings("rows", each: "result") == ["updated", "unchanged"])
-        let names = try await college.owner(
-            "select concat_ws('|', email, given_name, family_name, student_number, role, version) from accounts where role = 'student' order by id"
-                .values(String.self))
+        let names = try await college.texts("select concat_ws('|', email, given_name, family_name, student_number, role, version) from accounts where role = 'student' order by id")
         #expect(names == ["Ada@x.edu|Ada|Byron|7|student|2", "teller@x.edu|Teller||student|1"])
         #expect(
-            try await college.owner("select action from audit order by id".values(String.self)) == [
+            try await college.texts("select action from audit order by id") == [
                 "account.create", "account.create", "import.students", "account.update", "import.students",
             ])
     }
@@ -46,23 +44,23 @@ import Testing
         let text = header + rows.joined(separator: "\n")
         let dry = try await send(text, to: client, "?dryRun=true")
         #expect(dry.status == 200)
-        #expect(dry.int("added") == 299 && dry.int("failed") == 1)
+        #expect(dry.number("added") == 299 && dry.number("failed") == 1)
         let refused = try await send(text, to: client)
         #expect(refused.status == 422)
         #expect(refused.headers[.contentType] == "application/problem+json")
-        #expect(refused.int("status") == 422)
-        #expect(refused.int("report", "failed") == 1)
-        #expect(refused.string("report", "rows", 149, "result") == "invalid")
-        #expect(refused.int("report", "rows", 149, "line") == 151)
+        #expect(refused.number("status") == 422)
+        #expect(refused.number("report", "failed") == 1)
+        #expect(refused.text("report", "rows", 149, "result") == "invalid")
+        #expect(refused.number("report", "rows", 149, "line") == 151)
         #expect(try await count(college) == 0)
         let partial = try await send(text, to: client, "?partial=true")
         #expect(partial.status == 200)
-        #expect(partial.int("added") == 299)
+        #expect(partial.number("added") == 299)
         #expect(try await count(college) == 299)
     }
 
     private func count(_ college: TestInstitution) async throws -> Int {
-        try await college.owner("select count(*) from accounts where role = 'student'".value(Int.self))
+        try await college.number("select count(*) from accounts where role = 'student'")
     }
 
     @Test func `each kind of row has its result`() async throws {
@@ -88,8 +86,8 @@ import Testing
             "added", "duplicate", "not-a-student", "unchanged", "invalid", "invalid", "invalid", "invalid", "duplicate",
         ]
         #expect(dry.strings("rows", each: "result") == results)
-        #expect(dry.int("added") == 1 && dry.int("unchanged") == 3 && dry.int("failed") == 5)
-        #expect(dry.string("rows", 4, "detail") == "email must be an e-mail address such as name@example.edu")
+        #expect(dry.number("added") == 1 && dry.number("unchanged") == 3 && dry.number("failed") == 5)
+        #expect(dry.text("rows", 4, "detail") == "email must be an e-mail address such as name@example.edu")
         let real = try await send(text, to: client, "?partial=true")
         #expect(real.strings("rows", each: "result") == results)
     }
@@ -115,7 +113,7 @@ import Testing
         for query in ["", "?dryRun=true"] {
             let refused = try await send(text, to: client, query)
             #expect(refused.status == 422)
-            #expect(refused.string("errors", 0, "field") == "header")
+            #expect(refused.text("errors", 0, "field") == "header")
         }
     }
 
@@ -128,13 +126,13 @@ import Testing
         let answer = try await send(text, to: client, "?partial=true", contentType: "Text/CSV; charset=utf-8")
         #expect(answer.status == 200)
         #expect(answer.strings("rows", each: "result") == ["invalid", "added"])
-        #expect(answer.int("rows", 0, "line") == 3)
-        #expect(answer.int("rows", 1, "line") == 6)
+        #expect(answer.number("rows", 0, "line") == 3)
+        #expect(answer.number("rows", 1, "line") == 6)
         let latin = Array((header + "eva@x.edu,Eva,M").utf8) + [0xFC] + Array("ller,\nok@x.edu,O,K,\n".utf8)
         let refused = try await client.send(.post, "/api/v1/imports/students", body: latin, contentType: "text/csv")
         #expect(refused.status == 422)
-        #expect(refused.string("report", "rows", 0, "detail")?.contains("UTF-8") == true)
-        #expect(refused.string("report", "rows", 1, "result") == "added")
+        #expect(refused.text("report", "rows", 0, "detail")?.contains("UTF-8") == true)
+        #expect(refused.text("report", "rows", 1, "result") == "added")
     }
 
     @Test func `only admins import, only CSV, only so much`() async throws {
@@ -158,9 +156,9 @@ import Testing
         let rows = (1...10_001).map { "s\($0)@x.edu,Given,Family,\($0)" }
         let text = header + rows.joined(separator: "\n") + "\nS7@X.edu,A,B,\n"
         let answer = try await send(text, to: client)
-        #expect(answer.int("added") == 10_001 && answer.int("unchanged") == 1)
-        #expect(answer.string("rows", 10_001, "result") == "duplicate")
-        #expect(answer.string("rows", 10_001, "detail") == "stands on line 8 already")
+        #expect(answer.number("added") == 10_001 && answer.number("unchanged") == 1)
+        #expect(answer.text("rows", 10_001, "result") == "duplicate")
+        #expect(answer.text("rows", 10_001, "detail") == "stands on line 8 already")
         #expect(try await count(college) == 10_001)
     }
 }
