@@ -96,7 +96,7 @@ import Testing
                 if canary % 3 != 0 { #expect(done, "\(String(describing: error))") }
                 if !done { #expect(error is CancellationError) }
             }
-            #expect(pool.statistics.shared.inFlight == 0)
+            try await eventually { if !(pool.statistics.shared.inFlight == 0) { throw Canary() } }
         }
     }
 

@@ -31,6 +31,7 @@ import Testing
             let lost = await interrupted.failure as? PostgresError
             #expect(lost?.kind == .connection)
             #expect(lost?.outcomeUnknown == true)
+            try await eventually { if !(pool.statistics.shared.open == 0) { throw Canary() } }
             let clock = ContinuousClock()
             let wait = await clock.measure {
                 let error = await #expect(throws: PostgresError.self) { _ = try await pool.read(SQL("select 1").value(Int.self)) }

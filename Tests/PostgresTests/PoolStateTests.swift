@@ -4,7 +4,7 @@ import Testing
 
 /// The pool's decisions, without a server and with a clock of the test's own.
 @Suite struct PoolStateTests {
-    private typealias State = PoolState<Int>
+    private typealias State = PoolState
 
     private static let start = ContinuousClock.now
 
@@ -24,9 +24,9 @@ import Testing
         state.takeActions().map { action in
             switch action {
             case .connect(let id): "connect \(id)"
-            case .assign(let request, let id): "\(request) on \(id)"
+            case .assign(let request, let id): "\(request.number) on \(id)"
             case .close(let id): "close \(id)"
-            case .refuse(let request, let reason): "refuse \(request) \(reason)"
+            case .refuse(let request, let reason): "refuse \(request.number) \(reason)"
             }
         }
     }
@@ -72,9 +72,9 @@ import Testing
     @Test func `a withdrawn request is not served`() {
         var state = opened(1, make(size: 1, depth: 1))
         for request in 1...3 { state.submit(request, affinity: 0, now: at(1)) }
-        #expect(state.withdraw { $0 == 2 })
-        #expect(!state.withdraw { $0 == 2 })
-        #expect(!state.withdraw { $0 == 1 })
+        #expect(state.withdraw { $0.number == 2 })
+        #expect(!state.withdraw { $0.number == 2 })
+        #expect(!state.withdraw { $0.number == 1 })
         state.finished(1, now: at(1))
         #expect(taken(&state) == ["1 on 1", "3 on 1"])
     }
@@ -231,8 +231,8 @@ import Testing
             }
             for action in state.takeActions() {
                 switch action {
-                case .assign(let request, let id): onConnection[id, default: []].append(request)
-                case .refuse(let request, _): pending.remove(request)
+                case .assign(let request, let id): onConnection[id, default: []].append(request.number)
+                case .refuse(let request, _): pending.remove(request.number)
                 case .close(let id): #expect(onConnection[id, default: []].isEmpty)
                 case .connect: break
                 }
@@ -241,6 +241,30 @@ import Testing
             #expect(state.slots.allSatisfy { (0...2).contains($0.load) && $0.load == onConnection[$0.id, default: []].count })
             #expect(pending.count == state.inFlight + state.waitingCount)
         }
+    }
+}
+
+/// A request that is only a number.
+private final class NumberedRequest: LaneRequest, @unchecked Sendable {
+    let label: Int
+
+    init(_ number: Int, affinity: Int) {
+        label = number
+        super.init(affinity: affinity)
+    }
+}
+
+extension LaneRequest {
+    fileprivate var number: Int { (self as? NumberedRequest)?.label ?? -1 }
+}
+
+extension PoolState {
+    fileprivate mutating func submit(_ number: Int, affinity: Int, now: Instant) {
+        submit(NumberedRequest(number, affinity: affinity), affinity: affinity, now: now)
+    }
+
+    fileprivate mutating func resubmit(_ number: Int, affinity: Int, now: Instant) {
+        resubmit(NumberedRequest(number, affinity: affinity), affinity: affinity, now: now)
     }
 }
 

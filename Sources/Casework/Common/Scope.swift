@@ -13,12 +13,18 @@ public enum Scope: Sendable {
     case milestone(Int)
     /// A milestone's file, by the cohort it belongs to.
     case file(Int)
-    /// A support group.
+    /// One student's progress on a milestone, and the step the caller is about to take.
+    case progress(milestone: Int, student: Int, ProgressAction)
+    /// A support group; directors change those of their departments.
     case group(Int)
+    /// Who belongs to a group; directors and managers keep it.
+    case members(Int)
     /// A department.
     case department(Int)
-    /// An account, its card and invitations.
+    /// An account and its invitations.
     case account(Int)
+    /// The card of an account; colleagues see that the account exists.
+    case card(Int)
 
     /// Enters, and asks the database for the object under the caller's own role.
     /// - Returns: the caller's account id.
@@ -59,9 +65,22 @@ public enum Scope: Sendable {
                     "select from milestone_files where id = \(id)",
                     Self.edits("select cohort_id from milestone_files where id = \(id)")
                 )
-            case .group(let id): ("select from groups where id = \(id)", "true")
+            case .progress(let milestone, let student, let action):
+                Self.takes(action, on: "from assignments where milestone_id = \(milestone) and student_id = \(student)")
+            case .group(let id):
+                (
+                    "select from groups where id = \(id)",
+                    "waymark.may_edit_group((select department_id from groups where id = \(id)))"
+                )
+            case .members(let id):
+                ("select from groups where id = \(id)", "waymark.may_change_members(\(id)::int)")
             case .department(let id): ("select from departments where id = \(id)", "true")
             case .account(let id): ("select from accounts where id = \(id)", "true")
+            case .card(let id):
+                (
+                    "select from accounts where id = \(id) union all select from directory where id = \(id)",
+                    CardRepository.isMine(id)
+                )
             }
         return ("select waymark.account_id() as account, exists(" + row + ") as visible, " + editable + " as editable")
             .one(Finding.self)
@@ -70,5 +89,18 @@ public enum Scope: Sendable {
     /// Admins edit all; others what delegation links to them.
     private static func edits(_ cohort: SQL) -> SQL {
         "(current_user like '%\\_admin' or coalesce((" + cohort + ") = any (waymark.editable_cohort_ids()), false))"
+    }
+
+    /// A role that may never take the step is refused before anybody looks whether there is anything to take it on.
+    private static func takes(_ action: ProgressAction, on assignment: SQL) -> (SQL, SQL) {
+        let never: SQL = """
+            (case when waymark.is_student() then not \(action.isForStudents)::boolean else not \(action.isForStaff)::boolean end)
+            """
+        return (
+            "select where " + never + " union all select " + assignment,
+            "not " + never + " and coalesce((select case when waymark.is_student()"
+                + " then \(action != .complete)::boolean or completion = 'student'"
+                + " else waymark.may_act_in_cohort(cohort_id) end " + assignment + "), false)"
+        )
     }
 }

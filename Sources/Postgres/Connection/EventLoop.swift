@@ -81,8 +81,10 @@ final class EventLoop: @unchecked Sendable {
         epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event)
     }
 
-    func unregister(_ descriptor: Int32, _ token: UInt64) {
+    /// Forgets a handler, and its descriptor unless that is closed already.
+    func unregister(_ descriptor: Int32?, _ token: UInt64) {
         handlers[token] = nil
+        guard let descriptor else { return }
         var event = epoll_event()
         epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &event)
     }

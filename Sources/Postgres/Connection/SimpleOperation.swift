@@ -80,6 +80,7 @@ final class SimpleOperation: @unchecked Sendable {
         }
         guard accepted == 1 else {
             done(.failure(PostgresError.connection(handle, sent: true)))
+            pipeline?.noticeLoss()
             return
         }
         drained = done
@@ -89,8 +90,13 @@ final class SimpleOperation: @unchecked Sendable {
 
     func end(_ handle: OpaquePointer, reason: String?) {
         isCopying = false
-        _ = reason.map { PQputCopyEnd(handle, $0) } ?? PQputCopyEnd(handle, nil)
+        let accepted = reason.map { PQputCopyEnd(handle, $0) } ?? PQputCopyEnd(handle, nil)
+        guard accepted == 1 else {
+            pipeline?.noticeLoss()
+            return
+        }
         pipeline?.flush()
+        pipeline?.process()  // The server may have refused the data long ago.
     }
 
     private func notifyDrained(_ handle: OpaquePointer) {

@@ -3,7 +3,7 @@ import CLibPQ
 /// Statements that travel together and end in one Sync, and the task that waits for their answers.
 ///
 /// Safe to send: made on the caller's thread, then touched only on the event loop's.
-final class Batch: @unchecked Sendable {
+final class Batch: LaneRequest, @unchecked Sendable {
     /// What the answers must not show on a connection, by who uses it.
     enum Discipline {
         /// Several callers share the connection: nothing may outlive the batch.
@@ -20,7 +20,6 @@ final class Batch: @unchecked Sendable {
     }
 
     let statements: [Statement]
-    let affinity: Int
     let discipline: Discipline
     let timeout: Duration?
     /// Called once, on the loop's thread.
@@ -52,11 +51,15 @@ final class Batch: @unchecked Sendable {
         completion: @escaping (Result<[Rows], any Error>) -> Void
     ) {
         self.statements = statements
-        self.affinity = affinity
         self.discipline = discipline
         self.timeout = timeout
         self.completion = completion
+        super.init(affinity: affinity)
     }
+
+    override func begin(on pipeline: Pipeline) -> Bool { pipeline.send(self) }
+
+    override func refuse(_ error: any Error) { finish(.failure(error)) }
 
     func prepareTrip() {
         trips += 1

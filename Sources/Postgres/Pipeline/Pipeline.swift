@@ -119,7 +119,7 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
 
     private func sync(_ handle: OpaquePointer) {
         guard PQpipelineSync(handle) == 1 else {
-            close(.connection(handle, sent: true))
+            noticeLoss()
             return
         }
         flush()
@@ -148,11 +148,20 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
     func flush() {
         guard let handle else { return }
         let result = PQflush(handle)
-        if result < 0 { return }  // The read side reports the loss, after what the server said last.
+        guard result >= 0 else {
+            noticeLoss()
+            return
+        }
         if (result == 1) != watchesWritable {
             watchesWritable = result == 1
             loop.watch(descriptor, token, writable: watchesWritable)
         }
+    }
+
+    /// Writing failed: libpq may have closed the socket, and then no event comes any more. Looks at once for what the
+    /// server said last, but not within the call that is being made.
+    func noticeLoss() {
+        loop.execute { self.ready(readable: true, writable: false) }
     }
 
     // MARK: Receiving
@@ -162,18 +171,20 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
         var alive = true
         if readable { alive = PQconsumeInput(handle) == 1 }
         if watchesWritable { flush() }
-        process(handle)
+        process()
         if alive, self.handle != nil, PQsslInUse(handle) == 1, PQisBusy(handle) == 1 {
             // OpenSSL may hold bytes of a record that epoll knows nothing of.
             alive = PQconsumeInput(handle) == 1
-            process(handle)
+            process()
         }
         if self.handle != nil, !alive || PQstatus(handle) != CONNECTION_OK {
             close(.connection(handle, sent: true))
         }
     }
 
-    private func process(_ handle: OpaquePointer) {
+    /// Goes through what was received.
+    func process() {
+        guard let handle else { return }
         if let simple {
             simple.process(handle)
         } else {
@@ -254,23 +265,28 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
         batch.pipeline = nil
         headChanged()
         if batch.isHousekeeping { return }
-        if batch.offence != nil, batch.discipline != .exclusive, batch.error == nil {
+        if batch.offence != nil, batch.discipline != .exclusive {
             expel(batch)
             return
         }
+        var result = Result<[Rows], any Error>.success(batch.rows)
         if let error = batch.error {
             if error.sqlState == .readOnly { isStale = true }
             if resends(batch, error) { return }
-            batch.finish(.failure(outcome(of: batch, error)))
-        } else {
-            batch.finish(.success(batch.rows))
+            result = .failure(outcome(of: batch, error))
         }
-        guard batch.discipline == .shared else { return }
-        if inFlight.isEmpty, isInTransaction {
-            close(PostgresError(.protocolViolation, "a batch left a transaction open"))
+        guard batch.discipline == .shared else {
+            batch.finish(result)
             return
         }
+        if inFlight.isEmpty, isInTransaction {
+            batch.offence = "leaving a transaction open"
+            expel(batch)
+            return
+        }
+        // First the place it leaves, so that the next is on its way while this one's task wakes up.
         owner?.finished(on: self)
+        batch.finish(result)
     }
 
     /// Sends a rolled-back batch again where the failure was not its own.
@@ -309,7 +325,8 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
     func close(_ error: PostgresError) {
         guard let handle else { return }
         self.handle = nil
-        loop.unregister(descriptor, token)
+        // A socket that libpq closed is no longer watched, and its number may be another's by now.
+        loop.unregister(PQsocket(handle) == descriptor ? descriptor : nil, token)
         PQfinish(handle)
         nextDeadline = nil
         notificationSink = nil

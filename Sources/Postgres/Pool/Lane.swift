@@ -1,19 +1,26 @@
-/// A request for a connection of a lane. Confined to the event loop's thread.
-protocol LaneRequest: AnyObject, SendableMetatype {
-    var affinity: Int { get }
+/// A request for a connection of a lane. A class to derive from rather than a protocol, so that the pool's inner loop
+/// is not generic code.
+///
+/// Safe to send: made on the caller's thread, then touched only on the event loop's.
+class LaneRequest: @unchecked Sendable {
+    let affinity: Int
+
+    init(affinity: Int) { self.affinity = affinity }
+
     /// Begins on the connection. False: it is broken and nothing was sent.
-    func begin(on pipeline: Pipeline) -> Bool
-    func refuse(_ error: any Error)
+    func begin(on pipeline: Pipeline) -> Bool { false }
+
+    func refuse(_ error: any Error) {}
 }
 
 /// One set of connections: carries out what its `PoolState` decides.
 ///
 /// Safe to send: touched only on the event loop's thread.
-final class Lane<Request: LaneRequest>: PipelineOwner, @unchecked Sendable {
+final class Lane: PipelineOwner, @unchecked Sendable {
     private let loop: EventLoop
     private let connectRequest: ConnectRequest
     private let statementCacheSize: Int
-    private var state: PoolState<Request>
+    private var state: PoolState
     private var pipelines: [(id: Int, pipeline: Pipeline)] = []
     private var lastFailure: PostgresError?
     private var isSettling = false
@@ -21,22 +28,22 @@ final class Lane<Request: LaneRequest>: PipelineOwner, @unchecked Sendable {
     private var attempts = 0
     private var drainWaiters: [() -> Void] = []
     /// Told after every change, for the pool's figures.
-    var changed: ((PoolState<Request>) -> Void)?
+    var changed: ((PoolState) -> Void)?
 
-    init(_ connectRequest: ConnectRequest, limits: PoolState<Request>.Limits, statementCacheSize: Int, loop: EventLoop) {
+    init(_ connectRequest: ConnectRequest, limits: PoolState.Limits, statementCacheSize: Int, loop: EventLoop) {
         self.loop = loop
         self.connectRequest = connectRequest
         self.statementCacheSize = statementCacheSize
         state = PoolState(limits: limits)
     }
 
-    func submit(_ request: Request) {
+    func submit(_ request: LaneRequest) {
         state.submit(request, affinity: request.affinity, now: .now)
         settle()
     }
 
     /// Drops a request that was not given a connection yet. False: it has one, or is done.
-    func withdraw(_ request: Request) -> Bool {
+    func withdraw(_ request: LaneRequest) -> Bool {
         defer { settle() }
         return state.withdraw { $0 === request }
     }
@@ -113,7 +120,7 @@ final class Lane<Request: LaneRequest>: PipelineOwner, @unchecked Sendable {
         }
     }
 
-    private func perform(_ action: PoolState<Request>.Action) {
+    private func perform(_ action: PoolState.Action) {
         switch action {
         case .connect(let id): connect(id)
         case .assign(let request, let id):
@@ -160,7 +167,7 @@ final class Lane<Request: LaneRequest>: PipelineOwner, @unchecked Sendable {
         settle()
     }
 
-    private func error(for refusal: PoolState<Request>.Refusal) -> PostgresError {
+    private func error(for refusal: PoolState.Refusal) -> PostgresError {
         switch refusal {
         case .closed: PostgresError(.connection, "the connection pool is closed")
         case .tooManyWaiting: PostgresError(.poolExhausted, "too many requests wait for a database connection")

@@ -195,17 +195,18 @@ extension Pool {
 }
 
 extension Pool.Statistics.Lane {
-    init<Request>(_ state: PoolState<Request>) {
+    init(_ state: PoolState) {
         self.init()
         waiting = state.waitingCount
-        for slot in state.slots {
-            switch slot.phase {
+        for index in state.slots.indices {
+            let (phase, load) = (state.slots[index].phase, state.slots[index].load)
+            switch phase {
             case .connecting: connecting += 1
             case .open: open += 1
             case .retiring: break
             }
-            inFlight += slot.load
-            if slot.load > 0 { busy += 1 } else if slot.phase == .open { idle += 1 }
+            inFlight += load
+            if load > 0 { busy += 1 } else if phase == .open { idle += 1 }
         }
     }
 }

@@ -8,8 +8,8 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
     let loop: EventLoop
     let configuration: Pool.Configuration
     private let figures = Figures()
-    private let shared: Lane<Batch>
-    private let exclusive: Lane<Lease>
+    private let shared: Lane
+    private let exclusive: Lane
 
     init(_ configuration: Pool.Configuration, loop: EventLoop) {
         self.loop = loop
@@ -32,10 +32,8 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
         loop.execute { loop.add(self) }
     }
 
-    private static func limits<Request>(
-        _ configuration: Pool.Configuration, size: Int, depth: Int
-    ) -> PoolState<Request>.Limits {
-        PoolState<Request>.Limits(
+    private static func limits(_ configuration: Pool.Configuration, size: Int, depth: Int) -> PoolState.Limits {
+        PoolState.Limits(
             size: max(size, 1), depth: max(depth, 1), maxWaiting: configuration.maxWaiting,
             waitTimeout: configuration.waitTimeout, connectTimeout: configuration.connectTimeout,
             maxLifetime: configuration.maxLifetime, maxAffinities: configuration.maxAffinities)

@@ -4,7 +4,8 @@
 /// A request goes to the open connection that has room and costs least: few requests in flight first, but one that has
 /// served the same affinity before (its caches are warm) is worth a place in the queue. Where none has room it waits,
 /// for a bounded time and in bounded number.
-struct PoolState<Request> {
+struct PoolState {
+    typealias Request = LaneRequest
     typealias Instant = ContinuousClock.Instant
 
     struct Limits {
@@ -58,9 +59,13 @@ struct PoolState<Request> {
         self.jitter = jitter
     }
 
-    var open: Int { slots.count { $0.phase == .open } }
-    var connecting: Int { slots.count - open - slots.count { $0.phase == .retiring } }
-    var inFlight: Int { slots.reduce(0) { $0 + $1.load } }
+    var open: Int { count { $0 == .open } }
+    var connecting: Int { slots.count - count { $0 == .open || $0 == .retiring } }
+    var inFlight: Int {
+        var sum = 0
+        for index in slots.indices { sum += slots[index].load }
+        return sum
+    }
     var waitingCount: Int { waiting.count }
     var isDrained: Bool { waiting.isEmpty && slots.isEmpty }
 
@@ -102,9 +107,9 @@ struct PoolState<Request> {
 
     /// A request left its connection.
     mutating func finished(_ id: Int, now: Instant) {
-        guard let index = slots.firstIndex(where: { $0.id == id }) else { return }
+        guard let index = slots.indices.first(where: { slots[$0].id == id }) else { return }
         slots[index].load -= 1
-        if slots[index].phase == .open, isSpent(slots[index], now) { slots[index].phase = .retiring }
+        if slots[index].phase == .open, isSpent(index, now) { slots[index].phase = .retiring }
         closeIfDone(index)
         serveWaiting(now)
     }
@@ -166,10 +171,10 @@ struct PoolState<Request> {
             if let moment, next.map({ moment < $0 }) ?? true { next = moment }
         }
         if !waiting.isEmpty, hasRoomToGrow { consider(retryAt) }
-        for slot in slots {
-            switch slot.phase {
+        for index in slots.indices {
+            switch slots[index].phase {
             case .connecting(let giveUp): consider(giveUp)
-            case .open: consider(slot.expires)
+            case .open: consider(slots[index].expires)
             case .retiring: break
             }
         }
@@ -195,17 +200,29 @@ struct PoolState<Request> {
 
     // MARK: Decisions
 
-    private func isSpent(_ slot: Slot, _ now: Instant) -> Bool {
-        slot.expires <= now || slot.affinities.count > limits.maxAffinities
+    private func isSpent(_ index: Int, _ now: Instant) -> Bool {
+        slots[index].expires <= now || slots[index].affinities.count > limits.maxAffinities
     }
 
     private func best(for affinity: Int) -> Int? {
-        var best: (index: Int, cost: Int)?
-        for (index, slot) in slots.enumerated() where slot.phase == .open && slot.load < limits.depth {
-            let cost = slot.load * 2 + (slot.affinities.contains(affinity) ? 0 : 3)
-            if best.map({ cost < $0.cost }) ?? true { best = (index, cost) }
+        var best: Int?
+        var least = Int.max
+        for index in slots.indices where slots[index].phase == .open && slots[index].load < limits.depth {
+            let cost = slots[index].load * 2 + (slots[index].affinities.contains(affinity) ? 0 : 3)
+            if cost < least { (best, least) = (index, cost) }
         }
-        return best?.index
+        return best
+    }
+
+    // Loops over indices, here and elsewhere: a copied slot costs a reference count on its set.
+    private func count(_ matches: (Phase) -> Bool) -> Int {
+        var count = 0
+        for index in slots.indices where matches(slots[index].phase) { count += 1 }
+        return count
+    }
+
+    private var hasIdle: Bool {
+        slots.indices.contains { slots[$0].phase == .open && slots[$0].load == 0 }
     }
 
     private mutating func assign(_ request: Request, _ affinity: Int, to index: Int) {
@@ -222,12 +239,12 @@ struct PoolState<Request> {
         retireIdleIfClosed()
     }
 
-    private var hasRoomToGrow: Bool { slots.count { $0.phase != .retiring } < limits.size }
+    private var hasRoomToGrow: Bool { count { $0 != .retiring } < limits.size }
 
     /// Opens one more connection when every open one is at work. After a failure only one is tried at a time, and not
     /// before the pause is over.
     private mutating func growIfBusy(_ now: Instant) {
-        if slots.contains(where: { $0.phase == .open && $0.load == 0 }) { return }
+        if hasIdle { return }
         if let retryAt, retryAt > now { return }
         let needed = (waiting.count + limits.depth - 1) / limits.depth
         let demand = failures > 0 ? min(needed, 1) : max(needed, limits.depth > 1 && inFlight > 0 ? 1 : 0)

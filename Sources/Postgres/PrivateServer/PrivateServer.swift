@@ -53,8 +53,9 @@ public final class PrivateServer: Sendable {
     /// Sends the postmaster and its processes a signal: SIGSTOP and SIGCONT play a server that hangs.
     public func signal(_ signal: Int32) {
         guard let process = processID else { return }
-        for child in Self.children(of: process) { Glibc.kill(child, signal) }
+        // The postmaster first: stopped, it starts no further process.
         Glibc.kill(process, signal)
+        for child in Self.children(of: process) { Glibc.kill(child, signal) }
     }
 
     // MARK: Blocking, on a thread of its own
@@ -147,9 +148,11 @@ public final class PrivateServer: Sendable {
             return state
         }
         guard let process = current.process else { return }
-        let children = signal == SIGKILL ? Self.children(of: process) : []
+        if signal == SIGKILL {
+            Glibc.kill(process, SIGSTOP)
+            for child in Self.children(of: process) { Glibc.kill(child, SIGKILL) }
+        }
         Glibc.kill(process, signal)
-        for child in children { Glibc.kill(child, SIGKILL) }
         for _ in 0..<seconds * 50 {
             if Self.isGone(process, current.isChild) { return }
             usleep(20_000)

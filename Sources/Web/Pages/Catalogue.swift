@@ -108,3 +108,18 @@ struct Catalogue: Sendable {
         return style
     }
 }
+
+extension Catalogue {
+    /// `412 KB`: bytes in decimal units, one digit below ten.
+    func size(_ bytes: Int) -> String {
+        var value = Double(bytes)
+        for unit in ["B", "KB", "MB"] {
+            if value < 1_000 || unit == "MB" {
+                let digits = unit != "B" && value < 10 ? 1 : 0
+                return "\(value.formatted(.number.precision(.fractionLength(digits)))) \(unit)"
+            }
+            value /= 1_000
+        }
+        return "\(bytes) B"
+    }
+}

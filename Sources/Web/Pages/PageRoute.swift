@@ -33,6 +33,7 @@ struct PageRoute: Sendable {
 /// Every page, by feature.
 enum Pages {
     static let routes: [PageRoute] = [
-        SessionPages.routes
+        SessionPages.routes, SetupPages.routes, SettingsPages.routes, CohortPages.routes, EnrollmentPages.routes,
+        MilestonePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes,
     ].flatMap { $0 }
 }

@@ -20,10 +20,25 @@ create view my_students with (security_barrier) as
     from enrollments e join accounts a on a.id = e.student_id
    where e.active and a.status <> 'archived' and waymark.is_admin();
 
+-- One row for each student: of an admin all, archived ones too; of staff those in scope; of a student the caller.
+create view students with (security_barrier) as
+  select a.id, a.email, a.given_name, a.family_name, a.name, a.sort_name, a.status, a.student_number, a.version
+    from accounts a
+   where a.role = 'student' and a.status <> 'archived' and not waymark.is_student()
+     and exists (select from enrollments e
+                  where e.student_id = a.id and e.active and e.cohort_id = any (waymark.cohort_ids()))
+  union all
+  select a.id, a.email, a.given_name, a.family_name, a.name, a.sort_name, a.status, a.student_number, a.version
+    from accounts a where a.role = 'student' and waymark.is_admin()
+  union all
+  select a.id, a.email, a.given_name, a.family_name, a.name, a.sort_name, a.status, a.student_number, a.version
+    from accounts a where a.role = 'student' and a.id = waymark.account_id() and waymark.is_student();
+
 -- Everybody: who works here; to students only those with a published card. Card columns are null unless it is
--- published.
+-- published. search_name is what a search looks into; only colleagues find people by e-mail address too.
 create view directory with (security_barrier) as
-  select a.id, a.role, a.name, a.given_name, a.family_name, a.sort_name, lower(a.name) as search_name,
+  select a.id, a.role, a.name, a.given_name, a.family_name, a.sort_name,
+         case when waymark.is_student() then lower(a.name) else a.search_text end as search_name,
          k.account_id is not null as carded, k.title, k.office, k.phone, k.location, k.biography, k.hours,
          k.booking_url
     from accounts a left join cards k on k.account_id = a.id and k.published
@@ -37,6 +52,23 @@ create view memberships with (security_barrier) as
     join accounts a on a.id = m.account_id and a.status = 'active'
     left join cards k on k.account_id = a.id and k.published
    where k.account_id is not null or not waymark.is_student();
+
+-- Who keeps a group (admin, its department's directors, its managers): all its members, suspended ones too.
+create view group_people with (security_barrier) as
+  select m.group_id, a.id as account_id, a.name, a.role, a.status, m.manager,
+         k.account_id is not null as carded, k.title, k.office, k.phone, k.location, k.biography, k.hours,
+         k.booking_url
+    from group_members m
+    join accounts a on a.id = m.account_id
+    left join cards k on k.account_id = a.id and k.published
+   where m.group_id = any (waymark.managed_group_ids())
+  union all
+  select m.group_id, a.id, a.name, a.role, a.status, m.manager,
+         k.account_id is not null, k.title, k.office, k.phone, k.location, k.biography, k.hours, k.booking_url
+    from group_members m
+    join accounts a on a.id = m.account_id
+    left join cards k on k.account_id = a.id and k.published
+   where waymark.is_admin();
 
 -- The members of the groups attached to the caller's cohorts (of all, for an admin). Students get those with a
 -- published card. Groups nobody belongs to have no row: staff roles find them in cohort_groups.

@@ -6,7 +6,7 @@ grant select (id, name, student_visibility, cohort_delegation, time_zone, versio
 grant select (id, email, given_name, family_name, name, sort_name, role, status, student_number, version)
   on accounts to inst_{{id}}_student;
 grant select (cohort_id, student_id, joined_at, active) on enrollments to inst_{{id}}_student;
-grant select (id, name, goal, version) on cohorts to inst_{{id}}_student;
+grant select (id, name, goal, archived_at, version) on cohorts to inst_{{id}}_student;
 grant select (id, cohort_id, title, due_on, due_after_days, description, completion, saved, version)
   on milestones to inst_{{id}}_student;
 grant select on milestone_files, file_chunks, progress, progress_events to inst_{{id}}_student;
@@ -14,7 +14,7 @@ grant insert (milestone_id, student_id, cohort_id, completion, status, comment, 
   update (status, comment, updated_at, version) on progress to inst_{{id}}_student;
 grant insert (milestone_id, student_id, cohort_id, from_status, to_status, comment) on progress_events
   to inst_{{id}}_student;
-grant select on my_cohorts, my_assignments, assignments, directory, memberships, support_network
+grant select on my_cohorts, students, my_assignments, assignments, directory, memberships, support_network
   to inst_{{id}}_student;
 
 drop policy if exists students_read on settings;

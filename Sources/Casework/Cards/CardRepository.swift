@@ -1,0 +1,114 @@
+import Postgres
+import Tenancy
+
+/// Cards: everybody keeps the own one, admins all, directors and managers those of people in their groups.
+public struct CardRepository: Sendable {
+    private let work: UnitOfWork
+
+    /// - Parameter work: as the caller, for the audience `staff`.
+    public init(work: UnitOfWork) {
+        self.work = work
+    }
+
+    /// The account, as far as its card is the caller's business.
+    private struct Owner: RowDecodable {
+        let role: String?
+        let isMine: Bool
+        let matched: Bool
+
+        init(row: Row) throws {
+            role = try row.get("role")
+            isMine = try row.get("mine")
+            matched = try row.get("matched")
+        }
+
+        /// - Throws: `notFound` for a stranger, `forbidden` for a colleague, `invalid` for a student.
+        func check() throws {
+            guard let role else { throw CaseworkError.notFound }
+            guard isMine else { throw CaseworkError.forbidden }
+            guard role != "student" else {
+                throw CaseworkError.invalid("accountId", "must not be the account of a student: students have no card")
+            }
+        }
+    }
+
+    /// The card of an account; an empty one where nobody has written any.
+    /// - Throws: `notFound`, `forbidden`, `invalid` for a student.
+    public func find(_ account: Int) async throws -> AccountCard {
+        let (owner, card) = try await work(
+            ("""
+            select \(Self.role(of: account)) as role, \(Self.isMine(account)) as mine, true as matched
+            """ as SQL).one(Owner.self), Self.row(account))
+        try owner.check()
+        return card
+    }
+
+    /// Writes the card of an account anew: what `card` leaves empty is empty afterwards.
+    /// - Throws: `notFound`, `forbidden`, `invalid` for a student, `preconditionFailed`.
+    public func replace(_ account: Int, with card: Card, ifMatch: IfMatch) async throws -> AccountCard {
+        let (owner, written) = try await work(
+            ("""
+            with person as (
+                    select \(account)::int as id, \(Self.role(of: account)) as role, \(Self.isMine(account)) as mine),
+                old as (
+                    select account_id, version, \(Self.json) as was from cards where account_id = \(account) for update),
+                checked as (
+                    select p.id, p.role, p.mine, old.was,
+                        \(ifMatch.accepts("coalesce(old.version, 0)")) as matched
+                    from person p left join old on old.account_id = p.id),
+                new as (
+                    insert into cards as k (account_id, account_role, \(Card.columns), published)
+                    select id, role, \(card.title)::text, \(card.office)::text, \(card.phone)::text,
+                        \(card.location)::text, \(card.biography)::text, \(card.hours)::text,
+                        \(card.bookingURL)::text, \(card.isPublished)::bool
+                    from checked where mine and matched and role <> 'student'
+                    on conflict (account_id) do update set
+                        title = excluded.title, office = excluded.office, phone = excluded.phone,
+                        location = excluded.location, biography = excluded.biography, hours = excluded.hours,
+                        booking_url = excluded.booking_url, published = excluded.published, version = k.version + 1
+                    where (k.title, k.office, k.phone, k.location, k.biography, k.hours, k.booking_url, k.published)
+                            is distinct from
+                            (excluded.title, excluded.office, excluded.phone, excluded.location, excluded.biography,
+                                excluded.hours, excluded.booking_url, excluded.published)
+                        and \(ifMatch.accepts("k.version"))
+                    returning account_id, \(Self.json) as is),
+                noted as (
+                    insert into audit (action, subject, before, after)
+                    select case when checked.was is null then 'card.create' else 'card.update' end,
+                        'account/' || new.account_id, checked.was, new.is
+                    from new join checked on checked.id = new.account_id)
+            select role, mine, matched from checked
+            """ as SQL).one(Owner.self), Self.row(account))
+        try owner.check()
+        guard owner.matched else { throw CaseworkError.preconditionFailed }
+        return written
+    }
+
+    private static let json: SQL = """
+        jsonb_build_object('title', title, 'office', office, 'phone', phone, 'location', location, 'biography', biography,
+            'hours', hours, 'bookingURL', booking_url, 'published', published)
+        """
+
+    /// The role of an account, as far as the caller may know that it exists; null for a stranger.
+    private static func role(of account: Int) -> SQL {
+        """
+        coalesce((select role from accounts where id = \(account)), (select role from directory where id = \(account)))
+        """
+    }
+
+    /// Whether the caller keeps that account's card.
+    static func isMine(_ account: Int) -> SQL {
+        """
+        (waymark.is_admin() or \(account)::int = waymark.account_id()
+            or coalesce(\(account)::int = any (waymark.member_ids()), false))
+        """
+    }
+
+    /// Always one row: all null where there is no card.
+    private static func row(_ account: Int) -> Query<AccountCard> {
+        ("""
+        select \(Card.columns), published, version from (select \(account)::int as id) x
+        left join cards on cards.account_id = x.id
+        """ as SQL).one(AccountCard.self)
+    }
+}

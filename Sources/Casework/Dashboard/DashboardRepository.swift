@@ -1,0 +1,33 @@
+import Postgres
+import Tenancy
+
+/// Reads a student's dashboard: the fast path of the whole product.
+public struct DashboardRepository: Sendable {
+    private let work: UnitOfWork
+
+    /// - Parameter work: as a student.
+    public init(work: UnitOfWork) {
+        self.work = work
+    }
+
+    /// The caller's dashboard, in one round trip. Row security picks the rows: none of its conditions is repeated here.
+    /// - Throws: `EntryRefusal.hidden` before visibility.
+    public func read() async throws -> Dashboard {
+        let (cohorts, milestones, files, network) = try await work(
+            Self.cohorts, Self.milestones, Self.files, Self.network)
+        return Dashboard(cohorts: cohorts, milestones: milestones, files: files, supportNetwork: network)
+    }
+
+    private static let cohorts = SQL("select id, name, category from my_cohorts order by lower(name), id")
+        .all(Dashboard.Cohort.self)
+    private static let milestones = SQL(
+        """
+        select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment
+          from my_assignments order by due_on nulls last, milestone_id
+        """
+    ).all(Dashboard.Item.self)
+    private static let files = SQL(
+        "select id, milestone_id, name, content_type, size from milestone_files order by milestone_id, lower(name), id"
+    ).all(Dashboard.File.self)
+    private static let network = SupportNetwork.query(of: "true")
+}

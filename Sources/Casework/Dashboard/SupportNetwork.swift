@@ -1,0 +1,117 @@
+import Postgres
+
+/// The groups that support a student, and their members.
+public struct SupportNetwork: Sendable {
+    /// One member of one group.
+    public struct Member: Sendable {
+        /// The group.
+        public let groupID: Int
+        /// Its name.
+        public let group: String
+        /// The member's account.
+        public let id: Int
+        /// The member's name.
+        public let name: String
+        /// How to reach the member; nil unless the card is published.
+        public let card: PublishedCard?
+    }
+
+    /// By group, then by the members' names.
+    public let members: [Member]
+
+    /// The members of each group, in order.
+    public var groups: [ArraySlice<Member>] {
+        var groups: [ArraySlice<Member>] = []
+        var start = members.startIndex
+        for index in members.indices where index + 1 == members.endIndex || members[index + 1].groupID != members[index].groupID {
+            groups.append(members[start...index])
+            start = index + 1
+        }
+        return groups
+    }
+
+    /// Every member of every group attached to one of the cohorts that `cohort` names; each once, however many cohorts share it.
+    static func query(of cohorts: SQL) -> Query<SupportNetwork> {
+        SQL(
+            """
+            select distinct group_id, group_name, account_id, name, sort_name, carded, title, office, phone, location, biography,
+                   hours, booking_url
+              from support_network where \(cohorts)
+             order by group_name, group_id, sort_name, account_id
+            """
+        ).all(Member.self).map { SupportNetwork(members: $0) }
+    }
+}
+
+extension SupportNetwork.Member: RowDecodable {
+    /// Reads the columns of `support_network`.
+    public init(row: Row) throws {
+        groupID = try row.get("group_id")
+        group = try row.get("group_name")
+        id = try row.get("account_id")
+        name = try row.get("name")
+        card = try row.get("carded") ? PublishedCard(row: row) : nil
+    }
+}
+
+extension SupportNetwork: JSONEncodable {
+    /// Writes the groups with their members.
+    public func write(to json: inout JSONWriter) {
+        json.array { json in
+            for members in groups {
+                json.object {
+                    $0.field("group", members.first?.group)
+                    $0.array("members", members) { json, member in
+                        json.object {
+                            $0.field("name", member.name)
+                            $0.field("card", member.card)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A card as those may see it whom it is meant for.
+public struct PublishedCard: Sendable, RowDecodable, JSONEncodable {
+    /// What its owner does.
+    public let title: String?
+    /// The office.
+    public let office: String?
+    /// The telephone number.
+    public let phone: String?
+    /// Where the office is.
+    public let location: String?
+    /// Some words about the person.
+    public let biography: String?
+    /// When to come.
+    public let hours: String?
+    /// Where to book a meeting, `https` only.
+    public let bookingURL: String?
+
+    /// Reads the card columns of the views.
+    public init(row: Row) throws {
+        title = try row.get("title")
+        office = try row.get("office")
+        phone = try row.get("phone")
+        location = try row.get("location")
+        biography = try row.get("biography")
+        hours = try row.get("hours")
+        bookingURL = try row.get("booking_url")
+    }
+
+    /// Writes the card's fields.
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("title", title)
+            $0.field("office", office)
+            $0.field("phone", phone)
+            $0.field("location", location)
+            $0.field("biography", biography)
+            $0.field("hours", hours)
+            $0.field("bookingURL", bookingURL)
+            $0.field("published", true)
+        }
+    }
+}

@@ -1,0 +1,211 @@
+import Postgres
+import Tenancy
+
+/// The files of milestones, as far as the caller's row security shows them. Content goes piece by piece, each in a
+/// transaction of its own, so that a slow client holds no connection and neither side a whole file.
+public struct FileRepository: Sendable {
+    private let work: UnitOfWork
+
+    /// - Parameter work: as the caller.
+    public init(work: UnitOfWork) {
+        self.work = work
+    }
+
+    /// The files of a milestone by name, without regard to case, then id.
+    /// - Throws: `CaseworkError.notFound` where the caller does not see the milestone.
+    public func list(of milestone: Int, _ page: PageRequest) async throws -> Page<MilestoneFile> {
+        var sql: SQL = "select \(Self.columns) from milestone_files where milestone_id = \(milestone) and complete"
+        if let cursor = page.after {
+            sql += " and (lower(name), id::bigint) > (lower(\(try cursor.text(0))), \(try cursor.int(1))::bigint)"
+        }
+        sql += " order by lower(name), id limit \(page.fetch)"
+        let (exists, rows) = try await work(
+            SQL("select exists(select from milestones where id = \(milestone))").value(Bool.self),
+            sql.all(MilestoneFile.self))
+        guard exists else { throw CaseworkError.notFound }
+        return Page(rows, page) { Cursor(.text($0.name), .int($0.id)) }
+    }
+
+    /// One file, and its first piece.
+    /// - Throws: `CaseworkError.notFound`.
+    public func open(_ id: Int) async throws -> (file: MilestoneFile, start: [UInt8]) {
+        let (file, start) = try await work(
+            SQL("select \(Self.columns) from milestone_files where id = \(id) and complete").optional(MilestoneFile.self),
+            Self.piece(0, of: id))
+        guard let file else { throw CaseworkError.notFound }
+        return (file, start ?? [])
+    }
+
+    /// A piece of a file, counted from 0; nil behind the last.
+    public func piece(_ number: Int, of id: Int) async throws -> [UInt8]? {
+        try await work(Self.piece(number, of: id))
+    }
+
+    /// Takes a file in, piece by piece. Whatever goes wrong on the way, nothing of it stays.
+    /// - Parameter content: the bytes as they arrive, in any portions.
+    /// - Throws: `CaseworkError.tooLarge` beyond the limit or the institution's quota, `.invalid` where it is empty,
+    ///   `.conflict` where the cohort is archived, `.notFound`; what `content` throws.
+    public func add<Content: AsyncSequence>(
+        _ name: FileName, contentType: String, to milestone: Int, content: Content
+    ) async throws -> MilestoneFile where Content.Element: Collection<UInt8> {
+        let id = try await begin(name, contentType: contentType, in: milestone)
+        do {
+            var upload = Upload()
+            for try await bytes in content {
+                guard upload.size + bytes.count <= MilestoneFile.limit else { throw Self.tooLarge }
+                upload.take(bytes)
+                while let piece = upload.full() { try await store(piece, number: upload.next(), of: id) }
+            }
+            if let rest = upload.rest() { try await store(rest, number: upload.next(), of: id) }
+            guard upload.size > 0 else { throw CaseworkError.invalid("body", "must not be empty") }
+            return try await finish(id)
+        } catch {
+            // Where this fails too, the worker sweeps what was never completed, and nobody has seen it.
+            try? await work(SQL("delete from milestone_files where id = \(id) and not complete").done())
+            throw error
+        }
+    }
+
+    /// Removes a file.
+    /// - Throws: `CaseworkError.notFound`, `.preconditionFailed`, `.conflict` where the cohort is archived.
+    public func remove(_ id: Int, ifMatch: IfMatch) async throws {
+        let found = try await work(
+            SQL(
+                """
+                with old as (
+                  select \(Self.columns), milestone_id, \(ifMatch.accepts("version")) as fits,
+                         (select archived_at from cohorts c where c.id = cohort_id) is not null as archived
+                    from milestone_files where id = \(id) and complete for update),
+                gone as (
+                  delete from milestone_files f using old o
+                   where f.id = o.id and o.fits and not o.archived returning f.id),
+                noted as (
+                  insert into audit (action, subject, before)
+                  select 'file.delete', 'file/' || old.id, \(Self.trace("old")) from old, gone)
+                select fits, archived from old
+                """
+            ).optional(Removal.self))
+        guard let found else { throw CaseworkError.notFound }
+        guard found.fits else { throw CaseworkError.preconditionFailed }
+        guard !found.archived else { throw MilestoneRepository.archivedCohort }
+    }
+
+    // MARK: Steps of an upload
+
+    private func begin(_ name: FileName, contentType: String, in milestone: Int) async throws -> Int {
+        let (archived, id) = try await work(
+            SQL(
+                """
+                select c.archived_at is not null from milestones m join cohorts c on c.id = m.cohort_id where m.id = \(milestone)
+                """
+            ).optionalValue(Bool.self),
+            SQL(
+                """
+                insert into milestone_files (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete)
+                select m.cohort_id, m.id, m.saved, \(name.text), \(contentType), 0, false
+                  from milestones m join cohorts c on c.id = m.cohort_id and c.archived_at is null
+                 where m.id = \(milestone)
+                returning id
+                """
+            ).optionalValue(Int.self))
+        if let id { return id }
+        throw archived == true ? MilestoneRepository.archivedCohort : CaseworkError.notFound
+    }
+
+    /// Each piece counts against the quota as soon as it is stored. Two uploads at once see each other's pieces at the
+    /// latest when they finish, so both cannot squeeze in.
+    private func store(_ bytes: [UInt8], number: Int, of id: Int) async throws {
+        let (stored, _, fits) = try await work(
+            SQL(
+                """
+                insert into file_chunks (file_id, n, cohort_id, milestone_saved, bytes)
+                select id, \(number), cohort_id, milestone_saved, \(bytes) from milestone_files where id = \(id) and not complete
+                """
+            ).affected(),
+            SQL("update milestone_files set size = size + \(bytes.count) where id = \(id) and not complete").done(),
+            Self.fits)
+        guard stored == 1 else { throw CaseworkError.notFound }
+        guard fits else { throw Self.quotaExceeded }
+    }
+
+    private func finish(_ id: Int) async throws -> MilestoneFile {
+        let (file, fits) = try await work(
+            SQL(
+                """
+                with new as (
+                  update milestone_files f set complete = true
+                    from (select bytes <= quota as fits from file_usage) u
+                   where f.id = \(id) and not f.complete and u.fits
+                  returning f.id, f.name, f.content_type, f.size, f.version, f.milestone_id),
+                noted as (
+                  insert into audit (action, subject, after) select 'file.create', 'file/' || id, \(Self.trace("new")) from new)
+                select \(Self.columns) from new
+                """
+            ).optional(MilestoneFile.self), Self.fits)
+        if let file { return file }
+        throw fits ? CaseworkError.notFound : Self.quotaExceeded
+    }
+
+    // MARK: SQL
+
+    private static let columns: SQL = "id, name, content_type, size, version"
+    private static let fits = SQL("select bytes <= quota from file_usage").value(Bool.self)
+
+    private static func piece(_ number: Int, of id: Int) -> Query<[UInt8]?> {
+        SQL("select bytes from file_chunks where file_id = \(id) and n = \(number)").optionalValue([UInt8].self)
+    }
+
+    private static func trace(_ table: SQL) -> SQL {
+        """
+        jsonb_build_object('milestoneId', \(table).milestone_id, 'name', \(table).name, 'contentType', \(table).content_type,
+          'size', \(table).size)
+        """
+    }
+
+    /// The refusal of a file beyond the limit.
+    public static let tooLarge = CaseworkError.tooLarge(detail: "A file may have 25 MiB at most.")
+    private static let quotaExceeded = CaseworkError.tooLarge(
+        detail: "The institution's space for files is used up. Remove files that are no longer needed, or ask for more.")
+
+    private struct Removal: RowDecodable {
+        let fits: Bool
+        let archived: Bool
+
+        init(row: Row) throws {
+            fits = try row.get("fits")
+            archived = try row.get("archived")
+        }
+    }
+}
+
+/// Cuts what arrives into pieces of one size.
+private struct Upload {
+    private(set) var size = 0
+    private var buffer: [UInt8] = []
+    private var count = 0
+
+    mutating func take(_ bytes: some Collection<UInt8>) {
+        size += bytes.count
+        buffer.append(contentsOf: bytes)
+    }
+
+    /// A whole piece, where there is one.
+    mutating func full() -> [UInt8]? {
+        guard buffer.count >= MilestoneFile.pieceSize else { return nil }
+        let piece = Array(buffer.prefix(MilestoneFile.pieceSize))
+        buffer.removeFirst(MilestoneFile.pieceSize)
+        return piece
+    }
+
+    /// What is left at the end.
+    mutating func rest() -> [UInt8]? {
+        defer { buffer = [] }
+        return buffer.isEmpty ? nil : buffer
+    }
+
+    /// The number of the piece about to be stored.
+    mutating func next() -> Int {
+        defer { count += 1 }
+        return count
+    }
+}

@@ -1,0 +1,201 @@
+import Postgres
+import Tenancy
+
+/// The milestones of cohorts, as far as the caller's row security shows them.
+public struct MilestoneRepository: Sendable {
+    private let work: UnitOfWork
+
+    /// - Parameter work: as the caller.
+    public init(work: UnitOfWork) {
+        self.work = work
+    }
+
+    /// The milestones of a cohort by title, without regard to case, then id.
+    /// - Throws: `CaseworkError.notFound` where the caller does not see the cohort.
+    public func list(in cohort: Int, _ page: PageRequest) async throws -> Page<Milestone> {
+        var sql: SQL = "select \(Self.columns()) from milestones where cohort_id = \(cohort)"
+        if let cursor = page.after {
+            sql += " and (lower(title), id::bigint) > (lower(\(try cursor.text(0))), \(try cursor.int(1))::bigint)"
+        }
+        sql += " order by lower(title), id limit \(page.fetch)"
+        let (exists, rows) = try await work(
+            SQL("select exists(select from cohorts where id = \(cohort))").value(Bool.self), sql.all(Milestone.self))
+        guard exists else { throw CaseworkError.notFound }
+        return Page(rows, page) { Cursor(.text($0.title), .int($0.id)) }
+    }
+
+    /// One milestone.
+    /// - Throws: `CaseworkError.notFound`.
+    public func find(_ id: Int) async throws -> Milestone {
+        let found = try await work(
+            SQL("select \(Self.columns()) from milestones where id = \(id)").optional(Milestone.self))
+        guard let found else { throw CaseworkError.notFound }
+        return found
+    }
+
+    /// Adds a milestone to a cohort.
+    /// - Throws: `CaseworkError.conflict` where the cohort is archived, `.notFound`.
+    public func add(_ draft: MilestoneDraft, to cohort: Int) async throws -> Milestone {
+        let (archived, made) = try await work(
+            Self.isArchived(cohort),
+            SQL(
+                """
+                with new as (
+                  insert into milestones (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved)
+                  select id, \(draft.title ?? "New Milestone"), \(draft.dueOn)::date, \(draft.dueAfterDays)::int,
+                         \(draft.description), \(draft.reminders)::int[], \(draft.completion), \(draft.saved)::boolean
+                    from cohorts where id = \(cohort) and archived_at is null
+                  returning \(Self.columns())),
+                noted as (
+                  insert into audit (action, subject, after)
+                  select 'milestone.create', 'milestone/' || id, \(Self.trace("new")) from new)
+                select \(Self.columns()) from new
+                """
+            ).optional(Milestone.self))
+        if let made { return made }
+        throw archived == true ? Self.archivedCohort : CaseworkError.notFound
+    }
+
+    /// Changes a milestone and saves it: from now on students see it.
+    /// - Throws: `CaseworkError.notFound`, `.preconditionFailed`, `.conflict` where the cohort is archived.
+    public func change(_ id: Int, _ patch: MilestonePatch, ifMatch: IfMatch) async throws -> Milestone {
+        let found = try await work(
+            SQL(
+                """
+                with old as (
+                  select \(Self.columns()), \(ifMatch.accepts("version")) as fits,
+                         (select archived_at from cohorts c where c.id = cohort_id) is not null as archived
+                    from milestones where id = \(id) for update),
+                wanted as (
+                  select coalesce(\(patch.title), title) as title,
+                         case when \(patch.dueOn.isPresent)::boolean then \(patch.dueOn.value)::date
+                              when \(patch.dueAfterDays.value)::int is null then due_on end as due_on,
+                         case when \(patch.dueAfterDays.isPresent)::boolean then \(patch.dueAfterDays.value)::int
+                              when \(patch.dueOn.value)::date is null then due_after_days end as due_after_days,
+                         case when \(patch.description.isPresent)::boolean then \(patch.description.value)
+                              else description end as description,
+                         coalesce(\(patch.reminders)::int[], reminders) as reminders,
+                         coalesce(\(patch.completion), completion) as completion, true as saved
+                    from old),
+                new as (
+                  update milestones m
+                     set title = w.title, due_on = w.due_on, due_after_days = w.due_after_days,
+                         description = w.description, reminders = w.reminders, completion = w.completion, saved = w.saved,
+                         changed_at = case when \(Self.schedule("m")) is distinct from \(Self.schedule("w"))
+                                      then now() else m.changed_at end,
+                         version = m.version + 1
+                    from old o, wanted w
+                   where m.id = o.id and o.fits and not o.archived
+                     and (\(Self.content("o"))) is distinct from (\(Self.content("w")))
+                  returning \(Self.columns("m"))),
+                noted as (
+                  insert into audit (action, subject, before, after)
+                  select 'milestone.update', 'milestone/' || new.id, \(Self.trace("old")), \(Self.trace("new")) from new, old)
+                select \(Self.columns()), true as fits, false as archived from new
+                union all
+                select \(Self.columns()), fits, archived from old where not exists (select from new)
+                """
+            ).optional(Change.self))
+        guard let found else { throw CaseworkError.notFound }
+        guard found.fits else { throw CaseworkError.preconditionFailed }
+        guard !found.archived else { throw Self.archivedCohort }
+        return found.milestone
+    }
+
+    /// Removes a milestone and its files, unless a student has done something about it.
+    /// - Throws: `CaseworkError.notFound`, `.preconditionFailed`, `.conflict` with what hangs on it.
+    public func remove(_ id: Int, ifMatch: IfMatch) async throws {
+        do {
+            let found = try await work(
+                SQL(
+                    """
+                    with old as (
+                      select \(Self.columns()), \(ifMatch.accepts("version")) as fits,
+                             (select archived_at from cohorts c where c.id = cohort_id) is not null as archived
+                        from milestones where id = \(id) for update),
+                    hanging as (select count(*)::int as students from progress where milestone_id = \(id)),
+                    gone as (
+                      delete from milestones m using old o, hanging h
+                       where m.id = o.id and o.fits and not o.archived and h.students = 0 returning m.id),
+                    noted as (
+                      insert into audit (action, subject, before)
+                      select 'milestone.delete', 'milestone/' || old.id, \(Self.trace("old")) from old, gone)
+                    select fits, archived, students from old, hanging
+                    """
+                ).optional(Removal.self))
+            guard let found else { throw CaseworkError.notFound }
+            guard found.fits else { throw CaseworkError.preconditionFailed }
+            guard !found.archived else { throw Self.archivedCohort }
+            guard found.students == 0 else { throw Self.hasProgress(found.students) }
+        } catch let error as PostgresError where error.constraint == "progress_milestone_id_fkey" {
+            // A student acted at the same moment, or one who has left and whose work the caller does not see.
+            throw Self.hasProgress(nil)
+        }
+    }
+
+    // MARK: SQL
+
+    /// The columns a `Milestone` is read from.
+    static func columns(_ table: SQL? = nil) -> SQL {
+        let names: [SQL] = [
+            "id", "cohort_id", "title", "due_on", "due_after_days", "description", "reminders", "completion", "saved", "version",
+        ]
+        guard let table else { return names.joined() }
+        return names.map { table + "." + $0 }.joined()
+    }
+
+    private static func content(_ table: SQL) -> SQL {
+        ([
+            "title", "due_on", "due_after_days", "description", "reminders", "completion", "saved",
+        ] as [SQL]).map { table + "." + $0 }.joined()
+    }
+
+    /// What decides about reminders: one whose moment passed before this changed is not sent afterwards.
+    private static func schedule(_ table: SQL) -> SQL {
+        "(" + (["due_on", "due_after_days", "reminders", "saved"] as [SQL]).map { table + "." + $0 }.joined() + ")"
+    }
+
+    private static func trace(_ table: SQL) -> SQL {
+        """
+        jsonb_build_object('cohortId', \(table).cohort_id, 'title', \(table).title, 'dueOn', \(table).due_on,
+          'dueAfterDays', \(table).due_after_days, 'description', \(table).description,
+          'reminders', \(table).reminders, 'completion', \(table).completion, 'saved', \(table).saved)
+        """
+    }
+
+    static func isArchived(_ cohort: Int) -> Query<Bool?> {
+        SQL("select archived_at is not null from cohorts where id = \(cohort)").optionalValue(Bool.self)
+    }
+
+    static let archivedCohort = CaseworkError.conflict(
+        detail: "The cohort is archived: it can be read and not changed.", state: "archived")
+
+    private static func hasProgress(_ students: Int?) -> CaseworkError {
+        let work = students.map { $0 == 1 ? "progress of 1 student" : "progress of \($0) students" } ?? "progress of students"
+        return .conflict(detail: "Students have worked on this milestone; their progress is kept.", blockedBy: [work])
+    }
+
+    private struct Change: RowDecodable {
+        let milestone: Milestone
+        let fits: Bool
+        let archived: Bool
+
+        init(row: Row) throws {
+            milestone = try Milestone(row: row)
+            fits = try row.get("fits")
+            archived = try row.get("archived")
+        }
+    }
+
+    private struct Removal: RowDecodable {
+        let fits: Bool
+        let archived: Bool
+        let students: Int
+
+        init(row: Row) throws {
+            fits = try row.get("fits")
+            archived = try row.get("archived")
+            students = try row.get("students")
+        }
+    }
+}

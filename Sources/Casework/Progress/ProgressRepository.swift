@@ -1,0 +1,129 @@
+import Postgres
+import Tenancy
+
+/// Progress of students on milestones, as far as the caller's row security shows it.
+public struct ProgressRepository: Sendable {
+    private let work: UnitOfWork
+
+    /// - Parameter work: as the caller.
+    public init(work: UnitOfWork) {
+        self.work = work
+    }
+
+    /// The progress of a cohort's students on its saved milestones, by student, then milestone.
+    /// - Throws: `CaseworkError.notFound` where the caller does not see the cohort.
+    public func list(in cohort: Int, _ filter: ProgressFilter, _ page: PageRequest) async throws -> Page<Progress> {
+        var sql: SQL = """
+            select \(Progress.columns)
+              from assignments a join my_students s on s.cohort_id = a.cohort_id and s.id = a.student_id
+             where a.cohort_id = \(cohort)
+            """
+        if let status = filter.status { sql += " and a.status = \(status)" }
+        if let overdue = filter.overdue { sql += " and a.overdue = \(overdue)" }
+        if let milestone = filter.milestoneID { sql += " and a.milestone_id = \(milestone)" }
+        if let student = filter.studentID { sql += " and a.student_id = \(student)" }
+        if let cursor = page.after {
+            sql += " and (s.sort_name, a.student_id::bigint, a.milestone_id::bigint)"
+            sql += " > (\(try cursor.text(0)), \(try cursor.int(1))::bigint, \(try cursor.int(2))::bigint)"
+        }
+        sql += " order by s.sort_name, a.student_id, a.milestone_id limit \(page.fetch)"
+        let (exists, rows) = try await work(
+            SQL("select exists(select from cohorts where id = \(cohort))").value(Bool.self), sql.all(Progress.self))
+        guard exists else { throw CaseworkError.notFound }
+        return Page(rows, page) { Cursor(.text($0.sortName), .int($0.student.id), .int($0.milestoneID)) }
+    }
+
+    /// One student's progress on one milestone, and how it came to that, oldest step first.
+    /// - Throws: `CaseworkError.notFound`.
+    public func history(of milestone: Int, student: Int) async throws -> (progress: Progress, events: [ProgressEvent]) {
+        let (found, events) = try await work(
+            Self.present(milestone, student),
+            SQL(
+                """
+                select v.id, v.at, v.actor_id, coalesce(d.name, s.name) as actor_name, v.from_status, v.to_status, v.comment
+                  from progress_events v
+                  left join directory d on d.id = v.actor_id
+                  left join students s on s.id = v.actor_id
+                 where v.milestone_id = \(milestone) and v.student_id = \(student) and v.enrolled
+                 order by v.id
+                """
+            ).all(ProgressEvent.self))
+        guard let found else { throw CaseworkError.notFound }
+        return (found, events)
+    }
+
+    /// Takes a step. Of two who take one at the same moment, one wins, and the other is told the new state.
+    /// - Parameter comment: what is said with it; required where `action.needsComment`.
+    /// - Throws: `CaseworkError.conflict` with the present state, `.notFound`, `.invalid`.
+    public func take(_ action: ProgressAction, milestone: Int, student: Int, comment: String?) async throws -> Progress {
+        if action.needsComment, comment == nil { throw CaseworkError.invalid("comment", "is required to \(action)") }
+        let (moved, present) = try await Self.refusals {
+            try await work(
+                Self.step(action, milestone, student, comment).affected(), Self.present(milestone, student))
+        }
+        guard let present else { throw CaseworkError.notFound }
+        guard moved == 1 else {
+            throw CaseworkError.conflict(
+                detail: "This cannot be done now: the milestone is \(present.status.rawValue).",
+                state: present.status.rawValue)
+        }
+        return present
+    }
+
+    // MARK: SQL
+
+    private static func present(_ milestone: Int, _ student: Int) -> Query<Progress?> {
+        SQL(
+            """
+            select \(Progress.columns)
+              from assignments a join students s on s.id = a.student_id
+             where a.milestone_id = \(milestone) and a.student_id = \(student)
+            """
+        ).optional(Progress.self)
+    }
+
+    /// One statement: the step is checked in its WHERE, with the row locked. Without a row the state is open; then the row
+    /// is made, and where somebody else makes it first, nothing happens.
+    private static func step(_ action: ProgressAction, _ milestone: Int, _ student: Int, _ comment: String?) -> SQL {
+        """
+        with asked as (
+          select a.milestone_id, a.student_id, a.cohort_id, a.completion,
+                 case when waymark.is_student() then \(action.studentSources.map(\.rawValue))::text[]
+                      else \(action.sources.map(\.rawValue))::text[] end as sources
+            from assignments a
+            join cohorts c on c.id = a.cohort_id and c.archived_at is null
+           where a.milestone_id = \(milestone) and a.student_id = \(student)),
+        old as (
+          select p.milestone_id, p.student_id, p.status
+            from progress p where p.milestone_id = \(milestone) and p.student_id = \(student) for update),
+        moved as (
+          update progress p
+             set status = \(action.target), comment = \(comment), updated_at = now(), version = p.version + 1
+            from old, asked q
+           where p.milestone_id = old.milestone_id and p.student_id = old.student_id and old.status = any (q.sources)
+          returning p.milestone_id, p.student_id, p.cohort_id, old.status as was, p.status, p.comment),
+        made as (
+          insert into progress (milestone_id, student_id, cohort_id, completion, status, comment, updated_at)
+          select q.milestone_id, q.student_id, q.cohort_id, q.completion, \(action.target), \(comment), now()
+            from asked q
+           where 'open' = any (q.sources) and not exists (select from old)
+          on conflict (milestone_id, student_id) do nothing
+          returning milestone_id, student_id, cohort_id, 'open' as was, status, comment),
+        done as (select * from moved union all select * from made),
+        noted as (
+          insert into progress_events (milestone_id, student_id, cohort_id, from_status, to_status, comment)
+          select milestone_id, student_id, cohort_id, was, status, comment from done)
+        insert into audit (action, subject, before, after)
+        select \("progress.\(action.rawValue)"), 'progress/' || milestone_id || '/' || student_id,
+               jsonb_build_object('status', was),
+               jsonb_build_object('status', status, 'comment', comment, 'cohortId', cohort_id)
+          from done
+        """
+    }
+
+    private static let refusals: Refusals = [
+        "progress_student_id_fkey": .notFound,
+        "progress_events_student_id_fkey": .notFound,
+        "progress_milestone_id_fkey": .conflict(detail: "The milestone was changed at the same moment. Try again."),
+    ]
+}

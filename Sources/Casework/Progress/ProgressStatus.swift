@@ -1,0 +1,65 @@
+import Postgres
+
+/// Where a student stands on a milestone. Overdue is no state: it is computed.
+public enum ProgressStatus: String, Sendable, CaseIterable, JSONEncodable, PostgresEncodable, PostgresDecodable {
+    /// Nothing has happened yet, or it was reopened.
+    case open
+    /// The student asks for completion.
+    case submitted
+    /// Staff asks for more.
+    case returned
+    /// Done.
+    case completed
+    /// Not asked of this student.
+    case waived
+}
+
+/// A step from one state to another.
+public enum ProgressAction: String, Sendable, CaseIterable {
+    /// The student asks for completion.
+    case submit
+    /// The student takes that back.
+    case withdraw
+    /// Staff says it is done, or the student where the milestone allows it.
+    case complete
+    /// Staff asks for more, and says what.
+    case `return`
+    /// Staff takes back a completion or a waiver, and says why.
+    case reopen
+    /// Staff lets the student off, and says why.
+    case waive
+
+    /// Where the step leads.
+    public var target: ProgressStatus {
+        switch self {
+        case .submit: .submitted
+        case .withdraw, .reopen: .open
+        case .complete: .completed
+        case .return: .returned
+        case .waive: .waived
+        }
+    }
+
+    /// Where staff may take it from.
+    public var sources: [ProgressStatus] {
+        switch self {
+        case .submit: [.open, .returned]
+        case .withdraw, .return: [.submitted]
+        case .complete: [.open, .submitted, .returned]
+        case .reopen: [.completed, .waived]
+        case .waive: [.open, .submitted, .returned]
+        }
+    }
+
+    /// Where a student may take it from: what was submitted is for staff to answer, or to be withdrawn first.
+    public var studentSources: [ProgressStatus] { self == .complete ? [.open, .returned] : sources }
+
+    /// Whether students may take the step, on their own milestones.
+    public var isForStudents: Bool { self == .submit || self == .withdraw || self == .complete }
+
+    /// Whether staff may take it.
+    public var isForStaff: Bool { self != .submit && self != .withdraw }
+
+    /// Whether it needs a word to the student.
+    public var needsComment: Bool { self == .return || self == .reopen || self == .waive }
+}

@@ -1,0 +1,68 @@
+import Postgres
+
+/// Whether students see Case Management.
+public enum StudentVisibility: String, Sendable, CaseIterable, JSONEncodable {
+    /// Students have their dashboard.
+    case enabled
+    /// To students Case Management does not exist.
+    case disabled
+
+    /// From the column.
+    init(_ isVisible: Bool) { self = isVisible ? .enabled : .disabled }
+}
+
+/// What an institution decides for itself.
+public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
+    /// The institution's name, as people read it.
+    public let name: String
+    /// Whether students see Case Management.
+    public let studentVisibility: StudentVisibility
+    /// The IANA name of the zone in which days begin and end.
+    public let timeZone: String
+    /// Whether directors and managers may edit the cohorts linked to them.
+    public let cohortDelegation: Bool
+    /// The version of the row.
+    public let version: Version
+
+    /// The select list that the initializer reads.
+    static let columns: SQL = "name, student_visibility, time_zone, cohort_delegation, version"
+
+    /// Reads `columns`.
+    public init(row: Row) throws {
+        name = try row.get("name")
+        studentVisibility = StudentVisibility(try row.get("student_visibility"))
+        timeZone = try row.get("time_zone")
+        cohortDelegation = try row.get("cohort_delegation")
+        version = Version(try row.get("version"))
+    }
+
+    /// Writes the API's object.
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("name", name)
+            $0.field("studentVisibility", studentVisibility)
+            $0.field("timeZone", timeZone)
+            $0.field("cohortDelegation", cohortDelegation)
+        }
+    }
+}
+
+/// What changes about the settings.
+public struct SettingsPatch: Sendable {
+    /// The new name; nil leaves it.
+    public let name: String?
+    /// Whether students see Case Management; nil leaves it.
+    public let studentVisibility: StudentVisibility?
+    /// The new zone; nil leaves it.
+    public let timeZone: String?
+    /// Whether cohorts are delegated; nil leaves it.
+    public let cohortDelegation: Bool?
+
+    /// Reads `name`, `studentVisibility`, `timeZone` and `cohortDelegation`.
+    public init(_ fields: inout Fields) {
+        name = fields.patch("name", .text(1...200))
+        studentVisibility = fields.patch("studentVisibility", .choice(StudentVisibility.self))
+        timeZone = fields.patch("timeZone", .text(1...100))
+        cohortDelegation = fields.patch("cohortDelegation", .bool)
+    }
+}

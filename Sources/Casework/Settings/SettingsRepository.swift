@@ -1,0 +1,85 @@
+import Postgres
+import Tenancy
+
+/// The institution's settings. Admins change them in person, never by API token.
+public struct SettingsRepository: Sendable {
+    private let work: UnitOfWork
+
+    /// - Parameter work: as the caller.
+    public init(work: UnitOfWork) {
+        self.work = work
+    }
+
+    /// The settings as they are.
+    public func find() async throws -> Settings {
+        try await work(Self.row)
+    }
+
+    private struct Change: RowDecodable {
+        let matched: Bool
+        let zoneKnown: Bool
+        let missing: [String]
+
+        init(row: Row) throws {
+            matched = try row.get("matched")
+            zoneKnown = try row.get("zone_known")
+            missing = try row.get("missing")
+        }
+    }
+
+    /// Changes the settings.
+    /// - Throws: `preconditionFailed`; `invalid` for a zone the database does not know, and for making Case Management
+    ///   visible before it is set up.
+    public func update(_ patch: SettingsPatch, ifMatch: IfMatch) async throws -> Settings {
+        let visible = patch.studentVisibility.map { $0 == .enabled }
+        let (change, found) = try await work(
+            ("""
+            with old as (
+                    select \(Settings.columns), \(ifMatch.accepts("version")) as matched,
+                        coalesce(\(patch.name)::text, name) as new_name,
+                        coalesce(\(visible)::bool, student_visibility) as new_visibility,
+                        coalesce(\(patch.timeZone)::text, time_zone) as new_time_zone,
+                        coalesce(\(patch.cohortDelegation)::bool, cohort_delegation) as new_delegation
+                    from settings where id = 1 for update),
+                checked as (
+                    select old.*,
+                        case when new_time_zone = time_zone then true
+                            else exists (select from pg_catalog.pg_timezone_names z where z.name = new_time_zone
+                                and z.name !~ '^(posix/|right/|posixrules$|localtime$|Factory$)') end as zone_known,
+                        case when new_visibility and not student_visibility then setup_missing()
+                            else '{}' end as missing
+                    from old),
+                new as (
+                    update settings s set name = c.new_name, student_visibility = c.new_visibility,
+                        time_zone = c.new_time_zone, cohort_delegation = c.new_delegation, version = s.version + 1
+                    from checked c
+                    where s.id = 1 and c.matched and c.zone_known and c.missing = '{}'
+                        and (s.name, s.student_visibility, s.time_zone, s.cohort_delegation)
+                            is distinct from (c.new_name, c.new_visibility, c.new_time_zone, c.new_delegation)
+                    returning s.name, s.student_visibility, s.time_zone, s.cohort_delegation),
+                noted as (
+                    insert into audit (action, subject, before, after)
+                    select 'settings.update', 'settings', (select \(Self.json) from old), \(Self.json) from new)
+            select matched, zone_known, missing from checked
+            """ as SQL).one(Change.self), Self.row)
+        guard change.matched else { throw CaseworkError.preconditionFailed }
+        var problems: [FieldProblem] = []
+        if !change.zoneKnown {
+            problems.append(FieldProblem(field: "timeZone", detail: "must be an IANA time zone such as America/Chicago"))
+        }
+        for key in change.missing {
+            let what = SetupStep(rawValue: key).map { "\($0.title) (\(key))" } ?? key
+            problems.append(FieldProblem(field: "studentVisibility", detail: "cannot be enabled yet; missing: \(what)"))
+        }
+        guard problems.isEmpty else { throw CaseworkError.invalid(problems) }
+        return found
+    }
+
+    private static let row: Query<Settings> = ("select \(Settings.columns) from settings where id = 1" as SQL)
+        .one(Settings.self)
+
+    private static let json: SQL = """
+        jsonb_build_object('name', name, 'studentVisibility', case when student_visibility then 'enabled' else 'disabled' end,
+            'timeZone', time_zone, 'cohortDelegation', cohort_delegation)
+        """
+}

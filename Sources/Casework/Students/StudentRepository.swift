@@ -1,0 +1,65 @@
+import Postgres
+import Tenancy
+
+/// Reads the records of students.
+public struct StudentRepository: Sendable {
+    private let work: UnitOfWork
+
+    /// - Parameter work: as staff or above.
+    public init(work: UnitOfWork) {
+        self.work = work
+    }
+
+    /// One student's record. That it was read is audited in the same transaction, with the reason.
+    /// - Throws: `CaseworkError.notFound` where the student is in no cohort of the caller's scope.
+    public func read(_ id: Int) async throws -> StudentRecord {
+        let (account, cohorts, milestones, network, why, _) = try await work(
+            SQL(
+                """
+                select id, email, given_name, family_name, status, student_number, version from students where id = \(id)
+                """
+            ).optional(StudentRecord.Account.self),
+            SQL(
+                """
+                select c.id, c.name, k.name as category
+                  from enrollments e
+                  join cohorts c on c.id = e.cohort_id and c.archived_at is null
+                  join cohort_categories k on k.id = c.category_id
+                 where e.student_id = \(id) and e.active order by lower(c.name), c.id
+                """
+            ).all(StudentRecord.Cohort.self),
+            SQL(
+                """
+                select \(Progress.columns)
+                  from assignments a
+                  join cohorts c on c.id = a.cohort_id and c.archived_at is null
+                  join students s on s.id = a.student_id
+                 where a.student_id = \(id) order by a.due_on nulls last, a.milestone_id
+                """
+            ).all(Progress.self),
+            SupportNetwork.query(
+                of: "cohort_id in (select e.cohort_id from enrollments e where e.student_id = \(id) and e.active)"),
+            (Self.reasons(id) + " order by l.cohort_id, l.group_id").all(StudentRecord.Reason.self),
+            SQL(
+                """
+                insert into audit (action, subject, after)
+                select 'student.read', 'student/' || s.id,
+                       jsonb_build_object('why', coalesce(
+                         (select jsonb_agg(jsonb_build_object('cohortId', r.cohort_id, 'groupId', r.group_id))
+                            from (\(Self.reasons(id))) r), '[]'))
+                  from students s where s.id = \(id)
+                """
+            ).done())
+        guard let account else { throw CaseworkError.notFound }
+        return StudentRecord(account: account, cohorts: cohorts, milestones: milestones, network: network, why: why)
+    }
+
+    /// The groups of the caller that are attached to cohorts of the student.
+    private static func reasons(_ id: Int) -> SQL {
+        """
+        select l.cohort_id, l.group_id
+          from cohort_groups l join enrollments e on e.cohort_id = l.cohort_id and e.active
+         where e.student_id = \(id) and l.group_id = any (waymark.group_ids())
+        """
+    }
+}

@@ -1,0 +1,29 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import Tenancy
+
+/// `/audit`.
+enum AuditAPI {
+    static let routes: [Route] = [
+        Route(
+            .get, "/audit", .signedIn(.admin), "Lists who did what, newest first",
+            query: [
+                .init("actorId", .id, "Only what this account did"), .init("subject", .string(1...200), "Such as cohort/12"),
+                .init("from", .string(), "An instant, or a day in the institution's time zone"),
+                .init("to", .string(), "An instant, or a day, which it includes"),
+            ] + Route.Parameter.paging,
+            answer: .page(schema)
+        ) { call in
+            let (filter, page) = try call.query { (AuditFilter(&$0), $0.page()) }
+            return call.answer(try await AuditRepository(work: try call.work()).list(filter, page))
+        }
+    ]
+
+    private static let schema = Schema.object([
+        .field("id", .integer()), .field("at", .instant),
+        .field("actor", .nullable(.object([.field("id", .id), .field("name", .nullable(.string()))]))),
+        .field("tokenId", .nullable(.id)), .field("action"), .field("subject"), .field("before", .any),
+        .field("after", .any),
+    ])
+}

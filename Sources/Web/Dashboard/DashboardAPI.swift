@@ -1,0 +1,45 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import Tenancy
+
+/// `/dashboard`.
+enum DashboardAPI {
+    static let routes: [Route] = [
+        Route(
+            .get, "/dashboard", .signedIn(.student), "Shows a student what is due and who can help", answer: schema,
+            problems: [404]
+        ) { call in
+            call.answer(try await DashboardRepository(work: try call.work()).read())
+        }
+    ]
+
+    /// A published card.
+    static let card = Schema.object([
+        .field("title", .nullable(.string())), .field("office", .nullable(.string())),
+        .field("phone", .nullable(.string())), .field("location", .nullable(.string())),
+        .field("biography", .nullable(.string())), .field("hours", .nullable(.string())),
+        .field("bookingURL", .nullable(.string(format: "uri"))), .field("published", .boolean),
+    ])
+
+    static let network = Schema.array(
+        .object([
+            .field("group"),
+            .field("members", .array(.object([.field("name"), .field("card", .nullable(card))]))),
+        ]))
+
+    private static let schema = Schema.object([
+        .field("cohorts", .array(.object([.field("id", .id), .field("name"), .field("category")]))),
+        .field(
+            "milestones",
+            .array(
+                .object([
+                    .field("id", .id), .field("cohortId", .id), .field("title"), .field("dueOn", .nullable(.date)),
+                    .field("description", .nullable(.string())), .field("status", ProgressAPI.status),
+                    .field("overdue", .boolean), .field("completion", .choice(["staff", "student"])),
+                    .field("comment", .nullable(.string())), .field("files", .array(FileAPI.schema)),
+                ]))),
+        .field("supportNetwork", network),
+        .field("progress", .object([.field("completed", .integer()), .field("total", .integer())])),
+    ])
+}

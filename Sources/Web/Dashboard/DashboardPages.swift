@@ -1,0 +1,150 @@
+import Casework
+import Hummingbird
+import Tenancy
+
+/// The student's page: the next three things, the whole list, and who can help.
+enum DashboardPages {
+    static let routes: [PageRoute] = [
+        .get("/dashboard", .signedIn(.student)) { visit in try await show(visit) },
+        .post("/milestones/{id}/{action}", .signedIn(.student)) { visit in
+            guard let action = ProgressAction(rawValue: try visit.call.word("action")), action.isForStudents else {
+                throw CaseworkError.notFound
+            }
+            let viewer = try await visit.viewer()
+            let comment = try Fields.read(form: visit.form.fields) {
+                $0.optional("comment", .text(1...10_000, multiline: true))
+            }
+            _ = try await ProgressRepository(work: visit.call.work())
+                .take(action, milestone: visit.call.id("id"), student: viewer.id, comment: comment)
+            return visit.redirect("/dashboard", done: action.rawValue)
+        },
+    ]
+
+    private static func show(_ visit: Visit) async throws -> Response {
+        let viewer = try await visit.viewer()
+        let dashboard = try await DashboardRepository(work: visit.call.work()).read()
+        let items = Items(visit: visit, today: viewer.today, dashboard: dashboard)
+        let open = dashboard.milestones.filter { $0.status == .open || $0.status == .returned }
+        let progress = dashboard.progress
+        var model: Visit.Model = [
+            "greeting": visit.words.text(
+                "dashboard.hello", ["name": viewer.name.split(separator: " ").first.map(String.init) ?? viewer.name]),
+            "summary": summary(visit, viewer, open.first, progress),
+            "groups": people(visit, dashboard.supportNetwork),
+            "hasPeople": !dashboard.supportNetwork.members.isEmpty,
+            "hasMilestones": !dashboard.milestones.isEmpty,
+            "allDone": !dashboard.milestones.isEmpty && dashboard.milestones.allSatisfy { $0.status == .completed || $0.status == .waived },
+        ]
+        let percent = progress.total == 0 ? 0 : progress.completed * 100 / progress.total
+        model["percent"] = String(percent)
+        model["progressText"] = visit.words.text(
+            "dashboard.progress",
+            ["done": "\(progress.completed)", "total": "\(progress.total)", "percent": "\(percent)"])
+        for (name, list) in [
+            ("next", Array(open.prefix(3))), ("later", Array(open.dropFirst(3))),
+            ("waiting", dashboard.milestones.filter { $0.status == .submitted }),
+            ("done", dashboard.milestones.filter { $0.status == .completed || $0.status == .waived }),
+        ] {
+            model[name] = list.map { items.model($0, isNext: name == "next") }
+            model["has" + name.prefix(1).uppercased() + name.dropFirst()] = !list.isEmpty
+        }
+        return try visit.page("dashboard/show", title: visit.words.text("dashboard.title"), viewer: viewer, model)
+    }
+
+    private static func summary(
+        _ visit: Visit, _ viewer: Viewer, _ next: Dashboard.Item?, _ progress: (completed: Int, total: Int)
+    ) -> String {
+        let numbers = ["done": "\(progress.completed)", "total": "\(progress.total)"]
+        guard let next, let due = next.dueOn else { return visit.words.text("dashboard.summary", numbers) }
+        return visit.words.text(
+            "dashboard.summaryNext",
+            numbers.merging(["title": next.title, "when": visit.words.relative(due, today: viewer.today)]) { $1 })
+    }
+
+    private static func people(_ visit: Visit, _ network: SupportNetwork) -> [Visit.Model] {
+        network.groups.map { members in
+            [
+                "name": members.first?.group ?? "",
+                "people": members.map { PersonModel(words: visit.words).model(name: $0.name, card: $0.card) },
+            ]
+        }
+    }
+}
+
+/// A milestone of the student's, as `dashboard/item` draws it.
+private struct Items {
+    let visit: Visit
+    let today: CalendarDay
+    let dashboard: Dashboard
+
+    func model(_ item: Dashboard.Item, isNext: Bool) -> Visit.Model {
+        let files = dashboard.files(of: item.id)
+        var model: Visit.Model = [
+            "id": String(item.id), "title": item.title, "tag": tag(item),
+            "cohort": dashboard.cohorts.first { $0.id == item.cohortID }?.name ?? "",
+            "hasFiles": !files.isEmpty,
+            "files": files.map { ["id": String($0.id), "name": $0.name, "size": visit.words.size($0.size)] as Visit.Model },
+            "actions": actions(item, isNext: isNext),
+        ]
+        if item.isOverdue { model["kind"] = "late" } else if isNext { model["kind"] = "next" }
+        if let description = item.description { model["description"] = description }
+        if item.status == .returned, let comment = item.comment { model["comment"] = comment }
+        return model
+    }
+
+    private func tag(_ item: Dashboard.Item) -> Visit.Model {
+        let words = visit.words
+        switch item.status {
+        case .open: break
+        case .returned where item.isOverdue: break
+        case .completed, .waived, .submitted, .returned:
+            let kind = [.completed: "ok", .submitted: "info", .returned: "warn"][item.status] ?? ""
+            return ["text": words.text("dashboard.\(item.status.rawValue)"), "kind": kind]
+        }
+        guard let due = item.dueOn else { return ["text": words.text("dashboard.noDue"), "kind": ""] }
+        let days = today.dayNumber - due.dayNumber
+        if days > 0 { return ["text": words.text("dashboard.overdue", n: days), "kind": "late"] }
+        let text = words.text(
+            "dashboard.due", ["date": words.shortDate(due, today: today), "when": words.relative(due, today: today)])
+        return ["text": text, "kind": days >= -7 ? "warn" : ""]
+    }
+
+    private func actions(_ item: Dashboard.Item, isNext: Bool) -> [Visit.Model] {
+        let action: ProgressAction
+        switch item.status {
+        case .open, .returned: action = item.completion == .student ? .complete : .submit
+        case .submitted: action = .withdraw
+        case .completed, .waived: return []
+        }
+        let label = [.complete: "tick", .submit: "tell", .withdraw: "withdraw"][action] ?? ""
+        var model: Visit.Model = [
+            "id": String(item.id), "action": action.rawValue, "label": visit.words.text("dashboard.\(label)"),
+            "csrf": visit.csrf,
+        ]
+        if action == .submit { model["asksComment"] = true }
+        if isNext, action != .withdraw { model["primary"] = true }
+        return [model]
+    }
+}
+
+/// Somebody who can help, as `parts/person` draws it: one contact action, the best there is.
+struct PersonModel {
+    let words: Catalogue
+
+    func model(name: String, card: PublishedCard?) -> Visit.Model {
+        var model: Visit.Model = ["name": name, "initials": name.initials]
+        guard let card else { return model }
+        let facts = [card.title, card.office, card.location, card.hours].compactMap { $0 }
+        if !facts.isEmpty { model["facts"] = facts.joined(separator: " · ") }
+        if let biography = card.biography { model["biography"] = biography }
+        if let booking = card.bookingURL, booking.hasPrefix("https://") {
+            model["contact"] = ["href": booking, "outside": true, "label": words.text("people.book"), "person": name] as Visit.Model
+        } else if let phone = card.phone {
+            let number = phone.filter { $0.isNumber || $0 == "+" }
+            if !number.isEmpty {
+                model["contact"] = ["href": "tel:\(number)", "label": words.text("people.call"), "person": name] as Visit.Model
+            }
+        }
+        return model
+    }
+}

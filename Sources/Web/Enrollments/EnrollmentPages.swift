@@ -1,0 +1,72 @@
+import Casework
+import Hummingbird
+import NIOCore
+import Tenancy
+
+/// A cohort's students: who is in it, adding one by address or many by CSV, and taking somebody out.
+enum EnrollmentPages {
+    static let routes: [PageRoute] = [
+        .get("/cohorts/{id}/students", .signedIn(.casework)) { try await list($0) },
+        .post("/cohorts/{id}/students/{student}/remove", .signedIn(.admin)) { visit in
+            let id = try visit.call.id("id")
+            try await EnrollmentRepository(work: visit.call.work()).remove(visit.call.id("student"), from: id)
+            return visit.redirect("/cohorts/\(id)/students", done: "removed")
+        },
+        .get("/cohorts/{id}/add-students", .signedIn(.admin)) { try await add($0) },
+        .post("/cohorts/{id}/add-students", .signedIn(.admin)) { visit in
+            try await visit.attempt {
+                let id = try visit.call.id("id")
+                let email = try Fields.read(form: visit.form.fields) { $0.required("email", .email) }
+                _ = try await EnrollmentRepository(work: visit.call.work()).add(email, to: id)
+                return visit.redirect("/cohorts/\(id)/add-students", done: "added")
+            } again: {
+                try await add($0)
+            }
+        },
+        .post("/cohorts/{id}/import-students", .signedIn(.admin)) { visit in
+            try await visit.attempt {
+                let id = try visit.call.id("id")
+                let importing = EnrollmentImport(work: try visit.call.work())
+                return try await ImportForm(visit: visit).answer(
+                    done: "/cohorts/\(id)/students", again: { report, visit in try await add(visit, report: report) }
+                ) { file, options in
+                    try await importing.run(file, into: id, options)
+                }
+            } again: {
+                try await add($0)
+            }
+        },
+    ]
+
+    private static func list(_ visit: Visit) async throws -> Response {
+        try await visit.cohortPage("cohorts/students", tab: "students") { cohort in
+            let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
+            let students = try await EnrollmentRepository(work: visit.call.work())
+                .list(cohort: cohort.id, search: search, page)
+            return [
+                "search": search ?? "", "hasStudents": !students.items.isEmpty, "pager": visit.pager(students.next),
+                "students": students.items.map { student -> Visit.Model in
+                    [
+                        "cohort": String(cohort.id), "id": String(student.id), "csrf": visit.csrf,
+                        "name": "\(student.givenName) \(student.familyName)".trimmingSpaces, "email": student.email,
+                        "number": student.studentNumber ?? "",
+                    ]
+                },
+            ]
+        }
+    }
+
+    private static func add(_ visit: Visit, report: Visit.Model? = nil) async throws -> Response {
+        try await visit.cohortPage("cohorts/add-students", tab: "add-students") { _ in
+            var model: Visit.Model = [
+                "email": visit.input(
+                    Input(
+                        name: "email", label: visit.words.text("cohorts.studentEmail"),
+                        hint: visit.words.text("cohorts.studentEmailHint"), kind: .line(type: "email"), isRequired: true)),
+                "import": ImportForm(visit: visit).model(hint: visit.words.text("cohorts.csvHint")),
+            ]
+            if let report { model["report"] = report }
+            return model
+        }
+    }
+}

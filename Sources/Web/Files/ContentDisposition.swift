@@ -1,0 +1,143 @@
+import Casework
+
+/// The name of a file in the header `Content-Disposition` (RFC 6266, RFC 8187), read strictly and written for every client.
+enum ContentDisposition {
+    /// Reads `attachment; filename="notes.pdf"; filename*=UTF-8''n%C3%B6tes.pdf`; the latter wins.
+    /// - Throws: `CaseworkError.invalid`.
+    static func fileName(of header: String?) throws(CaseworkError) -> FileName {
+        do throws(Refusal) {
+            guard let header else { throw Refusal("is required, such as attachment; filename=\"notes.pdf\"") }
+            let parameters = try parameters(of: header)
+            if let extended = parameters["filename*"] { return try FileName(try decoded(extended)) }
+            guard let plain = parameters["filename"] else { throw Refusal("must have the parameter filename or filename*") }
+            return try FileName(plain)
+        } catch {
+            throw .invalid("Content-Disposition", error.detail)
+        }
+    }
+
+    /// `attachment` with the name, also for clients that only know ASCII.
+    static func attachment(_ name: String) -> String {
+        var plain = ""
+        var encoded = ""
+        for scalar in name.unicodeScalars {
+            let isSafe = scalar.isASCII && scalar.value >= 0x20 && scalar.value != 0x7F && !"\"\\%".unicodeScalars.contains(scalar)
+            plain.unicodeScalars.append(isSafe ? scalar : "_")
+        }
+        for byte in name.utf8 {
+            if isAttributeCharacter(byte) {
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                encoded += byte < 16 ? "%0" : "%"
+                encoded += String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(encoded)"
+    }
+
+    // MARK: Grammar
+
+    private static let malformed = Refusal("must be attachment with a filename, as RFC 6266 writes it")
+
+    private static func parameters(of header: String) throws(Refusal) -> [String: String] {
+        var rest = header.unicodeScalars[...]
+        skipSpace(&rest)
+        guard try token(&rest).lowercased() == "attachment" else { throw malformed }
+        var found: [String: String] = [:]
+        skipSpace(&rest)
+        while rest.popFirst(where: ";") {
+            skipSpace(&rest)
+            let name = try token(&rest).lowercased()
+            skipSpace(&rest)
+            guard rest.popFirst(where: "=") else { throw malformed }
+            skipSpace(&rest)
+            let value = rest.first == "\"" && !name.hasSuffix("*") ? try quoted(&rest) : try token(&rest)
+            guard found.updateValue(value, forKey: name) == nil else { throw Refusal("has the parameter \(name) twice") }
+            skipSpace(&rest)
+        }
+        guard rest.isEmpty else { throw malformed }
+        return found
+    }
+
+    private static func skipSpace(_ rest: inout Substring.UnicodeScalarView) {
+        while rest.first == " " || rest.first == "\t" { rest.removeFirst() }
+    }
+
+    private static func token(_ rest: inout Substring.UnicodeScalarView) throws(Refusal) -> String {
+        var text = String.UnicodeScalarView()
+        while let scalar = rest.first, isTokenCharacter(scalar) {
+            text.append(scalar)
+            rest.removeFirst()
+        }
+        guard !text.isEmpty else { throw malformed }
+        return String(text)
+    }
+
+    private static func quoted(_ rest: inout Substring.UnicodeScalarView) throws(Refusal) -> String {
+        rest.removeFirst()
+        var text = String.UnicodeScalarView()
+        while let scalar = rest.popFirst() {
+            switch scalar {
+            case "\"": return String(text)
+            case "\\":
+                guard let next = rest.popFirst() else { throw malformed }
+                // Only a quote or a backslash needs escaping; before anything else it is a path on somebody's disk.
+                if next != "\"", next != "\\" { text.append(scalar) }
+                text.append(next)
+            default: text.append(scalar)
+            }
+        }
+        throw malformed
+    }
+
+    /// `UTF-8'en'n%C3%B6tes.pdf`.
+    private static func decoded(_ value: String) throws(Refusal) -> String {
+        let parts = value.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].lowercased() == "utf-8" else {
+            throw Refusal("must give filename* as UTF-8''… in percent-encoding")
+        }
+        var bytes: [UInt8] = []
+        var rest = parts[2].utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                guard isAttributeCharacter(byte) else { throw Refusal("must percent-encode filename* as RFC 8187 asks") }
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(hexadecimal), let low = rest.popFirst().flatMap(hexadecimal) else {
+                throw Refusal("must percent-encode filename* as RFC 8187 asks")
+            }
+            bytes.append(high << 4 | low)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw Refusal("must be UTF-8 in filename*") }
+        return text
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x37
+        case 0x61...0x66: byte - 0x57
+        default: nil
+        }
+    }
+
+    private static func isTokenCharacter(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isASCII && scalar.value > 0x20 && scalar.value < 0x7F && !"()<>@,;:\\\"/[]?={}".unicodeScalars.contains(scalar)
+    }
+
+    private static func isAttributeCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: "!#$&+-.^_`|~".utf8.contains(byte)
+        }
+    }
+}
+
+extension Substring.UnicodeScalarView {
+    fileprivate mutating func popFirst(where scalar: Unicode.Scalar) -> Bool {
+        guard first == scalar else { return false }
+        removeFirst()
+        return true
+    }
+}

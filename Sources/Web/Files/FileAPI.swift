@@ -1,0 +1,98 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Tenancy
+
+/// `/milestones/{id}/files` and `/files/{id}`.
+enum FileAPI {
+    static let routes: [Route] = [
+        Route(
+            .get, "/milestones/{id}/files", .signedIn(.casework), "Lists the files of a milestone",
+            query: Route.Parameter.paging, answer: .page(schema), problems: [404]
+        ) { call in
+            let page = try call.page()
+            return call.answer(try await FileRepository(work: try call.work()).list(of: try call.id("id"), page))
+        },
+        Route(
+            .post, "/milestones/{id}/files", .signedIn(.editors), "Adds a file to a milestone", payload: .file,
+            status: .created, answer: schema, scope: { .milestone(try $0.id("id")) }, problems: [404]
+        ) { call in
+            call.answer(try await add(call), status: .created)
+        },
+        Route(
+            .get, "/files/{id}", .signedIn(.readers), "Sends a file", answer: .binary, problems: [404]
+        ) { call in
+            let id = try call.id("id")
+            let files = FileRepository(work: try call.work())
+            let (file, start) = try await files.open(id)
+            return Response(status: .ok, headers: headers(of: file), body: body(of: file, start: start, from: files))
+        },
+        Route(
+            .delete, "/files/{id}", .signedIn(.editors), "Removes a file", status: .noContent,
+            scope: { .file(try $0.id("id")) }, problems: [404]
+        ) { call in
+            try await FileRepository(work: try call.work()).remove(try call.id("id"), ifMatch: call.ifMatch)
+            return call.nothing
+        },
+    ]
+
+    static let schema = Schema.object([
+        .field("id", .id), .field("name", .string(1...255)), .field("contentType"),
+        .field("size", .integer(0...MilestoneFile.limit)),
+    ])
+
+    private static func add(_ call: Call) async throws -> MilestoneFile {
+        let headers = call.request.headers
+        let name = try ContentDisposition.fileName(of: headers[.contentDisposition])
+        let type = headers[.contentType] ?? "application/octet-stream"
+        guard isMediaType(type) else {
+            throw CaseworkError.unsupportedMediaType(detail: "Content-Type must be a media type such as application/pdf.")
+        }
+        if let length = headers[.contentLength].flatMap(Int.init), length > MilestoneFile.limit {
+            throw FileRepository.tooLarge
+        }
+        return try await FileRepository(work: try call.work()).add(
+            name, contentType: type, to: try call.id("id"), content: call.request.body.map(\.readableBytesView))
+    }
+
+    /// What a stranger uploaded must never run in the institution's own origin: it is saved, not shown.
+    static func headers(of file: MilestoneFile) -> HTTPFields {
+        [
+            .contentType: file.contentType, .contentDisposition: ContentDisposition.attachment(file.name),
+            .contentSecurityPolicy: "sandbox; default-src 'none'", .xContentTypeOptions: "nosniff",
+            .cacheControl: "no-store", .eTag: file.version.entityTag,
+        ]
+    }
+
+    /// Reads each piece when the one before is sent. A file removed meanwhile breaks the connection off.
+    static func body(of file: MilestoneFile, start: [UInt8], from files: FileRepository) -> ResponseBody {
+        ResponseBody(contentLength: file.size) { writer in
+            var sent = 0
+            var piece = start
+            var number = 0
+            while sent < file.size {
+                guard !piece.isEmpty else { throw CaseworkError.notFound }
+                sent += piece.count
+                try await writer.write(ByteBuffer(bytes: piece))
+                guard sent < file.size else { break }
+                number += 1
+                piece = try await files.piece(number, of: file.id) ?? []
+            }
+            try await writer.finish(nil)
+        }
+    }
+
+    private static func isMediaType(_ text: String) -> Bool {
+        guard text.utf8.count <= 255, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else { return false }
+        let parts = text.prefix { $0 != ";" }.split(separator: "/", omittingEmptySubsequences: false).map(\.trimmingSpaces)
+        return parts.count == 2
+            && parts.allSatisfy { part in
+                !part.isEmpty
+                    && part.utf8.allSatisfy {
+                        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                            || "!#$&-^_.+".utf8.contains($0)
+                    }
+            }
+    }
+}

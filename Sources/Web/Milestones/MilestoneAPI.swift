@@ -1,0 +1,64 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import Tenancy
+
+/// `/cohorts/{id}/milestones` and `/milestones/{id}`.
+enum MilestoneAPI {
+    static let routes: [Route] = [
+        Route(
+            .get, "/cohorts/{id}/milestones", .signedIn(.casework), "Lists the milestones of a cohort",
+            query: Route.Parameter.paging, answer: .page(schema), problems: [404]
+        ) { call in
+            let page = try call.page()
+            return call.answer(try await MilestoneRepository(work: try call.work()).list(in: try call.id("id"), page))
+        },
+        Route(
+            .post, "/cohorts/{id}/milestones", .signedIn(.editors),
+            "Adds a milestone; without a body an unsaved one, which no student sees",
+            payload: .optionalJSON(draft.patch), status: .created, answer: schema, scope: { .cohort(try $0.id("id")) },
+            problems: [404]
+        ) { call in
+            let draft = try Fields.read(try await call.json()) { MilestoneDraft(&$0) }
+            let made = try await MilestoneRepository(work: try call.work()).add(draft, to: try call.id("id"))
+            return call.answer(made, status: .created)
+        },
+        Route(
+            .get, "/milestones/{id}", .signedIn(.casework), "Shows a milestone", answer: schema, problems: [404]
+        ) { call in
+            call.answer(try await MilestoneRepository(work: try call.work()).find(try call.id("id")))
+        },
+        Route(
+            .patch, "/milestones/{id}", .signedIn(.editors), "Changes a milestone and saves it", payload: .json(draft.patch),
+            answer: schema, scope: { .milestone(try $0.id("id")) }, problems: [404]
+        ) { call in
+            let patch = try Fields.read(try await call.json()) { MilestonePatch(&$0) }
+            let changed = try await MilestoneRepository(work: try call.work())
+                .change(try call.id("id"), patch, ifMatch: call.ifMatch)
+            return call.answer(changed)
+        },
+        Route(
+            .delete, "/milestones/{id}", .signedIn(.editors), "Removes a milestone nobody has worked on",
+            status: .noContent, scope: { .milestone(try $0.id("id")) }, problems: [404]
+        ) { call in
+            try await MilestoneRepository(work: try call.work()).remove(try call.id("id"), ifMatch: call.ifMatch)
+            return call.nothing
+        },
+    ]
+
+    private static let reminders = Schema.array(.integer(1...30))
+    private static let days = Schema.nullable(.integer(0...3650))
+
+    private static let draft = Schema.object([
+        .field("title", .string(1...200)), .field("dueOn", .nullable(.date)), .field("dueAfterDays", days),
+        .field("description", .nullable(.string(1...20_000))), .field("reminders", reminders),
+        .field("completion", .choice(["staff", "student"])), .field("saved", .boolean),
+    ])
+
+    static let schema = Schema.object([
+        .field("id", .id), .field("cohortId", .id), .field("title", .string(1...200)),
+        .field("dueOn", .nullable(.date)), .field("dueAfterDays", days),
+        .field("description", .nullable(.string(1...20_000))), .field("reminders", reminders),
+        .field("completion", .choice(["staff", "student"])), .field("saved", .boolean),
+    ])
+}

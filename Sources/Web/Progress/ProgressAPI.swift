@@ -1,0 +1,86 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import Tenancy
+
+/// `/cohorts/{id}/progress` and the steps of one student on one milestone.
+enum ProgressAPI {
+    static let routes: [Route] = [
+        Route(
+            .get, "/cohorts/{id}/progress", .signedIn(.casework), "Lists how far a cohort's students are",
+            query: [
+                .init("status", status), .init("overdue", .boolean), .init("milestoneId", .id), .init("studentId", .id),
+            ] + Route.Parameter.paging,
+            answer: .page(schema), problems: [404]
+        ) { call in
+            let (filter, page) = try call.query { (ProgressFilter(&$0), $0.page()) }
+            let list = try await ProgressRepository(work: try call.work()).list(in: try call.id("id"), filter, page)
+            return call.answer(list)
+        },
+        Route(
+            .get, "/milestones/{id}/progress/{studentId}", .signedIn(.progress),
+            "Shows how far one student is on a milestone, and each step so far", answer: history, problems: [404]
+        ) { call in
+            let (progress, events) = try await ProgressRepository(work: try call.work())
+                .history(of: try call.id("id"), student: try call.id("studentId"))
+            return call.answer(ProgressHistory(progress: progress, events: events))
+        },
+        Route(
+            .post, "/milestones/{id}/progress/{studentId}/{action}", .signedIn(.progress),
+            "Submits, withdraws, completes, returns, reopens or waives", payload: .optionalJSON(step), answer: schema,
+            scope: { .progress(milestone: try $0.id("id"), student: try $0.id("studentId"), try $0.action) },
+            problems: [404]
+        ) { call in
+            let comment = try Fields.read(try await call.json()) { $0.optional("comment", .text(1...10_000, multiline: true)) }
+            let present = try await ProgressRepository(work: try call.work())
+                .take(try call.action, milestone: try call.id("id"), student: try call.id("studentId"), comment: comment)
+            return call.answer(present)
+        },
+    ]
+
+    static let status = Schema.choice(ProgressStatus.allCases.map(\.rawValue))
+
+    private static let members: [Schema.Property] = [
+        .field("student", .object([.field("id", .id), .field("name"), .field("email")])), .field("milestoneId", .id),
+        .field("status", status), .field("overdue", .boolean), .field("updatedAt", .nullable(.instant)),
+        .field("comment", .nullable(.string())),
+    ]
+    private static let schema = Schema.object(members)
+    private static let step = Schema.object([.optional("comment", .nullable(.string(1...10_000)))])
+    private static let history = Schema.object([
+        .field("progress", schema),
+        .field(
+            "events",
+            .array(
+                .object([
+                    .field("id", .id), .field("at", .instant),
+                    .field("actor", .object([.field("id", .nullable(.id)), .field("name", .nullable(.string()))])),
+                    .field("from", status), .field("to", status), .field("comment", .nullable(.string())),
+                ]))),
+    ])
+}
+
+/// The answer about one student and one milestone.
+private struct ProgressHistory: JSONEncodable, Versioned {
+    let progress: Progress
+    let events: [ProgressEvent]
+
+    var version: Version { progress.version }
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("progress", progress)
+            $0.field("events", events)
+        }
+    }
+}
+
+extension Call {
+    /// The step named in the path.
+    fileprivate var action: ProgressAction {
+        get throws {
+            guard let action = ProgressAction(rawValue: try word("action")) else { throw CaseworkError.notFound }
+            return action
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Casework
+import HTTPTypes
+import Tenancy
+
+/// `/settings`.
+enum SettingsAPI {
+    private static let visibility = Schema.choice(StudentVisibility.allCases.map(\.rawValue))
+    private static let settings = Schema.object([
+        .field("name", .string(1...200)), .field("studentVisibility", visibility), .field("timeZone"),
+        .field("cohortDelegation", .boolean),
+    ])
+
+    static let routes: [Route] = [
+        Route(.get, "/settings", .signedIn(.adminInPerson), "Shows the institution's settings.", answer: settings) { call in
+            call.answer(try await SettingsRepository(work: try call.work()).find())
+        },
+        Route(
+            .patch, "/settings", .signedIn(.adminInPerson), "Changes the institution's settings.",
+            payload: .json(settings.patch), answer: settings
+        ) { call in
+            let patch = try Fields.read(try await call.json()) { SettingsPatch(&$0) }
+            return call.answer(
+                try await SettingsRepository(work: try call.work()).update(patch, ifMatch: call.ifMatch))
+        },
+    ]
+}

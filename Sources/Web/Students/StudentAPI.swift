@@ -1,0 +1,35 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import Tenancy
+
+/// `/students/{id}`.
+enum StudentAPI {
+    static let routes: [Route] = [
+        Route(
+            .get, "/students/{id}", .signedIn(.casework), "Shows all about one student; that it was read is audited",
+            answer: schema, problems: [404]
+        ) { call in
+            call.answer(try await StudentRepository(work: try call.work()).read(try call.id("id")))
+        }
+    ]
+
+    private static let account = Schema.object([
+        .field("id", .id), .field("email"), .field("givenName"), .field("familyName"), .field("role", .choice(["student"])),
+        .field("status", .choice(["active", "suspended", "archived"])), .field("studentNumber", .nullable(.string())),
+    ])
+
+    private static let milestone = Schema.object([
+        .field("id", .id), .field("cohortId", .id), .field("title"), .field("dueOn", .nullable(.date)),
+        .field("status", ProgressAPI.status), .field("overdue", .boolean),
+        .field("completion", .choice(["staff", "student"])), .field("comment", .nullable(.string())),
+        .field("updatedAt", .nullable(.instant)),
+    ])
+
+    private static let schema = Schema.object([
+        .field("account", account),
+        .field("cohorts", .array(.object([.field("id", .id), .field("name"), .field("category")]))),
+        .field("milestones", .array(milestone)), .field("network", DashboardAPI.network),
+        .field("why", .array(.object([.field("cohortId", .id), .field("groupId", .id)]))),
+    ])
+}
