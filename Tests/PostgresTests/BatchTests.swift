@@ -39,11 +39,17 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for canary in 0..<600 {
                     group.addTask {
-                        let set = Statement("select set_config('test.canary', \(String(canary)), true)", scope: "s\(canary % 7)")
+                        let set = Statement(
+                            "select set_config('test.canary', \(String(canary)), true)", scope: "s\(canary % 7)")
                         let read = Statement(
-                            "select current_setting('test.canary', true) as seen, \(canary)::int as canary, \(canary)::int / \(canary % 5)::int as ratio",
+                            """
+                            select current_setting('test.canary', true) as seen, \(canary)::int as canary,
+                                \(canary)::int / \(canary % 5)::int as ratio
+                            """,
                             scope: "s\(canary % 7)")
-                        let answer = await Result { try await pool.batch(canary % 3 == 0 ? [read] : [set, read], affinity: canary % 7) }
+                        let answer = await Result {
+                            try await pool.batch(canary % 3 == 0 ? [read] : [set, read], affinity: canary % 7)
+                        }
                         if canary % 5 == 0 {
                             let error = answer.failure as? PostgresError
                             #expect(error?.sqlState == "22012", "\(String(describing: error))")
@@ -63,7 +69,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["begin", "commit", "rollback", "set work_mem = '1MB'", "reset all", "listen x", "discard plans", "prepare p as select 1"])
+    @Test(arguments: [
+        "begin", "commit", "rollback", "set work_mem = '1MB'", "reset all", "listen x", "discard plans",
+        "prepare p as select 1",
+    ])
     func `a batch that reaches beyond itself fails and its connection is retired`(command: String) async throws {
         try await withSchema { pool, _ in
             let before = try await pool.read(SQL("select pg_backend_pid()").value(Int.self))
@@ -79,9 +88,11 @@ import Testing
     @Test func `set local ends with its batch and keeps the connection`() async throws {
         try await withSchema { pool, _ in
             let pid = try await pool.read(SQL("select pg_backend_pid()").value(Int.self))
-            let answers = try await pool.batch([Statement("set local work_mem = '3MB'"), Statement("show work_mem")], affinity: 1)
+            let answers = try await pool.batch(
+                [Statement("set local work_mem = '3MB'"), Statement("show work_mem")], affinity: 1)
             #expect(try answers[1].only().get(at: 0) == "3MB")
-            let after = try await pool.batch([Statement("show work_mem"), Statement("select pg_backend_pid()")], affinity: 1)
+            let after = try await pool.batch(
+                [Statement("show work_mem"), Statement("select pg_backend_pid()")], affinity: 1)
             #expect(try after[0].only().get(at: 0) != "3MB")
             #expect(try after[1].only().get(at: 0) == pid)
         }
@@ -92,7 +103,9 @@ import Testing
         try await withSchema { pool, schema in
             try await pool.exclusive { try await $0.execute(script: "create table \(schema).t (n int)") }
             let text = command.replacing("copy t", with: "copy \(schema).t")
-            await #expect(throws: PostgresError.self) { try await pool.batch([Statement(SQL(unchecked: text))], affinity: 1) }
+            await #expect(throws: PostgresError.self) {
+                try await pool.batch([Statement(SQL(unchecked: text))], affinity: 1)
+            }
             #expect(try await pool.read(SQL("select 7").value(Int.self)) == 7)
         }
     }
@@ -102,7 +115,9 @@ import Testing
             let table = SQL(unchecked: "\(schema).t")
             try await pool.exclusive { try await $0.execute(script: "create table \(schema).t (a text unique, n int)") }
             let insert = Statement("insert into \(table) values (\("geheim"), 1)")
-            let statements: [[Statement]] = [[insert, insert], [Statement("select \("geheim")::int")], [Statement("select \("{geheim")::int[]")]]
+            let statements: [[Statement]] = [
+                [insert, insert], [Statement("select \("geheim")::int")], [Statement("select \("{geheim")::int[]")],
+            ]
             for batch in statements {
                 let error = await #expect(throws: PostgresError.self) { try await pool.batch(batch, affinity: 1) }
                 #expect("\(error.map { "\($0)" + String(reflecting: $0) } ?? "")".contains("geheim") == false)

@@ -21,7 +21,9 @@ import Testing
     }
 
     @Test func `a batch cancelled before it was sent is dropped`() async throws {
-        try await withSchema({ $0.size = 1; $0.depth = 1 }) { pool, schema in
+        try await withSchema({
+            $0.size = 1; $0.depth = 1
+        }) { pool, schema in
             let table = SQL(unchecked: "\(schema).t")
             try await pool.exclusive { try await $0.execute(script: "create table \(schema).t (n int)") }
             let busy = Task { try await pool.batch([Statement("select pg_sleep(0.3)")], affinity: 1) }
@@ -65,7 +67,9 @@ import Testing
                             let parts = try await pool.batch(
                                 [
                                     Statement("insert into \(table) values (\(canary), 1)", scope: "s"),
-                                    Statement("select pg_sleep(\(victim ? 0.02 : 0.001)), \(canary)::int as canary", scope: "s"),
+                                    Statement(
+                                        "select pg_sleep(\(victim ? 0.02 : 0.001)), \(canary)::int as canary",
+                                        scope: "s"),
                                     Statement("insert into \(table) values (\(canary), 2)", scope: "s"),
                                 ], affinity: canary % 4)
                             #expect(try parts[1].only().get("canary") == canary)
@@ -88,7 +92,8 @@ import Testing
                 let canary: Int, parts: Int
                 init(row: Row) throws { (canary, parts) = (try row.get("canary"), try row.get("parts")) }
             }
-            let counts = try await pool.read(SQL("select canary, count(*) as parts from \(table) group by 1").all(Count.self))
+            let counts = try await pool.read(
+                SQL("select canary, count(*) as parts from \(table) group by 1").all(Count.self))
             #expect(counts.allSatisfy { $0.parts == 2 })
             let stored = Set(counts.map(\.canary))
             for (canary, done, error) in outcomes {
@@ -101,9 +106,13 @@ import Testing
     }
 
     @Test func `a slow statement ends by the deadline and keeps its connection`() async throws {
-        try await withSchema({ $0.statementTimeout = .milliseconds(200); $0.size = 1 }) { pool, _ in
+        try await withSchema({
+            $0.statementTimeout = .milliseconds(200); $0.size = 1
+        }) { pool, _ in
             let pid = try await pool.read(SQL("select pg_backend_pid()").value(Int.self))
-            let error = await #expect(throws: PostgresError.self) { _ = try await pool.batch([Self.sleep], affinity: 1) }
+            let error = await #expect(throws: PostgresError.self) {
+                _ = try await pool.batch([Self.sleep], affinity: 1)
+            }
             #expect(error?.kind == .timeout)
             #expect(error?.isTransient == true)
             // Each statement is within the server's limit, all of them are not within the client's.

@@ -8,7 +8,8 @@ import Testing
         try await withSchema { pool, schema in
             let connection = try await Connection.connect(conninfo: try await TestServer.url())
             #expect(connection.serverVersion >= 150_000)
-            try await connection.execute(script: "create table \(schema).a (n int); insert into \(schema).a values (1), (2);")
+            try await connection.execute(
+                script: "create table \(schema).a (n int); insert into \(schema).a values (1), (2);")
             let error = await #expect(throws: PostgresError.self) {
                 try await connection.execute(script: "insert into \(schema).a values (3); select 1/0; select 2")
             }
@@ -30,7 +31,9 @@ import Testing
                         if number.isMultiple(of: 2) {
                             try await connection.execute(script: "insert into \(schema).a values (\(number))")
                         } else {
-                            _ = try await connection.batch([Statement("insert into \(SQL(unchecked: schema)).a values (\(number))")])
+                            _ = try await connection.batch([
+                                Statement("insert into \(SQL(unchecked: schema)).a values (\(number))")
+                            ])
                         }
                     }
                 }
@@ -58,15 +61,21 @@ import Testing
                     continuation.yield(Array("1\ta\n".utf8))
                     continuation.finish(throwing: Canary(number: 3))
                 }
-                await #expect(throws: Canary.self) { _ = try await connection.copyIn("copy \(table) from stdin", failing) }
+                await #expect(throws: Canary.self) {
+                    _ = try await connection.copyIn("copy \(table) from stdin", failing)
+                }
                 let wrong = AsyncStream<[UInt8]> { continuation in
                     continuation.yield(Array("x\ta\n".utf8))
                     continuation.finish()
                 }
-                let error = await #expect(throws: PostgresError.self) { _ = try await connection.copyIn("copy \(table) from stdin", wrong) }
+                let error = await #expect(throws: PostgresError.self) {
+                    _ = try await connection.copyIn("copy \(table) from stdin", wrong)
+                }
                 #expect(error?.sqlState == .invalidTextRepresentation)
                 let other = AsyncStream<[UInt8]> { $0.finish() }
-                let none = await #expect(throws: PostgresError.self) { _ = try await connection.copyIn("select 1", other) }
+                let none = await #expect(throws: PostgresError.self) {
+                    _ = try await connection.copyIn("select 1", other)
+                }
                 #expect(none?.kind == .protocolViolation)
                 #expect(try await connection(SQL("select count(*) from \(table)").value(Int.self)) == 100_000)
             }
@@ -79,7 +88,9 @@ import Testing
         let stream = listener.notifications
         let channel = "c\(UInt32.random(in: 0...UInt32.max))"
         _ = try await listener.batch([Statement(SQL(unchecked: "listen \(channel)"))])
-        for number in 0..<5 { _ = try await sender.batch([Statement("select pg_notify(\(channel), \(String(number)))")]) }
+        for number in 0..<5 {
+            _ = try await sender.batch([Statement("select pg_notify(\(channel), \(String(number)))")])
+        }
         var seen: [String] = []
         for await notification in stream {
             #expect(notification.channel == channel)
@@ -100,8 +111,13 @@ import Testing
     }
 
     @Test func `a connection that cannot be made says why without the password`() async throws {
-        for conninfo in ["postgresql://u:geheim@127.0.0.1:1/x", "host=127.0.0.1 password=geheim nonsense=1", "postgresql://u:geheim@127.0.0.1:99999/x"] {
-            let error = await #expect(throws: PostgresError.self) { _ = try await Connection.connect(conninfo: conninfo) }
+        for conninfo in [
+            "postgresql://u:geheim@127.0.0.1:1/x", "host=127.0.0.1 password=geheim nonsense=1",
+            "postgresql://u:geheim@127.0.0.1:99999/x",
+        ] {
+            let error = await #expect(throws: PostgresError.self) {
+                _ = try await Connection.connect(conninfo: conninfo)
+            }
             #expect(error?.kind == .connection)
             #expect(error?.isTransient == true)
             #expect(error.map { "\($0)" }?.contains("geheim") == false)

@@ -34,7 +34,9 @@ import Testing
             try await eventually { if !(pool.statistics.shared.open == 0) { throw Canary() } }
             let clock = ContinuousClock()
             let wait = await clock.measure {
-                let error = await #expect(throws: PostgresError.self) { _ = try await pool.read(SQL("select 1").value(Int.self)) }
+                let error = await #expect(throws: PostgresError.self) {
+                    _ = try await pool.read(SQL("select 1").value(Int.self))
+                }
                 #expect(error?.kind == .connection)
                 #expect(error?.isTransient == true)
                 #expect(error?.outcomeUnknown == false)
@@ -43,14 +45,18 @@ import Testing
             _ = try await server.start()
             #expect(server.port == port)
             let back = try await clock.measure {
-                while (try? await pool.read(SQL("select 1").value(Int.self))) == nil { try await Task.sleep(for: .milliseconds(20)) }
+                while (try? await pool.read(SQL("select 1").value(Int.self))) == nil {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
             }
             #expect(back < .seconds(5))
         }
     }
 
     @Test func `a terminated session fails its batch and not those that wait`() async throws {
-        try await withSchema({ $0.size = 1; $0.depth = 1 }) { pool, _ in
+        try await withSchema({
+            $0.size = 1; $0.depth = 1
+        }) { pool, _ in
             let pid = try await pool.read(SQL("select pg_backend_pid()").value(Int.self))
             async let victim = Result { try await pool.batch([Statement("select pg_sleep(20)")], affinity: 1) }
             try await Task.sleep(for: .milliseconds(50))
@@ -68,7 +74,9 @@ import Testing
         try await withSchema({ $0.size = 1 }) { pool, _ in
             for _ in 0..<3 {
                 let pid = try await pool.read(SQL("select pg_backend_pid()").value(Int.self))
-                try await pool.exclusive { _ = try await $0(SQL("select pg_terminate_backend(\(pid), 1000)").value(Bool.self)) }
+                try await pool.exclusive {
+                    _ = try await $0(SQL("select pg_terminate_backend(\(pid), 1000)").value(Bool.self))
+                }
                 try await Task.sleep(for: .milliseconds(20))
                 #expect(try await pool.read(SQL("select pg_backend_pid()").value(Int.self)) != pid)
             }
@@ -91,7 +99,9 @@ import Testing
     }
 
     @Test func `a stopped server costs no more than the deadline and service returns`() async throws {
-        try await withServer({ $0.statementTimeout = .milliseconds(500); $0.size = 2; $0.depth = 2 }) { server, pool in
+        try await withServer({
+            $0.statementTimeout = .milliseconds(500); $0.size = 2; $0.depth = 2
+        }) { server, pool in
             #expect(try await pool.read(SQL("select 1").value(Int.self)) == 1)
             server.signal(SIGSTOP)
             let clock = ContinuousClock()
@@ -100,7 +110,9 @@ import Testing
                     group.addTask {
                         var kind: PostgresError.Kind?
                         let spent = await clock.measure {
-                            kind = (await Result { try await pool.read(SQL("select 1").value(Int.self)) }.failure as? PostgresError)?.kind
+                            kind =
+                                (await Result { try await pool.read(SQL("select 1").value(Int.self)) }.failure
+                                as? PostgresError)?.kind
                         }
                         return (kind, spent)
                     }
@@ -112,7 +124,9 @@ import Testing
             #expect(kinds.allSatisfy { $0.1 < .seconds(5) })
             server.signal(SIGCONT)
             let back = try await clock.measure {
-                while (try? await pool.read(SQL("select 1").value(Int.self))) == nil { try await Task.sleep(for: .milliseconds(20)) }
+                while (try? await pool.read(SQL("select 1").value(Int.self))) == nil {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
             }
             #expect(back < .seconds(5))
         }

@@ -219,7 +219,9 @@ import Testing
                     state.finished(id, now: at(now))
                 }
             case 7:
-                if case .connecting = state.slots.first(where: { $0.id == id })?.phase { state.connected(id, now: at(now)) }
+                if case .connecting = state.slots.first(where: { $0.id == id })?.phase {
+                    state.connected(id, now: at(now))
+                }
             case 8:
                 if case .connecting = state.slots.first(where: { $0.id == id })?.phase {
                     state.connectFailed(id, now: at(now))
@@ -238,7 +240,10 @@ import Testing
                 }
             }
             #expect(state.open + state.connecting <= 3 && state.waitingCount <= 5)
-            #expect(state.slots.allSatisfy { (0...2).contains($0.load) && $0.load == onConnection[$0.id, default: []].count })
+            #expect(
+                state.slots.allSatisfy {
+                    (0...2).contains($0.load) && $0.load == onConnection[$0.id, default: []].count
+                })
             #expect(pending.count == state.inFlight + state.waitingCount)
         }
     }

@@ -27,7 +27,9 @@ import Testing
             let errors = await withTaskGroup(of: PostgresError?.self) { group in
                 for _ in 0..<10 {
                     group.addTask {
-                        await #expect(throws: PostgresError.self) { _ = try await pool.batch([Statement("select 1")], affinity: 1) }
+                        await #expect(throws: PostgresError.self) {
+                            _ = try await pool.batch([Statement("select 1")], affinity: 1)
+                        }
                     }
                 }
                 return await group.reduce(into: []) { $0.append($1) }
@@ -39,13 +41,17 @@ import Testing
     }
 
     @Test func `transactions are bounded too`() async throws {
-        try await withPool({ $0.exclusive = 2; $0.waitTimeout = .milliseconds(200) }) { pool in
+        try await withPool({
+            $0.exclusive = 2; $0.waitTimeout = .milliseconds(200)
+        }) { pool in
             try await eventually {
                 try await pool.transaction(affinity: 1) { _ in try await pool.transaction(affinity: 1) { _ in } }
             }
             try await pool.transaction(affinity: 1) { _ in
                 try await pool.transaction(affinity: 1) { _ in
-                    let error = await #expect(throws: PostgresError.self) { try await pool.transaction(affinity: 1) { _ in } }
+                    let error = await #expect(throws: PostgresError.self) {
+                        try await pool.transaction(affinity: 1) { _ in }
+                    }
                     #expect(error?.kind == .poolExhausted)
                     #expect(pool.statistics.exclusive.busy == 2)
                 }
@@ -67,7 +73,9 @@ import Testing
     }
 
     @Test func `a connection is replaced at the end of its life`() async throws {
-        try await withSchema({ $0.size = 1; $0.maxLifetime = .milliseconds(200) }) { pool, _ in
+        try await withSchema({
+            $0.size = 1; $0.maxLifetime = .milliseconds(200)
+        }) { pool, _ in
             let first = try await pool.read(SQL("select pg_backend_pid()").value(Int.self))
             try await Task.sleep(for: .milliseconds(300))
             #expect(try await pool.read(SQL("select pg_backend_pid()").value(Int.self)) != first)
@@ -76,7 +84,9 @@ import Testing
 
     @Test func `login, name and limit are ours and the rest the connection string's`() async throws {
         let url = try await TestServer.url() + "?options=-c%20work_mem%3D3MB"
-        try await withSchema({ $0.conninfo = url; $0.applicationName = "waymark test"; $0.statementTimeout = .seconds(9) }) { pool, _ in
+        try await withSchema({
+            $0.conninfo = url; $0.applicationName = "waymark test"; $0.statementTimeout = .seconds(9)
+        }) { pool, _ in
             let (name, limit, memory) = try await pool.run(
                 first: [], scope: nil, affinity: 1, SQL("show application_name").value(String.self),
                 SQL("show statement_timeout").value(String.self), SQL("show work_mem").value(String.self))

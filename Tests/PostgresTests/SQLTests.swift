@@ -38,8 +38,9 @@ import Testing
         #expect([1, -2].postgresParameter == .text("{1,-2}"))
         #expect([Int]().postgresParameter == .text("{}"))
         #expect([1, nil].postgresParameter == .text("{\"1\",NULL}"))
-        #expect(["a", "NULL", "", "q\"b\\s", "{,}", " ünï "].postgresParameter
-            == .text(#"{"a","NULL","","q\"b\\s","{,}"," ünï "}"#))
+        #expect(
+            ["a", "NULL", "", "q\"b\\s", "{,}", " ünï "].postgresParameter
+                == .text(#"{"a","NULL","","q\"b\\s","{,}"," ünï "}"#))
         #expect([UInt8]([0, 255]).postgresParameter == .binary([0, 255], type: 17))
     }
 
@@ -80,7 +81,8 @@ import Testing
         #expect(CalendarDate("2024-02-29") != nil)
         #expect(CalendarDate("2000-02-29") != nil)
         for wrong in [
-            "2023-02-29", "1900-02-29", "2024-13-01", "2024-00-01", "2024-01-00", "2024-04-31", "0000-01-01", "2024-1-1",
+            "2023-02-29", "1900-02-29", "2024-13-01", "2024-00-01", "2024-01-00", "2024-04-31", "0000-01-01",
+            "2024-1-1",
             "20240101", "2024-01-01 ", "+024-01-01", "", "2024-01-011", "٢٠٢٤-01-01",
         ] {
             #expect(CalendarDate(wrong) == nil, "\(wrong)")

@@ -6,7 +6,9 @@ import Testing
     private static let prepared = Statement("select count(*)::int from pg_prepared_statements")
 
     @Test func `the cache is bounded on the server too`() async throws {
-        try await withSchema({ $0.size = 1; $0.statementCacheSize = 16 }) { pool, _ in
+        try await withSchema({
+            $0.size = 1; $0.statementCacheSize = 16
+        }) { pool, _ in
             for number in 0..<100 {
                 let sql = SQL(unchecked: "select \(number)")
                 #expect(try await pool.read(sql.value(Int.self)) == number)
@@ -28,13 +30,19 @@ import Testing
     @Test func `a plan whose result type changed is made anew`() async throws {
         try await withSchema({ $0.size = 1 }) { pool, schema in
             let table = SQL(unchecked: "\(schema).t")
-            try await pool.exclusive { try await $0.execute(script: "create table \(schema).t (a int); insert into \(schema).t values (1)") }
+            try await pool.exclusive {
+                try await $0.execute(script: "create table \(schema).t (a int); insert into \(schema).t values (1)")
+            }
             let read = SQL("select * from \(table)")
             #expect(try await pool.read(read.value(Int.self)) == 1)
             #expect(try await pool.read(read.value(Int.self)) == 1)
-            try await pool.exclusive { try await $0.execute(script: "alter table \(schema).t alter a type text using 'x' || a") }
+            try await pool.exclusive {
+                try await $0.execute(script: "alter table \(schema).t alter a type text using 'x' || a")
+            }
             #expect(try await pool.read(read.value(String.self)) == "x1")
-            try await pool.exclusive { try await $0.execute(script: "alter table \(schema).t rename a to b; alter table \(schema).t add c int") }
+            try await pool.exclusive {
+                try await $0.execute(script: "alter table \(schema).t rename a to b; alter table \(schema).t add c int")
+            }
             let row = try await pool.batch([Statement(read, scope: "test")], affinity: 1)[0].only()
             #expect(try row.get("b") == "x1")
             #expect(try row.get("c", as: Int?.self) == nil)
@@ -44,7 +52,13 @@ import Testing
     @Test func `a deallocated statement is prepared anew`() async throws {
         try await withSchema({ $0.size = 1 }) { pool, schema in
             try await pool.exclusive {
-                try await $0.execute(script: "create function \(schema).f() returns int language plpgsql as 'begin deallocate all; return 1; end'")
+                try await $0.execute(
+                    script:
+                        """
+                        create function \(schema).f() returns int language plpgsql
+                            as 'begin deallocate all; return 1; end'
+                        """
+                )
             }
             for _ in 0..<3 {
                 #expect(try await pool.read(SQL("select 3").value(Int.self)) == 3)
@@ -72,14 +86,16 @@ import Testing
     @Test func `a search path set before it holds for the statement behind it`() async throws {
         try await withSchema({ $0.size = 1 }) { pool, schema in
             try await pool.exclusive {
-                try await $0.execute(script: """
-                    create schema \(schema)_b; create table \(schema).t as select 'a' as v;
-                    create table \(schema)_b.t as select 'b' as v
-                    """)
+                try await $0.execute(
+                    script: """
+                        create schema \(schema)_b; create table \(schema).t as select 'a' as v;
+                        create table \(schema)_b.t as select 'b' as v
+                        """)
             }
             for name in [schema, schema + "_b", schema, schema + "_b"] {
                 let enter = Statement("select set_config('search_path', \(name), true)", scope: "enter")
-                let value: String = try await pool.batch([enter, Statement("select v from t", scope: name)], affinity: 1)[1].only().get(at: 0)
+                let value: String = try await pool.batch(
+                    [enter, Statement("select v from t", scope: name)], affinity: 1)[1].only().get(at: 0)
                 #expect(value == (name == schema ? "a" : "b"))
             }
             try await pool.exclusive { try await $0.execute(script: "drop schema \(schema)_b cascade") }

@@ -20,7 +20,8 @@ public enum TestServer {
 
     /// A server for a test that stops or kills it; not started yet. Remove its directory afterwards.
     public static func make() -> (server: PrivateServer, directory: String) {
-        let directory = "/tmp/waymark-test-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
+        let directory =
+            "/tmp/waymark-test-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
         let options = [
             "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300",
             "shared_buffers": "128MB", "max_wal_size": "4GB", "autovacuum": "off", "max_locks_per_transaction": "512",

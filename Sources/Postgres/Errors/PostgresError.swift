@@ -20,6 +20,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         case invalidText
     }
 
+    /// Where the failure arose.
     public let kind: Kind
     /// The server's code, where the server answered.
     public let sqlState: SQLState?
@@ -59,6 +60,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         .tooManyConnections, .readOnly, .idleInTransactionTimeout, "53000", "53100", "53200", "55006",
     ]
 
+    /// Kind, message, SQLSTATE and constraint: fit for a log, as it shows no value.
     public var description: String {
         var text = "\(kind): \(message)"
         if let sqlState { text += " [\(sqlState)]" }

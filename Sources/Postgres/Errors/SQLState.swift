@@ -1,11 +1,15 @@
 /// The five characters by which PostgreSQL tells errors apart; SQLSTATEs of one's own (`WM401`) are as good.
 public struct SQLState: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The five characters.
     public let rawValue: String
 
+    /// From the five characters.
     public init(rawValue: String) { self.rawValue = rawValue }
 
+    /// From the five characters.
     public init(stringLiteral value: String) { rawValue = value }
 
+    /// The five characters.
     public var description: String { rawValue }
 
     /// The first two characters, the error's class.

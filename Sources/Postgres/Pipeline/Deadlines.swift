@@ -2,6 +2,8 @@ extension Pipeline {
     /// A cancelled batch gets this long to end by itself: opening a connection to cancel what takes a millisecond
     /// would cost more than it saves.
     private static let cancelGrace = Duration.milliseconds(10)
+    /// The server's own `statement_timeout` gets so much time to come first: it costs no cancel request.
+    static let serverFirst = Duration.milliseconds(100)
     /// How long after a cancel request the server has to answer before the connection is given up.
     private static let answerLimit = Duration.seconds(2)
 

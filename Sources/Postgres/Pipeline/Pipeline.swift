@@ -95,7 +95,8 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
         }
         guard
             PQsendQueryPrepared(
-                handle, prepared.name, parameters.count, parameters.values, parameters.lengths, parameters.formats, 1) == 1
+                handle, prepared.name, parameters.count, parameters.values, parameters.lengths, parameters.formats, 1)
+                == 1
         else { return false }
         batch.steps.append(.execute(prepared))
         return true
@@ -113,7 +114,7 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
 
     private func enqueue(_ batch: Batch) {
         inFlight.append(batch)
-        if let timeout = batch.timeout, batch.deadline == nil { batch.deadline = .now + timeout }
+        if let timeout = batch.timeout, batch.deadline == nil { batch.deadline = .now + timeout + Self.serverFirst }
         if inFlight.count == 1 { headChanged() }
     }
 
@@ -315,7 +316,8 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
     /// Ends a batch that broke the discipline, and the connection with it: nobody else may see what it left.
     private func expel(_ batch: Batch) {
         let error = PostgresError(
-            .protocolViolation, "\(batch.offence ?? "this command") is not allowed in a batch; the connection is closed")
+            .protocolViolation, "\(batch.offence ?? "this command") is not allowed in a batch; the connection is closed"
+        )
         inFlight.removeAll { $0 === batch }
         batch.finish(.failure(error))
         close(PostgresError(.connection, "another batch on the connection ended it", outcomeUnknown: true))

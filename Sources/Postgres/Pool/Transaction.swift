@@ -38,7 +38,8 @@ public final class Transaction: Sendable {
         let answer = try await pipeline.run(
             [Statement("COMMIT")], discipline: .exclusive, timeout: timeout, cancellable: false)
         guard answer.first?.commandTag == "COMMIT" else {
-            throw PostgresError(.server, "the transaction had failed and was rolled back", sqlState: .inFailedTransaction)
+            throw PostgresError(
+                .server, "the transaction had failed and was rolled back", sqlState: .inFailedTransaction)
         }
     }
 

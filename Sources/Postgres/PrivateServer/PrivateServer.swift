@@ -107,10 +107,11 @@ public final class PrivateServer: Sendable {
         try Files.writeSecret(try password() + "\n", to: handover)
         defer { unlink(handover) }
         chown(handover, account.user, account.group)
-        var command = account.prefix + [
-            binaries + "/initdb", "-D", data, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", handover,
-            "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions",
-        ]
+        var command =
+            account.prefix + [
+                binaries + "/initdb", "-D", data, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", handover,
+                "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions",
+            ]
         if options["fsync"] == "off" { command.append("--no-sync") }
         let result = try ChildProcess.run(command)
         guard result.status == 0 else { throw PrivateServerError("initdb failed: \(result.output)") }

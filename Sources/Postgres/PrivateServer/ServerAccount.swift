@@ -28,6 +28,7 @@ struct ServerAccount: Sendable {
 
 /// What keeps a private server from working, for the person who started it.
 public struct PrivateServerError: Error, Sendable, CustomStringConvertible {
+    /// What is wrong, and where there is one, the way out.
     public let description: String
 
     init(_ description: String) { self.description = description }
@@ -56,7 +57,8 @@ enum Executables {
         if let initdb = find("initdb") { places.append(String(initdb.dropLast("/initdb".count))) }
         guard let found = places.first(where: holdsServer) else {
             throw PrivateServerError(
-                "no PostgreSQL server found; install one, or set WAYMARK_PG_BIN to the directory of initdb and postgres")
+                "no PostgreSQL server found; install one, or set WAYMARK_PG_BIN to the directory of initdb and postgres"
+            )
         }
         return found
     }

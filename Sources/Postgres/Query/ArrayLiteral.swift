@@ -4,30 +4,36 @@ extension UInt8: PostgresArrayElement {
 }
 
 extension Int: PostgresArrayElement {
+    /// As an array literal.
     public static func parameter(array: [Int]) -> Parameter { ArrayLiteral.parameter(array) { $0.append($1) } }
 }
 
 extension Int64: PostgresArrayElement {
+    /// As an array literal.
     public static func parameter(array: [Int64]) -> Parameter { ArrayLiteral.parameter(array) { $0.append($1) } }
 }
 
 extension String: PostgresArrayElement {
+    /// As an array literal.
     public static func parameter(array: [String]) -> Parameter { ArrayLiteral.parameter(array) { $0.append($1) } }
 }
 
 extension CalendarDate: PostgresArrayElement {
+    /// As an array literal.
     public static func parameter(array: [CalendarDate]) -> Parameter {
         ArrayLiteral.parameter(array) { $0.append($1.description) }
     }
 }
 
 extension Bool: PostgresArrayElement {
+    /// As an array literal.
     public static func parameter(array: [Bool]) -> Parameter {
         ArrayLiteral.parameter(array) { $0.append($1 ? "t" : "f") }
     }
 }
 
 extension Optional: PostgresArrayElement where Wrapped: PostgresArrayElement & PostgresEncodable & PostgresDecodable {
+    /// As an array literal.
     public static func parameter(array: [Wrapped?]) -> Parameter {
         ArrayLiteral.parameter(array) { literal, element in
             switch element.postgresParameter {

@@ -23,6 +23,7 @@ public protocol PostgresArrayElement {
 }
 
 extension Array: PostgresEncodable where Element: PostgresArrayElement {
+    /// As its element type says.
     public var postgresParameter: Parameter { Element.parameter(array: self) }
 }
 
@@ -32,30 +33,37 @@ extension PostgresEncodable where Self: RawRepresentable, RawValue: PostgresEnco
 }
 
 extension Parameter: PostgresEncodable {
+    /// Itself.
     public var postgresParameter: Parameter { self }
 }
 
 extension String: PostgresEncodable {
+    /// As text.
     public var postgresParameter: Parameter { .text(self) }
 }
 
 extension Int: PostgresEncodable {
+    /// As decimal digits.
     public var postgresParameter: Parameter { .text(String(self)) }
 }
 
 extension Int16: PostgresEncodable {
+    /// As decimal digits.
     public var postgresParameter: Parameter { .text(String(self)) }
 }
 
 extension Int32: PostgresEncodable {
+    /// As decimal digits.
     public var postgresParameter: Parameter { .text(String(self)) }
 }
 
 extension Int64: PostgresEncodable {
+    /// As decimal digits.
     public var postgresParameter: Parameter { .text(String(self)) }
 }
 
 extension Double: PostgresEncodable {
+    /// As the shortest text that reads back the same.
     public var postgresParameter: Parameter {
         if isNaN { return .text("NaN") }
         if isInfinite { return .text(self < 0 ? "-Infinity" : "Infinity") }
@@ -64,10 +72,12 @@ extension Double: PostgresEncodable {
 }
 
 extension Bool: PostgresEncodable {
+    /// As `t` or `f`.
     public var postgresParameter: Parameter { .text(self ? "t" : "f") }
 }
 
 extension CalendarDate: PostgresEncodable {
+    /// As `2026-12-01`.
     public var postgresParameter: Parameter { .text(description) }
 }
 
@@ -79,10 +89,12 @@ public struct JSONText: Sendable, Hashable, PostgresEncodable {
     /// Wraps JSON text.
     public init(_ text: String) { self.text = text }
 
+    /// As its text; the server infers which of the two types it is.
     public var postgresParameter: Parameter { .text(text) }
 }
 
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
+    /// Nil is NULL.
     public var postgresParameter: Parameter {
         switch self {
         case .none: .null

@@ -13,7 +13,7 @@ public struct SQL: Sendable, Hashable {
     public private(set) var text: String
     private(set) var bindings: [Binding]
 
-    /// Takes text as SQL without a check. For migrations and names of schemas and roles, never for anything a user wrote.
+    /// Takes text as SQL without a check. For migrations and names of schemas and roles, never for what a user wrote.
     public init(unchecked text: String) {
         self.text = text
         self.bindings = []
@@ -86,10 +86,12 @@ extension Sequence<SQL> {
 }
 
 extension SQL: ExpressibleByStringInterpolation {
+    /// Text without values.
     public init(stringLiteral value: StaticString) {
         self.init(unchecked: value.description)
     }
 
+    /// Text with the values bound to it.
     public init(stringInterpolation: Interpolation) {
         self = stringInterpolation.sql
     }
@@ -98,6 +100,7 @@ extension SQL: ExpressibleByStringInterpolation {
     public struct Interpolation: StringInterpolationProtocol, Sendable {
         var sql = SQL()
 
+        /// Starts with nothing.
         public init(literalCapacity: Int, interpolationCount: Int) {
             sql.reserve(text: literalCapacity + interpolationCount * 3, bindings: interpolationCount)
         }

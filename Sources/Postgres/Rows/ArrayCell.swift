@@ -1,4 +1,5 @@
 extension Array: PostgresDecodable where Element: PostgresArrayElement {
+    /// As its element type says.
     public static func decode(_ cell: Cell) throws -> [Element] { try Element.decode(array: cell) }
 }
 

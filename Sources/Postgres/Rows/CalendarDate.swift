@@ -36,8 +36,11 @@ public struct CalendarDate: Sendable, Hashable, Comparable {
             month: digits[4] * 10 + digits[5], day: digits[6] * 10 + digits[7])
     }
 
+    /// 1 to 9999.
     public var year: Int { Self.civil(days: daysSince1970).year }
+    /// 1 to 12.
     public var month: Int { Self.civil(days: daysSince1970).month }
+    /// 1 to 31.
     public var day: Int { Self.civil(days: daysSince1970).day }
 
     /// The day so many days later (earlier when negative); stops at the first and the last day there is.
@@ -49,12 +52,14 @@ public struct CalendarDate: Sendable, Hashable, Comparable {
 
     private init(clamped days: Int) { daysSince1970 = days }
 
+    /// Whether the day is the earlier one.
     public static func < (left: CalendarDate, right: CalendarDate) -> Bool {
         left.daysSince1970 < right.daysSince1970
     }
 }
 
 extension CalendarDate: LosslessStringConvertible {
+    /// Such as `2026-12-01`.
     public var description: String {
         let (year, month, day) = Self.civil(days: daysSince1970)
         return Self.padded(year, 4) + "-" + Self.padded(month, 2) + "-" + Self.padded(day, 2)
@@ -67,6 +72,7 @@ extension CalendarDate: LosslessStringConvertible {
 }
 
 extension CalendarDate: Codable {
+    /// From its text.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let date = CalendarDate(try container.decode(String.self)) else {
@@ -75,6 +81,7 @@ extension CalendarDate: Codable {
         self = date
     }
 
+    /// As its text.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

@@ -52,6 +52,7 @@ public protocol PostgresDecodable {
 }
 
 extension PostgresDecodable {
+    /// Throws: only an optional can be NULL.
     public static func decodeNull() throws -> Self {
         throw PostgresError(.decoding, "NULL cannot be read as \(Self.self)")
     }
@@ -68,7 +69,9 @@ extension PostgresDecodable where Self: RawRepresentable, RawValue: PostgresDeco
 }
 
 extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
+    /// The value, which is there.
     public static func decode(_ cell: Cell) throws -> Wrapped? { try Wrapped.decode(cell) }
+    /// NULL is nil.
     public static func decodeNull() throws -> Wrapped? { nil }
 }
 
@@ -86,6 +89,7 @@ extension Int: PostgresDecodable {
 }
 
 extension Int64: PostgresDecodable {
+    /// From `smallint`, `integer` and `bigint`.
     public static func decode(_ cell: Cell) throws -> Int64 { Int64(try Int.decode(cell)) }
 }
 
@@ -100,6 +104,7 @@ extension Int32: PostgresDecodable {
 }
 
 extension Bool: PostgresDecodable {
+    /// From `boolean`.
     public static func decode(_ cell: Cell) throws -> Bool {
         guard cell.type == TypeID.bool else { throw cell.mismatch(Bool.self) }
         return try cell.integer(UInt8.self) != 0
@@ -118,7 +123,7 @@ extension Double: PostgresDecodable {
 }
 
 extension String: PostgresDecodable {
-    /// From every type whose binary form is its text. An enumerated type has an object id of its own: those are taken too.
+    /// From every type whose binary form is its text; enumerated types, which have object ids of their own, included.
     public static func decode(_ cell: Cell) throws -> String {
         switch cell.type {
         case TypeID.text, TypeID.varchar, TypeID.name, TypeID.bpchar, TypeID.char, TypeID.unknown, 16_384...:

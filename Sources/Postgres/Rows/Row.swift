@@ -49,7 +49,8 @@ public struct Row: Sendable {
         do {
             if PQgetisnull(storage.result, index, column) != 0 { return try T.decodeNull() }
             let bytes = UnsafeRawBufferPointer(
-                start: PQgetvalue(storage.result, index, column), count: Int(PQgetlength(storage.result, index, column)))
+                start: PQgetvalue(storage.result, index, column), count: Int(PQgetlength(storage.result, index, column))
+            )
             return try T.decode(Cell(bytes: bytes, type: storage.columns.types[position]))
         } catch let error as PostgresError where error.kind == .decoding {
             throw PostgresError(.decoding, "column \(storage.columns.names[position]): \(error.message)")

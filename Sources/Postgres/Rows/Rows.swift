@@ -5,7 +5,9 @@ import Synchronization
 public struct Rows: Sendable, RandomAccessCollection {
     let storage: Storage
 
+    /// Always 0.
     public var startIndex: Int { 0 }
+    /// The number of rows.
     public let endIndex: Int
 
     init(result: OpaquePointer, columns: Columns?) {
@@ -13,6 +15,7 @@ public struct Rows: Sendable, RandomAccessCollection {
         endIndex = Int(PQntuples(result))
     }
 
+    /// A row by its place from 0; outside of the answer it is a programming error.
     public subscript(position: Int) -> Row {
         precondition(position >= 0 && position < endIndex, "row \(position) of \(endIndex)")
         return Row(storage: storage, index: Int32(truncatingIfNeeded: position))
