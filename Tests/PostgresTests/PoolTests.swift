@@ -72,6 +72,17 @@ import Testing
         #expect(pool.statistics.open == 0)
     }
 
+    @Test func `closing cuts what takes longer than its limit`() async throws {
+        let pool = Pool(Pool.Configuration(conninfo: try await TestServer.url()))
+        try await eventually { _ = try await pool.batch([], affinity: 1) }
+        let slow = Task { try await pool.batch([Statement("select pg_sleep(20)")], affinity: 1) }
+        for _ in 0..<500 where pool.statistics.shared.inFlight == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        let spent = await ContinuousClock().measure { await pool.close(within: .milliseconds(100)) }
+        #expect(spent < .seconds(5))
+        let error = await #expect(throws: PostgresError.self) { _ = try await slow.value }
+        #expect(error?.outcomeUnknown == true)
+    }
+
     @Test func `a connection is replaced at the end of its life`() async throws {
         try await withSchema({
             $0.size = 1; $0.maxLifetime = .milliseconds(200)

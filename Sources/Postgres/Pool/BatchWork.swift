@@ -36,20 +36,24 @@ final class BatchWork: LoopWork, @unchecked Sendable {
     }
 }
 
-/// The end of a pool: waits for the work in flight, and no longer than a batch may take.
+/// The end of a pool: waits for the work in flight, and no longer than its limit.
 ///
 /// Safe to send: touched only on the event loop's thread once started.
 final class Closing: LoopTimer, @unchecked Sendable {
     private let core: PoolCore
+    private let limit: Duration
     private var done: (@Sendable () -> Void)?
     private(set) var nextDeadline: ContinuousClock.Instant?
 
-    init(_ core: PoolCore) { self.core = core }
+    init(_ core: PoolCore, limit: Duration) {
+        self.core = core
+        self.limit = limit
+    }
 
     func start(_ done: @escaping @Sendable () -> Void) {
         core.loop.execute { [self] in
             self.done = done
-            nextDeadline = .now + core.configuration.statementTimeout + .seconds(3)
+            nextDeadline = .now + limit
             core.loop.add(self)
             core.close { [self] in finish() }
         }

@@ -123,12 +123,14 @@ public final class Pool: Sendable {
         }
     }
 
-    /// Refuses new work, waits for what was accepted (not longer than a batch may take), and closes every connection.
-    public func close() async {
+    /// Refuses new work, waits for what was accepted, and closes every connection.
+    ///
+    /// - Parameter limit: how long to wait before connections are cut; nil for as long as a batch may take.
+    public func close(within limit: Duration? = nil) async {
         let core = core
-        let limit = Closing(core)
+        let closing = Closing(core, limit: limit ?? core.configuration.statementTimeout + .seconds(3))
         await withCheckedContinuation { continuation in
-            limit.start { continuation.resume() }
+            closing.start { continuation.resume() }
         }
     }
 
