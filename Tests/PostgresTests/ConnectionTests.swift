@@ -105,7 +105,7 @@ import Testing
         let port = try #require(URLComponents(string: try await TestServer.url())?.port)
         let url = try await TestServer.url()
             .replacing("127.0.0.1:\(port)", with: "127.0.0.1:1,127.0.0.1:\(port)")
-        let connection = try await Connection.connect(conninfo: url)
+        let connection = try await Connection.connect(conninfo: url, connectTimeout: .seconds(20))
         #expect(try await connection(SQL("select 5").value(Int.self)) == 5)
         await connection.close()
     }

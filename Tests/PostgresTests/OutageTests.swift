@@ -119,7 +119,7 @@ import Testing
                 }
                 return await group.reduce(into: []) { $0.append($1) }
             }
-            #expect(kinds.allSatisfy { [.timeout, .connection, .poolExhausted].contains($0.0) })
+            #expect(kinds.allSatisfy { [.timeout, .connection, .poolExhausted].contains($0.0) }, "\(kinds)")
             #expect(kinds.contains { $0.0 == .timeout })
             #expect(kinds.allSatisfy { $0.1 < .seconds(5) })
             server.signal(SIGCONT)

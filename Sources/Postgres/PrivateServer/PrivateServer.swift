@@ -55,7 +55,11 @@ public final class PrivateServer: Sendable {
         guard let process = processID else { return }
         // The postmaster first: stopped, it starts no further process.
         Glibc.kill(process, signal)
-        for child in Self.children(of: process) { Glibc.kill(child, signal) }
+        // Twice: the kernel's list may leave one out while another one ends.
+        for _ in 0..<2 {
+            for child in Self.children(of: process) { Glibc.kill(child, signal) }
+            usleep(2000)
+        }
     }
 
     // MARK: Blocking, on a thread of its own
