@@ -23,7 +23,7 @@ struct Frame: Sendable {
         model["title"] = title
         if let notice = notice() { model["notice"] = notice }
         if !problems.isEmpty { model["problems"] = ["list": problems.map(entry(of:))] }
-        guard let html = kit.templates.render(model, withTemplate: template) else {
+        guard let html = kit.templates.render(model, withTemplate: PageKit.name(template)) else {
             throw PageKit.Missing(description: "there is no template \(template)")
         }
         return Response(
