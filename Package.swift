@@ -105,7 +105,13 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ], swiftSettings: strict),
-        .testTarget(name: "CLITests", dependencies: ["CLI", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CLITests",
+            dependencies: [
+                "CLI", "Postgres",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "X509", package: "swift-certificates"),
+            ], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport", "Tenancy", "Postgres"], swiftSettings: strict),
     ]
 )

@@ -11,7 +11,7 @@ struct Waymark: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Try it", subcommands: [Demo.self]),
             CommandGroup(
-                name: "Run it", subcommands: [Serve.self, Migrate.self]),
+                name: "Run it", subcommands: [Serve.self, Work.self, Migrate.self, Doctor.self]),
             CommandGroup(
                 name: "Institutions",
                 subcommands: [Institutions.self, Accounts.self, Tokens.self, ReportCommand.self]),
