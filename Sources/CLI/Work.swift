@@ -50,13 +50,12 @@ struct Sweeper: Service {
     var interval = Duration.seconds(300)
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
                     try await sweepAll()
-                } catch is CancellationError {
-                    return
                 } catch {
+                    guard !Task.isCancelled else { return }
                     logger.error("sweeping failed, will try again", metadata: ["error": "\(Failure.line(for: error))"])
                 }
                 try? await Task.sleep(for: interval)

@@ -40,9 +40,10 @@ struct CertificateExamination {
     }
 
     private func names(_ certificate: Certificate) -> Finding {
-        let names = (try? certificate.extensions.subjectAlternativeNames).map { alternatives in
-            alternatives.compactMap { if case .dnsName(let name) = $0 { name.lowercased() } else { nil } }
-        } ?? []
+        var names: [String] = []
+        if let alternatives = try? certificate.extensions.subjectAlternativeNames {
+            for case .dnsName(let name) in alternatives { names.append(name.lowercased()) }
+        }
         guard names.contains(where: { $0.hasSuffix("." + domain.lowercased()) }) else {
             return .bad(
                 "names", "the certificate names no host below \(domain)",
