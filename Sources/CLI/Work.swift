@@ -13,7 +13,8 @@ struct Work: AsyncParsableCommand {
 
     @OptionGroup var file: ConfigurationFile
     @OptionGroup var database: DatabaseOptions
-    @Option(help: ArgumentHelp("File that holds databasePassword.", valueName: "path")) var databasePasswordFile: String?
+    @Option(help: ArgumentHelp("File that holds databasePassword.", valueName: "path")) var databasePasswordFile:
+        String?
     @Option(help: ArgumentHelp(Setting.partitions.help)) var partitions: String?
     @Option(help: ArgumentHelp(Setting.logLevel.help)) var logLevel: String?
     @Flag(help: "Do what is due once, then end.") var once = false

@@ -33,7 +33,8 @@ import Testing
         for (key, option, variable) in [
             ("databaseUrl", "--database-url", "WAYMARK_DATABASE_URL"), ("logLevel", "--log-level", "WAYMARK_LOG_LEVEL"),
             ("databasePassword", "--database-password-file", "WAYMARK_DATABASE_PASSWORD_FILE"),
-            ("metricsPort", "--metrics-port", "WAYMARK_METRICS_PORT"), ("certificate", "--certificate", "WAYMARK_CERTIFICATE"),
+            ("metricsPort", "--metrics-port", "WAYMARK_METRICS_PORT"),
+            ("certificate", "--certificate", "WAYMARK_CERTIFICATE"),
         ] {
             #expect(help.contains(key) && help.contains(option) && help.contains(variable), "\(key)")
         }
@@ -44,7 +45,9 @@ import Testing
             .run("serve", "--connections", "0", "--certificate", "/nowhere.pem")
         #expect(result.status == 1)
         #expect(result.errors.split(separator: "\n").count == 1)
-        for part in ["databaseUrl is missing", "WAYMARK_PORT must be", "--connections must be", "/nowhere.pem", "key is missing"] {
+        for part in [
+            "databaseUrl is missing", "WAYMARK_PORT must be", "--connections must be", "/nowhere.pem", "key is missing",
+        ] {
             #expect(result.errors.contains(part), "\(part) in \(result.errors)")
         }
     }

@@ -13,7 +13,9 @@ struct CertificateExamination {
             return [.bad("certificate", "not configured", "set certificate and key to PEM files")]
         }
         guard let parsed = CertificateAuthority.certificate(certificate) else {
-            return [.bad("certificate", "\(certificate) is no readable PEM certificate", "check the path and the rights")]
+            return [
+                .bad("certificate", "\(certificate) is no readable PEM certificate", "check the path and the rights")
+            ]
         }
         return [validity(parsed, now), match(parsed, key), names(parsed)]
     }
@@ -21,9 +23,12 @@ struct CertificateExamination {
     private func validity(_ certificate: Certificate, _ now: Date) -> Finding {
         let days = Int(certificate.notValidAfter.timeIntervalSince(now) / 86_400)
         if now < certificate.notValidBefore {
-            return .bad("certificate", "not valid before \(certificate.notValidBefore.formatted(.iso8601))", "check the clock")
+            return .bad(
+                "certificate", "not valid before \(certificate.notValidBefore.formatted(.iso8601))", "check the clock")
         }
-        if now >= certificate.notValidAfter { return .bad("certificate", "has expired", "renew it; serve reads it again by itself") }
+        if now >= certificate.notValidAfter {
+            return .bad("certificate", "has expired", "renew it; serve reads it again by itself")
+        }
         if days < 14 {
             return .bad("certificate", "expires in \(days) days", "renew it; serve reads it again by itself")
         }

@@ -11,7 +11,8 @@ struct Doctor: AsyncParsableCommand {
 
     @OptionGroup var file: ConfigurationFile
     @OptionGroup var options: ServeOptions
-    @Option(help: ArgumentHelp("File that holds migratorPassword.", valueName: "path")) var migratorPasswordFile: String?
+    @Option(help: ArgumentHelp("File that holds migratorPassword.", valueName: "path")) var migratorPasswordFile:
+        String?
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
@@ -35,7 +36,8 @@ struct Doctor: AsyncParsableCommand {
                 place: Conninfo(database).place
             ).findings()
         }
-        findings.append(await Self.schemas(Conninfo(database).with(user: "waymark_migrator", password: migratorPassword)))
+        findings.append(
+            await Self.schemas(Conninfo(database).with(user: "waymark_migrator", password: migratorPassword)))
         findings += CertificateExamination(certificate: certificate, key: key, domain: domain).findings()
         try show(findings)
     }

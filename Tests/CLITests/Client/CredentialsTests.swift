@@ -19,8 +19,11 @@ import Testing
     }
 
     @Test func `the place follows XDG_CONFIG_HOME`() {
-        #expect(Credentials.path(environment: ["XDG_CONFIG_HOME": "/x", "HOME": "/h"]) == "/x/waymark/credentials.json")
-        #expect(Credentials.path(environment: ["XDG_CONFIG_HOME": "x", "HOME": "/h"]) == "/h/.config/waymark/credentials.json")
+        #expect(
+            Credentials.path(environment: ["XDG_CONFIG_HOME": "/x", "HOME": "/h"]) == "/x/waymark/credentials.json")
+        #expect(
+            Credentials.path(environment: ["XDG_CONFIG_HOME": "x", "HOME": "/h"])
+                == "/h/.config/waymark/credentials.json")
     }
 
     @Test(arguments: [
@@ -44,7 +47,8 @@ import Testing
     }
 
     @Test func `a problem is told in one line with its fields`() {
-        let body = #"{"title":"Invalid","status":422,"detail":"Some fields are wrong.","errors":[{"field":"name","detail":"is missing"}]}"#
+        let body =
+            #"{"title":"Invalid","status":422,"detail":"Some fields are wrong.","errors":[{"field":"name","detail":"is missing"}]}"#
         let answer = Client.Answer(status: 422, headers: [], body: Array(body.utf8))
         #expect(Problem(answer).line == "422: Some fields are wrong.; name: is missing")
     }

@@ -10,7 +10,8 @@ import Testing
         try await Settings(options: options, environment: environment, file: file)
     }
 
-    @Test func `options win over the environment, which wins over the file, which wins over the default`() async throws {
+    @Test func `options win over the environment, which wins over the file, which wins over the default`() async throws
+    {
         let folder = try TemporaryFolder()
         let file = try folder.write("port: 1\naddress: 10.0.0.1\ndomain: file.example\n", to: "waymark.yaml")
         var settings = try await settings(
@@ -70,7 +71,10 @@ import Testing
 
     @Test(arguments: [
         ("postgresql://db/waymark", "postgresql://db/waymark?user=waymark_app_1&password=a%27%26b"),
-        ("postgresql://db/waymark?sslmode=require", "postgresql://db/waymark?sslmode=require&user=waymark_app_1&password=a%27%26b"),
+        (
+            "postgresql://db/waymark?sslmode=require",
+            "postgresql://db/waymark?sslmode=require&user=waymark_app_1&password=a%27%26b"
+        ),
         ("host=db dbname=waymark", "host=db dbname=waymark user='waymark_app_1' password='a\\'&b'"),
     ])
     func `a login is added to either form of a connection string`(_ text: String, _ expected: String) {

@@ -34,7 +34,9 @@ import Testing
         for role in ["director", "manager", "staff"] {
             let person = data.ids(role)[0]
             let departments = data.directorships.filter { $0[1] == person }.map { $0[0] }
-            let directed = data.groups.indices.filter { departments.contains(data.groups[$0].department) }.map { $0 + 1 }
+            let directed = data.groups.indices.filter { departments.contains(data.groups[$0].department) }.map {
+                $0 + 1
+            }
             let joined = data.memberships.filter { $0.account == person }.map(\.group)
             let seen = data.cohorts(supportedBy: Set(directed + joined))
             #expect(!seen.isEmpty && seen.count < data.cohorts.count, "\(role) sees \(seen.count)")
@@ -64,7 +66,9 @@ import Testing
 
     @Test func `histories follow the state machine and end in the present state`() {
         let data = DemoGenerator.make(slug: "northfield", today: Self.today)
-        let steps: Set<String> = ["open submitted", "submitted completed", "submitted returned", "open waived", "open completed"]
+        let steps: Set<String> = [
+            "open submitted", "submitted completed", "submitted returned", "open waived", "open completed",
+        ]
         var status: [String: String] = [:]
         for event in data.events {
             let key = "\(event.milestone)/\(event.student)"
