@@ -14,7 +14,7 @@ struct Waymark: AsyncParsableCommand {
                 name: "Run it", subcommands: [Serve.self, Work.self, Migrate.self, Doctor.self]),
             CommandGroup(
                 name: "Institutions",
-                subcommands: [Institutions.self, Accounts.self, Tokens.self, ReportCommand.self]),
+                subcommands: [Institutions.self, Accounts.self, Tokens.self, Import.self, ReportCommand.self]),
             CommandGroup(name: "Use the API", subcommands: [Login.self, Logout.self, APICall.self]),
         ])
 
