@@ -148,16 +148,14 @@ final class FirstRequestSignal: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundOut = HTTPRequestPart
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head = unwrapInboundIn(data) {
-            // an HTTP/1 connection's parent is the listening socket, which lives on a loop of its own
-            for channel in [context.channel, context.channel.parent].compactMap({ $0 })
-            where channel.eventLoop.inEventLoop {
-                if let deadline = try? channel.pipeline.syncOperations.handler(type: FirstRequestDeadline.self) {
-                    deadline.satisfy()
-                }
+        guard case .head = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+        // an HTTP/1 connection's parent is the listening socket, which lives on a loop of its own
+        for channel in [context.channel, context.channel.parent].compactMap({ $0 }) where channel.eventLoop.inEventLoop {
+            if let deadline = try? channel.pipeline.syncOperations.handler(type: FirstRequestDeadline.self) {
+                deadline.satisfy()
             }
-            context.pipeline.syncOperations.removeHandler(self, promise: nil)
         }
-        context.fireChannelRead(data)
+        context.fireChannelRead(data)  // before the removal: a removed handler has nobody to pass it to
+        context.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 }
