@@ -115,3 +115,12 @@ public struct PublishedCard: Sendable, RowDecodable, JSONEncodable {
         }
     }
 }
+
+extension Card {
+    /// A published card, as the card it is.
+    public init(_ card: PublishedCard) {
+        self.init()
+        (title, office, phone, location) = (card.title, card.office, card.phone, card.location)
+        (biography, hours, bookingURL, isPublished) = (card.biography, card.hours, card.bookingURL, true)
+    }
+}

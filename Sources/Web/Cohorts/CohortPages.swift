@@ -155,7 +155,7 @@ extension Visit {
             ].joined(separator: " · "),
         ]
         let editing = ["add-students", "milestones", "support-groups", "attach", "details"]
-        model["tabs"] = (["students"] + (viewer.editsCohorts ? editing : [])).map { name -> Model in
+        model["tabs"] = (["students", "progress"] + (viewer.editsCohorts ? editing : ["support-groups"])).map { name -> Model in
             var entry: Model = ["href": "/cohorts/\(id)/\(name)", "label": words.text("cohorts.tab-\(name)")]
             if name == tab { entry["current"] = true }
             return entry

@@ -65,7 +65,7 @@ enum DashboardPages {
         network.groups.map { members in
             [
                 "name": members.first?.group ?? "",
-                "people": members.map { PersonModel(words: visit.words).model(name: $0.name, card: $0.card) },
+                "people": members.map { PersonModel(words: visit.words).model(name: $0.name, card: $0.card.map(Card.init)) },
             ]
         }
     }
@@ -131,7 +131,7 @@ private struct Items {
 struct PersonModel {
     let words: Catalogue
 
-    func model(name: String, card: PublishedCard?) -> Visit.Model {
+    func model(name: String, card: Card?) -> Visit.Model {
         var model: Visit.Model = ["name": name, "initials": name.initials]
         guard let card else { return model }
         let facts = [card.title, card.office, card.location, card.hours].compactMap { $0 }

@@ -35,5 +35,6 @@ enum Pages {
     static let routes: [PageRoute] = [
         SessionPages.routes, SetupPages.routes, SettingsPages.routes, CohortPages.routes, EnrollmentPages.routes,
         MilestonePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes,
+        ProgressPages.routes, StudentPages.routes, DirectoryPages.routes,
     ].flatMap { $0 }
 }
