@@ -1,4 +1,5 @@
 import Postgres
+import Tenancy
 
 /// An institution that is set up and visible: one cohort with two students and a milestone, supported by a group with one
 /// staff member who has a published card; and a second cohort that staff member does not see.
