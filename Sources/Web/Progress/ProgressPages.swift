@@ -19,8 +19,8 @@ enum ProgressPages {
                 try await queue($0)
             }
         },
-        .post("/students/{student}/milestones/{milestone}", .signedIn(.casework)) { visit in
-            let student = try visit.call.id("student")
+        .post("/students/{id}/milestones/{milestone}", .signedIn(.casework)) { visit in
+            let student = try visit.call.id("id")
             let item = "\(try visit.call.id("milestone"))-\(student)"
             guard let action = ProgressAction(rawValue: visit.form["action"] ?? ""), action.isForStaff else {
                 throw CaseworkError.notFound
