@@ -10,7 +10,7 @@ extension TestClient.Answer {
     }
 
     /// The text at a path.
-    public func string(_ path: any AnswerStep...) -> String? {
+    public func text(_ path: any AnswerStep...) -> String? {
         var value = try? json()
         for step in path { value = value.flatMap(step.taken) }
         guard case .string(let text)? = value else { return nil }

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import SwiftASN1
 import X509
 
 /// A self-signed certificate for `localhost` in two files of a directory of its own.

@@ -8,12 +8,12 @@ import Testing
 @Suite struct InvitationAPITests {
     private func invited() async throws -> (college: TestInstitution, admin: TestClient, id: Int, secret: String) {
         let college = try await TestInstitution.make()
-        let admin = try college.client(try await college.person("admin"))
+        let admin = college.client(try await college.person("admin"))
         let id = try await college.account("student", email: "new@example.edu")
         let answer = try await admin.send(.post, "/api/v1/accounts/\(id)/invitation")
         #expect(answer.status == 201)
-        #expect(answer.string("expiresAt") != nil)
-        let url = try #require(answer.string("url"))
+        #expect(answer.text("expiresAt") != nil)
+        let url = try #require(answer.text("url"))
         let prefix = "https://\(college.institution.slug).localhost/invitations/"
         #expect(url.hasPrefix(prefix))
         return (college, admin, id, String(url.dropFirst(prefix.count)))
@@ -23,7 +23,7 @@ import Testing
 
     @Test func `a link sets a password once`() async throws {
         let (college, _, _, secret) = try await invited()
-        let anyone = try college.client()
+        let anyone = college.client()
         let short = try await anyone.send(.post, "/api/v1/invitations/\(secret)", json: #"{"password":"short"}"#)
         #expect(short.status == 422 && short.refusedFields == ["password"])
         #expect(try await anyone.send(.post, "/api/v1/invitations/\(secret)", json: chosen).status == 204)
@@ -37,13 +37,13 @@ import Testing
 
     @Test func `unknown, expired and withdrawn links are nowhere`() async throws {
         let (college, admin, id, secret) = try await invited()
-        let anyone = try college.client()
+        let anyone = college.client()
         for wrong in ["x", String(secret.reversed())] {
             #expect(try await anyone.send(.post, "/api/v1/invitations/\(wrong)", json: chosen).status == 404)
         }
         #expect(try await admin.send(.post, "/api/v1/accounts/\(id)/invitation").status == 201)
         #expect(try await anyone.send(.post, "/api/v1/invitations/\(secret)", json: chosen).status == 404)
-        let again = try await admin.send(.post, "/api/v1/accounts/\(id)/invitation").string("url") ?? ""
+        let again = try await admin.send(.post, "/api/v1/accounts/\(id)/invitation").text("url") ?? ""
         let newest = try #require(again.split(separator: "/").last)
         try await college.run("update invitations set expires_at = now() - interval '1 second'")
         #expect(try await anyone.send(.post, "/api/v1/invitations/\(newest)", json: chosen).status == 404)

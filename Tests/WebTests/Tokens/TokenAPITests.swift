@@ -19,17 +19,17 @@ import Testing
         college: TestInstitution, admin: TestClient, program: TestClient, id: Int
     ) {
         let college = try await TestInstitution.make()
-        let admin = try college.client(try await college.person("admin"))
+        let admin = college.client(try await college.person("admin"))
         let made = try await admin.send(.post, "/api/v1/tokens", json: draft(scopes))
         #expect(made.status == 201)
-        return (college, admin, admin.signedIn(made.string("token")), try #require(made.number("id")))
+        return (college, admin, admin.signedIn(made.text("token")), try #require(made.number("id")))
     }
 
     @Test func `a token is shown once, works, and is revoked`() async throws {
         let (_, admin, program, id) = try await college(#""read","write""#)
         let list = try await admin.send(.get, "/api/v1/tokens")
         #expect(list.number("items", 0, "id") == id)
-        #expect(list["items", 0, "token"] == nil && list.string("items", 0, "name") == "Sync")
+        #expect(list["items", 0, "token"] == nil && list.text("items", 0, "name") == "Sync")
         #expect(try await program.send(.get, "/api/v1/accounts").status == 200)
         #expect(try await program.send(.delete, "/api/v1/session").status == 404)
         #expect(try await admin.send(.delete, "/api/v1/tokens/\(id)").status == 204)
