@@ -8,7 +8,8 @@ demo:
 
 test:
 	@docker/install-debian.sh test
-	swift build --build-tests
+	swift build --product waymark
+	swift build --product waymarkPackageTests
 	swift test --skip-build
 
 bench:
