@@ -22,7 +22,7 @@ import Testing
 
     /// A demo in progress; ended by SIGTERM.
     private struct Demo {
-        let process: Process
+        let process: ChildProcess
         /// Kept, because a folder goes with its last reference.
         let folders: [TemporaryFolder]
         let greeting: Greeting
@@ -47,8 +47,7 @@ import Testing
         /// Asks it to stop and waits.
         func stop(_ signal: Int32 = SIGTERM) async throws -> Int32 {
             kill(process.processIdentifier, signal)
-            while process.isRunning { try await Task.sleep(for: .milliseconds(20)) }
-            return process.terminationStatus
+            return try await process.end()
         }
 
         /// Whether the private server still runs.
