@@ -1,3 +1,6 @@
+import Casework
+import Foundation
+import HTTPTypes
 import Postgres
 import Tenancy
 
@@ -58,5 +61,43 @@ public struct TestCohort: Sendable {
                 values (\(cohort ?? id), \(title), \(dueOn), \(completion), true) returning id
                 """
             ).value(Int.self))
+    }
+}
+
+extension TestCohort {
+    /// Sends a request as somebody and expects a status.
+    public func send(
+        _ who: TestInstitution.Person?, _ call: String, json: String? = nil, headers: HTTPFields = [:]
+    ) async throws -> TestClient.Answer {
+        let words = call.split(separator: " ").map(String.init)
+        guard words.count == 2, let method = HTTPRequest.Method(words[0]) else { throw URLError(.badURL) }
+        return try await place.client(who).send(method, "/api/v1" + words[1], json: json, headers: headers)
+    }
+}
+
+extension JSONValue {
+    /// A member of an object.
+    public subscript(name: String) -> JSONValue? {
+        if case .object(let object) = self { object[name] } else { nil }
+    }
+
+    /// An element of an array.
+    public subscript(index: Int) -> JSONValue? {
+        if case .array(let values) = self, values.indices.contains(index) { values[index] } else { nil }
+    }
+
+    /// The elements of an array; none where it is no array.
+    public var elements: [JSONValue] {
+        if case .array(let values) = self { values } else { [] }
+    }
+
+    /// The whole number it is.
+    public var int: Int? {
+        if case .number(let number) = self { number.integer } else { nil }
+    }
+
+    /// The text it is.
+    public var string: String? {
+        if case .string(let text) = self { text } else { nil }
     }
 }

@@ -13,7 +13,7 @@ public struct SupportNetwork: Sendable {
         /// The member's name.
         public let name: String
         /// How to reach the member; nil unless the card is published.
-        public let card: PublishedCard?
+        public let card: Card?
     }
 
     /// By group, then by the members' names.
@@ -50,7 +50,7 @@ extension SupportNetwork.Member: RowDecodable {
         group = try row.get("group_name")
         id = try row.get("account_id")
         name = try row.get("name")
-        card = try row.get("carded") ? PublishedCard(row: row) : nil
+        card = try Card.published(in: row)
     }
 }
 
@@ -70,57 +70,5 @@ extension SupportNetwork: JSONEncodable {
                 }
             }
         }
-    }
-}
-
-/// A card as those may see it whom it is meant for.
-public struct PublishedCard: Sendable, RowDecodable, JSONEncodable {
-    /// What its owner does.
-    public let title: String?
-    /// The office.
-    public let office: String?
-    /// The telephone number.
-    public let phone: String?
-    /// Where the office is.
-    public let location: String?
-    /// Some words about the person.
-    public let biography: String?
-    /// When to come.
-    public let hours: String?
-    /// Where to book a meeting, `https` only.
-    public let bookingURL: String?
-
-    /// Reads the card columns of the views.
-    public init(row: Row) throws {
-        title = try row.get("title")
-        office = try row.get("office")
-        phone = try row.get("phone")
-        location = try row.get("location")
-        biography = try row.get("biography")
-        hours = try row.get("hours")
-        bookingURL = try row.get("booking_url")
-    }
-
-    /// Writes the card's fields.
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("title", title)
-            $0.field("office", office)
-            $0.field("phone", phone)
-            $0.field("location", location)
-            $0.field("biography", biography)
-            $0.field("hours", hours)
-            $0.field("bookingURL", bookingURL)
-            $0.field("published", true)
-        }
-    }
-}
-
-extension Card {
-    /// A published card, as the card it is.
-    public init(_ card: PublishedCard) {
-        self.init()
-        (title, office, phone, location) = (card.title, card.office, card.phone, card.location)
-        (biography, hours, bookingURL, isPublished) = (card.biography, card.hours, card.bookingURL, true)
     }
 }

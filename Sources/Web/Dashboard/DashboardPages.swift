@@ -65,7 +65,7 @@ enum DashboardPages {
         network.groups.map { members in
             [
                 "name": members.first?.group ?? "",
-                "people": members.map { PersonModel(words: visit.words).model(name: $0.name, card: $0.card.map(Card.init)) },
+                "people": members.map { PersonModel(words: visit.words).model(name: $0.name, card: $0.card) },
             ]
         }
     }

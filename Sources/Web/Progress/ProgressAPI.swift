@@ -62,7 +62,7 @@ enum ProgressAPI {
 
 /// The answer about one student and one milestone.
 private struct ProgressHistory: JSONEncodable, Versioned {
-    let progress: Progress
+    let progress: ProgressEntry
     let events: [ProgressEvent]
 
     var version: Version { progress.version }

@@ -46,7 +46,7 @@ enum StudentPages {
                 "network": record.network.groups.map { members -> Visit.Model in
                     [
                         "group": members.first?.group ?? "",
-                        "people": members.map { PersonModel(words: words).model(name: $0.name, card: $0.card.map(Card.init)) },
+                        "people": members.map { PersonModel(words: words).model(name: $0.name, card: $0.card) },
                     ]
                 },
                 "why": record.why.isEmpty
@@ -71,7 +71,7 @@ enum StudentPages {
     }
 
     private static func milestone(
-        _ item: Progress, _ cohorts: [Int: String], _ visit: Visit, _ viewer: Viewer
+        _ item: ProgressEntry, _ cohorts: [Int: String], _ visit: Visit, _ viewer: Viewer
     ) -> Visit.Model {
         let words = visit.words
         let actions = [ProgressAction.complete, .return, .waive, .reopen].filter { $0.sources.contains(item.status) }
