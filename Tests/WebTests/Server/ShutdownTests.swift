@@ -1,4 +1,5 @@
 import Hummingbird
+import ServiceLifecycle
 import TestSupport
 import Testing
 import Web
@@ -78,12 +79,14 @@ import Web
                 }
                 return try #require(error).description
             }
-            #expect(try await refusal(address: "127.0.0.1", port: server.port) == "port \(server.port) on 127.0.0.1 is in use")
-            #expect(
-                try await refusal(address: "127.0.0.1", port: 0, metrics: ("127.0.0.1", server.port))
-                    == "port \(server.port) on 127.0.0.1 is in use")
-            #expect(try await refusal(address: "192.0.2.1", port: 8_443) == "192.0.2.1 is not an address of this computer")
-            #expect(try await refusal(address: "no.such.host.invalid", port: 8_443).contains("no.such.host.invalid"))
+            let taken = try await refusal(address: "127.0.0.1", port: server.port)
+            #expect(taken == "port \(server.port) on 127.0.0.1 is in use")
+            let metrics = try await refusal(address: "127.0.0.1", port: 0, metrics: ("127.0.0.1", server.port))
+            #expect(metrics == "port \(server.port) on 127.0.0.1 is in use")
+            let foreign = try await refusal(address: "192.0.2.1", port: 8_443)
+            #expect(foreign == "192.0.2.1 is not an address of this computer")
+            let unknown = try await refusal(address: "no.such.host.invalid", port: 8_443)
+            #expect(unknown.contains("no.such.host.invalid"))
         }
     }
 }

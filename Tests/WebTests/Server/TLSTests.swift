@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import NIOSSL
 import TestSupport
 import Testing
