@@ -42,6 +42,7 @@ struct Frame: Sendable {
     }
 
     private func entry(of problem: FieldProblem) -> Visit.Model {
+        guard !problem.field.isEmpty else { return ["text": problem.detail] }
         let key = "fields.\(problem.field)"
         let label = words.has(key) ? words.text(key) : problem.field
         return ["field": problem.field, "text": "\(label): \(problem.detail)"]

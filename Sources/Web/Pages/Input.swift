@@ -74,7 +74,7 @@ extension Visit {
             return try await again(with(problems))
         } catch CaseworkError.conflict(let detail, let blockedBy, _) {
             let text = ([detail] + blockedBy).joined(separator: " ")
-            return try await again(with([FieldProblem(field: form.fields.keys.sorted().first ?? "", detail: text)]))
+            return try await again(with([FieldProblem(field: "", detail: text)]))
         }
     }
 }
