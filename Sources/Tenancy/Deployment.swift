@@ -56,7 +56,8 @@ public final class Deployment: Sendable {
     /// Every active institution this process serves, for background work.
     /// - Throws: `PostgresError` where a partition's database cannot be asked.
     public func institutions() async throws -> [Institution] {
-        let active: SQL = "select id, slug, partition, state from waymark.institutions where state = 'active' order by id"
+        let active: SQL =
+            "select id, slug, partition, state from waymark.institutions where state = 'active' order by id"
         let query = active.all(Institution.self)
         var found: [Institution] = []
         for partition in partitions {

@@ -106,7 +106,8 @@ public final class RawClient: Sendable {
     /// The server's certificate, DER.
     public func serverCertificate() async throws -> [UInt8] {
         try await channel.eventLoop.submit { [channel] in
-            try channel.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self).peerCertificate?.toDERBytes() ?? []
+            try channel.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self).peerCertificate?.toDERBytes()
+                ?? []
         }.get()
     }
 
@@ -163,7 +164,8 @@ public final class RawClient: Sendable {
             guard .now < end else {
                 let bytes = bytes
                 throw TooLate(
-                    description: "after \(limit): \(bytes.count) bytes, \(String(decoding: bytes.prefix(200), as: UTF8.self))")
+                    description:
+                        "after \(limit): \(bytes.count) bytes, \(String(decoding: bytes.prefix(200), as: UTF8.self))")
             }
             try await Task.sleep(for: .milliseconds(4))
         }
@@ -190,7 +192,8 @@ public struct HTTP1Answer: Sendable {
         var headers: [String: String] = [:]
         for line in lines.dropFirst() {
             guard let colon = line.firstIndex(of: ":") else { continue }
-            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(
+                in: .whitespaces)
         }
         let size = headers["content-length"].flatMap { Int($0) } ?? 0
         guard bytes.count >= end.upperBound + size else { return nil }

@@ -34,9 +34,14 @@ public struct TestCohort: Sendable {
             SQL("insert into cohorts (category_id, name) values (\(category), 'Fall') returning id").value(Int.self),
             SQL("insert into cohorts (category_id, name) values (\(category), 'Hidden') returning id").value(Int.self))
         let (milestone, _, _, _, _, _) = try await place.owner(
-            SQL("insert into milestones (cohort_id, title, saved) values (\(cohort), 'Meet', true) returning id").value(Int.self),
-            SQL("insert into enrollments (cohort_id, student_id) values (\(cohort), \(student.id)), (\(cohort), \(other.id))").done(),
-            SQL("insert into group_members (group_id, account_id, account_role) values (\(group), \(staff.id), 'staff')").done(),
+            SQL("insert into milestones (cohort_id, title, saved) values (\(cohort), 'Meet', true) returning id").value(
+                Int.self),
+            SQL(
+                "insert into enrollments (cohort_id, student_id) values (\(cohort), \(student.id)), (\(cohort), \(other.id))"
+            ).done(),
+            SQL(
+                "insert into group_members (group_id, account_id, account_role) values (\(group), \(staff.id), 'staff')"
+            ).done(),
             SQL("insert into cohort_groups (cohort_id, group_id) values (\(cohort), \(group))").done(),
             SQL(
                 """
@@ -51,7 +56,9 @@ public struct TestCohort: Sendable {
 
     /// Adds a saved milestone.
     /// - Returns: its id.
-    public func milestone(_ title: String, in cohort: Int? = nil, dueOn: CalendarDate? = nil, completion: String = "staff")
+    public func milestone(
+        _ title: String, in cohort: Int? = nil, dueOn: CalendarDate? = nil, completion: String = "staff"
+    )
         async throws -> Int
     {
         try await place.owner(

@@ -23,7 +23,8 @@ public struct SupportNetwork: Sendable {
     public var groups: [ArraySlice<Member>] {
         var groups: [ArraySlice<Member>] = []
         var start = members.startIndex
-        for index in members.indices where index + 1 == members.endIndex || members[index + 1].groupID != members[index].groupID {
+        for index in members.indices
+        where index + 1 == members.endIndex || members[index + 1].groupID != members[index].groupID {
             groups.append(members[start...index])
             start = index + 1
         }

@@ -130,7 +130,9 @@ public struct QueueRepository: Sendable {
     public func students(search: String?, _ page: PageRequest) async throws -> Page<FoundStudent> {
         var sql: SQL = "select id, name, sort_name, email, student_number from students where true"
         if let search {
-            let pattern = "%" + search.lowercased().replacing("\\", with: "\\\\").replacing("%", with: "\\%")
+            let pattern =
+                "%"
+                + search.lowercased().replacing("\\", with: "\\\\").replacing("%", with: "\\%")
                 .replacing("_", with: "\\_") + "%"
             sql += " and lower(name || ' ' || email) like \(pattern)"
         }

@@ -62,14 +62,16 @@ enum AccountPages {
             "accounts/list", title: words.text("accounts.heading"), viewer: viewer, current: "/accounts",
             [
                 "search": filter.text ?? "",
-                "roles": visit.filterOptions(Role.allCases.map(\.rawValue), "accounts.role-", chosen: filter.role?.rawValue),
+                "roles": visit.filterOptions(
+                    Role.allCases.map(\.rawValue), "accounts.role-", chosen: filter.role?.rawValue),
                 "states": visit.filterOptions(
                     AccountStatus.allCases.map(\.rawValue), "accounts.status-", chosen: filter.status?.rawValue),
                 "hasPeople": !accounts.items.isEmpty, "pager": visit.pager(accounts.next),
                 "people": accounts.items.map { account -> Visit.Model in
                     [
                         "person": String(account.id), "fullName": account.fullName, "address": account.email,
-                        "role": words.text("accounts.role-\(account.role.rawValue)"), "number": account.studentNumber ?? "",
+                        "role": words.text("accounts.role-\(account.role.rawValue)"),
+                        "number": account.studentNumber ?? "",
                         "state": words.text("accounts.status-\(account.status.rawValue)"), "mood": mood(account.status),
                     ]
                 },

@@ -34,7 +34,8 @@ enum AuditPages {
                     Input(
                         name: "subject", label: words.text("audit.subject"), hint: words.text("audit.subjectHint"),
                         value: typed["subject"], limit: 200),
-                    Input(name: "from", label: words.text("audit.from"), kind: .line(type: "date"), value: typed["from"]),
+                    Input(
+                        name: "from", label: words.text("audit.from"), kind: .line(type: "date"), value: typed["from"]),
                     Input(name: "to", label: words.text("audit.to"), kind: .line(type: "date"), value: typed["to"]),
                 ]),
                 "hasEntries": !entries.items.isEmpty, "pager": visit.pager(entries.next),
@@ -57,7 +58,7 @@ enum AuditPages {
     }
 
     private static func readable(_ json: RawJSON) -> String {
-        guard let value = try? JSONValue(parsing: Array(json.text.utf8)) else { return json.text }
+        guard let value = try? JSONValue(parsing: Array(json.jsonText.utf8)) else { return json.jsonText }
         return value.readable()
     }
 }

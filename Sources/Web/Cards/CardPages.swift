@@ -34,7 +34,8 @@ enum CardPages {
     private static func own(_ visit: Visit) async throws -> Response {
         let viewer = try await visit.viewer()
         return try await show(
-            visit, viewer, account: viewer.id, of: viewer.name, heading: visit.words.text("cards.own"), address: "/card",
+            visit, viewer, account: viewer.id, of: viewer.name, heading: visit.words.text("cards.own"),
+            address: "/card",
             current: "/card")
     }
 
@@ -86,16 +87,19 @@ enum CardPages {
                 limit: 200),
             Input(name: "office", label: words.text("cards.office"), value: card.office, limit: 200),
             Input(
-                name: "phone", label: words.text("cards.phone"), kind: .line(type: "tel"), value: card.phone, limit: 100),
+                name: "phone", label: words.text("cards.phone"), kind: .line(type: "tel"), value: card.phone, limit: 100
+            ),
             Input(name: "location", label: words.text("cards.location"), value: card.location, limit: 200),
             Input(name: "hours", label: words.text("cards.hours"), kind: .text, value: card.hours, limit: 1_000),
             Input(
                 name: "bookingURL", label: words.text("cards.booking"), hint: words.text("cards.bookingHint"),
                 kind: .line(type: "url"), value: card.bookingURL, limit: 2_000),
             Input(
-                name: "biography", label: words.text("cards.biography"), kind: .text, value: card.biography, limit: 10_000),
+                name: "biography", label: words.text("cards.biography"), kind: .text, value: card.biography,
+                limit: 10_000),
             Input(
-                name: "published", label: words.text("cards.publish"), hint: words.text("cards.publishHint"), kind: .check,
+                name: "published", label: words.text("cards.publish"), hint: words.text("cards.publishHint"),
+                kind: .check,
                 value: card.isPublished ? "true" : "false"),
         ]
     }

@@ -99,7 +99,8 @@ enum DepartmentPages {
     private static func field(_ visit: Visit, department: Department?) -> Visit.Model {
         visit.input(
             Input(
-                name: "name", label: visit.words.text("departments.name"), hint: visit.words.text("departments.nameHint"),
+                name: "name", label: visit.words.text("departments.name"),
+                hint: visit.words.text("departments.nameHint"),
                 value: department?.name, isRequired: true, limit: 200))
     }
 }

@@ -11,7 +11,8 @@ enum DirectoryPages {
             let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
             let people = try await DirectoryRepository(work: visit.call.work()).list(search: search, page)
             return try visit.page(
-                viewer.role == "student" ? "directory/student" : "directory/app", title: words.text("people.directoryTitle"),
+                viewer.role == "student" ? "directory/student" : "directory/app",
+                title: words.text("people.directoryTitle"),
                 viewer: viewer, current: "/directory",
                 [
                     "search": search ?? "", "hasPeople": !people.items.isEmpty, "pager": visit.pager(people.next),
@@ -27,7 +28,8 @@ enum DirectoryPages {
             let files = FileRepository(work: try visit.call.work())
             let (file, start) = try await files.open(visit.call.id("id"))
             return Response(
-                status: .ok, headers: FileAPI.headers(of: file), body: FileAPI.body(of: file, start: start, from: files))
+                status: .ok, headers: FileAPI.headers(of: file), body: FileAPI.body(of: file, start: start, from: files)
+            )
         },
     ]
 }

@@ -17,11 +17,12 @@ extension Visit {
     /// The same options for a filter, drawn by the template itself; the first, empty one takes all.
     func filterOptions(_ values: [String], _ prefix: String, chosen: String?) -> [Model] {
         let all: Model = ["option": "", "says": words.text("shell.all")]
-        return [all] + values.map { value -> Model in
-            var entry: Model = ["option": value, "says": words.text(prefix + value)]
-            if value == chosen { entry["chosen"] = true }
-            return entry
-        }
+        return [all]
+            + values.map { value -> Model in
+                var entry: Model = ["option": value, "says": words.text(prefix + value)]
+                if value == chosen { entry["chosen"] = true }
+                return entry
+            }
     }
 }
 

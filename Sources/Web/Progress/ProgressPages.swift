@@ -86,7 +86,8 @@ enum ProgressPages {
         let days = viewer.today.dayNumber - date.dayNumber
         if days > 0 { return ["label": words.text("dashboard.overdue", n: days), "kind": "late"] }
         return [
-            "label": days > -14 ? words.relative(date, today: viewer.today) : words.shortDate(date, today: viewer.today),
+            "label": days > -14
+                ? words.relative(date, today: viewer.today) : words.shortDate(date, today: viewer.today),
             "kind": days >= -7 ? "warn" : "",
         ]
     }
@@ -104,7 +105,9 @@ enum ProgressPages {
         return try visit.page(
             "progress/overview", title: words.text("progress.overview"), viewer: viewer, current: "/overview",
             [
-                "stats": totals.map { ["label": words.text("progress.\($0.0)"), "value": words.number($0.1)] as Visit.Model }
+                "stats": totals.map {
+                    ["label": words.text("progress.\($0.0)"), "value": words.number($0.1)] as Visit.Model
+                }
                     + [["label": words.text("progress.completed"), "value": "\(done * 100 / all) %"]],
                 "hasCohorts": !cohorts.isEmpty,
                 "cohorts": cohorts.map { cohort -> Visit.Model in

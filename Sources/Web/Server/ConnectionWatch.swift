@@ -69,4 +69,3 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
         schedule(context: context, in: patience - idle)
     }
 }
-

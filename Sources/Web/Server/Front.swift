@@ -80,7 +80,8 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
 
     /// HTTP/1 has one `Host`; HTTP/2 may repeat its `:authority` there.
     private func checkHost(of request: Request, isStream: Bool) throws {
-        guard let authority = request.head.authority, RequestHost(authority: authority, domain: site.domain) != nil else {
+        guard let authority = request.head.authority, RequestHost(authority: authority, domain: site.domain) != nil
+        else {
             throw HostProblem()
         }
         guard request.headers.contains(.host) else { return }
@@ -99,8 +100,10 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
             return Problem(known.status, known.status.reasonPhrase).response
         }
         site.logger.error("unforeseen", metadata: ["id": "\(id)", "error": "\(error)"])
-        return Problem(.internalServerError, "Something went wrong here. Say this request id when you report it: \(id).")
-            .response
+        return Problem(
+            .internalServerError, "Something went wrong here. Say this request id when you report it: \(id)."
+        )
+        .response
     }
 }
 

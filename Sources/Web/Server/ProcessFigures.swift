@@ -5,7 +5,8 @@ enum ProcessFigures {
     static func lines() -> [String] {
         var lines: [String] = []
         if let pages = words("/proc/self/statm").dropFirst().first.flatMap({ Int($0) }) {
-            lines += gauge("process_resident_memory_bytes", "Resident memory.", "\(pages * sysconf(Int32(_SC_PAGESIZE)))")
+            lines += gauge(
+                "process_resident_memory_bytes", "Resident memory.", "\(pages * sysconf(Int32(_SC_PAGESIZE)))")
         }
         // the command, in parentheses, may hold spaces: count from behind it
         let stat = words("/proc/self/stat", behind: ")")

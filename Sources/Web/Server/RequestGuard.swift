@@ -172,7 +172,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             ticks = nil
             return
         }
-        if bodyArriving, upload.isTooSlow(limits) || upload.total > limits.bodyWithin { return context.close(promise: nil) }
+        if bodyArriving, upload.isTooSlow(limits) || upload.total > limits.bodyWithin {
+            return context.close(promise: nil)
+        }
         if isStalled, download.isTooSlow(limits) { context.close(promise: nil) }
     }
 }

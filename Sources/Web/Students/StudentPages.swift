@@ -40,7 +40,9 @@ enum StudentPages {
             [
                 "name": name, "email": record.account.email, "number": record.account.studentNumber ?? "",
                 "initials": name.initials,
-                "cohorts": record.cohorts.map { ["id": String($0.id), "name": $0.name, "category": $0.category] as Visit.Model },
+                "cohorts": record.cohorts.map {
+                    ["id": String($0.id), "name": $0.name, "category": $0.category] as Visit.Model
+                },
                 "hasMilestones": !record.milestones.isEmpty,
                 "milestones": record.milestones.map { milestone($0, cohorts, visit, viewer) },
                 "network": record.network.groups.map { members -> Visit.Model in
@@ -54,7 +56,10 @@ enum StudentPages {
                     : record.why.map { reason in
                         words.text(
                             "students.why",
-                            ["group": groups[reason.groupID] ?? "#\(reason.groupID)", "cohort": cohorts[reason.cohortID] ?? ""])
+                            [
+                                "group": groups[reason.groupID] ?? "#\(reason.groupID)",
+                                "cohort": cohorts[reason.cohortID] ?? "",
+                            ])
                     },
             ])
     }
@@ -81,7 +86,9 @@ enum StudentPages {
             "kind": kind(item.status, isOverdue: item.isOverdue), "due": ProgressPages.due(item.dueOn, viewer, words),
             "csrf": visit.csrf, "hasActions": !actions.isEmpty,
             "actions": actions.map { action -> Visit.Model in
-                var entry: Visit.Model = ["action": action.rawValue, "label": words.text("progress.do-\(action.rawValue)")]
+                var entry: Visit.Model = [
+                    "action": action.rawValue, "label": words.text("progress.do-\(action.rawValue)"),
+                ]
                 if action == .complete { entry["primary"] = true }
                 return entry
             },

@@ -30,7 +30,7 @@ enum TokenPages {
 
     /// The last second of a day in a zone, in RFC 3339; nil where the text is no day.
     private static func lastMoment(of text: String, zone: String) -> String? {
-        guard let day = CalendarDay(text) else { return nil }
+        guard let day = CalendarDay.reading(text) else { return nil }
         let middle = Date(timeIntervalSince1970: Double(day.dayNumber) * 86_400 + 43_200)
         let offset = (TimeZone(identifier: zone) ?? .gmt).secondsFromGMT(for: middle)
         return middle.addingTimeInterval(Double(43_199 - offset)).machineText
@@ -48,20 +48,24 @@ enum TokenPages {
                 [
                     "token": String(token.id), "tokenName": token.name, "maker": token.makerName,
                     "may": token.scopes.map { words.text("tokens.scope-\($0.rawValue)") }.joined(separator: ", "),
-                    "until": words.instant(token.expiresAt, zone: viewer.timeZone), "moment": token.expiresAt.machineText,
+                    "until": words.instant(token.expiresAt, zone: viewer.timeZone),
+                    "moment": token.expiresAt.machineText,
                     "expired": token.expiresAt <= now,
                 ]
             },
             "fields": visit.inputs([
                 Input(
-                    name: "name", label: words.text("tokens.name"), hint: words.text("tokens.nameHint"), isRequired: true,
+                    name: "name", label: words.text("tokens.name"), hint: words.text("tokens.nameHint"),
+                    isRequired: true,
                     limit: 200),
                 Input(
                     name: "expiresAt", label: words.text("tokens.lastDay"), hint: words.text("tokens.lastDayHint"),
                     kind: .line(type: "date"), value: viewer.today.shifted(days: 90).isoText, isRequired: true),
             ]),
             "scopes": TokenScope.allCases.map { scope -> Visit.Model in
-                var entry: Visit.Model = ["scope": scope.rawValue, "says": words.text("tokens.scope-\(scope.rawValue)")]
+                var entry: Visit.Model = [
+                    "scope": scope.rawValue, "says": words.text("tokens.scope-\(scope.rawValue)"),
+                ]
                 if chosen.contains(scope.rawValue) { entry["chosen"] = true }
                 return entry
             },

@@ -10,7 +10,8 @@ import Testing
         }
         #expect(
             steps == [
-                "open submit submitted", "returned submit submitted", "submitted withdraw open", "submitted return returned",
+                "open submit submitted", "returned submit submitted", "submitted withdraw open",
+                "submitted return returned",
                 "open complete completed", "submitted complete completed", "returned complete completed",
                 "completed reopen open", "waived reopen open", "open waive waived", "submitted waive waived",
                 "returned waive waived",

@@ -62,7 +62,8 @@ import Testing
         let made = try await browser.post(
             "/accounts",
             [
-                "givenName": "Amara", "familyName": "", "email": "amara@example.edu", "role": "staff", "status": "active",
+                "givenName": "Amara", "familyName": "", "email": "amara@example.edu", "role": "staff",
+                "status": "active",
                 "studentNumber": "",
             ])
         #expect(made.status == 303)

@@ -34,7 +34,8 @@ import Testing
         let step = "/progress/\(it.student.id)"
         #expect(try await it.send(it.staff, "POST /milestones/\(it.milestone)\(step)/complete").status == 200)
         #expect(
-            try await it.send(it.staff, "POST /milestones/\(other)\(step)/waive", json: #"{"comment":"moved"}"#).status == 200)
+            try await it.send(it.staff, "POST /milestones/\(other)\(step)/waive", json: #"{"comment":"moved"}"#).status
+                == 200)
         let board = try await it.send(it.student, "GET /dashboard").json()
         #expect(board["progress"]?["completed"]?.int == 1)
         #expect(board["progress"]?["total"]?.int == 1)
@@ -70,7 +71,8 @@ import Testing
         let it = try await TestCohort.make()
         let quiet = try await it.place.person("staff")
         let second = try await it.place.owner(
-            SQL("insert into cohorts (category_id, name) values (\(it.category), 'Spring') returning id").value(Int.self))
+            SQL("insert into cohorts (category_id, name) values (\(it.category), 'Spring') returning id").value(
+                Int.self))
         try await it.place.run(
             "insert into group_members (group_id, account_id, account_role) values (\(it.group), \(quiet.id), 'staff')")
         try await it.place.run("insert into cohort_groups (cohort_id, group_id) values (\(second), \(it.group))")

@@ -16,9 +16,11 @@ import Testing
     }
 
     @Test(arguments: [
-        nil, "", "attachment", "inline; filename=a", "attachment; filename", "attachment; filename=\"a", "attachment; filename=a b",
+        nil, "", "attachment", "inline; filename=a", "attachment; filename", "attachment; filename=\"a",
+        "attachment; filename=a b",
         "attachment; filename=a; filename=b", "attachment; filename*=ISO-8859-1''a", "attachment; filename*=UTF-8''%zz",
-        "attachment; filename*=UTF-8''%c3", "attachment; filename*=a", "attachment, filename=a", "attachment; filename=ö",
+        "attachment; filename*=UTF-8''%c3", "attachment; filename*=a", "attachment, filename=a",
+        "attachment; filename=ö",
     ])
     func `what RFC 6266 does not allow is refused`(_ header: String?) {
         #expect(throws: CaseworkError.self) { try ContentDisposition.fileName(of: header) }

@@ -14,13 +14,15 @@ import Testing
         var headers = HTTPFields()
         if let name { headers[.contentDisposition] = name }
         return try await it.place.client(who ?? it.admin).send(
-            .post, "/api/v1/milestones/\(milestone ?? it.milestone)/files", body: bytes, contentType: type, headers: headers)
+            .post, "/api/v1/milestones/\(milestone ?? it.milestone)/files", body: bytes, contentType: type,
+            headers: headers)
     }
 
     @Test func `a file comes back byte by byte, as an attachment in a sandbox`() async throws {
         let it = try await TestCohort.make()
         let bytes = (0..<700_001).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        let made = try await upload(it, bytes, name: "attachment; filename=\"x.pdf\"; filename*=UTF-8''n%C3%B6tes%20%221%22.pdf")
+        let made = try await upload(
+            it, bytes, name: "attachment; filename=\"x.pdf\"; filename*=UTF-8''n%C3%B6tes%20%221%22.pdf")
         #expect(made.status == 201, "\(made.text)")
         let id = try #require(try made.json()["id"]?.int)
         #expect(

@@ -42,12 +42,15 @@ import Testing
         let read = try await it.send(it.staff, "GET /milestones/\(id)")
         #expect(read.text == made.text)
         #expect(read.headers[.eTag] == made.headers[.eTag])
-        #expect(try await it.send(it.admin, "POST /cohorts/\(it.id)/milestones", json: "{}").json()["saved"] == .bool(false))
+        #expect(
+            try await it.send(it.admin, "POST /cohorts/\(it.id)/milestones", json: "{}").json()["saved"] == .bool(false)
+        )
     }
 
     @Test(arguments: [
         #"{"title":""}"#, #"{"title":null}"#, #"{"title":"x","reminders":[3]}"#, #"{"title":"x","reminders":["1"]}"#,
-        #"{"title":"x","reminders":null}"#, #"{"title":"x","completion":"both"}"#, #"{"title":"x","dueOn":"2026-02-30"}"#,
+        #"{"title":"x","reminders":null}"#, #"{"title":"x","completion":"both"}"#,
+        #"{"title":"x","dueOn":"2026-02-30"}"#,
         #"{"title":"x","dueOn":"2026-12-01","dueAfterDays":3}"#, #"{"title":"x","nonsense":1}"#,
         #"{"title":"x","description":7}"#, #"{"dueOn":"2026-12-01"}"#,
     ])
@@ -56,7 +59,8 @@ import Testing
         let answer = try await it.send(it.admin, "POST /cohorts/\(it.hidden)/milestones", json: body)
         #expect(answer.status == 422, "\(body): \(answer.text)")
         #expect(try answer.json()["errors"]?.elements.isEmpty == false)
-        #expect(try await it.send(it.admin, "GET /cohorts/\(it.hidden)/milestones").text == #"{"items":[],"next":null}"#)
+        #expect(
+            try await it.send(it.admin, "GET /cohorts/\(it.hidden)/milestones").text == #"{"items":[],"next":null}"#)
     }
 
     private static let shared = Task { try await TestCohort.make() }
@@ -76,7 +80,8 @@ import Testing
         let first = try await it.send(it.admin, "PATCH \(path)", json: #"{"dueOn":"2026-12-01","reminders":[2]}"#)
         #expect(try first.json()["title"]?.string == "Meet")
         let tag = try #require(first.headers[.eTag])
-        let second = try await it.send(it.admin, "PATCH \(path)", json: #"{"dueAfterDays":10}"#, headers: [.ifMatch: tag])
+        let second = try await it.send(
+            it.admin, "PATCH \(path)", json: #"{"dueAfterDays":10}"#, headers: [.ifMatch: tag])
         #expect(second.status == 200)
         #expect(try second.json()["dueOn"] == .null)
         #expect(try second.json()["dueAfterDays"]?.int == 10)
@@ -145,7 +150,8 @@ import Testing
     @Test func `a milestone somebody worked on stays`() async throws {
         let it = try await TestCohort.make()
         #expect(
-            try await it.send(it.student, "POST /milestones/\(it.milestone)/progress/\(it.student.id)/submit").status == 200)
+            try await it.send(it.student, "POST /milestones/\(it.milestone)/progress/\(it.student.id)/submit").status
+                == 200)
         let refused = try await it.send(it.admin, "DELETE /milestones/\(it.milestone)")
         #expect(refused.status == 409)
         #expect(try refused.json()["blockedBy"]?[0]?.string == "progress of 1 student")

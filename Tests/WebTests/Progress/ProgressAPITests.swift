@@ -62,7 +62,9 @@ import Testing
             #expect(try refused.json()["state"]?.string == "open")
         }
         #expect(try await step(it, it.staff, "complete").status == 200)
-        for (who, action) in [(it.student, "submit"), (it.student, "withdraw"), (it.staff, "complete"), (it.staff, "waive")] {
+        for (who, action) in [
+            (it.student, "submit"), (it.student, "withdraw"), (it.staff, "complete"), (it.staff, "waive"),
+        ] {
             let refused = try await step(it, who, action, comment: "x")
             #expect(refused.status == 409, "\(action)")
             #expect(try refused.json()["state"]?.string == "completed")
@@ -109,7 +111,8 @@ import Testing
         #expect(try await it.send(director, "GET /cohorts/\(it.id)/progress").status == 200)
         #expect(try await step(it, director, "complete").status == 403)
         try await it.place.run(
-            "insert into group_members (group_id, account_id, account_role) values (\(it.group), \(director.id), 'director')")
+            "insert into group_members (group_id, account_id, account_role) values (\(it.group), \(director.id), 'director')"
+        )
         #expect(try await step(it, director, "complete").status == 200)
     }
 
@@ -148,7 +151,9 @@ import Testing
         #expect(try await count("overdue=false") == 2)
         #expect(try await count("milestoneId=\(late)") == 2)
         #expect(try await count("studentId=\(it.other.id)&status=open") == 2)
-        for bad in ["status=done", "overdue=maybe", "milestoneId=x", "limit=201", "cursor=zzz", "studentId=99999999999"] {
+        for bad in [
+            "status=done", "overdue=maybe", "milestoneId=x", "limit=201", "cursor=zzz", "studentId=99999999999",
+        ] {
             #expect(try await it.send(it.staff, "\(path)?\(bad)").status == 422, "\(bad)")
         }
         var seen: [Int] = []

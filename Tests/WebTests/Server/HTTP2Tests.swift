@@ -67,9 +67,11 @@ import Web
             }
             let pings = (0..<5_000).flatMap { _ in Client.frame(6, stream: 0, [1, 2, 3, 4, 5, 6, 7, 8]) }
             let settings = (0..<5_000).flatMap { _ in Client.frame(4, stream: 0, []) }
-            let continued = Client.frame(1, stream: 1, Client.block(head))
+            let continued =
+                Client.frame(1, stream: 1, Client.block(head))
                 + (0..<2_000).flatMap { _ in Client.frame(9, stream: 1, Client.block([("x", "1")])) }
-            let empty = Client.frame(1, flags: 4, stream: 1, Client.block(head))
+            let empty =
+                Client.frame(1, flags: 4, stream: 1, Client.block(head))
                 + (0..<5_000).flatMap { _ in Client.frame(0, stream: 1, []) }
             let attacks = [
                 ("rapid reset", resets), ("ping", pings), ("settings", settings), ("continuation", continued),

@@ -10,7 +10,8 @@ import Web
 @Suite struct InputCorpusTests {
     private static let bodies: [(String, String)] = [
         ("empty", ""), ("space", "  "), ("truncated", #"{"email":"#), ("two values", "{}{}"), ("array", "[]"),
-        ("number", "1"), ("string", #""x""#), ("null", "null"), ("comment", "{/* */}"), ("trailing comma", #"{"a":1,}"#),
+        ("number", "1"), ("string", #""x""#), ("null", "null"), ("comment", "{/* */}"),
+        ("trailing comma", #"{"a":1,}"#),
         ("duplicate keys", #"{"email":"a","email":"b"}"#), ("1e400", #"{"email":1e400}"#), ("-0", #"{"email":-0}"#),
         ("2^63", #"{"email":9223372036854775808}"#), ("NaN", #"{"email":NaN}"#), ("01", #"{"email":01}"#),
         ("lone surrogate", #"{"email":"\ud800"}"#), ("bad escape", #"{"email":"\x"}"#),
@@ -28,7 +29,8 @@ import Web
     }
 
     private static let invalidBytes: [[UInt8]] = [
-        [0xff, 0xfe, 0x7b, 0, 0x7d, 0], Array(#"{"email":""#.utf8) + [0xc0, 0xaf] + Array(#""}"#.utf8), [0x80], [0, 0, 0],
+        [0xff, 0xfe, 0x7b, 0, 0x7d, 0], Array(#"{"email":""#.utf8) + [0xc0, 0xaf] + Array(#""}"#.utf8), [0x80],
+        [0, 0, 0],
         Array(#"{"email":""#.utf8) + [0xed, 0xa0, 0x80] + Array(#""}"#.utf8),
     ]
 
@@ -39,7 +41,8 @@ import Web
             let client = try await RawClient.connect(to: server.port)
             func send(_ path: String, _ body: [UInt8], type: String? = "application/json") async throws -> HTTP1Answer {
                 let media = type.map { "Content-Type: \($0)\r\n" } ?? ""
-                let head = "POST /api/v1/\(path) HTTP/1.1\r\nHost: \(place.institution.slug).localhost\r\n"
+                let head =
+                    "POST /api/v1/\(path) HTTP/1.1\r\nHost: \(place.institution.slug).localhost\r\n"
                     + "Authorization: Bearer \(admin.token.text)\r\n\(media)Content-Length: \(body.count)\r\n\r\n"
                 await client.send(Array(head.utf8) + body)
                 return try await client.answer(within: .seconds(10))
@@ -55,7 +58,8 @@ import Web
                     #expect([400, 422].contains(answer.status), "\(path), \(bytes): \(answer.status)")
                 }
                 for type in [nil, "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "", ";"] {
-                    #expect(try await send(path, Array("{}".utf8), type: type).status == 415, "\(path), \(type ?? "none")")
+                    #expect(
+                        try await send(path, Array("{}".utf8), type: type).status == 415, "\(path), \(type ?? "none")")
                 }
                 let big = Array(#"{"email":"\#(String(repeating: "a", count: 10_000_000))"}"#.utf8)
                 #expect(try await send(path, big).status == 413)

@@ -18,7 +18,9 @@ import Web
     }
 
     /// Sends a byte now and then until the connection closes.
-    private static func drip(_ bytes: [UInt8], every pause: Duration = .milliseconds(60), to client: RawClient) async throws {
+    private static func drip(_ bytes: [UInt8], every pause: Duration = .milliseconds(60), to client: RawClient)
+        async throws
+    {
         for byte in bytes where !client.isClosed {
             await client.send([byte])
             try await Task.sleep(for: pause)
@@ -33,9 +35,11 @@ import Web
             let handshakeOnly = try await RawClient.connect(to: server.port)
             let preface = try await HTTP2Client.connect(to: server.port)
             let header = try await RawClient.connect(to: server.port)
-            async let dripping: Void = Self.drip(Array((Self.get.dropLast(2) + String(repeating: "X: 1\r\n", count: 20)).utf8), to: header)
+            async let dripping: Void = Self.drip(
+                Array((Self.get.dropLast(2) + String(repeating: "X: 1\r\n", count: 20)).utf8), to: header)
             let hello = try await RawClient.connect(to: server.port, tls: false)
-            async let slowHandshake: Void = Self.drip([0x16, 3, 1, 2, 0, 1, 0, 1] + [UInt8](repeating: 0, count: 60), to: hello)
+            async let slowHandshake: Void = Self.drip(
+                [0x16, 3, 1, 2, 0, 1, 0, 1] + [UInt8](repeating: 0, count: 60), to: hello)
             for client in [silent, unfinished, handshakeOnly, preface.raw, header, hello] {
                 try await client.untilClosed(within: .seconds(4))
             }
@@ -52,7 +56,8 @@ import Web
             let second = try await RawClient.connect(to: server.port)
             await second.send(Self.get)
             #expect(try await second.answer().status == 200)
-            async let dripping: Void = Self.drip(Array((Self.get.dropLast(2) + String(repeating: "X: 1\r\n", count: 10)).utf8), to: second)
+            async let dripping: Void = Self.drip(
+                Array((Self.get.dropLast(2) + String(repeating: "X: 1\r\n", count: 10)).utf8), to: second)
             let mute = try await HTTP2Client.connect(to: server.port)
             #expect(try await mute.get("/healthz", authority: "localhost") == 200)
             for client in [idle, second, mute.raw] { try await client.untilClosed(within: .seconds(4)) }

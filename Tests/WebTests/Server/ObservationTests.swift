@@ -47,7 +47,8 @@ import Web
             let answer = try await collector.answer()
             #expect(answer.status == 200)
             #expect(answer.headers["content-type"]?.hasPrefix("text/plain; version=0.0.4") == true)
-            let line = try Regex(#"^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [-+0-9.e]+)$"#)
+            let line = try Regex(
+                #"^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [-+0-9.e]+)$"#)
             let lines = answer.body.split(separator: "\n").map(String.init)
             for text in lines { #expect(text.wholeMatch(of: line) != nil, "\(text)") }
             func value(_ name: String) -> Double? {

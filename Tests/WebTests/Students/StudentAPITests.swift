@@ -36,11 +36,13 @@ import Testing
         let read = try await it.send(it.admin, "GET /students/\(stray.id)")
         #expect(read.status == 200)
         #expect(try read.json()["why"]?.elements.isEmpty == true)
-        #expect(try await it.send(it.admin, "GET /audit?subject=student/\(stray.id)").json()["items"]?.elements.count == 1)
+        #expect(
+            try await it.send(it.admin, "GET /audit?subject=student/\(stray.id)").json()["items"]?.elements.count == 1)
         try await it.place.run("update enrollments set left_at = now() where student_id = \(it.student.id)")
         #expect(try await it.send(it.staff, "GET /students/\(it.student.id)").status == 404)
         #expect(
-            try await it.send(it.admin, "GET /audit?subject=student/\(it.student.id)").json()["items"]?.elements.count == 0,
+            try await it.send(it.admin, "GET /audit?subject=student/\(it.student.id)").json()["items"]?.elements.count
+                == 0,
             "what was refused is not a read")
     }
 }
