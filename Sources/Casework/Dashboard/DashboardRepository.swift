@@ -33,9 +33,4 @@ public struct DashboardRepository: Sendable {
         "select id, milestone_id, name, content_type, size from milestone_files order by milestone_id, lower(name), id"
     ).all(Dashboard.File.self)
     private static let network = SupportNetwork.query(of: "true")
-
-    /// The statements' text, for the benchmark's baseline.
-    package static var statements: [String] {
-        [cohorts.sql.text, milestones.sql.text, files.sql.text, network.sql.text]
-    }
 }
