@@ -25,8 +25,10 @@ import Testing
             let one = try await college.person("admin")
             let other = try await college.person("admin")
             let demotion = patch { $0.role = .staff }
-            async let first = try? accounts(college, one).update(other.id, demotion, ifMatch: .any, hashing: Self.passwords)
-            async let second = try? accounts(college, other).update(one.id, demotion, ifMatch: .any, hashing: Self.passwords)
+            async let first = try? accounts(college, one).update(
+                other.id, demotion, ifMatch: .any, hashing: Self.passwords)
+            async let second = try? accounts(college, other).update(
+                one.id, demotion, ifMatch: .any, hashing: Self.passwords)
             let done = [await first, await second].compactMap { $0 }
             #expect(done.count == 1)
             let left: SQL = "select count(*) from accounts where role = 'admin' and status = 'active'"

@@ -47,7 +47,8 @@ import Testing
             json: #"{"email":"x","givenName":"","role":"king","password":"short","color":"red","status":null}"#)
         #expect(made.status == 422)
         #expect(Set(made.refusedFields) == ["email", "givenName", "role", "password", "color", "status"])
-        let changed = try await admin.send(.patch, "/api/v1/accounts/\(id)", json: #"{"givenName":null,"password":null}"#)
+        let changed = try await admin.send(
+            .patch, "/api/v1/accounts/\(id)", json: #"{"givenName":null,"password":null}"#)
         #expect(changed.status == 422)
         #expect(Set(changed.refusedFields) == ["givenName", "password"])
         let own = try await admin.send(.patch, "/api/v1/accounts/\(id)", json: #"{"password":"root@EXAMPLE.edu"}"#)
