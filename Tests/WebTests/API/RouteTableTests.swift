@@ -67,7 +67,8 @@ import Web
     @Test func `a student gets 403 on every route that is not a student's, and 404 on those before visibility`() async throws {
         let stage = try await stage()
         for route in API.routes.map(\.outline) {
-            guard case .signedIn(let audience) = route.access else { continue }
+            // signing out would end the walk
+            guard case .signedIn(let audience) = route.access, route.path != "/session" else { continue }
             let answer = try await send(stage.here.client(stage.student), route)
             let expected: Set<Int> =
                 switch audience {
