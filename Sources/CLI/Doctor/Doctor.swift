@@ -28,7 +28,7 @@ struct Doctor: AsyncParsableCommand {
         let domain = settings.required(.domain)
         try settings.check()
 
-        var findings: [Finding] = []
+        var findings = [Self.library(LibraryVersion.number)]
         for partition in partitions {
             let login = "waymark_app_\(partition)"
             findings += await DatabaseExamination(
@@ -40,6 +40,13 @@ struct Doctor: AsyncParsableCommand {
             await Self.schemas(Conninfo(database).with(user: "waymark_migrator", password: migratorPassword)))
         findings += CertificateExamination(certificate: certificate, key: key, domain: domain).findings()
         try show(findings)
+    }
+
+    /// Pipelines need libpq 14.
+    static func library(_ number: Int) -> Finding {
+        let version = ServerVersion(number)
+        return number >= 140_000
+            ? .good("libpq", "\(version)") : .bad("libpq", "\(version) knows no pipelines", "install libpq 14 or newer")
     }
 
     private static func schemas(_ conninfo: String) async -> Finding {

@@ -56,19 +56,4 @@ import X509
         try authority.prepare(names: names, now: Date().addingTimeInterval(395 * 86_400))
         #expect(folder.text("ca.pem") == root)
     }
-
-    @Test func `the doctor finds an expiring certificate, a foreign key and a missing name`() throws {
-        let (folder, other) = (try TemporaryFolder(), try TemporaryFolder())
-        let authority = CertificateAuthority(directory: folder.path)
-        try authority.prepare(names: names)
-        try CertificateAuthority(directory: other.path).prepare(names: names)
-        let good = CertificateExamination(
-            certificate: authority.serverCertificatePath, key: authority.serverKeyPath, domain: "localhost")
-        #expect(good.findings().map(\.ok) == [true, true, true])
-        #expect(good.findings(now: Date().addingTimeInterval(390 * 86_400)).map(\.ok) == [false, true, true])
-        let bad = CertificateExamination(
-            certificate: authority.serverCertificatePath, key: other.path + "/key.pem", domain: "example.org")
-        #expect(bad.findings().map(\.ok) == [true, false, false])
-        #expect(CertificateExamination(certificate: nil, key: nil, domain: "x").findings().map(\.ok) == [false])
-    }
 }
