@@ -69,7 +69,8 @@ import Web
     {
         let stage = try await stage()
         for route in API.routes.map(\.outline) {
-            guard case .signedIn(let audience) = route.access else { continue }
+            // signing out would end the walk
+            guard case .signedIn(let audience) = route.access, route.path != "/session" else { continue }
             let answer = try await send(stage.here.client(stage.student), route)
             let expected: Set<Int> =
                 switch audience {

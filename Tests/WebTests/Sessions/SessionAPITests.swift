@@ -70,6 +70,10 @@ import Web
         let answer = try await client.send(.post, "/api/v1/session", json: #"{"password":"x","extra":1}"#)
         #expect(answer.status == 422)
         #expect(Set(answer.refusedFields) == ["email", "extra"])
+        #expect(
+            try await client.send(.post, "/api/v1/session", json: body(#"a\u0000"#, #"b\u0000"#)).refusedFields == [
+                "email", "password",
+            ])
         #expect(try await client.send(.post, "/api/v1/session", json: "{").status == 400)
         #expect(try await client.send(.post, "/api/v1/session", body: [1], contentType: "text/plain").status == 415)
     }
