@@ -97,17 +97,6 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
-        .executableTarget(
-            name: "Bench",
-            dependencies: [
-                "Web", "Casework", "Tenancy", "Postgres", .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ], path: "Tests/Bench", swiftSettings: strict),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "Postgres", "TestSupport"], swiftSettings: strict),
-        .testTarget(
-            name: "CaseworkTests", dependencies: ["Casework", "Tenancy", "Postgres", "TestSupport"],
-            swiftSettings: strict),
         .testTarget(
             name: "WebTests",
             dependencies: [
@@ -120,14 +109,6 @@ let package = Package(
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ], swiftSettings: strict),
-        .testTarget(
-            name: "CLITests",
-            dependencies: [
-                "CLI", "Postgres",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "X509", package: "swift-certificates"),
-            ], swiftSettings: strict),
-        .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport", "Tenancy", "Postgres"], swiftSettings: strict),
+            ], sources: ["Server"], swiftSettings: strict),
     ]
 )
