@@ -39,7 +39,7 @@ public final class RawClient: Sendable {
     /// - Throws: what the handshake failed of.
     public static func connect(
         to port: Int, tls: Bool = true, protocols: [String] = ["http/1.1"],
-        within: Duration = .seconds(5), adjust: (inout TLSConfiguration) -> Void = { _ in }
+        within: Duration = .seconds(15), adjust: (inout TLSConfiguration) -> Void = { _ in }
     ) async throws -> RawClient {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .none
@@ -58,11 +58,16 @@ public final class RawClient: Sendable {
             }.connect(host: "127.0.0.1", port: port).get()
         let client = RawClient(channel: channel, state: inbox)
         guard tls else { return client }
-        try await client.wait(within) { $0.negotiated != nil || $0.isClosed || $0.problem != nil }
-        try inbox.value.withLock { state in
-            if state.negotiated == nil { throw state.problem ?? TooLate(description: "closed in the handshake") }
+        do {
+            try await client.wait(within) { $0.negotiated != nil || $0.isClosed || $0.problem != nil }
+            try inbox.value.withLock { state in
+                if state.negotiated == nil { throw state.problem ?? TooLate(description: "closed in the handshake") }
+            }
+            return client
+        } catch {
+            try? await channel.close().get()
+            throw error
         }
-        return client
     }
 
     private final class Receiver: ChannelInboundHandler {
@@ -134,20 +139,20 @@ public final class RawClient: Sendable {
     /// Waits until the server has closed.
     /// - Returns: everything received.
     @discardableResult
-    public func untilClosed(within: Duration = .seconds(5)) async throws -> [UInt8] {
+    public func untilClosed(within: Duration = .seconds(15)) async throws -> [UInt8] {
         try await wait(within) { $0.isClosed }
         return bytes
     }
 
     /// Waits until what was received satisfies a condition.
     @discardableResult
-    public func until(_ within: Duration = .seconds(5), _ enough: ([UInt8]) -> Bool) async throws -> [UInt8] {
+    public func until(_ within: Duration = .seconds(15), _ enough: ([UInt8]) -> Bool) async throws -> [UInt8] {
         try await wait(within) { enough($0.bytes) || $0.isClosed }
         return bytes
     }
 
     /// The next complete HTTP/1 answer, or what there is when the connection closes; takes it out of what was received.
-    public func answer(within: Duration = .seconds(5)) async throws -> HTTP1Answer {
+    public func answer(within: Duration = .seconds(15)) async throws -> HTTP1Answer {
         try await wait(within) { HTTP1Answer(parsing: $0.bytes) != nil || $0.isClosed }
         return try state.value.withLock { state in
             guard let answer = HTTP1Answer(parsing: state.bytes) else {

@@ -13,6 +13,12 @@ package struct SiteContext: RequestContext {
     let isStream: Bool
     var requestID = ""
 
+    /// The template of the path, which names no one; `-` where no route matched.
+    var route: String {
+        guard let path = endpointPath, path.hasPrefix("/") else { return "-" }
+        return path
+    }
+
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         peer = source.channel.remoteAddress?.ipAddress ?? "unknown"
@@ -54,7 +60,7 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
             "request",
             metadata: [
                 "id": "\(context.requestID)", "method": "\(request.method.rawValue)",
-                "route": "\(context.endpointPath ?? "-")", "status": .stringConvertible(response.status.code),
+                "route": "\(context.route)", "status": .stringConvertible(response.status.code),
                 "ms": .stringConvertible((seconds * 100_000).rounded() / 100),
             ])
         return response

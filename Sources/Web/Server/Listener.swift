@@ -18,7 +18,7 @@ extension WebServer {
                 }
         }
 
-        init(_ error: SocketAddressError, address: String, port: Int) {
+        init(_: SocketAddressError.UnknownHost, address: String, port: Int) {
             description = "cannot listen on \(address), port \(port): no such host"
         }
     }
@@ -35,7 +35,7 @@ struct Listener: Service {
             try await base.run()
         } catch let error as IOError {
             throw WebServer.Refusal(error, address: address, port: port)
-        } catch let error as SocketAddressError {
+        } catch let error as SocketAddressError.UnknownHost {
             throw WebServer.Refusal(error, address: address, port: port)
         }
     }

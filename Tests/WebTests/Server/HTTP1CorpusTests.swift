@@ -32,10 +32,6 @@ import Web
         ("NUL in a value", get + "X: a\u{0}b\r\n\r\n"),
         ("NUL in a name", get + "X\u{0}: a\r\n\r\n"),
         ("no colon", get + "what is this\r\n\r\n"),
-        ("chunk size with LF", post + "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n"),
-        ("chunk size overflow", post + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nhello"),
-        ("chunk without CRLF", post + "Transfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n"),
-        ("bare LF in extension", post + "Transfer-Encoding: chunked\r\n\r\n5;a\nhello\r\n0\r\n\r\n"),
         ("no host", "GET /healthz HTTP/1.1\r\n\r\n"),
         ("two hosts", get + "Host: other.localhost\r\n\r\n"),
         ("two hosts, same", get + "Host: localhost\r\n\r\n"),
@@ -58,6 +54,14 @@ import Web
         ("garbage", "\u{16}\u{3}\u{1}hello\r\n\r\n"),
     ]
 
+    /// Head and route are fine, so an answer may come before what is wrong with the body shows.
+    private static let brokenBodies: [(String, String)] = [
+        ("chunk size with LF", post + "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n"),
+        ("chunk size overflow", post + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nhello"),
+        ("chunk without CRLF", post + "Transfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n"),
+        ("bare LF in extension", post + "Transfer-Encoding: chunked\r\n\r\n5;a\nhello\r\n0\r\n\r\n"),
+    ]
+
     @Test func `ambiguous and malformed requests are refused and their connection closed`() async throws {
         try await RunningServer.with { server in
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -76,6 +80,13 @@ import Web
                     }
                 }
                 try await group.waitForAll()
+            }
+            for (name, text) in Self.brokenBodies {
+                let client = try await RawClient.connect(to: server.port)
+                await client.send(text)
+                let answers = String(decoding: try await client.untilClosed(), as: UTF8.self)
+                #expect(answers.contains("HTTP/1.1 400 "), "\(name): \(answers)")
+                #expect(!answers.contains("HTTP/1.1 200 "), "\(name): \(answers)")
             }
             let client = try await RawClient.connect(to: server.port)
             await client.send(Self.get + "\r\n")

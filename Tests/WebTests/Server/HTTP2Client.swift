@@ -83,7 +83,7 @@ struct HTTP2Client {
     }
 
     /// Waits until a stream is answered or refused.
-    func fate(of stream: Int, within: Duration = .seconds(5)) async throws -> Fate {
+    func fate(of stream: Int, within: Duration = .seconds(15)) async throws -> Fate {
         let bytes = try await raw.until(within) { Self.fate(of: stream, in: $0) != nil }
         return Self.fate(of: stream, in: bytes) ?? .connectionClosed
     }

@@ -16,7 +16,8 @@ import Web
                 let client = try await Client.connect(to: server.port)
                 let fields = Client.fields("/healthz", authority: authority) + hosts.map { ("host", $0) }
                 await client.raw.send(Client.request(fields, stream: 1))
-                #expect(try await client.fate(of: 1) == .answered(status), "\(authority ?? "-") \(hosts)")
+                let fate = try await client.fate(of: 1)
+                #expect(fate == .answered(status), "\(authority ?? "-") \(hosts)")
                 await client.raw.close()
             }
         }

@@ -10,13 +10,6 @@ import Web
 @Suite struct LimitTests {
     private static let get = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
-    private static func impatient(_ configuration: inout WebServer.Configuration) {
-        configuration.limits.firstRequestWithin = .milliseconds(700)
-        configuration.limits.idleTimeout = .milliseconds(700)
-        configuration.limits.closeWithin = .milliseconds(500)
-        configuration.limits.grace = .milliseconds(400)
-    }
-
     /// Sends a byte now and then until the connection closes.
     private static func drip(_ bytes: [UInt8], every pause: Duration = .milliseconds(60), to client: RawClient)
         async throws
@@ -28,7 +21,7 @@ import Web
     }
 
     @Test func `a connection that brings no request in time is cut`() async throws {
-        try await RunningServer.with(configure: Self.impatient) { server in
+        try await RunningServer.with(configure: { $0.limits.firstRequestWithin = .milliseconds(700) }) { server in
             let silent = try await RawClient.connect(to: server.port, tls: false)
             let unfinished = try await RawClient.connect(to: server.port, tls: false)
             await unfinished.send([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3])
@@ -41,7 +34,7 @@ import Web
             async let slowHandshake: Void = Self.drip(
                 [0x16, 3, 1, 2, 0, 1, 0, 1] + [UInt8](repeating: 0, count: 60), to: hello)
             for client in [silent, unfinished, handshakeOnly, preface.raw, header, hello] {
-                try await client.untilClosed(within: .seconds(4))
+                try await client.untilClosed(within: .seconds(15))
             }
             try await dripping
             try await slowHandshake
@@ -49,7 +42,12 @@ import Web
     }
 
     @Test func `an idle connection is closed, also one that does not answer a PING`() async throws {
-        try await RunningServer.with(configure: Self.impatient) { server in
+        try await RunningServer.with(
+            configure: {
+                $0.limits.idleTimeout = .milliseconds(600)
+                $0.limits.closeWithin = .milliseconds(400)
+            }
+        ) { server in
             let idle = try await RawClient.connect(to: server.port)
             await idle.send(Self.get)
             #expect(try await idle.answer().status == 200)
@@ -60,7 +58,7 @@ import Web
                 Array((Self.get.dropLast(2) + String(repeating: "X: 1\r\n", count: 10)).utf8), to: second)
             let mute = try await HTTP2Client.connect(to: server.port)
             #expect(try await mute.get("/healthz", authority: "localhost") == 200)
-            for client in [idle, second, mute.raw] { try await client.untilClosed(within: .seconds(4)) }
+            for client in [idle, second, mute.raw] { try await client.untilClosed(within: .seconds(15)) }
             try await dripping
         }
     }
@@ -74,7 +72,7 @@ import Web
             }
         }
         let head = "POST /swallow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n"
-        try await RunningServer.with(configure: Self.impatient, routes: read) { server in
+        try await RunningServer.with(configure: { $0.limits.grace = .milliseconds(400) }, routes: read) { server in
             let stalled = try await RawClient.connect(to: server.port)
             await stalled.send(head + "abc")
             let dripped = try await RawClient.connect(to: server.port)
@@ -92,8 +90,8 @@ import Web
             }
             #expect(try await steady.answer().body == "100000")
 
-            try await stalled.untilClosed(within: .seconds(4))
-            try await dripped.untilClosed(within: .seconds(4))
+            try await stalled.untilClosed(within: .seconds(15))
+            try await dripped.untilClosed(within: .seconds(15))
             #expect(try await stream.fate(of: 1) == .reset)
             try await dripping
         }
@@ -109,7 +107,7 @@ import Web
         let ask = "GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n"
         try await RunningServer.with(
             configure: {
-                Self.impatient(&$0)
+                $0.limits.grace = .milliseconds(400)
                 $0.limits.minimumPace = 20_000_000
             }, routes: big
         ) { server in
@@ -120,7 +118,13 @@ import Web
             try await stuck.setReading(true)
             #expect(try await stuck.untilClosed().count < size)
         }
-        try await RunningServer.with(configure: Self.impatient, routes: big) { server in
+        try await RunningServer.with(
+            configure: {
+                $0.limits.grace = .milliseconds(400)
+                $0.limits.idleTimeout = .milliseconds(600)
+                $0.limits.closeWithin = .milliseconds(400)
+            }, routes: big
+        ) { server in
             let slow = try await RawClient.connect(to: server.port)
             await slow.send(ask)
             for _ in 0..<8 {
