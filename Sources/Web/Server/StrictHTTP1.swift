@@ -27,7 +27,8 @@ final class StrictHTTP1: ChannelInboundHandler, RemovableChannelHandler {
     private static func objection(to head: HTTPRequestHead) -> HTTPParserError? {
         guard head.version == .http1_1 || head.version == .http1_0 else { return .invalidVersion }
         let encodings = head.headers["Transfer-Encoding"]
-        if !encodings.isEmpty, head.version == .http1_0 || encodings.count > 1 || encodings[0].lowercased() != "chunked" {
+        if !encodings.isEmpty, head.version == .http1_0 || encodings.count > 1 || encodings[0].lowercased() != "chunked"
+        {
             return .invalidHeaderToken
         }
         if head.method == .CONNECT { return .invalidMethod }
