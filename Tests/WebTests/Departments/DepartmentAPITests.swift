@@ -24,12 +24,7 @@ import Testing
         #expect(try await client.send(.delete, path, headers: [.ifMatch: tag]).status == 412)
         #expect(try await client.send(.delete, path).status == 204)
         #expect(try await client.send(.delete, path).status == 404)
-<<<<<<< HEAD
-        #expect(
-            try await college.audited() == ["create", "update", "delete"].map { "department.\($0) department/\(id)" })
-=======
         #expect(try await college.audited() == ["create", "update", "delete"].map { "department.\($0) department/\(id)" })
->>>>>>> ffc2d48f075433181c2ca1bda0868a2b90e9aeb5
     }
 
     @Test func `names are unique without regard to case, and checked`() async throws {

@@ -33,12 +33,7 @@ import Testing
         let grace = try await college.account("staff", email: "hopper@example.edu", given: "Grace", family: "Murray")
         let colleague = college.client(try await college.person("staff"))
         let student = college.client(try await college.person("student"))
-<<<<<<< HEAD
-        try await college.run(
-            "insert into cards (account_id, account_role, published) values (\(grace), 'staff', true)")
-=======
         try await college.run("insert into cards (account_id, account_role, published) values (\(grace), 'staff', true)")
->>>>>>> ffc2d48f075433181c2ca1bda0868a2b90e9aeb5
         func found(_ client: TestClient, _ text: String) async throws -> [Int] {
             let answer = try await client.send(.get, "/api/v1/directory?q=\(text)")
             return answer.items("id").indices.compactMap { answer.number("items", $0, "id") }

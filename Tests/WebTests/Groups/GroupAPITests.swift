@@ -43,12 +43,7 @@ import Testing
         let id = try await college.group("Tutors", in: nil)
         #expect(try await client.send(.post, "/api/v1/groups", json: #"{"name":"tutors"}"#).status == 409)
         for (body, field) in [
-<<<<<<< HEAD
-            (#"{"name":"x","departmentId":999999}"#, "departmentId"),
-            (#"{"name":"x","departmentId":"1"}"#, "departmentId"),
-=======
             (#"{"name":"x","departmentId":999999}"#, "departmentId"), (#"{"name":"x","departmentId":"1"}"#, "departmentId"),
->>>>>>> ffc2d48f075433181c2ca1bda0868a2b90e9aeb5
             (#"{"name":"x","colour":"red"}"#, "colour"), (#"{"name":""}"#, "name"), (#"{"description":"x"}"#, "name"),
             (#"{"name":"x","departmentId":99999999999}"#, "departmentId"),
         ] {

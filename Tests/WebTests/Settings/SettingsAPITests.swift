@@ -39,12 +39,7 @@ import Testing
         for (body, field) in [
             (#"{"timeZone":"Mars/Olympus"}"#, "timeZone"), (#"{"timeZone":"FOO+3"}"#, "timeZone"),
             (#"{"timeZone":"posix/UTC"}"#, "timeZone"), (#"{"timeZone":null}"#, "timeZone"),
-<<<<<<< HEAD
-            (#"{"studentVisibility":true}"#, "studentVisibility"),
-            (#"{"studentVisibility":"on"}"#, "studentVisibility"),
-=======
             (#"{"studentVisibility":true}"#, "studentVisibility"), (#"{"studentVisibility":"on"}"#, "studentVisibility"),
->>>>>>> ffc2d48f075433181c2ca1bda0868a2b90e9aeb5
             (#"{"cohortDelegation":"yes"}"#, "cohortDelegation"), (#"{"name":" "}"#, "name"),
             (#"{"suspended":true}"#, "suspended"),
         ] {
