@@ -32,7 +32,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: strict),
         .target(
-            name: "SchemaFiles", path: "sql", exclude: ["README.md"],
+            name: "SchemaFiles", path: "sql", exclude: ["README.md", "matrix.csv"],
             resources: [.copy("cluster"), .copy("platform"), .copy("institution"), .copy("reports")],
             swiftSettings: strict),
         .target(
