@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import Testing
 @Suite struct Draft {
   @Test func draft() async throws {

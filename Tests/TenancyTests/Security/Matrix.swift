@@ -23,9 +23,7 @@ struct Matrix: Sendable {
     let callers: [String]
 
     static func read() throws -> Matrix {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        return Matrix(try String(contentsOf: root.appendingPathComponent("sql/matrix.csv"), encoding: .utf8))
+        Matrix(try String(contentsOf: Stage.root.appendingPathComponent("sql/matrix.csv"), encoding: .utf8))
     }
 
     init(_ text: String) {

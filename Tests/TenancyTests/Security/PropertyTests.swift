@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import Testing
 
 /// Random institutions: what each person sees and may change is what the oracle says.

@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import Tenancy
 import TestSupport
@@ -21,6 +22,9 @@ struct Stage: Sendable {
             connection: try await Connection.connect(
                 conninfo: place.database.superuser, connectTimeout: .seconds(10)))
     }
+
+    /// The checkout.
+    static let root = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
 
     /// Runs statements as the superuser, names resolving in the institution.
     func script(_ text: String) async throws {

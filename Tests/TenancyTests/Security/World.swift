@@ -77,7 +77,7 @@ struct World: Sendable {
             }
             for number in 0..<Int.random(in: 0...3, using: &random) {
                 milestones.append(
-                    Milestone(id: id * 10 + number, cohort: id, saved: random.chance(75),
+                    Milestone(id: 1_000_000 + id * 10 + number, cohort: id, saved: random.chance(75),
                         completion: random.chance(50) ? "staff" : "student"))
             }
         }
