@@ -63,7 +63,9 @@ import Testing
 
     /// The columns and constraints of all `create table` and `alter table` statements of a file.
     static func items(of text: String) -> [String] {
-        let lines = text.split(separator: "\n").map { $0.split(separator: "--", maxSplits: 1).first ?? "" }
+        let lines = text.split(separator: "\n").map {
+            $0.split(separator: "--", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
+        }
         return lines.joined(separator: "\n").split(separator: ";").filter { $0.contains(" table ") }.flatMap { statement in
             var items = [""]
             var depth = 0

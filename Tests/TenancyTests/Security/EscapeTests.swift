@@ -1,4 +1,5 @@
 import Postgres
+import Tenancy
 import TestSupport
 import Testing
 

@@ -123,7 +123,7 @@ struct Escape: Sendable, CustomStringConvertible {
         + denied(
             everywhere, "create temp table t (i int)", "create table $schema.t (i int)", "create schema s", "create role r",
             "create view $schema.v as select 1", "create function $schema.f() returns int language sql as 'select 1'",
-            "create function pg_temp.f() returns int language sql as 'select 1'", "create extension dblink",
+            "create function pg_temp.f() returns int language sql as 'select 1'", "create extension dblink schema $schema",
             "drop policy students_see_self on $schema.accounts", "alter table $schema.accounts disable row level security",
             "grant select on $schema.accounts to public", "truncate $schema.accounts", "truncate $schema.sessions",
             "comment on table $schema.accounts is 'x'", "create trigger t before insert on $schema.audit execute function f()",

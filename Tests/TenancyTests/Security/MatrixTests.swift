@@ -49,7 +49,7 @@ import Testing
     @Test func `columns are granted as the matrix lists them`() async throws {
         let matrix = try Matrix.read()
         let stage = try await Stage.open()
-        for caller in Caller.allCases {
+        for caller in Caller.allCases where caller != .owner {
             for (key, found) in try await Catalogue.grants(stage, caller) {
                 let whole = matrix.expected(key.relation, key.command, "own", caller, delegated: true)
                 let other = matrix.expected(key.relation, key.command, "other", caller, delegated: true)
@@ -62,10 +62,10 @@ import Testing
                 where relnamespace = '\(stage.schema)'::regnamespace and relkind in ('r', 'v', 'm', 'p', 'f')
                   and has_table_privilege('\(caller.role(in: stage.id))', oid, p)
                 union all
-                select relname from pg_class where relnamespace = '\(stage.schema)'::regnamespace and relkind = 'S'
-                  and has_sequence_privilege('\(caller.role(in: stage.id))', oid, 'usage, select, update')
+                select relname from pg_class where relnamespace = '\(stage.schema)'::regnamespace and case when relkind = 'S'
+                  then has_sequence_privilege('\(caller.role(in: stage.id))', oid, 'usage, select, update') end
                 """)
-            #expect(caller == .owner || beyond.isEmpty, "\(caller): \(beyond)")
+            #expect(beyond.isEmpty, "\(caller): \(beyond)")
         }
     }
 

@@ -33,7 +33,7 @@ enum Plots {
         case ("sign_in_attempts", _): "window_start < now() - interval '50 days'"
         case ("audit", _): "actor_id = \(me)"
         case ("directory", _): "carded"
-        case ("memberships", _): "account_id in (3, 4, 13)"
+        case ("memberships", _): "account_id in (3, 4, 12, 13)"
         case ("group_people", .director): "group_id in (1, 3)"
         case ("group_people", _): "group_id = 1"
         case ("support_network", .student): "cohort_id = 1 and carded"
@@ -76,7 +76,8 @@ enum Plots {
             (select k.account_id is not null as carded
              from accounts a left join cards k on k.account_id = a.id and published where role <> 'student')
             """
-        case "memberships", "group_people":
+        case "group_people": "group_members"
+        case "memberships":
             "(select m.* from group_members m join groups g on g.id = m.group_id where archived_at is null)"
         case "support_network":
             """

@@ -46,7 +46,7 @@ enum SecurityFixture {
           (1, 'One', 1, null), (2, 'Two', 2, null), (3, 'Three', 1, null), (4, 'Gone', 1, now());
         insert into group_members (group_id, account_id, account_role, manager) values
           (1, 3, 'manager', true), (1, 4, 'staff', false), (1, 17, 'staff', false), (2, 13, 'manager', true),
-          (2, 14, 'staff', false), (3, 17, 'staff', true), (4, 4, 'staff', false), (4, 18, 'staff', false);
+          (2, 14, 'staff', false), (2, 12, 'director', false), (3, 17, 'staff', true), (4, 4, 'staff', false), (4, 18, 'staff', false);
         insert into cohort_categories (id, name) overriding system value values (1, 'One'), (2, 'Two');
         insert into cohorts (id, category_id, name, archived_at, created_by) overriding system value values
           (1, 1, 'One', null, 12), (2, 2, 'Two', null, 2), (3, 2, 'Of an archived group', null, 3),

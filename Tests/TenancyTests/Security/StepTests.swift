@@ -11,14 +11,18 @@ import Testing
     /// Steps whose answer is another.
     static func failures(of steps: [Step], on stage: Stage) async throws -> [String] {
         var failures: [String] = []
-        for (caller, mine) in Dictionary(grouping: steps, by: \.caller) {
-            for (audience, group) in Dictionary(grouping: mine, by: { Plots.audience($0.relation, caller) }) {
-                let answers = try await stage.outcomes(of: group.map(\.statement), as: caller, audience: audience)
-                for (step, answer) in zip(group, answers) where step.answer != answer {
-                    failures.append("\(step): expected \(step.answer), found \(answer)")
-                }
+        for mine in Dictionary(grouping: steps, by: { entry($0, stage) }) {
+            let answers = try await stage.outcomes(of: mine.value.map(\.statement), entering: mine.key)
+            for (step, answer) in zip(mine.value, answers) where step.answer != answer {
+                failures.append("\(step): expected \(step.answer), found \(answer)")
             }
         }
         return failures
+    }
+
+    private static func entry(_ step: Step, _ stage: Stage) -> String {
+        let audience = step.audience ?? Plots.audience(step.relation, step.caller)
+        if let account = step.account { return stage.entry(hash: Caller.hash(session: account), audience: audience) }
+        return stage.entry(step.caller, audience: audience)
     }
 }

@@ -5,14 +5,27 @@ struct Step: Sendable, CustomStringConvertible {
     let statement: String
     /// What `probe.run` answers.
     let answer: String
+    /// Somebody else of the caller's role, or another audience than the relation's widest.
+    let account: Int?
+    let audience: String?
 
     var description: String { "\(caller): \(statement)" }
 
-    init(_ relation: String, _ caller: Caller, _ statement: String, _ answer: String) {
+    init(
+        _ relation: String, _ caller: Caller, _ statement: String, _ answer: String, account: Int? = nil,
+        audience: String? = nil
+    ) {
         self.relation = relation
         self.caller = caller
         self.statement = statement
         self.answer = answer
+        self.account = account
+        self.audience = audience
+    }
+
+    /// The same, done by the director 12, who is a member of group 2.
+    private func byMember() -> Step {
+        Step(relation, .director, statement, answer, account: 12)
     }
 
     private static func progress(
@@ -74,6 +87,10 @@ struct Step: Sendable, CustomStringConvertible {
         + [
             set(.director, "returned", "0"), progress(.director, 6, 16, 1, "staff", "waived", "policy"),
             event(.director, 5, 1, "returned", "policy"),
+            // a director answers where a member
+            set(.director, "returned", "1").byMember(), event(.director, 15, 2, "returned", "1").byMember(),
+            progress(.director, 2, 15, 2, "staff", "waived", "1").byMember(),
+            progress(.director, 6, 16, 1, "staff", "waived", "policy").byMember(),
             // members by managers, managers by directors, and a group stays in its department
             Step("group_members", .manager, member(1, 12, "director", manager: true), "policy"),
             Step("group_members", .director, member(1, 12, "director", manager: true), "1"),
@@ -87,6 +104,11 @@ struct Step: Sendable, CustomStringConvertible {
             Step("groups", .director, "update groups set department_id = null", "policy"),
             Step("groups", .director, "insert into groups (name) values ('Nobody''s')", "policy"),
             Step("cards", .staff, "update cards set account_id = 14", "denied"),
+            Step("cards", .director, "insert into cards (account_id, account_role) values (2, 'director')", "1"),
+            // one's own card, also where nobody's group is in question
+            Step("cards", .manager, "insert into cards (account_id, account_role) values (3, 'manager')", "1", audience: "any"),
+            Step("cards", .manager, "select count(*) from cards", "1", audience: "any"),
+            Step("cards", .manager, "update cards set title = 'X'", "1", audience: "any"),
             Step("cards", .director, "insert into cards (account_id, account_role) values (14, 'staff')", "policy"),
             // a new cohort is its maker's, and tells its id
             Step("cohorts", .director, returning, "1"), Step("cohorts", .manager, returning, "1"),
