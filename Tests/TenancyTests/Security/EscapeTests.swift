@@ -76,6 +76,30 @@ import Testing
         #expect(readers == ["true"])
     }
 
+    @Test func `the login of another partition finds every door closed`() async throws {
+        let stage = try await Self.stage()
+        let answers = try await stage.undone {
+            try await stage.connection.execute(script: "create role waymark_app_4711 login noinherit")
+            return try await stage.outcomes(
+                of: [
+                    "select \(stage.schema).enter('\(Caller.hash(session: 1))', 'any', true)",
+                    "select \(stage.schema).enter_gate()", "select count(*) from \(stage.schema).settings",
+                    "set local role \(stage.schema)_admin", "select count(*) from waymark.institutions",
+                ], entering: "set local session authorization waymark_app_4711")
+        }
+        #expect(answers == ["denied", "denied", "denied", "denied", "0"])
+    }
+
+    @Test func `row security cannot be switched off, only tripped over`() async throws {
+        let stage = try await Self.stage()
+        let answers = try await stage.undone {
+            try await stage.outcomes(
+                of: ["select count(*) from progress", "update progress set status = 'submitted'"],
+                entering: stage.entry(.student, audience: "progress") + "set local row_security = off")
+        }
+        #expect(answers == ["policy", "policy"])
+    }
+
     @Test func `an error names no row that the caller may not see`() async throws {
         let stage = try await Self.stage()
         let leaks = [

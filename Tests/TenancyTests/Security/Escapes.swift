@@ -71,6 +71,7 @@ struct Escape: Sendable, CustomStringConvertible {
             everywhere, "select set_config('waymark.account_id', '1', true)", "select set_config('role', 'none', true)",
             "update pg_settings set setting = 'x' where name = 'search_path'", "do $$ begin reset role; end $$")
         + runs(everywhere, "set local row_security = off")
+        + denied(everywhere, "set local session_replication_role = replica", "set local log_statement = 'all'")
         // the doors again, once inside
         + denied(
             inside, "select $schema.enter('$admin', 'any', true)", "select $schema.who('$admin', 'any', true)::text",
