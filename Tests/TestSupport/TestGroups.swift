@@ -46,7 +46,8 @@ extension TestInstitution {
         let category = try await owner(
             ("insert into cohort_categories (name) values ('Ready') returning id" as SQL).value(Int.self))
         let cohort = try await owner(
-            ("insert into cohorts (category_id, name) values (\(category), 'Ready') returning id" as SQL).value(Int.self))
+            ("insert into cohorts (category_id, name) values (\(category), 'Ready') returning id" as SQL).value(
+                Int.self))
         let group = try await group("Ready", in: nil)
         try await join(staff, group)
         try await run("insert into cohort_groups (cohort_id, group_id) values (\(cohort), \(group))")

@@ -176,7 +176,8 @@ struct LintRule: Sendable {
                   select from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
                   where i.indrelid = c.oid and a.attname = m[1] and i.indpred is null)
                 """,
-            planted: "create policy planted on audit for select to inst_$id_staff using (token_id = waymark.token_id())"),
+            planted: "create policy planted on audit for select to inst_$id_staff using (token_id = waymark.token_id())"
+        ),
         LintRule(
             name: "foreign keys are indexed",
             query: """

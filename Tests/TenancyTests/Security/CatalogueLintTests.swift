@@ -66,7 +66,8 @@ import Testing
         let lines = text.split(separator: "\n").map {
             $0.split(separator: "--", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
         }
-        return lines.joined(separator: "\n").split(separator: ";").filter { $0.contains(" table ") }.flatMap { statement in
+        return lines.joined(separator: "\n").split(separator: ";").filter { $0.contains(" table ") }.flatMap {
+            statement in
             var items = [""]
             var depth = 0
             for character in statement {
@@ -79,7 +80,8 @@ import Testing
     }
 
     @Test func `a constraint without a name is noticed in the text`() {
-        let items = Self.items(of: "create table t (a int, b int references x (id), constraint t_pkey primary key (a, b));")
+        let items = Self.items(
+            of: "create table t (a int, b int references x (id), constraint t_pkey primary key (a, b));")
         #expect(items.count == 3)
         #expect(items.filter { !$0.contains("constraint ") && $0.contains("references") }.count == 1)
     }

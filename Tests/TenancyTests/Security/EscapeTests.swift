@@ -12,7 +12,9 @@ import Testing
             conninfo: stage.place.database.serviceURL, connectTimeout: .seconds(10))
         for escape in Escape.all {
             let statement = escape.statement
-                .replacing("$schema_", with: "\(stage.schema)_").replacing("$other_", with: "\(other.institution.schema)_")
+                .replacing("$schema_", with: "\(stage.schema)_").replacing(
+                    "$other_", with: "\(other.institution.schema)_"
+                )
                 .replacing("$schema", with: stage.schema).replacing("$other", with: other.institution.schema)
                 .replacing("$admin", with: Caller.hash(session: 1))
             for place in escape.places {
@@ -41,7 +43,8 @@ import Testing
         let login = try await Connection.connect(
             conninfo: stage.place.database.serviceURL, connectTimeout: .seconds(10))
         try await login.execute(script: forged)
-        for (account, audience) in [(3, "progress"), (2, "staff"), (4, "any"), (5, "progress"), (5, "any"), (1, "any")] {
+        for (account, audience) in [(3, "progress"), (2, "staff"), (4, "any"), (5, "progress"), (5, "any"), (1, "any")]
+        {
             try await login.execute(
                 script: "begin; select \(stage.schema).enter('\(Caller.hash(session: account))', '\(audience)', true)")
             let held: SQL = """
@@ -55,7 +58,8 @@ import Testing
         }
         for door in ["enter_gate", "enter_system"] {
             try await login.execute(script: "begin; select \(stage.schema).\(door)()")
-            let rest: SQL = "select (waymark.account_id() is null and waymark.cohort_ids() is null and waymark.token_id() is null)"
+            let rest: SQL =
+                "select (waymark.account_id() is null and waymark.cohort_ids() is null and waymark.token_id() is null)"
             #expect(try await login(rest.value(Bool.self)))
             try await login.execute(script: "rollback")
         }
@@ -71,7 +75,8 @@ import Testing
                     set local waymark.account_id = '1'; set local waymark.cohort_ids = '{1}'
                     """)
             return try await stage.values(
-                "select (waymark.account_id() is null and waymark.cohort_ids() is null and not waymark.is_admin())::text")
+                "select (waymark.account_id() is null and waymark.cohort_ids() is null and not waymark.is_admin())::text"
+            )
         }
         #expect(readers == ["true"])
     }

@@ -87,7 +87,9 @@ struct Escape: Sendable, CustomStringConvertible {
             answers(inside, "select count(*)::text from waymark.institutions", "0"),
             answers(login, "select count(*)::text from information_schema.tables where table_schema = '$other'", "0"),
         ]
-        + denied(everywhere, "select count(*) from waymark.institution_changes", "select count(*) from waymark.platform_changes")
+        + denied(
+            everywhere, "select count(*) from waymark.institution_changes",
+            "select count(*) from waymark.platform_changes")
         // rows by COPY, EXPLAIN, casts and divisions: only one's own
         + [
             fails(inside, "copy audit (action, subject) from stdin", "0A000"),
@@ -105,15 +107,18 @@ struct Escape: Sendable, CustomStringConvertible {
         + denied(
             everywhere, "select query_to_xml('select 1', true, true, '')::text",
             "select query_to_xmlschema('select 1', true, true, '')::text", "select ts_stat('select 1')::text",
-            "select ts_rewrite('a'::tsquery, 'select 1')::text", "select lo_create(0)::text", "select lo_creat(1)::text",
-            "select lo_from_bytea(0, '\\x01')::text", "select lo_put(1, 0, '\\x01')::text", "select lo_open(1, 131072)::text",
+            "select ts_rewrite('a'::tsquery, 'select 1')::text", "select lo_create(0)::text",
+            "select lo_creat(1)::text",
+            "select lo_from_bytea(0, '\\x01')::text", "select lo_put(1, 0, '\\x01')::text",
+            "select lo_open(1, 131072)::text",
             "select lo_unlink(1)::text", "select pg_sleep(0)::text", "select pg_sleep_for('0')::text",
             "select pg_advisory_lock(1)::text", "select pg_try_advisory_lock(1)::text",
             "select pg_advisory_lock_shared(1, 1)::text", "select pg_notify('c', 'x')::text",
             "select pg_export_snapshot()", "select pg_reload_conf()::text", "select pg_stat_reset()::text",
             "select pg_replication_origin_create('x')::text", "select pg_switch_wal()::text")
         + denied(
-            inside, "select pg_cancel_backend(pg_backend_pid())::text", "select pg_terminate_backend(pg_backend_pid())::text")
+            inside, "select pg_cancel_backend(pg_backend_pid())::text",
+            "select pg_terminate_backend(pg_backend_pid())::text")
         + [
             fails(everywhere, "select lo_get(1)::text", "42704"),
             fails(everywhere, "select lastval()::text", "55000"),
@@ -122,19 +127,26 @@ struct Escape: Sendable, CustomStringConvertible {
         ]
         // objects
         + denied(
-            everywhere, "create temp table t (i int)", "create table $schema.t (i int)", "create schema s", "create role r",
+            everywhere, "create temp table t (i int)", "create table $schema.t (i int)", "create schema s",
+            "create role r",
             "create view $schema.v as select 1", "create function $schema.f() returns int language sql as 'select 1'",
-            "create function pg_temp.f() returns int language sql as 'select 1'", "create extension dblink schema $schema",
-            "drop policy students_see_self on $schema.accounts", "alter table $schema.accounts disable row level security",
+            "create function pg_temp.f() returns int language sql as 'select 1'",
+            "create extension dblink schema $schema",
+            "drop policy students_see_self on $schema.accounts",
+            "alter table $schema.accounts disable row level security",
             "grant select on $schema.accounts to public", "truncate $schema.accounts", "truncate $schema.sessions",
-            "comment on table $schema.accounts is 'x'", "create trigger t before insert on $schema.audit execute function f()",
+            "comment on table $schema.accounts is 'x'",
+            "create trigger t before insert on $schema.audit execute function f()",
             "load 'auto_explain'", "checkpoint", "reassign owned by waymark_owner to waymark_app_1")
         // sequences
         + denied(
-            everywhere, "select nextval('$schema.accounts_id_seq')::text", "select last_value from $schema.accounts_id_seq",
+            everywhere, "select nextval('$schema.accounts_id_seq')::text",
+            "select last_value from $schema.accounts_id_seq",
             "select setval('$schema.accounts_id_seq', 1)::text")
         // statistics and what others do
-        + denied(everywhere, "select count(*) from pg_statistic", "select count(*) from pg_authid", "select count(*) from pg_shadow")
+        + denied(
+            everywhere, "select count(*) from pg_statistic", "select count(*) from pg_authid",
+            "select count(*) from pg_shadow")
         + [
             answers(everywhere, "select count(*)::text from pg_stats where schemaname like 'inst%'", "0"),
             answers(everywhere, "select count(*)::text from pg_stats_ext_exprs where schemaname like 'inst%'", "0"),
@@ -170,11 +182,14 @@ struct Escape: Sendable, CustomStringConvertible {
             [.staff], "insert into cohorts (category_id, name) values (1, 'One')",
             "insert into cards (account_id, account_role) values (99, 'staff')",
             "insert into group_members (group_id, account_id, account_role) values (1, 12, 'director')",
-            "insert into progress (milestone_id, student_id, cohort_id, completion, status) values (2, 15, 2, 'staff', 'waived')")
+            "insert into progress (milestone_id, student_id, cohort_id, completion, status) values (2, 15, 2, 'staff', 'waived')"
+        )
         // what a statement may do, though no SELECT can: see DECISIONS.md
         + runs(
-            everywhere, "listen c", "notify c", "set local statement_timeout = 0", "declare c cursor with hold for select 1")
-        + runs(login, "alter role waymark_app_1 set search_path = x", "alter role waymark_app_1 password 'only-for-tests'")
+            everywhere, "listen c", "notify c", "set local statement_timeout = 0",
+            "declare c cursor with hold for select 1")
+        + runs(
+            login, "alter role waymark_app_1 set search_path = x", "alter role waymark_app_1 password 'only-for-tests'")
         + denied(inside, "alter role waymark_app_1 set search_path = x", "alter role waymark_app_1 password 'x'")
         + runs(inside, "lock table sessions in access exclusive mode")
         + denied(inside, "lock table accounts in access share mode")

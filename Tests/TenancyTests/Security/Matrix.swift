@@ -46,7 +46,8 @@ struct Matrix: Sendable {
     }
 
     /// What a caller may do; nil where the cell is missing.
-    func expected(_ relation: String, _ command: String, _ scope: String, _ caller: Caller, delegated: Bool) -> String? {
+    func expected(_ relation: String, _ command: String, _ scope: String, _ caller: Caller, delegated: Bool) -> String?
+    {
         let row =
             cells[Key(relation: relation, command: command, scope: scope)]
             ?? cells[Key(relation: relation, command: command, scope: "any")]

@@ -54,7 +54,9 @@ struct MatrixRun: Sendable {
     /// What a caller tries on a relation in this institution, or in another's schema.
     func attempts(_ relation: String, _ caller: Caller, in schema: String?) -> [Attempt] {
         let name = schema.map { "\($0).\(relation)" } ?? relation
-        guard let condition = Plots.own(relation, caller), let count = counts["\(relation) \(condition)"] else { return [] }
+        guard let condition = Plots.own(relation, caller), let count = counts["\(relation) \(condition)"] else {
+            return []
+        }
         func key(_ command: String, _ scope: String) -> Matrix.Key {
             Matrix.Key(relation: relation, command: command, scope: scope)
         }

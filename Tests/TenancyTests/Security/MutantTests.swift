@@ -49,7 +49,8 @@ import Testing
         }
         #expect(count > 150)
         let unknown = Set(survivors).subtracting(Self.equivalent.keys)
-        let made = Set(try await Policy.all(run.stage).flatMap { Mutant.all(of: $0, in: run.stage.schema) }.map(\.description))
+        let made = Set(
+            try await Policy.all(run.stage).flatMap { Mutant.all(of: $0, in: run.stage.schema) }.map(\.description))
         #expect(Set(Self.equivalent.keys).isSubset(of: made), "listed as equivalent, but never made")
         #expect(unknown.isEmpty, "not noticed:\n\(unknown.sorted().joined(separator: "\n"))")
     }

@@ -63,7 +63,8 @@ struct Oracle {
     /// Cohorts the caller edits.
     private var editable: Set<Int> {
         if admin { return sight }
-        return world.delegated && (me.role == "manager" || me.role == "director") ? linked(to: managed).union(fresh) : []
+        return world.delegated && (me.role == "manager" || me.role == "director")
+            ? linked(to: managed).union(fresh) : []
     }
 
     private func carded(_ account: Int) -> Bool { world.cards.contains { $0.account == account && $0.published } }
@@ -174,10 +175,12 @@ struct Oracle {
         let delegate = me.role == "manager" || me.role == "director"
         switch table {
         case "cohorts": return admin || delegate ? editable.count : nil
-        case "milestones": return admin || delegate ? world.milestones.filter { editable.contains($0.cohort) }.count : nil
+        case "milestones":
+            return admin || delegate ? world.milestones.filter { editable.contains($0.cohort) }.count : nil
         case "milestone_files":
             guard admin || delegate else { return nil }
-            return world.files.filter { world.milestone($0.milestone).map { editable.contains($0.cohort) } ?? false }.count
+            return world.files.filter { world.milestone($0.milestone).map { editable.contains($0.cohort) } ?? false }
+                .count
         case "progress":
             return world.progress.filter { mark in
                 guard let cohort = world.milestone(mark.milestone)?.cohort else { return false }

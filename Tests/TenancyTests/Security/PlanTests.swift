@@ -58,7 +58,8 @@ import Testing
             """),
         Asked(
             [director, manager, staff], .casework,
-            "select id, name from students where lower(name || ' ' || email) like '%7%' order by sort_name, id limit 51"),
+            "select id, name from students where lower(name || ' ' || email) like '%7%' order by sort_name, id limit 51"
+        ),
         Asked(
             [director, manager, staff, admin], .casework,
             "select milestone_id, student_id from progress where cohort_id = 1 and status = 'submitted'"),
@@ -91,7 +92,8 @@ import Testing
                 let work = try place.database.deployment.work(
                     in: place.institution, tokenHash: Caller.bytes(session: account), audience: asked.audience,
                     writing: false)
-                let plan = try await work(SQL(unchecked: "explain (analyze, costs off, timing off) \(asked.statement)").values(String.self))
+                let plan = try await work(
+                    SQL(unchecked: "explain (analyze, costs off, timing off) \(asked.statement)").values(String.self))
                 for table in Self.large {
                     #expect(
                         !plan.contains { $0.contains("Seq Scan on \(table)") && !$0.contains("(never executed)") },

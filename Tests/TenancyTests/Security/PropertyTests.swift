@@ -72,7 +72,8 @@ import Testing
 
     private func changed(_ oracle: Oracle, _ table: String, _ assignment: String) -> Question {
         Question(
-            statement: "update \(table) set \(assignment)", expected: oracle.changes(table).map(String.init) ?? "denied")
+            statement: "update \(table) set \(assignment)", expected: oracle.changes(table).map(String.init) ?? "denied"
+        )
     }
 
     private func atWork(_ oracle: Oracle) -> [Question] {
@@ -92,7 +93,8 @@ import Testing
     private func amongPeople(_ oracle: Oracle) -> [Question] {
         let hidden =
             oracle.me.role == "admin"
-            ? [] : Self.casework.filter { oracle.rows($0.0) != nil }.map { relation, _ in
+            ? []
+            : Self.casework.filter { oracle.rows($0.0) != nil }.map { relation, _ in
                 Question(statement: "select count(*) from \(relation)", expected: "0")
             }
         return seen(oracle, Self.people) + hidden + [

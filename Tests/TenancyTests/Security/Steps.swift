@@ -63,7 +63,8 @@ struct Step: Sendable, CustomStringConvertible {
             progress(.student, 6, 5, 1, "staff", "waived", "policy"),
             progress(.student, 6, 5, 1, "student", "returned", "policy"),
             set(.student, "open", "2"), set(.student, "submitted", "2"),
-            set(.student, "waived", "policy"), set(.student, "returned", "policy"), set(.student, "completed", "policy"),
+            set(.student, "waived", "policy"), set(.student, "returned", "policy"),
+            set(.student, "completed", "policy"),
             Step("progress", .student, "update progress set status = 'completed' where milestone_id = 1", "1"),
             Step("progress", .student, "update progress set status = 'open' where student_id = 16", "0"),
             Step("progress", .student, "update progress set student_id = 16", "denied"),
@@ -74,7 +75,8 @@ struct Step: Sendable, CustomStringConvertible {
         + [Caller.manager, .staff].flatMap { caller in
             // who answers does not submit
             [
-                progress(caller, 6, 16, 1, "staff", "completed", "1"), progress(caller, 6, 16, 1, "staff", "waived", "1"),
+                progress(caller, 6, 16, 1, "staff", "completed", "1"),
+                progress(caller, 6, 16, 1, "staff", "waived", "1"),
                 progress(caller, 6, 16, 1, "staff", "submitted", "policy"),
                 progress(caller, 6, 16, 1, "staff", "open", "policy"),
                 progress(caller, 4, 15, 3, "staff", "waived", "policy"),
@@ -106,13 +108,17 @@ struct Step: Sendable, CustomStringConvertible {
             Step("cards", .staff, "update cards set account_id = 14", "denied"),
             Step("cards", .director, "insert into cards (account_id, account_role) values (2, 'director')", "1"),
             // one's own card, also where nobody's group is in question
-            Step("cards", .manager, "insert into cards (account_id, account_role) values (3, 'manager')", "1", audience: "any"),
+            Step(
+                "cards", .manager, "insert into cards (account_id, account_role) values (3, 'manager')", "1",
+                audience: "any"),
             Step("cards", .manager, "select count(*) from cards", "1", audience: "any"),
             Step("cards", .manager, "update cards set title = 'X'", "1", audience: "any"),
             Step("cards", .director, "insert into cards (account_id, account_role) values (14, 'staff')", "policy"),
             // a new cohort is its maker's, and tells its id
             Step("cohorts", .director, returning, "1"), Step("cohorts", .manager, returning, "1"),
-            Step("cohorts", .director, "insert into cohorts (category_id, name, created_by) values (1, 'N', 12)", "denied"),
+            Step(
+                "cohorts", .director, "insert into cohorts (category_id, name, created_by) values (1, 'N', 12)",
+                "denied"),
             Step("cohorts", .manager, "select count(*) from cohorts where created_by = 3", "0"),
             // a program changes no settings and makes nobody powerful
             Step(

@@ -62,7 +62,8 @@ struct World: Sendable {
         }
         for id in 1...5 {
             groups.append(
-                Group(id: id, department: random.chance(75) ? Int.random(in: 1...3, using: &random) : nil,
+                Group(
+                    id: id, department: random.chance(75) ? Int.random(in: 1...3, using: &random) : nil,
                     archived: random.chance(20)))
             for worker in workers where random.chance(30) {
                 members.append(Member(group: id, account: worker.id, manager: random.chance(40)))
@@ -77,7 +78,8 @@ struct World: Sendable {
             }
             for number in 0..<Int.random(in: 0...3, using: &random) {
                 milestones.append(
-                    Milestone(id: 1_000_000 + id * 10 + number, cohort: id, saved: random.chance(75),
+                    Milestone(
+                        id: 1_000_000 + id * 10 + number, cohort: id, saved: random.chance(75),
                         completion: random.chance(50) ? "staff" : "student"))
             }
         }
@@ -88,7 +90,8 @@ struct World: Sendable {
             }
             for place in enrollments where place.cohort == milestone.cohort && random.chance(50) {
                 progress.append(
-                    Progress(milestone: milestone.id, student: place.student,
+                    Progress(
+                        milestone: milestone.id, student: place.student,
                         status: states.randomElement(using: &random) ?? "open"))
             }
         }
@@ -106,7 +109,8 @@ extension World {
     var sql: String {
         func insert(_ table: String, _ columns: String, _ rows: [String]) -> String {
             rows.isEmpty
-                ? "" : "insert into \(table) (\(columns)) overriding system value values \(rows.joined(separator: ", "));\n"
+                ? ""
+                : "insert into \(table) (\(columns)) overriding system value values \(rows.joined(separator: ", "));\n"
         }
         func word(_ id: Int) -> String { "'\(person(id)?.role ?? "")'" }
         func moment(_ set: Bool) -> String { set ? "now()" : "null" }
@@ -130,10 +134,14 @@ extension World {
                 "cards", "account_id, account_role, published",
                 cards.map { "(\($0.account), \(word($0.account)), \($0.published))" })
             + insert("departments", "id, name", departments.map { "(\($0), 'd\($0)')" })
-            + insert("department_directors", "department_id, account_id", directors.map { "(\($0.department), \($0.account))" })
+            + insert(
+                "department_directors", "department_id, account_id",
+                directors.map { "(\($0.department), \($0.account))" })
             + insert(
                 "groups", "id, name, department_id, archived_at",
-                groups.map { "(\($0.id), 'g\($0.id)', \($0.department.map(String.init) ?? "null"), \(moment($0.archived)))" })
+                groups.map {
+                    "(\($0.id), 'g\($0.id)', \($0.department.map(String.init) ?? "null"), \(moment($0.archived)))"
+                })
             + insert(
                 "group_members", "group_id, account_id, account_role, manager",
                 members.map { "(\($0.group), \($0.account), \(word($0.account)), \($0.manager))" })
@@ -160,9 +168,9 @@ extension World {
                 "file_chunks", "file_id, n, cohort_id, milestone_saved, bytes",
                 papers.map { "(\($0.id), 0, \($1.cohort), \($1.saved), '\\x01')" })
             + insert("progress", "milestone_id, student_id, cohort_id, enrolled, completion, status", marks)
-            + """
-            insert into progress_events (milestone_id, student_id, cohort_id, enrolled, from_status, to_status)
-              select milestone_id, student_id, cohort_id, enrolled, 'open', status from progress
-            """
+                + """
+                insert into progress_events (milestone_id, student_id, cohort_id, enrolled, from_status, to_status)
+                  select milestone_id, student_id, cohort_id, enrolled, 'open', status from progress
+                """
     }
 }

@@ -24,7 +24,8 @@ import Testing
         #expect(try await client.send(.delete, path, headers: [.ifMatch: tag]).status == 412)
         #expect(try await client.send(.delete, path).status == 204)
         #expect(try await client.send(.delete, path).status == 404)
-        #expect(try await college.audited() == ["create", "update", "delete"].map { "department.\($0) department/\(id)" })
+        #expect(
+            try await college.audited() == ["create", "update", "delete"].map { "department.\($0) department/\(id)" })
     }
 
     @Test func `names are unique without regard to case, and checked`() async throws {

@@ -33,7 +33,8 @@ import Testing
         let grace = try await college.account("staff", email: "hopper@example.edu", given: "Grace", family: "Murray")
         let colleague = college.client(try await college.person("staff"))
         let student = college.client(try await college.person("student"))
-        try await college.run("insert into cards (account_id, account_role, published) values (\(grace), 'staff', true)")
+        try await college.run(
+            "insert into cards (account_id, account_role, published) values (\(grace), 'staff', true)")
         func found(_ client: TestClient, _ text: String) async throws -> [Int] {
             let answer = try await client.send(.get, "/api/v1/directory?q=\(text)")
             return answer.items("id").indices.compactMap { answer.number("items", $0, "id") }

@@ -43,7 +43,8 @@ import Testing
         let id = try await college.group("Tutors", in: nil)
         #expect(try await client.send(.post, "/api/v1/groups", json: #"{"name":"tutors"}"#).status == 409)
         for (body, field) in [
-            (#"{"name":"x","departmentId":999999}"#, "departmentId"), (#"{"name":"x","departmentId":"1"}"#, "departmentId"),
+            (#"{"name":"x","departmentId":999999}"#, "departmentId"),
+            (#"{"name":"x","departmentId":"1"}"#, "departmentId"),
             (#"{"name":"x","colour":"red"}"#, "colour"), (#"{"name":""}"#, "name"), (#"{"description":"x"}"#, "name"),
             (#"{"name":"x","departmentId":99999999999}"#, "departmentId"),
         ] {

@@ -39,7 +39,8 @@ import Testing
         for (body, field) in [
             (#"{"timeZone":"Mars/Olympus"}"#, "timeZone"), (#"{"timeZone":"FOO+3"}"#, "timeZone"),
             (#"{"timeZone":"posix/UTC"}"#, "timeZone"), (#"{"timeZone":null}"#, "timeZone"),
-            (#"{"studentVisibility":true}"#, "studentVisibility"), (#"{"studentVisibility":"on"}"#, "studentVisibility"),
+            (#"{"studentVisibility":true}"#, "studentVisibility"),
+            (#"{"studentVisibility":"on"}"#, "studentVisibility"),
             (#"{"cohortDelegation":"yes"}"#, "cohortDelegation"), (#"{"name":" "}"#, "name"),
             (#"{"suspended":true}"#, "suspended"),
         ] {
