@@ -47,20 +47,6 @@ import Testing
             where a.cohort_id = 1 order by s.sort_name, a.student_id, a.milestone_id limit 51
             """),
         Asked(
-            [director, manager, staff], .casework,
-            """
-            select p.milestone_id, p.student_id, s.name, m.title, c.name
-            from progress p join milestones m on m.id = p.milestone_id
-            join cohorts c on c.id = p.cohort_id and c.archived_at is null
-            join my_students s on s.cohort_id = p.cohort_id and s.id = p.student_id
-            where p.status = 'submitted' and p.enrolled and waymark.may_act_in_cohort(p.cohort_id)
-            order by due_on nulls last, p.updated_at, p.milestone_id, p.student_id limit 200
-            """),
-        Asked(
-            [director, manager, staff], .casework,
-            "select id, name from students where lower(name || ' ' || email) like '%7%' order by sort_name, id limit 51"
-        ),
-        Asked(
             [director, manager, staff, admin], .casework,
             "select milestone_id, student_id from progress where cohort_id = 1 and status = 'submitted'"),
         Asked([director, manager, staff, admin], .casework, "select id, email, version from students where id = 51"),
