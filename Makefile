@@ -1,5 +1,8 @@
 # The four commands of the project. Each installs what it needs on a bare Debian 12 with Swift.
-.PHONY: demo test bench lint
+.PHONY: demo test bench lint browser
+
+# Suites that measure waits or kill servers run one after another, so that the others' load does not decide them.
+TIMED = ConnectionTests|PoolTests|OutageTests|CancellationTests|PasswordTests|SignInTests|SessionAPITests|HTTP1CorpusTests|EscapeTests|InputCorpusTests|DatabaseOutageTests|LimitTests|ShutdownTests|ObservationTests|TLSTests|CLITests
 
 demo:
 	@docker/install-debian.sh build
@@ -8,8 +11,16 @@ demo:
 
 test:
 	@docker/install-debian.sh test
-	swift build --build-tests
-	swift test --skip-build
+	swift build --product waymark
+	swift build --product waymarkPackageTests
+	swift test --skip-build --skip '$(TIMED)'
+	swift test --skip-build --no-parallel --filter '$(TIMED)'
+
+# The browser's walks and the API's contract, against a debug build.
+browser:
+	@docker/install-debian.sh test
+	swift build --product waymark
+	@Tests/Browser/run $(ARGS)
 
 bench:
 	@docker/install-debian.sh bench

@@ -16,7 +16,8 @@ struct Migrate: AsyncParsableCommand {
     @OptionGroup var options: OperatorOptions
     @Option(name: .customLong("superuser-url"), help: ArgumentHelp(Setting.superuserURL.help, valueName: "url"))
     var superuserURL: String?
-    @Option(name: .customLong("superuser-url-file"), help: ArgumentHelp(Setting.superuserURL.file.help, valueName: "path"))
+    @Option(
+        name: .customLong("superuser-url-file"), help: ArgumentHelp(Setting.superuserURL.file.help, valueName: "path"))
     var superuserURLFile: String?
     @Option(help: ArgumentHelp("File that holds databasePassword.", valueName: "path"))
     var databasePasswordFile: String?

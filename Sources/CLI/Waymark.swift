@@ -11,10 +11,10 @@ struct Waymark: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Try it", subcommands: [Demo.self]),
             CommandGroup(
-                name: "Run it", subcommands: [Serve.self, Migrate.self]),
+                name: "Run it", subcommands: [Serve.self, Work.self, Migrate.self, Doctor.self]),
             CommandGroup(
                 name: "Institutions",
-                subcommands: [Institutions.self, Accounts.self, Tokens.self, ReportCommand.self]),
+                subcommands: [Institutions.self, Accounts.self, Tokens.self, Import.self, ReportCommand.self]),
             CommandGroup(name: "Use the API", subcommands: [Login.self, Logout.self, APICall.self]),
         ])
 

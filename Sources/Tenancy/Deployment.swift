@@ -53,6 +53,20 @@ public final class Deployment: Sendable {
         return try await institution(key: "#\(id)") { "id = \(id)" }
     }
 
+    /// Every active institution this process serves, for background work.
+    /// - Throws: `PostgresError` where a partition's database cannot be asked.
+    public func institutions() async throws -> [Institution] {
+        let active: SQL =
+            "select id, slug, partition, state from waymark.institutions where state = 'active' order by id"
+        let query = active.all(Institution.self)
+        var found: [Institution] = []
+        for partition in partitions {
+            guard let pool = pools[partition] else { continue }
+            found += try query.decode(try await pool.batch([Statement(query.sql, scope: "directory")], affinity: 0)[0])
+        }
+        return found
+    }
+
     /// Work as the holder of a token (see `UnitOfWork`).
     public func work(
         in institution: Institution, tokenHash: [UInt8], audience: Audience, writing: Bool

@@ -10,14 +10,18 @@ import Testing
         "Web": ["Casework", "Tenancy"],
         "CLI": ["Web", "Casework", "Tenancy", "Postgres", "SchemaFiles"],
     ]
-    static let own: Set<String> = ["CLibPQ", "COpenSSL", "Postgres", "SchemaFiles", "Tenancy", "Casework", "Web", "CLI"]
+    static let own: Set<String> = [
+        "CLibPQ", "COpenSSL", "Postgres", "SchemaFiles", "Tenancy", "Casework", "Web", "CLI",
+    ]
 
     @Test func `a target imports only what stands above it`() throws {
         for file in try SourceTree.files(in: "Sources", endings: ["swift"]) {
             let allowed = try #require(Self.ladder[file.target], "\(file.path): an unknown target")
             for line in file.lines where line.contains("import ") {
                 let words = line.split(separator: " ")
-                guard let position = words.firstIndex(of: "import"), position < 3, words.count > position + 1 else { continue }
+                guard let position = words.firstIndex(of: "import"), position < 3, words.count > position + 1 else {
+                    continue
+                }
                 let module = words[position + 1] == "struct" ? words.last ?? "" : words[position + 1]
                 let name = String(module.split(separator: ".").first ?? "")
                 guard Self.own.contains(name) else { continue }
@@ -28,7 +32,8 @@ import Testing
 
     @Test func `no file has more than 400 lines`() throws {
         for folder in ["Sources", "Tests", "sql"] {
-            for file in try SourceTree.files(in: folder, endings: ["swift", "sql", "py", "js", "css", "mustache", "h"]) {
+            for file in try SourceTree.files(in: folder, endings: ["swift", "sql", "py", "js", "css", "mustache", "h"])
+            {
                 #expect(file.lines.count <= 401, "\(file.path) has \(file.lines.count - 1) lines")
             }
         }

@@ -32,9 +32,14 @@ enum Bench {
             say("20,000 students in 40 cohorts are ready")
             try await run(
                 "openssl",
-                ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-                    "/CN=localhost", "-keyout", "\(directory.path)/key.pem", "-out", "\(directory.path)/cert.pem"])
-            let lines = try await serving(stage) { port in try await measure(stage, port: port, time: time, quick: quick) }
+                [
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj",
+                    "/CN=localhost", "-keyout", "\(directory.path)/key.pem", "-out", "\(directory.path)/cert.pem",
+                ])
+            let lines = try await serving(stage) { port in
+                try await measure(stage, port: port, time: time, quick: quick)
+            }
             table(lines)
             await stage.deployment.close()
             await stage.migrator.close()
@@ -46,7 +51,9 @@ enum Bench {
     }
 
     /// Runs the server in this process while something is measured.
-    static func serving<T: Sendable>(_ stage: Stage, _ body: @escaping @Sendable (Int) async throws -> T) async throws -> T {
+    static func serving<T: Sendable>(_ stage: Stage, _ body: @escaping @Sendable (Int) async throws -> T) async throws
+        -> T
+    {
         var logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         let (ports, announce) = AsyncStream<Int>.makeStream()
@@ -84,7 +91,8 @@ enum Bench {
         _ = try await wrk(address, seconds: 2, script: script, directory: stage.directory)
         let dashboard = try await wrk(address, seconds: time, script: script, directory: stage.directory)
         let hello = try await wrk(
-            address, seconds: time, script: requests(tokens: [("bench", "")], path: "/healthz"), directory: stage.directory)
+            address, seconds: time, script: requests(tokens: [("bench", "")], path: "/healthz"),
+            directory: stage.directory)
         let entered = pipeline(
             ["select \(stage.institution.schema).enter(decode(lpad(to_hex(:i), 64, '0'), 'hex'), 'student', false)"]
                 + DashboardRepository.statements)
@@ -147,14 +155,22 @@ enum Bench {
         let ours = try await seconds {
             let answer = try await run(
                 "curl",
-                ["-sk", "--resolve", "bench.localhost:\(URL(string: address)?.port ?? 0):127.0.0.1", "-H", "Authorization: Bearer \(token.text)",
-                    "-H", "Content-Type: text/csv", "--data-binary", "@\(file.path)", "-o", "\(stage.directory.path)/report",
+                [
+                    "-sk", "--resolve", "bench.localhost:\(URL(string: address)?.port ?? 0):127.0.0.1", "-H",
+                    "Authorization: Bearer \(token.text)",
+                    "-H", "Content-Type: text/csv", "--data-binary", "@\(file.path)", "-o",
+                    "\(stage.directory.path)/report",
                     "-w", "%{http_code}",
-                    "https://bench.localhost:\(URL(string: address)?.port ?? 0)/api/v1/imports/students"])
+                    "https://bench.localhost:\(URL(string: address)?.port ?? 0)/api/v1/imports/students",
+                ])
             guard answer == "200" else { throw ToolFailure(description: "the import was answered with \(answer)") }
         }
         try await run(
-            "psql", ["-qc", "create table bare (email text, given_name text, family_name text, student_number text)", stage.superuser])
+            "psql",
+            [
+                "-qc", "create table bare (email text, given_name text, family_name text, student_number text)",
+                stage.superuser,
+            ])
         let copy = try await seconds {
             try await run(
                 "psql", ["-qc", "\\copy bare from '\(file.path)' with (format csv, header)", stage.superuser])
@@ -210,7 +226,8 @@ enum Bench {
     static func table(_ lines: [Line]) {
         var text = "\n| what | ours | baseline | ratio | aim |\n|---|---|---|---|---|\n"
         for line in lines {
-            text += "| \(line.what) | \(line.ours) | \(line.baseline) | \(String(format: "%.2f", line.ratio)) | \(line.aim) |\n"
+            text +=
+                "| \(line.what) | \(line.ours) | \(line.baseline) | \(String(format: "%.2f", line.ratio)) | \(line.aim) |\n"
         }
         FileHandle.standardOutput.write(Data(text.utf8))
     }

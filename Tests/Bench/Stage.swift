@@ -88,7 +88,10 @@ struct Stage {
         ]
         for statement in statements { try await migrator.work(in: institution)(statement.done()) }
         try await migrator.pool.exclusive { connection in
-            try await connection.execute(script: "set role waymark_owner; analyze \(institution.schema).accounts, \(institution.schema).enrollments, \(institution.schema).progress, \(institution.schema).milestones, \(institution.schema).cohorts")
+            try await connection.execute(
+                script:
+                    "set role waymark_owner; analyze \(institution.schema).accounts, \(institution.schema).enrollments, \(institution.schema).progress, \(institution.schema).milestones, \(institution.schema).cohorts"
+            )
         }
     }
 

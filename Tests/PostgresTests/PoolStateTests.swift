@@ -181,6 +181,16 @@ import Testing
         #expect(taken(&state) == ["9 on 2"])
     }
 
+    @Test func `who waits gets a new connection for one that is given back to be closed`() {
+        var state = opened(1, make(size: 1, depth: 1))
+        state.submit(1, affinity: 0, now: at(1))
+        state.submit(2, affinity: 0, now: at(1))
+        state.retire(1)
+        #expect(taken(&state) == ["1 on 1"])
+        state.finished(1, now: at(1))
+        #expect(taken(&state) == ["close 1", "connect 2"])
+    }
+
     @Test func `closing serves what was accepted and refuses the rest`() {
         var state = opened(1, make(size: 1, depth: 1))
         state.submit(1, affinity: 0, now: at(1))

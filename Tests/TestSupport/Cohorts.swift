@@ -8,7 +8,8 @@ extension TestInstitution {
         let category = try await owner(
             ("insert into cohort_categories (name) values (\("Kind of " + name)) returning id" as SQL).value(Int.self))
         let cohort = try await owner(
-            ("insert into cohorts (category_id, name) values (\(category), \(name)) returning id" as SQL).value(Int.self))
+            ("insert into cohorts (category_id, name) values (\(category), \(name)) returning id" as SQL).value(
+                Int.self))
         return (category, cohort)
     }
 

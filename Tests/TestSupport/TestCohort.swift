@@ -1,4 +1,8 @@
+import Casework
+import Foundation
+import HTTPTypes
 import Postgres
+import Tenancy
 
 /// An institution that is set up and visible: one cohort with two students and a milestone, supported by a group with one
 /// staff member who has a published card; and a second cohort that staff member does not see.
@@ -30,9 +34,14 @@ public struct TestCohort: Sendable {
             SQL("insert into cohorts (category_id, name) values (\(category), 'Fall') returning id").value(Int.self),
             SQL("insert into cohorts (category_id, name) values (\(category), 'Hidden') returning id").value(Int.self))
         let (milestone, _, _, _, _, _) = try await place.owner(
-            SQL("insert into milestones (cohort_id, title, saved) values (\(cohort), 'Meet', true) returning id").value(Int.self),
-            SQL("insert into enrollments (cohort_id, student_id) values (\(cohort), \(student.id)), (\(cohort), \(other.id))").done(),
-            SQL("insert into group_members (group_id, account_id, account_role) values (\(group), \(staff.id), 'staff')").done(),
+            SQL("insert into milestones (cohort_id, title, saved) values (\(cohort), 'Meet', true) returning id").value(
+                Int.self),
+            SQL(
+                "insert into enrollments (cohort_id, student_id) values (\(cohort), \(student.id)), (\(cohort), \(other.id))"
+            ).done(),
+            SQL(
+                "insert into group_members (group_id, account_id, account_role) values (\(group), \(staff.id), 'staff')"
+            ).done(),
             SQL("insert into cohort_groups (cohort_id, group_id) values (\(cohort), \(group))").done(),
             SQL(
                 """
@@ -47,7 +56,9 @@ public struct TestCohort: Sendable {
 
     /// Adds a saved milestone.
     /// - Returns: its id.
-    public func milestone(_ title: String, in cohort: Int? = nil, dueOn: CalendarDate? = nil, completion: String = "staff")
+    public func milestone(
+        _ title: String, in cohort: Int? = nil, dueOn: CalendarDate? = nil, completion: String = "staff"
+    )
         async throws -> Int
     {
         try await place.owner(
@@ -57,5 +68,43 @@ public struct TestCohort: Sendable {
                 values (\(cohort ?? id), \(title), \(dueOn), \(completion), true) returning id
                 """
             ).value(Int.self))
+    }
+}
+
+extension TestCohort {
+    /// Sends a request as somebody and expects a status.
+    public func send(
+        _ who: TestInstitution.Person?, _ call: String, json: String? = nil, headers: HTTPFields = [:]
+    ) async throws -> TestClient.Answer {
+        let words = call.split(separator: " ").map(String.init)
+        guard words.count == 2, let method = HTTPRequest.Method(words[0]) else { throw URLError(.badURL) }
+        return try await place.client(who).send(method, "/api/v1" + words[1], json: json, headers: headers)
+    }
+}
+
+extension JSONValue {
+    /// A member of an object.
+    public subscript(name: String) -> JSONValue? {
+        if case .object(let object) = self { object[name] } else { nil }
+    }
+
+    /// An element of an array.
+    public subscript(index: Int) -> JSONValue? {
+        if case .array(let values) = self, values.indices.contains(index) { values[index] } else { nil }
+    }
+
+    /// The elements of an array; none where it is no array.
+    public var elements: [JSONValue] {
+        if case .array(let values) = self { values } else { [] }
+    }
+
+    /// The whole number it is.
+    public var int: Int? {
+        if case .number(let number) = self { number.integer } else { nil }
+    }
+
+    /// The text it is.
+    public var string: String? {
+        if case .string(let text) = self { text } else { nil }
     }
 }

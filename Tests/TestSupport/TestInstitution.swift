@@ -114,7 +114,9 @@ public struct TestInstitution: Sendable {
 
     /// Adds an account.
     /// - Returns: its id.
-    public func account(_ role: String, email: String, given: String = "Ada", family: String = "Lovelace") async throws -> Int {
+    public func account(_ role: String, email: String, given: String = "Ada", family: String = "Lovelace") async throws
+        -> Int
+    {
         try await owner(
             ("""
             insert into accounts (email, given_name, family_name, role) values (\(email), \(given), \(family), \(role))

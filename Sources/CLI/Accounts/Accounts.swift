@@ -76,7 +76,9 @@ struct AccountList: AsyncParsableCommand {
         }
         if json { return try Output.json(accounts) }
         var table = Table("e-mail", "name", "role", "status", "password")
-        for one in accounts { table.add([one.email, one.name, one.role, one.status, one.hasPassword ? "set" : "none"]) }
+        for one in accounts {
+            table.add([one.email, one.name, one.role, one.status, one.hasPassword ? "set" : "none"])
+        }
         table.show(empty: "Nobody.")
     }
 }

@@ -66,7 +66,8 @@ struct Client: Sendable {
             try await client.shutdown()
             return Answer(
                 status: Int(response.status.code),
-                headers: response.headers.map { ($0.name.lowercased(), $0.value) }, body: Array(bytes.readableBytesView))
+                headers: response.headers.map { ($0.name.lowercased(), $0.value) }, body: Array(bytes.readableBytesView)
+            )
         } catch {
             try? await client.shutdown()
             throw Failure(Self.explain(error, origin: origin))

@@ -8,8 +8,11 @@ struct ConfigurationFile: ParsableArguments {
 
 /// Where the database is.
 struct DatabaseOptions: ParsableArguments {
-    @Option(name: .customLong("database-url"), help: ArgumentHelp(Setting.databaseURL.help, valueName: "url")) var databaseURL: String?
-    @Option(name: .customLong("database-url-file"), help: ArgumentHelp(Setting.databaseURL.file.help, valueName: "path")) var databaseURLFile: String?
+    @Option(name: .customLong("database-url"), help: ArgumentHelp(Setting.databaseURL.help, valueName: "url"))
+    var databaseURL: String?
+    @Option(
+        name: .customLong("database-url-file"), help: ArgumentHelp(Setting.databaseURL.file.help, valueName: "path"))
+    var databaseURLFile: String?
 
     var values: [String: String?] { ["databaseUrl": databaseURL, "databaseUrlFile": databaseURLFile] }
 }
@@ -17,7 +20,8 @@ struct DatabaseOptions: ParsableArguments {
 /// What `serve` takes from the command line. The keys are those of `Setting.serving`.
 struct ServeOptions: ParsableArguments {
     @OptionGroup var database: DatabaseOptions
-    @Option(help: ArgumentHelp("File that holds databasePassword.", valueName: "path")) var databasePasswordFile: String?
+    @Option(help: ArgumentHelp("File that holds databasePassword.", valueName: "path")) var databasePasswordFile:
+        String?
     @Option(help: ArgumentHelp(Setting.partitions.help)) var partitions: String?
     @Option(help: ArgumentHelp(Setting.connections.help)) var connections: String?
     @Option(help: ArgumentHelp(Setting.statementTimeout.help)) var statementTimeout: String?
@@ -48,7 +52,8 @@ struct ServeOptions: ParsableArguments {
 struct OperatorOptions: ParsableArguments {
     @OptionGroup(title: "Configuration") var file: ConfigurationFile
     @OptionGroup(title: "Configuration") var database: DatabaseOptions
-    @Option(help: ArgumentHelp("File that holds migratorPassword.", valueName: "path")) var migratorPasswordFile: String?
+    @Option(help: ArgumentHelp("File that holds migratorPassword.", valueName: "path")) var migratorPasswordFile:
+        String?
 
     var values: [String: String] {
         database.values.merging(["migratorPasswordFile": migratorPasswordFile]) { $1 }.compactMapValues { $0 }

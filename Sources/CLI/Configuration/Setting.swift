@@ -52,7 +52,8 @@ extension Setting {
     static let metricsPort = Setting(
         key: "metricsPort", help: "Port of GET /metrics; 0: no metrics.", fallback: "9464")
     static let passwordWorkers = Setting(
-        key: "passwordWorkers", help: "Passwords checked at the same time; each takes a core and 32 MiB.", fallback: "2")
+        key: "passwordWorkers", help: "Passwords checked at the same time; each takes a core and 32 MiB.", fallback: "2"
+    )
     static let logLevel = Setting(
         key: "logLevel", help: "trace, debug, info, notice, warning, error or critical.", fallback: "info")
     static let allowOutdatedServer = Setting(
@@ -64,7 +65,8 @@ extension Setting {
 
     /// What `waymark serve` reads.
     static let serving: [Setting] = [
-        databaseURL, databasePassword, partitions, connections, statementTimeout, address, port, domain, certificate, key,
+        databaseURL, databasePassword, partitions, connections, statementTimeout, address, port, domain, certificate,
+        key,
         metricsAddress, metricsPort, passwordWorkers, logLevel, allowOutdatedServer,
     ]
 
@@ -82,7 +84,8 @@ extension Setting {
         let lines = settings.flatMap { setting in
             [
                 "  \(setting.key)  (\(setting.option), \(setting.environment))"
-                    + (setting.secret ? "  or \(setting.key)File, \(setting.file.option), \(setting.file.environment)" : ""),
+                    + (setting.secret
+                        ? "  or \(setting.key)File, \(setting.file.option), \(setting.file.environment)" : ""),
                 "      \(setting.help)" + (setting.fallback.map { " [\($0)]" } ?? ""),
             ]
         }

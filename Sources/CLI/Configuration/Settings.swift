@@ -46,7 +46,8 @@ struct Settings {
             throw Failure("cannot read the configuration file \(path)")
         }
         do {
-            let location = ConfigReader(provider: InMemoryProvider(values: ["filePath": .init(.string(path), isSecret: false)]))
+            let location = ConfigReader(
+                provider: InMemoryProvider(values: ["filePath": .init(.string(path), isSecret: false)]))
             return ConfigReader(provider: try await FileProvider<YAMLSnapshot>(config: location))
         } catch {
             throw Failure("the configuration file \(path) is not a YAML mapping of keys to values: \(error)")

@@ -6,7 +6,7 @@ import X509
 /// A certificate authority of one's own in a folder: `ca.pem` to trust, and a server certificate it signs.
 ///
 /// For the demo only: whoever holds `ca-key.pem` can impersonate any site to those who trust `ca.pem`, so the
-/// authority is constrained to `localhost` names and the key is readable by its owner only.
+/// authority is constrained to names below `localhost` and the key is readable by its owner only.
 struct CertificateAuthority {
     /// PEM file of the authority's certificate, for browsers and `curl --cacert`.
     let certificatePath: String
@@ -57,7 +57,8 @@ struct CertificateAuthority {
                 Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
                 Critical(KeyUsage(keyCertSign: true, cRLSign: true))
                 SubjectKeyIdentifier(hash: key.publicKey)
-                Critical(NameConstraints(permittedDNSDomains: ["localhost"], permittedIPRanges: [Self.loopbackRange]))
+                // no range of addresses: BoringSSL refuses a chain with a kind of constraint it does not know
+                Critical(NameConstraints(permittedDNSDomains: ["localhost"]))
             }, issuerPrivateKey: key)
         try PrivateFile.write(Data(try key.serializeAsPEM().pemString.utf8), to: keyPath)
         try Self.publish(try certificate.serializeAsPEM().pemString, at: certificatePath)
@@ -99,7 +100,6 @@ struct CertificateAuthority {
     }
 
     private static let day = 86_400.0
-    private static let loopbackRange = ASN1OctetString(contentBytes: [127, 0, 0, 0, 255, 0, 0, 0])
 
     /// A few characters that tell two demos' authorities apart in a browser's list.
     private static func mark(_ key: Certificate.PublicKey) -> String {

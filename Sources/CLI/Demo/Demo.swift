@@ -42,7 +42,7 @@ struct Demo: AsyncParsableCommand {
         let service = DemoService(
             directory: directory, port: port, reset: reset, isEmpty: empty, asJSON: json,
             logger: .json("waymark", level: Logger.Level(rawValue: logLevel) ?? .warning))
-        try await ServiceRunner.run(service)
+        try await ServiceRunner.run(service, patience: .seconds(5))
     }
 }
 

@@ -70,7 +70,8 @@ struct DemoGenerator {
                 let person = account("staff", email: isShown ? "staff" : nil)
                 data.memberships.append(.init(group: group + 1, account: person, manager: false))
                 if number == 0, !isShown, group > 2 {  // some belong to two
-                    data.memberships.append(.init(group: (group + 2) % data.groups.count + 1, account: person, manager: false))
+                    data.memberships.append(
+                        .init(group: (group + 2) % data.groups.count + 1, account: person, manager: false))
                 }
                 card(person, title: catalog.groups[group].title, published: isShown || random.chance(85))
             }
@@ -86,7 +87,9 @@ struct DemoGenerator {
     private mutating func exchange(_ one: Int, _ other: Int) {
         let swap = { (id: Int) in id == one ? other : id == other ? one : id }
         data.accounts.swapAt(one - 1, other - 1)
-        for index in data.memberships.indices { data.memberships[index].account = swap(data.memberships[index].account) }
+        for index in data.memberships.indices {
+            data.memberships[index].account = swap(data.memberships[index].account)
+        }
         for index in data.cards.indices { data.cards[index].account = swap(data.cards[index].account) }
     }
 
@@ -99,7 +102,8 @@ struct DemoGenerator {
                 account: account, title: title, office: "Room \(room)",
                 phone: "+1 507 555 0\(Int.random(in: 100...199, using: &random))", location: building,
                 biography: random.one(of: DemoTexts.biographies), hours: random.one(of: DemoTexts.hours),
-                bookingURL: random.chance(70) ? "https://booking.\(slug).example/\(mailbox)" : nil, published: published))
+                bookingURL: random.chance(70) ? "https://booking.\(slug).example/\(mailbox)" : nil, published: published
+            ))
     }
 
     // MARK: Cohorts
@@ -128,7 +132,8 @@ struct DemoGenerator {
             if number == 0 {
                 enroll(student, in: 1)
             } else if random.chance(25) {
-                enroll(student, in: (first + Int.random(in: 1..<data.cohorts.count, using: &random)) % data.cohorts.count)
+                enroll(
+                    student, in: (first + Int.random(in: 1..<data.cohorts.count, using: &random)) % data.cohorts.count)
             }
         }
     }
@@ -154,7 +159,9 @@ struct DemoGenerator {
                         cohort: position + 1, title: text.title,
                         dueOn: undated ? nil : today.adding(days: isLast ? 60 : -40 + order * gap + shift),
                         description: text.description,
-                        reminders: undated ? [] : random.one(of: [[1, 7], [1, 2, 7], [7, 14], [1, 7, 30], [2, 14], [1, 2, 7, 14, 30]]),
+                        reminders: undated
+                            ? []
+                            : random.one(of: [[1, 7], [1, 2, 7], [7, 14], [1, 7, 30], [2, 14], [1, 2, 7, 14, 30]]),
                         completion: text.completion))
                 if let file = text.file {
                     data.files.append(

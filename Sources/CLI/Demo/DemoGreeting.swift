@@ -73,7 +73,7 @@ struct DemoGreeting: Sendable {
             "Trust the certificate authority \(certificate)",
             "  Firefox: Settings > Certificates > Authorities > Import. Chrome: Settings > Security > Manage certificates.",
             "  Debian:  cp \(certificate) /usr/local/share/ca-certificates/waymark-demo.crt && update-ca-certificates",
-            "  It signs for localhost names only.",
+            "  Among names it can sign for localhost only.",
             "",
             "Database: \(database)",
             "Ctrl-C stops the server and its database.",

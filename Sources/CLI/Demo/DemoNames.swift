@@ -4,12 +4,21 @@ import Foundation
 enum DemoNames {
     private static let cultures: [(given: [String], family: [String])] = [
         (
-            ["Emma", "Liam", "Olivia", "Noah", "Hannah", "Ethan", "Grace", "Caleb", "Abigail", "Wyatt", "Ruth", "Owen"],
-            ["Bennett", "Carter", "Hughes", "Sullivan", "Walker", "Parker", "O'Connor", "Whitfield", "Brooks", "Foster"]
+            [
+                "Emma", "Liam", "Olivia", "Noah", "Hannah", "Ethan", "Grace", "Caleb", "Abigail", "Wyatt", "Ruth",
+                "Owen",
+            ],
+            [
+                "Bennett", "Carter", "Hughes", "Sullivan", "Walker", "Parker", "O'Connor", "Whitfield", "Brooks",
+                "Foster",
+            ]
         ),
         (
             ["Sofía", "Mateo", "Valentina", "Diego", "Camila", "Javier", "Lucía", "Andrés", "Ximena", "Joaquín"],
-            ["García López", "Hernández", "Rojas", "Morales", "Peña", "Castillo", "Fuentes", "Ibáñez", "Núñez", "Vargas"]
+            [
+                "García López", "Hernández", "Rojas", "Morales", "Peña", "Castillo", "Fuentes", "Ibáñez", "Núñez",
+                "Vargas",
+            ]
         ),
         (
             ["Adaeze", "Chidi", "Ngozi", "Emeka", "Folake", "Tunde", "Yetunde", "Obinna", "Amara", "Segun"],

@@ -106,7 +106,9 @@ struct DemoPreparation {
             logins: ["waymark_migrator": DemoPassword.random(), "waymark_app_1": DemoPassword.random()],
             accounts: DemoService.slugs.flatMap { slug in
                 (isEmpty ? ["admin"] : DemoData.roles).map { role in
-                    .init(institution: slug, role: role, email: "\(role)@\(slug).example", password: DemoPassword.random())
+                    .init(
+                        institution: slug, role: role, email: "\(role)@\(slug).example", password: DemoPassword.random()
+                    )
                 }
             })
     }

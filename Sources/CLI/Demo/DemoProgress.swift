@@ -33,7 +33,8 @@ struct DemoProgress {
                 }
                 guard status != "open" else { continue }
                 let staff = answering[enrollment.cohort] ?? []
-                record(index + 1, enrollment.student, status, staff: staff, selfService: milestone.completion == "student")
+                record(
+                    index + 1, enrollment.student, status, staff: staff, selfService: milestone.completion == "student")
             }
         }
     }
@@ -63,7 +64,8 @@ struct DemoProgress {
         let note = random.chance(60) ? random.one(of: DemoTexts.submissions) : nil
         let answering = random.one(of: staff)
         var comment: String?
-        func event(_ from: String, _ to: String, _ actor: Int, _ comment: String?, _ secondsAgo: Int) -> DemoData.Event {
+        func event(_ from: String, _ to: String, _ actor: Int, _ comment: String?, _ secondsAgo: Int) -> DemoData.Event
+        {
             .init(
                 milestone: milestone, student: student, actor: actor, from: from, to: to, comment: comment,
                 secondsAgo: secondsAgo)

@@ -23,7 +23,8 @@ struct DemoService: Service {
         if reset { try await startOver() }
         let place = try directory.serverDirectory()
         if place.isElsewhere {
-            Output.notice("waymark: PostgreSQL cannot enter \(directory.path) as its own user; its data is in \(place.path)")
+            Output.notice(
+                "waymark: PostgreSQL cannot enter \(directory.path) as its own user; its data is in \(place.path)")
         }
         let server = PrivateServer(directory: place.path)
         do {

@@ -8,35 +8,99 @@ enum DemoTexts {
     }
 
     static let milestones: [Milestone] = [
-        Milestone(title: "Meet your advisor", description: "Book half an hour with your advisor and bring your questions. Together you write down what you want from this year and which courses lead there. Ask them to confirm the meeting here.", completion: "staff", file: "questions-to-bring.txt"),
-        Milestone(title: "Complete the orientation checklist", description: "Student card, e-mail, library account, emergency contact. Tick this off yourself once all four work.", completion: "student", file: "orientation-checklist.pdf"),
-        Milestone(title: "Attend the job fair", description: "Talk to at least three employers. Afterwards write down what they look for and what surprised you, and submit that as your comment.", completion: "staff", file: nil),
-        Milestone(title: "Register for next term's classes", description: "Registration opens in waves. Have two alternatives for every course, and clear holds with the registrar before your day comes.", completion: "student", file: "registration-guide.pdf"),
-        Milestone(title: "Midterm check-in", description: "Fifteen minutes about how the courses go: which one worries you, which one you would take again. We agree on one thing to change.", completion: "staff", file: nil),
-        Milestone(title: "Join one campus organization", description: "Any club, team, choir or council counts. Go twice before you decide. Tell us which one it was.", completion: "student", file: nil),
-        Milestone(title: "Take the math placement review", description: "Forty minutes online, as often as you like. The result only decides where we begin.", completion: "staff", file: "practice-problems.pdf"),
-        Milestone(title: "Visit the tutoring center", description: "One visit is enough to know the way. Bring an assignment that is due soon.", completion: "staff", file: nil),
-        Milestone(title: "File your financial aid renewal", description: "Renewal takes an hour if last year's papers are at hand. Missing the date costs money, so ask early if something is unclear.", completion: "staff", file: "papers-you-need.txt"),
-        Milestone(title: "Write your four-semester plan", description: "List the courses of the next four semesters and mark what depends on what. Your advisor reads it and returns it with remarks.", completion: "staff", file: "plan-template.txt"),
-        Milestone(title: "Settle transfer credits", description: "Send the transcripts of every college you attended. The registrar answers within two weeks; appeal with a syllabus where a course was not recognized.", completion: "staff", file: nil),
-        Milestone(title: "Draft your résumé", description: "One page. Say what you did and what came of it. Career Services reads drafts every Thursday.", completion: "staff", file: "resume-example.pdf"),
-        Milestone(title: "Plan your study week", description: "Put classes, work and sleep into a week and see what is left. Keep it for three weeks, then adjust.", completion: "student", file: "week-planner.pdf"),
-        Milestone(title: "Submit your thesis proposal", description: "Two pages: the question, why it matters, how you will answer it, and who reads it with you.", completion: "staff", file: "proposal-outline.txt"),
-        Milestone(title: "Ask for two letters of recommendation", description: "Ask people who saw you work, six weeks ahead, with your plan attached. Tell us who agreed.", completion: "staff", file: nil),
-        Milestone(title: "Pass the academic integrity module", description: "Sources, quotations, group work, tools. Thirty minutes and ten questions; eight right answers pass.", completion: "student", file: nil),
+        Milestone(
+            title: "Meet your advisor",
+            description:
+                "Book half an hour with your advisor and bring your questions. Together you write down what you want from this year and which courses lead there. Ask them to confirm the meeting here.",
+            completion: "staff", file: "questions-to-bring.txt"),
+        Milestone(
+            title: "Complete the orientation checklist",
+            description:
+                "Student card, e-mail, library account, emergency contact. Tick this off yourself once all four work.",
+            completion: "student", file: "orientation-checklist.pdf"),
+        Milestone(
+            title: "Attend the job fair",
+            description:
+                "Talk to at least three employers. Afterwards write down what they look for and what surprised you, and submit that as your comment.",
+            completion: "staff", file: nil),
+        Milestone(
+            title: "Register for next term's classes",
+            description:
+                "Registration opens in waves. Have two alternatives for every course, and clear holds with the registrar before your day comes.",
+            completion: "student", file: "registration-guide.pdf"),
+        Milestone(
+            title: "Midterm check-in",
+            description:
+                "Fifteen minutes about how the courses go: which one worries you, which one you would take again. We agree on one thing to change.",
+            completion: "staff", file: nil),
+        Milestone(
+            title: "Join one campus organization",
+            description:
+                "Any club, team, choir or council counts. Go twice before you decide. Tell us which one it was.",
+            completion: "student", file: nil),
+        Milestone(
+            title: "Take the math placement review",
+            description: "Forty minutes online, as often as you like. The result only decides where we begin.",
+            completion: "staff", file: "practice-problems.pdf"),
+        Milestone(
+            title: "Visit the tutoring center",
+            description: "One visit is enough to know the way. Bring an assignment that is due soon.",
+            completion: "staff", file: nil),
+        Milestone(
+            title: "File your financial aid renewal",
+            description:
+                "Renewal takes an hour if last year's papers are at hand. Missing the date costs money, so ask early if something is unclear.",
+            completion: "staff", file: "papers-you-need.txt"),
+        Milestone(
+            title: "Write your four-semester plan",
+            description:
+                "List the courses of the next four semesters and mark what depends on what. Your advisor reads it and returns it with remarks.",
+            completion: "staff", file: "plan-template.txt"),
+        Milestone(
+            title: "Settle transfer credits",
+            description:
+                "Send the transcripts of every college you attended. The registrar answers within two weeks; appeal with a syllabus where a course was not recognized.",
+            completion: "staff", file: nil),
+        Milestone(
+            title: "Draft your résumé",
+            description: "One page. Say what you did and what came of it. Career Services reads drafts every Thursday.",
+            completion: "staff", file: "resume-example.pdf"),
+        Milestone(
+            title: "Plan your study week",
+            description:
+                "Put classes, work and sleep into a week and see what is left. Keep it for three weeks, then adjust.",
+            completion: "student", file: "week-planner.pdf"),
+        Milestone(
+            title: "Submit your thesis proposal",
+            description: "Two pages: the question, why it matters, how you will answer it, and who reads it with you.",
+            completion: "staff", file: "proposal-outline.txt"),
+        Milestone(
+            title: "Ask for two letters of recommendation",
+            description: "Ask people who saw you work, six weeks ahead, with your plan attached. Tell us who agreed.",
+            completion: "staff", file: nil),
+        Milestone(
+            title: "Pass the academic integrity module",
+            description:
+                "Sources, quotations, group work, tools. Thirty minutes and ten questions; eight right answers pass.",
+            completion: "student", file: nil),
     ]
 
     static let submissions = [
-        "Done, notes attached in my mail to you.", "I went on Tuesday and it helped a lot.", "Here is my first version.",
+        "Done, notes attached in my mail to you.", "I went on Tuesday and it helped a lot.",
+        "Here is my first version.",
         "Finished. Could we talk about the second part?", "All papers are in, the office gave me a receipt.",
     ]
-    static let approvals = ["Well done.", "Thank you, all complete.", "Good plan. Keep going.", "Received and checked."]
+    static let approvals = [
+        "Well done.", "Thank you, all complete.", "Good plan. Keep going.", "Received and checked.",
+    ]
     static let returns = [
         "Please add the course numbers and send it again.", "The second page is missing.",
-        "Good start. Say more about why you chose this, then resubmit.", "The receipt is not readable; please take another picture.",
+        "Good start. Say more about why you chose this, then resubmit.",
+        "The receipt is not readable; please take another picture.",
     ]
     static let waivers = [
-        "Took part in the equivalent last year.", "Not needed: already holds a placement.", "On medical leave until next term.",
+        "Took part in the equivalent last year.", "Not needed: already holds a placement.",
+        "On medical leave until next term.",
     ]
     static let biographies = [
         "I have worked with students for eleven years and still learn their shortcuts. Ask me about changing majors.",
@@ -47,7 +111,8 @@ enum DemoTexts {
         "I help you find the question before we look for the answer.",
     ]
     static let hours = [
-        "Mon–Thu 9–12 and 13–16", "Tue and Thu 10–15, Wed by appointment", "Mon–Fri 8:30–11:30", "Afternoons, except Friday",
+        "Mon–Thu 9–12 and 13–16", "Tue and Thu 10–15, Wed by appointment", "Mon–Fri 8:30–11:30",
+        "Afternoons, except Friday",
     ]
 
     /// The content of a milestone's file.

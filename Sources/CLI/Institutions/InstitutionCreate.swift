@@ -5,7 +5,8 @@ import Tenancy
 /// `waymark institution create`: a new institution, its first admin, and the link by which the admin gets in.
 struct InstitutionCreate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "create", abstract: "Create an institution with its first admin, and print the admin's invitation link.",
+        commandName: "create",
+        abstract: "Create an institution with its first admin, and print the admin's invitation link.",
         discussion: Setting.help(Setting.operating + [.domain]))
 
     @Argument(help: "First label of the institution's host: northfield in northfield.example.")

@@ -49,7 +49,8 @@ struct InstitutionList: AsyncParsableCommand {
 
 /// `waymark institution show`
 struct InstitutionShow: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one institution and what it holds.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one institution and what it holds.")
 
     @Argument(help: "The institution's slug.") var slug: String
     @OptionGroup var options: OperatorOptions

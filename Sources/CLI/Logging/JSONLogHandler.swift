@@ -41,6 +41,7 @@ struct JSONLogHandler: LogHandler {
         case .stringConvertible(let thing):
             switch thing {
             case let number as Int: String(number)
+            case let number as Double where number.isFinite: String(number)
             case let flag as Bool: String(flag)
             default: quoted(thing.description)
             }

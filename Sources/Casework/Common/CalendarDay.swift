@@ -13,6 +13,9 @@ extension CalendarDate {
     /// The year, 1 to 9999.
     public var calendarYear: Int { year }
 
+    /// Reads `2026-12-01` and nothing else.
+    public static func reading(_ isoText: String) -> CalendarDate? { CalendarDate(isoText) }
+
     /// `2026-12-01`.
     public var isoText: String { description }
 
@@ -20,4 +23,9 @@ extension CalendarDate {
     public func shifted(days: Int) -> CalendarDate {
         CalendarDate(daysSince1970: daysSince1970 + days) ?? self
     }
+}
+
+extension JSONText {
+    /// The JSON itself.
+    public var jsonText: String { text }
 }

@@ -66,6 +66,7 @@ extension FieldRule where Value == String {
     public static func verbatim(maxBytes: Int = 1024) -> FieldRule {
         var rule = FieldRule(placeholder: "") { (text) throws(Refusal) in
             guard text.utf8.count <= maxBytes else { throw Refusal("must be at most \(maxBytes) bytes long") }
+            guard !text.utf8.contains(0) else { throw Refusal("must not contain the character U+0000") }
             return text
         }
         rule.keepsBlank = true

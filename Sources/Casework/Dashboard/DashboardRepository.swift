@@ -18,6 +18,9 @@ public struct DashboardRepository: Sendable {
         return Dashboard(cohorts: cohorts, milestones: milestones, files: files, supportNetwork: network)
     }
 
+    /// The text of each statement that `read` sends, for measuring what the database alone needs for them.
+    public static var statements: [String] { [cohorts.sql, milestones.sql, files.sql, network.sql].map(\.text) }
+
     private static let cohorts = SQL("select id, name, category from my_cohorts order by lower(name), id")
         .all(Dashboard.Cohort.self)
     private static let milestones = SQL(

@@ -13,7 +13,7 @@ public struct SupportNetwork: Sendable {
         /// The member's name.
         public let name: String
         /// How to reach the member; nil unless the card is published.
-        public let card: PublishedCard?
+        public let card: Card?
     }
 
     /// By group, then by the members' names.
@@ -23,7 +23,8 @@ public struct SupportNetwork: Sendable {
     public var groups: [ArraySlice<Member>] {
         var groups: [ArraySlice<Member>] = []
         var start = members.startIndex
-        for index in members.indices where index + 1 == members.endIndex || members[index + 1].groupID != members[index].groupID {
+        for index in members.indices
+        where index + 1 == members.endIndex || members[index + 1].groupID != members[index].groupID {
             groups.append(members[start...index])
             start = index + 1
         }
@@ -50,7 +51,7 @@ extension SupportNetwork.Member: RowDecodable {
         group = try row.get("group_name")
         id = try row.get("account_id")
         name = try row.get("name")
-        card = try row.get("carded") ? PublishedCard(row: row) : nil
+        card = try Card.published(in: row)
     }
 }
 
@@ -69,49 +70,6 @@ extension SupportNetwork: JSONEncodable {
                     }
                 }
             }
-        }
-    }
-}
-
-/// A card as those may see it whom it is meant for.
-public struct PublishedCard: Sendable, RowDecodable, JSONEncodable {
-    /// What its owner does.
-    public let title: String?
-    /// The office.
-    public let office: String?
-    /// The telephone number.
-    public let phone: String?
-    /// Where the office is.
-    public let location: String?
-    /// Some words about the person.
-    public let biography: String?
-    /// When to come.
-    public let hours: String?
-    /// Where to book a meeting, `https` only.
-    public let bookingURL: String?
-
-    /// Reads the card columns of the views.
-    public init(row: Row) throws {
-        title = try row.get("title")
-        office = try row.get("office")
-        phone = try row.get("phone")
-        location = try row.get("location")
-        biography = try row.get("biography")
-        hours = try row.get("hours")
-        bookingURL = try row.get("booking_url")
-    }
-
-    /// Writes the card's fields.
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("title", title)
-            $0.field("office", office)
-            $0.field("phone", phone)
-            $0.field("location", location)
-            $0.field("biography", biography)
-            $0.field("hours", hours)
-            $0.field("bookingURL", bookingURL)
-            $0.field("published", true)
         }
     }
 }

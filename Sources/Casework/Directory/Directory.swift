@@ -55,4 +55,9 @@ public struct DirectoryRepository: Sendable {
             """ as SQL).all(SortedRow<DirectoryEntry>.self))
         return page.page(rows, id: \.id)
     }
+
+    /// The name of somebody who works here; nil for anybody else.
+    public func name(of account: Int) async throws -> String? {
+        try await work(("select name from directory where id = \(account)" as SQL).optionalValue(String.self))
+    }
 }

@@ -30,7 +30,8 @@ public struct FileRepository: Sendable {
     /// - Throws: `CaseworkError.notFound`.
     public func open(_ id: Int) async throws -> (file: MilestoneFile, start: [UInt8]) {
         let (file, start) = try await work(
-            SQL("select \(Self.columns) from milestone_files where id = \(id) and complete").optional(MilestoneFile.self),
+            SQL("select \(Self.columns) from milestone_files where id = \(id) and complete").optional(
+                MilestoneFile.self),
             Self.piece(0, of: id))
         guard let file else { throw CaseworkError.notFound }
         return (file, start ?? [])
@@ -165,7 +166,8 @@ public struct FileRepository: Sendable {
     /// The refusal of a file beyond the limit.
     public static let tooLarge = CaseworkError.tooLarge(detail: "A file may have 25 MiB at most.")
     private static let quotaExceeded = CaseworkError.tooLarge(
-        detail: "The institution's space for files is used up. Remove files that are no longer needed, or ask for more.")
+        detail: "The institution's space for files is used up. Remove files that are no longer needed, or ask for more."
+    )
 
     private struct Removal: RowDecodable {
         let fits: Bool

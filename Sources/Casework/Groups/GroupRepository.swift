@@ -20,7 +20,8 @@ public struct GroupRepository: Sendable {
 
     private static func inUse(by what: [String]) -> CaseworkError {
         .conflict(
-            detail: "The group supports cohorts or has members. Detach and empty it first, or archive it.", blockedBy: what)
+            detail: "The group supports cohorts or has members. Detach and empty it first, or archive it.",
+            blockedBy: what)
     }
 
     /// Groups by name.

@@ -70,7 +70,9 @@ public struct Spool: Sendable, AsyncSequence {
 
     private func piece(at position: Int) throws(CaseworkError) -> [UInt8] {
         let stored = size - recent.count
-        if let file, position < stored { return try file.read(at: position, atMost: Swift.min(65_536, stored - position)) }
+        if let file, position < stored {
+            return try file.read(at: position, atMost: Swift.min(65_536, stored - position))
+        }
         return Array(recent[(position - stored)...].prefix(65_536))
     }
 }

@@ -114,7 +114,8 @@ private struct StudentRows: ImportKind {
         case UInt8(ascii: "a"): ImportFate(result: .added)
         case UInt8(ascii: "u"): ImportFate(result: .updated)
         case UInt8(ascii: "="): ImportFate(result: .unchanged)
-        case UInt8(ascii: "s"): ImportFate(result: .notAStudent, detail: "the address is that of somebody who is not a student")
+        case UInt8(ascii: "s"):
+            ImportFate(result: .notAStudent, detail: "the address is that of somebody who is not a student")
         case UInt8(ascii: "g"): ImportFate(result: .invalid, detail: "given_name must not be empty for a new account")
         case UInt8(ascii: "n"): ImportFate(result: .invalid, detail: "student_number belongs to another account")
         default: throw CaseworkError.unavailable

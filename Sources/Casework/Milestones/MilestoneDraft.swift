@@ -28,7 +28,8 @@ public struct MilestoneDraft: Sendable {
         description = fields.optional("description", .milestoneDescription)
         reminders = fields.value("reminders", .ints(from: Milestone.reminderDays), default: [])
         completion = fields.value("completion", .choice(), default: .staff)
-        let given = ["title", "dueOn", "dueAfterDays", "description", "reminders", "completion"].contains(where: fields.has)
+        let given = ["title", "dueOn", "dueAfterDays", "description", "reminders", "completion"].contains(
+            where: fields.has)
         saved = fields.value("saved", .bool, default: given)
         if given, saved, title == nil, !fields.problems.contains(where: { $0.field == "title" }) {
             fields.refuse("title", fields.has("title") ? "must not be empty" : "is required")

@@ -138,7 +138,8 @@ public struct MilestoneRepository: Sendable {
     /// The columns a `Milestone` is read from.
     static func columns(_ table: SQL? = nil) -> SQL {
         let names: [SQL] = [
-            "id", "cohort_id", "title", "due_on", "due_after_days", "description", "reminders", "completion", "saved", "version",
+            "id", "cohort_id", "title", "due_on", "due_after_days", "description", "reminders", "completion", "saved",
+            "version",
         ]
         guard let table else { return names.joined() }
         return names.map { table + "." + $0 }.joined()
@@ -171,7 +172,8 @@ public struct MilestoneRepository: Sendable {
         detail: "The cohort is archived: it can be read and not changed.", state: "archived")
 
     private static func hasProgress(_ students: Int?) -> CaseworkError {
-        let work = students.map { $0 == 1 ? "progress of 1 student" : "progress of \($0) students" } ?? "progress of students"
+        let work =
+            students.map { $0 == 1 ? "progress of 1 student" : "progress of \($0) students" } ?? "progress of students"
         return .conflict(detail: "Students have worked on this milestone; their progress is kept.", blockedBy: [work])
     }
 

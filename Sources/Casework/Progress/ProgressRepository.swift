@@ -12,9 +12,10 @@ public struct ProgressRepository: Sendable {
 
     /// The progress of a cohort's students on its saved milestones, by student, then milestone.
     /// - Throws: `CaseworkError.notFound` where the caller does not see the cohort.
-    public func list(in cohort: Int, _ filter: ProgressFilter, _ page: PageRequest) async throws -> Page<Progress> {
+    public func list(in cohort: Int, _ filter: ProgressFilter, _ page: PageRequest) async throws -> Page<ProgressEntry>
+    {
         var sql: SQL = """
-            select \(Progress.columns)
+            select \(ProgressEntry.columns)
               from assignments a join my_students s on s.cohort_id = a.cohort_id and s.id = a.student_id
              where a.cohort_id = \(cohort)
             """
@@ -28,14 +29,17 @@ public struct ProgressRepository: Sendable {
         }
         sql += " order by s.sort_name, a.student_id, a.milestone_id limit \(page.fetch)"
         let (exists, rows) = try await work(
-            SQL("select exists(select from cohorts where id = \(cohort))").value(Bool.self), sql.all(Progress.self))
+            SQL("select exists(select from cohorts where id = \(cohort))").value(Bool.self), sql.all(ProgressEntry.self)
+        )
         guard exists else { throw CaseworkError.notFound }
         return Page(rows, page) { Cursor(.text($0.sortName), .int($0.student.id), .int($0.milestoneID)) }
     }
 
     /// One student's progress on one milestone, and how it came to that, oldest step first.
     /// - Throws: `CaseworkError.notFound`.
-    public func history(of milestone: Int, student: Int) async throws -> (progress: Progress, events: [ProgressEvent]) {
+    public func history(of milestone: Int, student: Int) async throws -> (
+        progress: ProgressEntry, events: [ProgressEvent]
+    ) {
         let (found, events) = try await work(
             Self.present(milestone, student),
             SQL(
@@ -55,7 +59,9 @@ public struct ProgressRepository: Sendable {
     /// Takes a step. Of two who take one at the same moment, one wins, and the other is told the new state.
     /// - Parameter comment: what is said with it; required where `action.needsComment`.
     /// - Throws: `CaseworkError.conflict` with the present state, `.notFound`, `.invalid`.
-    public func take(_ action: ProgressAction, milestone: Int, student: Int, comment: String?) async throws -> Progress {
+    public func take(_ action: ProgressAction, milestone: Int, student: Int, comment: String?) async throws
+        -> ProgressEntry
+    {
         if action.needsComment, comment == nil { throw CaseworkError.invalid("comment", "is required to \(action)") }
         let (moved, present) = try await Self.refusals {
             try await work(
@@ -72,14 +78,14 @@ public struct ProgressRepository: Sendable {
 
     // MARK: SQL
 
-    private static func present(_ milestone: Int, _ student: Int) -> Query<Progress?> {
+    private static func present(_ milestone: Int, _ student: Int) -> Query<ProgressEntry?> {
         SQL(
             """
-            select \(Progress.columns)
+            select \(ProgressEntry.columns)
               from assignments a join students s on s.id = a.student_id
              where a.milestone_id = \(milestone) and a.student_id = \(student)
             """
-        ).optional(Progress.self)
+        ).optional(ProgressEntry.self)
     }
 
     /// One statement: the step is checked in its WHERE, with the row locked. Without a row the state is open; then the row

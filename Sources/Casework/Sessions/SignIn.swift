@@ -33,6 +33,8 @@ public struct SignIn: Sendable {
     ///   - peer: the client's network address, for throttling.
     /// - Throws: `CaseworkError.unauthenticated` where anything is wrong, `.throttled`, `.unavailable`.
     public func callAsFunction(email: String, password: String, peer: String) async throws -> Session {
+        // nobody's address holds U+0000, which PostgreSQL cannot be asked about
+        let email = email.replacing("\u{0}", with: "\u{fffd}")
         let counters = SignInCounters(email: email, peer: peer)
         let known = try await attempt(email, counters)
         let isRight: Bool

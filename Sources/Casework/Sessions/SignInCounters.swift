@@ -4,9 +4,11 @@ import Postgres
 /// What failed sign-ins are counted by. Each counter allows some failures at once and then one more after 1, 4, 9, 16 …
 /// minutes, and starts anew after an hour.
 ///
-/// - *Pair*: this client at this address, 10 failures. A success clears it and leaves a credit of three.
-/// - *Client*: one client at all addresses (one password tried on many people), 200.
-/// - *Account*: all clients at one address (many machines trying one person), 100.
+/// - *Pair*: this client at this address, 10 failures; times run from the last one. A success clears it and leaves a
+///   credit of three.
+/// - *Client*: one client at all addresses (one password tried on many people), 200; times run from the first one, since
+///   in a large house somebody always mistypes.
+/// - *Account*: all clients at one address (many machines trying one person), 100, likewise.
 ///
 /// So that nobody can lock out somebody else, a client with credit answers for its own pair only: where a person has
 /// signed in before, neither the neighbors behind the same router nor an attacker elsewhere can keep them out. Unknown
@@ -72,7 +74,7 @@ struct SignInCounters: Sendable {
             counted as (
                 update sign_in_attempts t
                    set failures = c.failures + 1,
-                       window_start = case when c.failures = 0 then now() else c.window_start end
+                       window_start = case when c.own or c.failures = 0 then now() else c.window_start end
                   from now_counted c, verdict v
                  where t.key = c.key and v.wait <= 0)
             select greatest(wait, 0) from verdict

@@ -65,7 +65,8 @@ public struct SettingsRepository: Sendable {
         guard change.matched else { throw CaseworkError.preconditionFailed }
         var problems: [FieldProblem] = []
         if !change.zoneKnown {
-            problems.append(FieldProblem(field: "timeZone", detail: "must be an IANA time zone such as America/Chicago"))
+            problems.append(
+                FieldProblem(field: "timeZone", detail: "must be an IANA time zone such as America/Chicago"))
         }
         for key in change.missing {
             let what = SetupStep(rawValue: key).map { "\($0.title) (\(key))" } ?? key

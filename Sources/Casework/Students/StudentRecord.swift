@@ -43,7 +43,7 @@ public struct StudentRecord: Sendable {
     /// The cohorts in the caller's scope, by name.
     public let cohorts: [Cohort]
     /// Their saved milestones by due date, those without one last, then id.
-    public let milestones: [Progress]
+    public let milestones: [ProgressEntry]
     /// Who supports the student in those cohorts.
     public let network: SupportNetwork
     /// Why the caller sees the student; empty for admins, who see everybody.

@@ -30,13 +30,13 @@ public struct StudentRepository: Sendable {
             ).all(StudentRecord.Cohort.self),
             SQL(
                 """
-                select \(Progress.columns)
+                select \(ProgressEntry.columns)
                   from assignments a
                   join cohorts c on c.id = a.cohort_id and c.archived_at is null
                   join students s on s.id = a.student_id
                  where a.student_id = \(id) order by a.due_on nulls last, a.milestone_id
                 """
-            ).all(Progress.self),
+            ).all(ProgressEntry.self),
             SupportNetwork.query(
                 of: "cohort_id in (select e.cohort_id from enrollments e where e.student_id = \(id) and e.active)"),
             (Self.reasons(id) + " order by l.cohort_id, l.group_id").all(StudentRecord.Reason.self),

@@ -38,11 +38,11 @@ public struct SupportGroupRepository: Sendable {
     /// - Throws: `notFound` where the cohort is out of scope.
     public func attached(to cohort: Int, _ page: PageRequest) async throws -> Page<SupportGroup> {
         let groups: SQL = try """
-            select g.id, g.name, lower(g.name) as sort_name
-            from cohort_groups l join groups g on g.id = l.group_id and g.archived_at is null
-            where l.cohort_id = \(cohort) and \(page.following("lower(g.name)", "g.id"))
-            order by lower(g.name), g.id limit \(page.fetch)
-            """
+        select g.id, g.name, lower(g.name) as sort_name
+        from cohort_groups l join groups g on g.id = l.group_id and g.archived_at is null
+        where l.cohort_id = \(cohort) and \(page.following("lower(g.name)", "g.id"))
+        order by lower(g.name), g.id limit \(page.fetch)
+        """
         return try await read(
             cohort, groups,
             members: """
@@ -56,12 +56,12 @@ public struct SupportGroupRepository: Sendable {
     /// - Throws: `notFound` where the cohort is out of scope.
     public func available(to cohort: Int, search: String?, _ page: PageRequest) async throws -> Page<SupportGroup> {
         let groups: SQL = try """
-            select g.id, g.name, lower(g.name) as sort_name from groups g
-            where g.archived_at is null
-                and not exists (select from cohort_groups l where l.cohort_id = \(cohort) and l.group_id = g.id)
-                and \(SQL.search(search, in: "lower(g.name)")) and \(page.following("lower(g.name)", "g.id"))
-            order by lower(g.name), g.id limit \(page.fetch)
-            """
+        select g.id, g.name, lower(g.name) as sort_name from groups g
+        where g.archived_at is null
+            and not exists (select from cohort_groups l where l.cohort_id = \(cohort) and l.group_id = g.id)
+            and \(SQL.search(search, in: "lower(g.name)")) and \(page.following("lower(g.name)", "g.id"))
+        order by lower(g.name), g.id limit \(page.fetch)
+        """
         return try await read(
             cohort, groups,
             members: """

@@ -112,6 +112,7 @@ struct PoolState {
         if slots[index].phase == .open, isSpent(index, now) { slots[index].phase = .retiring }
         closeIfDone(index)
         serveWaiting(now)
+        if !waiting.isEmpty { growIfBusy(now) }  // what was given back may be gone
     }
 
     // MARK: Connections

@@ -5,7 +5,8 @@ public struct Slug: Sendable, Hashable, CustomStringConvertible {
 
     /// Labels that mean something else below a domain.
     public static let reserved: Set<String> = [
-        "account", "admin", "api", "app", "assets", "auth", "autodiscover", "billing", "blog", "cdn", "cname", "demo-ca",
+        "account", "admin", "api", "app", "assets", "auth", "autodiscover", "billing", "blog", "cdn", "cname",
+        "demo-ca",
         "dev", "docs", "ftp", "help", "id", "imap", "internal", "localhost", "login", "mail", "metrics", "mx", "ns",
         "ns1", "ns2", "oauth", "pop", "root", "saml", "scim", "smtp", "sso", "staging", "static", "status", "support",
         "system", "test", "waymark", "webmail", "www",
@@ -20,12 +21,14 @@ public struct Slug: Sendable, Hashable, CustomStringConvertible {
             text.utf8.allSatisfy({ (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d })
         else {
             throw ProvisioningError(
-                description: "slug \(quoted(text)): may have only a to z, 0 to 9 and hyphens, as it becomes part of a host name")
+                description:
+                    "slug \(quoted(text)): may have only a to z, 0 to 9 and hyphens, as it becomes part of a host name")
         }
         guard let first = text.utf8.first, (0x61...0x7a).contains(first), text.utf8.last != 0x2d, !text.contains("--")
         else {
             throw ProvisioningError(
-                description: "slug \(quoted(text)): must begin with a letter, not end with a hyphen, and have no two in a row")
+                description:
+                    "slug \(quoted(text)): must begin with a letter, not end with a hyphen, and have no two in a row")
         }
         guard !Self.reserved.contains(text) else {
             throw ProvisioningError(description: "slug \(quoted(text)): is reserved; choose another")
@@ -41,5 +44,6 @@ public struct ProvisioningError: Error, CustomStringConvertible, Sendable {
 }
 
 private func quoted(_ text: String) -> String {
-    "'" + String(text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }.prefix(60).map(Character.init)) + "'"
+    "'" + String(text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }.prefix(60).map(Character.init))
+        + "'"
 }

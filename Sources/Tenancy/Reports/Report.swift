@@ -37,11 +37,11 @@ public struct Report: Sendable {
         let query = SQL(unchecked: text)
         return
             ("""
-            select array(select e.key from json_each_text(r.line) with ordinality as e (key, value, n) order by n) as columns,
-                   array(select e.value from json_each_text(r.line) with ordinality as e (key, value, n) order by n) as values,
-                   r.line::text as json
-              from (select row_to_json(q) as line from (
-            """ + query + ") q) r" as SQL).all(Line.self)
+        select array(select e.key from json_each_text(r.line) with ordinality as e (key, value, n) order by n) as columns,
+               array(select e.value from json_each_text(r.line) with ordinality as e (key, value, n) order by n) as values,
+               r.line::text as json
+          from (select row_to_json(q) as line from (
+        """ + query + ") q) r" as SQL).all(Line.self)
     }
 
     private init(file: SchemaFiles.File) {

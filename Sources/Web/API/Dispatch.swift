@@ -20,7 +20,8 @@ struct Dispatch: Sendable {
         for (path, allowed) in methods {
             let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
             let missing = all.filter { !allowed.contains($0) && !($0 == .head && allowed.contains(.get)) }
-            var problem = Problem(.methodNotAllowed, "This address takes \(allowed.map(\.rawValue).joined(separator: ", ")).")
+            var problem = Problem(
+                .methodNotAllowed, "This address takes \(allowed.map(\.rawValue).joined(separator: ", ")).")
             problem.allow = allowed.map(\.rawValue).joined(separator: ", ")
             let refusal = problem
             for method in missing {
@@ -85,7 +86,9 @@ struct Dispatch: Sendable {
         }
         guard institution.state == "active" else { throw Problem.notFound }
         guard route.access != .open else { return (institution, nil) }
-        if bearer == nil, let cookie = request.cookies[Self.cookieName]?.value, let token = SessionToken(parsing: cookie) {
+        if bearer == nil, let cookie = request.cookies[Self.cookieName]?.value,
+            let token = SessionToken(parsing: cookie)
+        {
             guard token.institution == institution.id else { throw EntryRefusal.notSignedIn }
             if route.writes { try checkOrigin(of: request, token: token) }
             return (institution, token)

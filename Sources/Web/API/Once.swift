@@ -20,17 +20,20 @@ extension Call {
         let entry = request.uri.path
         let keys = IdempotencyRepository(work: try work())
         switch try await keys.claim(
-            route: "POST \(entry)", key: key, bodyHash: Digest.sha256(Array("\(request.uri.query ?? "")\n".utf8) + bytes))
+            route: "POST \(entry)", key: key,
+            bodyHash: Digest.sha256(Array("\(request.uri.query ?? "")\n".utf8) + bytes))
         {
         case .answered(let answer):
             return Response(
                 status: .init(code: answer.status),
-                headers: HTTPFields(answer.headers.compactMap { pair in
-                    HTTPField.Name(pair.name).map { HTTPField(name: $0, value: pair.value) }
-                }), body: .init(byteBuffer: ByteBuffer(bytes: answer.bytes)))
+                headers: HTTPFields(
+                    answer.headers.compactMap { pair in
+                        HTTPField.Name(pair.name).map { HTTPField(name: $0, value: pair.value) }
+                    }), body: .init(byteBuffer: ByteBuffer(bytes: answer.bytes)))
         case .running:
             throw CaseworkError.conflict(
-                detail: "The first request with this Idempotency-Key is still running.", blockedBy: [], state: "running")
+                detail: "The first request with this Idempotency-Key is still running.", blockedBy: [], state: "running"
+            )
         case .otherBody:
             throw CaseworkError.invalid("Idempotency-Key", "was used with another body")
         case .first: break

@@ -8,36 +8,51 @@ enum OpenAPI {
         var json = JSONWriter()
         json.object { json in
             json.field("openapi", "3.1.0")
-            json.field("info", Object { json in
-                json.field("title", "Waymark")
-                json.field("version", "1")
-                json.field("description", "Student case management for many institutions. Every call of one institution goes to its host.")
-            })
-            json.field("servers", [Object { $0.field("url", "/api/v1") }])
-            json.field("paths", Object { json in
-                var order: [String] = []
-                var byPath: [String: [Route]] = [:]
-                for route in routes {
-                    if byPath[route.path] == nil { order.append(route.path) }
-                    byPath[route.path, default: []].append(route)
-                }
-                for path in order {
-                    json.field(named: path, Object { json in
-                        for route in byPath[path] ?? [] {
-                            json.field(named: route.method.rawValue.lowercased(), operation(route))
-                        }
-                    })
-                }
-            })
-            json.field("components", Object { json in
-                json.field("schemas", Object { $0.field("Problem", problem) })
-                json.field("securitySchemes", Object { json in
-                    json.field("bearer", Object { json in
-                        json.field("type", "http")
-                        json.field("scheme", "bearer")
-                    })
+            json.field(
+                "info",
+                Object { json in
+                    json.field("title", "Waymark")
+                    json.field("version", "1")
+                    json.field(
+                        "description",
+                        "Student case management for many institutions. Every call of one institution goes to its host."
+                    )
                 })
-            })
+            json.field("servers", [Object { $0.field("url", "/api/v1") }])
+            json.field(
+                "paths",
+                Object { json in
+                    var order: [String] = []
+                    var byPath: [String: [Route]] = [:]
+                    for route in routes {
+                        if byPath[route.path] == nil { order.append(route.path) }
+                        byPath[route.path, default: []].append(route)
+                    }
+                    for path in order {
+                        json.field(
+                            named: path,
+                            Object { json in
+                                for route in byPath[path] ?? [] {
+                                    json.field(named: route.method.rawValue.lowercased(), operation(route))
+                                }
+                            })
+                    }
+                })
+            json.field(
+                "components",
+                Object { json in
+                    json.field("schemas", Object { $0.field("Problem", problem) })
+                    json.field(
+                        "securitySchemes",
+                        Object { json in
+                            json.field(
+                                "bearer",
+                                Object { json in
+                                    json.field("type", "http")
+                                    json.field("scheme", "bearer")
+                                })
+                        })
+                })
         }
         return json.bytes
     }
@@ -64,13 +79,15 @@ enum OpenAPI {
             }
             if !parameters.isEmpty { json.field("parameters", parameters) }
             if let body = requestBody(route) { json.field("requestBody", body) }
-            json.field("responses", Object { json in
-                json.field(named: String(route.status.code), success(route.status, route.answer))
-                for (status, answer) in route.otherAnswers.sorted(by: { $0.key.code < $1.key.code }) {
-                    json.field(named: String(status.code), success(status, answer))
-                }
-                for status in refusals(route).sorted() { json.field(named: String(status), refusal(status)) }
-            })
+            json.field(
+                "responses",
+                Object { json in
+                    json.field(named: String(route.status.code), success(route.status, route.answer))
+                    for (status, answer) in route.otherAnswers.sorted(by: { $0.key.code < $1.key.code }) {
+                        json.field(named: String(status.code), success(status, answer))
+                    }
+                    for status in refusals(route).sorted() { json.field(named: String(status), refusal(status)) }
+                })
         }
     }
 
@@ -121,9 +138,11 @@ enum OpenAPI {
         let isRequired = required
         return Object { json in
             json.field("required", isRequired)
-            json.field("content", Object { json in
-                for kind in media { json.field(named: kind.name, Object { $0.field("schema", kind.schema) }) }
-            })
+            json.field(
+                "content",
+                Object { json in
+                    for kind in media { json.field(named: kind.name, Object { $0.field("schema", kind.schema) }) }
+                })
         }
     }
 
@@ -143,11 +162,15 @@ enum OpenAPI {
     private static func refusal(_ status: Int) -> Object {
         Object { json in
             json.field("description", HTTPResponse.Status(code: status).reasonPhrase)
-            json.field("content", Object { json in
-                json.field("application/problem+json", Object { json in
-                    json.field("schema", Object { $0.field("$ref", "#/components/schemas/Problem") })
+            json.field(
+                "content",
+                Object { json in
+                    json.field(
+                        "application/problem+json",
+                        Object { json in
+                            json.field("schema", Object { $0.field("$ref", "#/components/schemas/Problem") })
+                        })
                 })
-            })
         }
     }
 

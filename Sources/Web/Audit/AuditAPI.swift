@@ -9,7 +9,8 @@ enum AuditAPI {
         Route(
             .get, "/audit", .signedIn(.admin), "Lists who did what, newest first",
             query: [
-                .init("actorId", .id, "Only what this account did"), .init("subject", .string(1...200), "Such as cohort/12"),
+                .init("actorId", .id, "Only what this account did"),
+                .init("subject", .string(1...200), "Such as cohort/12"),
                 .init("from", .string(), "An instant, or a day in the institution's time zone"),
                 .init("to", .string(), "An instant, or a day, which it includes"),
             ] + Route.Parameter.paging,

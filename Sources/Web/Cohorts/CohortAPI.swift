@@ -11,7 +11,8 @@ enum CohortAPI {
         ) { call in
             let draft = try Fields.read(try await call.json()) { CohortDraft(&$0) }
             return call.answer(
-                try await CohortRepository(work: try call.work()).create(in: try call.id("id"), draft), status: .created)
+                try await CohortRepository(work: try call.work()).create(in: try call.id("id"), draft), status: .created
+            )
         },
         Route(
             .get, "/cohorts", .signedIn(.casework), "Lists the cohorts in scope by name.",

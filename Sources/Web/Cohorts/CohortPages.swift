@@ -61,7 +61,8 @@ enum CohortPages {
         let viewer = try await visit.viewer()
         let words = visit.words
         let (filter, page) = try visit.call.query { (CohortFilter(&$0), $0.page()) }
-        let categories = try await CategoryRepository(work: visit.call.work()).list(search: nil, PageRequest(limit: 200))
+        let categories = try await CategoryRepository(work: visit.call.work()).list(
+            search: nil, PageRequest(limit: 200))
         let cohorts = try await CohortRepository(work: visit.call.work())
             .list(filter, PageRequest(limit: 200, after: page.after))
         let sections = categories.items.map { category -> Visit.Model in
@@ -83,7 +84,8 @@ enum CohortPages {
                 "categories": sections, "hasCategories": !sections.isEmpty, "search": filter.search ?? "",
                 "name": visit.input(
                     Input(
-                        name: "name", label: words.text("cohorts.categoryName"), hint: words.text("cohorts.categoryHint"),
+                        name: "name", label: words.text("cohorts.categoryName"),
+                        hint: words.text("cohorts.categoryHint"),
                         isRequired: true, limit: 200)),
                 "pager": visit.pager(cohorts.next),
             ])
@@ -113,7 +115,8 @@ enum CohortPages {
     private static func fields(_ words: Catalogue, cohort: Cohort?) -> [Input] {
         [
             Input(
-                name: "name", label: words.text("cohorts.name"), hint: words.text("cohorts.nameHint"), value: cohort?.name,
+                name: "name", label: words.text("cohorts.name"), hint: words.text("cohorts.nameHint"),
+                value: cohort?.name,
                 isRequired: true, limit: 200),
             Input(
                 name: "goal", label: words.text("cohorts.goal"), hint: words.text("cohorts.goalHint"), kind: .text,
@@ -150,12 +153,14 @@ extension Visit {
         var model: Model = [
             "id": String(id), "name": cohort.name, "category": cohort.categoryName,
             "facts": [
-                words.text("cohorts.students", n: cohort.students), words.text("cohorts.milestones", n: cohort.milestones),
+                words.text("cohorts.students", n: cohort.students),
+                words.text("cohorts.milestones", n: cohort.milestones),
                 words.text("cohorts.groups", n: cohort.groups),
             ].joined(separator: " · "),
         ]
         let editing = ["add-students", "milestones", "support-groups", "attach", "details"]
-        model["tabs"] = (["students"] + (viewer.editsCohorts ? editing : [])).map { name -> Model in
+        model["tabs"] = (["students", "progress"] + (viewer.editsCohorts ? editing : ["support-groups"])).map {
+            name -> Model in
             var entry: Model = ["href": "/cohorts/\(id)/\(name)", "label": words.text("cohorts.tab-\(name)")]
             if name == tab { entry["current"] = true }
             return entry
@@ -163,6 +168,7 @@ extension Visit {
         model["editor"] = viewer.editsCohorts
         model.merge(try await add(cohort)) { $1 }
         return try page(
-            template, title: cohort.name, viewer: viewer, current: viewer.editsCohorts ? "/cohorts" : "/students", model)
+            template, title: cohort.name, viewer: viewer, current: viewer.editsCohorts ? "/cohorts" : "/students", model
+        )
     }
 }

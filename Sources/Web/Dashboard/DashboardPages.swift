@@ -33,7 +33,8 @@ enum DashboardPages {
             "groups": people(visit, dashboard.supportNetwork),
             "hasPeople": !dashboard.supportNetwork.members.isEmpty,
             "hasMilestones": !dashboard.milestones.isEmpty,
-            "allDone": !dashboard.milestones.isEmpty && dashboard.milestones.allSatisfy { $0.status == .completed || $0.status == .waived },
+            "allDone": !dashboard.milestones.isEmpty
+                && dashboard.milestones.allSatisfy { $0.status == .completed || $0.status == .waived },
         ]
         let percent = progress.total == 0 ? 0 : progress.completed * 100 / progress.total
         model["percent"] = String(percent)
@@ -83,7 +84,9 @@ private struct Items {
             "id": String(item.id), "title": item.title, "tag": tag(item),
             "cohort": dashboard.cohorts.first { $0.id == item.cohortID }?.name ?? "",
             "hasFiles": !files.isEmpty,
-            "files": files.map { ["id": String($0.id), "name": $0.name, "size": visit.words.size($0.size)] as Visit.Model },
+            "files": files.map {
+                ["id": String($0.id), "name": $0.name, "size": visit.words.size($0.size)] as Visit.Model
+            },
             "actions": actions(item, isNext: isNext),
         ]
         if item.isOverdue { model["kind"] = "late" } else if isNext { model["kind"] = "next" }
@@ -131,18 +134,20 @@ private struct Items {
 struct PersonModel {
     let words: Catalogue
 
-    func model(name: String, card: PublishedCard?) -> Visit.Model {
+    func model(name: String, card: Card?) -> Visit.Model {
         var model: Visit.Model = ["name": name, "initials": name.initials]
         guard let card else { return model }
         let facts = [card.title, card.office, card.location, card.hours].compactMap { $0 }
         if !facts.isEmpty { model["facts"] = facts.joined(separator: " · ") }
         if let biography = card.biography { model["biography"] = biography }
         if let booking = card.bookingURL, booking.hasPrefix("https://") {
-            model["contact"] = ["href": booking, "outside": true, "label": words.text("people.book"), "person": name] as Visit.Model
+            model["contact"] =
+                ["href": booking, "outside": true, "label": words.text("people.book"), "person": name] as Visit.Model
         } else if let phone = card.phone {
             let number = phone.filter { $0.isNumber || $0 == "+" }
             if !number.isEmpty {
-                model["contact"] = ["href": "tel:\(number)", "label": words.text("people.call"), "person": name] as Visit.Model
+                model["contact"] =
+                    ["href": "tel:\(number)", "label": words.text("people.call"), "person": name] as Visit.Model
             }
         }
         return model

@@ -5,7 +5,8 @@ import Tenancy
 /// `/directory`.
 enum DirectoryAPI {
     private static let entry = Schema.object([
-        .field("id", .id), .field("name"), .field("groups", .array(.string())), .field("card", .nullable(CardAPI.shape)),
+        .field("id", .id), .field("name"), .field("groups", .array(.string())),
+        .field("card", .nullable(CardAPI.shape)),
     ])
 
     static let routes: [Route] = [

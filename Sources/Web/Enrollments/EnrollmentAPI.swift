@@ -18,7 +18,8 @@ enum EnrollmentAPI {
         Route(
             .post, "/cohorts/{id}/students", .signedIn(.admin),
             "Adds a student by address, or all of a CSV file of addresses or student numbers.",
-            query: ImportAPI.options, payload: .jsonOrCSV(.object([.field("email", .string(3...254, format: "email"))])),
+            query: ImportAPI.options,
+            payload: .jsonOrCSV(.object([.field("email", .string(3...254, format: "email"))])),
             status: .created, answer: student, otherAnswers: [.ok: .any], scope: scope
         ) { call in
             if call.mediaType == "text/csv" { return try await importMembers(call) }

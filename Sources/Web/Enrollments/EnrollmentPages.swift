@@ -62,7 +62,8 @@ enum EnrollmentPages {
                 "email": visit.input(
                     Input(
                         name: "email", label: visit.words.text("cohorts.studentEmail"),
-                        hint: visit.words.text("cohorts.studentEmailHint"), kind: .line(type: "email"), isRequired: true)),
+                        hint: visit.words.text("cohorts.studentEmailHint"), kind: .line(type: "email"), isRequired: true
+                    )),
                 "import": ImportForm(visit: visit).model(hint: visit.words.text("cohorts.csvHint")),
             ]
             if let report { model["report"] = report }

@@ -9,7 +9,9 @@ enum ContentDisposition {
             guard let header else { throw Refusal("is required, such as attachment; filename=\"notes.pdf\"") }
             let parameters = try parameters(of: header)
             if let extended = parameters["filename*"] { return try FileName(try decoded(extended)) }
-            guard let plain = parameters["filename"] else { throw Refusal("must have the parameter filename or filename*") }
+            guard let plain = parameters["filename"] else {
+                throw Refusal("must have the parameter filename or filename*")
+            }
             return try FileName(plain)
         } catch {
             throw .invalid("Content-Disposition", error.detail)
@@ -21,7 +23,9 @@ enum ContentDisposition {
         var plain = ""
         var encoded = ""
         for scalar in name.unicodeScalars {
-            let isSafe = scalar.isASCII && scalar.value >= 0x20 && scalar.value != 0x7F && !"\"\\%".unicodeScalars.contains(scalar)
+            let isSafe =
+                scalar.isASCII && scalar.value >= 0x20 && scalar.value != 0x7F
+                && !"\"\\%".unicodeScalars.contains(scalar)
             plain.unicodeScalars.append(isSafe ? scalar : "_")
         }
         for byte in name.utf8 {
@@ -52,7 +56,9 @@ enum ContentDisposition {
             guard rest.popFirst(where: "=") else { throw malformed }
             skipSpace(&rest)
             let value = rest.first == "\"" && !name.hasSuffix("*") ? try quoted(&rest) : try token(&rest)
-            guard found.updateValue(value, forKey: name) == nil else { throw Refusal("has the parameter \(name) twice") }
+            guard found.updateValue(value, forKey: name) == nil else {
+                throw Refusal("has the parameter \(name) twice")
+            }
             skipSpace(&rest)
         }
         guard rest.isEmpty else { throw malformed }
@@ -100,7 +106,9 @@ enum ContentDisposition {
         var rest = parts[2].utf8[...]
         while let byte = rest.popFirst() {
             guard byte == UInt8(ascii: "%") else {
-                guard isAttributeCharacter(byte) else { throw Refusal("must percent-encode filename* as RFC 8187 asks") }
+                guard isAttributeCharacter(byte) else {
+                    throw Refusal("must percent-encode filename* as RFC 8187 asks")
+                }
                 bytes.append(byte)
                 continue
             }
@@ -123,7 +131,8 @@ enum ContentDisposition {
     }
 
     private static func isTokenCharacter(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.isASCII && scalar.value > 0x20 && scalar.value < 0x7F && !"()<>@,;:\\\"/[]?={}".unicodeScalars.contains(scalar)
+        scalar.isASCII && scalar.value > 0x20 && scalar.value < 0x7F
+            && !"()<>@,;:\\\"/[]?={}".unicodeScalars.contains(scalar)
     }
 
     private static func isAttributeCharacter(_ byte: UInt8) -> Bool {

@@ -47,7 +47,8 @@ enum FileAPI {
         let name = try ContentDisposition.fileName(of: headers[.contentDisposition])
         let type = headers[.contentType] ?? "application/octet-stream"
         guard isMediaType(type) else {
-            throw CaseworkError.unsupportedMediaType(detail: "Content-Type must be a media type such as application/pdf.")
+            throw CaseworkError.unsupportedMediaType(
+                detail: "Content-Type must be a media type such as application/pdf.")
         }
         if let length = headers[.contentLength].flatMap(Int.init), length > MilestoneFile.limit {
             throw FileRepository.tooLarge
@@ -85,7 +86,8 @@ enum FileAPI {
 
     private static func isMediaType(_ text: String) -> Bool {
         guard text.utf8.count <= 255, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else { return false }
-        let parts = text.prefix { $0 != ";" }.split(separator: "/", omittingEmptySubsequences: false).map(\.trimmingSpaces)
+        let parts = text.prefix { $0 != ";" }.split(separator: "/", omittingEmptySubsequences: false).map(
+            \.trimmingSpaces)
         return parts.count == 2
             && parts.allSatisfy { part in
                 !part.isEmpty

@@ -10,7 +10,8 @@ enum GroupAPI {
         .field("departmentId", .nullable(.id)), .field("archived", .boolean),
     ])
     private static let draft = Schema.object([
-        .field("name", .string(1...200)), .optional("description", description), .optional("departmentId", .nullable(.id)),
+        .field("name", .string(1...200)), .optional("description", description),
+        .optional("departmentId", .nullable(.id)),
     ])
     private static let patch = Schema.object([
         .optional("name", .string(1...200)), .optional("description", description),
@@ -35,7 +36,8 @@ enum GroupAPI {
             return call.answer(try await repository(call).list(filter, page))
         },
         Route(
-            .post, "/groups", .signedIn(.groups), "Makes a group; a director's lies in a department the director directs.",
+            .post, "/groups", .signedIn(.groups),
+            "Makes a group; a director's lies in a department the director directs.",
             payload: .json(draft), status: .created, answer: group
         ) { call in
             let draft = try Fields.read(try await call.json()) { GroupDraft(&$0) }

@@ -29,7 +29,8 @@ enum MilestoneAPI {
             call.answer(try await MilestoneRepository(work: try call.work()).find(try call.id("id")))
         },
         Route(
-            .patch, "/milestones/{id}", .signedIn(.editors), "Changes a milestone and saves it", payload: .json(draft.patch),
+            .patch, "/milestones/{id}", .signedIn(.editors), "Changes a milestone and saves it",
+            payload: .json(draft.patch),
             answer: schema, scope: { .milestone(try $0.id("id")) }, problems: [404]
         ) { call in
             let patch = try Fields.read(try await call.json()) { MilestonePatch(&$0) }

@@ -85,8 +85,11 @@ enum MilestonePages {
                 },
             ]
             if let milestone {
-                guard let chosen = milestones.items.first(where: { $0.id == milestone }) else { throw CaseworkError.notFound }
-                let files = try await FileRepository(work: visit.call.work()).list(of: milestone, PageRequest(limit: 200))
+                guard let chosen = milestones.items.first(where: { $0.id == milestone }) else {
+                    throw CaseworkError.notFound
+                }
+                let files = try await FileRepository(work: visit.call.work()).list(
+                    of: milestone, PageRequest(limit: 200))
                 model["details"] = details(chosen, files.items, visit, cohort: cohort.id)
             }
             return model
@@ -108,7 +111,9 @@ enum MilestonePages {
         return [
             "cohort": String(cohort), "id": String(item.id), "csrf": visit.csrf, "title": item.title,
             "fields": visit.inputs([
-                Input(name: "title", label: words.text("cohorts.milestoneTitle"), value: item.title, isRequired: true, limit: 200),
+                Input(
+                    name: "title", label: words.text("cohorts.milestoneTitle"), value: item.title, isRequired: true,
+                    limit: 200),
                 Input(
                     name: "dueOn", label: words.text("cohorts.dueDate"), kind: .line(type: "date"),
                     value: item.dueOn.map(\.isoText)),
@@ -118,7 +123,8 @@ enum MilestonePages {
                 Input(
                     name: "completion", label: words.text("cohorts.completion"),
                     kind: .choice([
-                        ("staff", words.text("cohorts.completionStaff")), ("student", words.text("cohorts.completionStudent")),
+                        ("staff", words.text("cohorts.completionStaff")),
+                        ("student", words.text("cohorts.completionStudent")),
                     ]), value: item.completion.rawValue, isRequired: true),
             ]),
             "reminders": Milestone.reminderDays.map { days -> Visit.Model in

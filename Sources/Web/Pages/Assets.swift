@@ -23,7 +23,8 @@ struct Assets: Sendable {
             ("icon.svg", "icon", "image/svg+xml"),
         ] {
             let data = try Data(contentsOf: directory.appendingPathComponent(file))
-            let digest = Digest.sha256(Array(data)).prefix(6).map { String(Int($0) + 0x100, radix: 16).dropFirst() }.joined()
+            let digest = Digest.sha256(Array(data)).prefix(6).map { String(Int($0) + 0x100, radix: 16).dropFirst() }
+                .joined()
             let parts = file.split(separator: ".")
             let name = "\(parts[0]).\(digest).\(parts[1])"
             links[key] = "/assets/\(name)"

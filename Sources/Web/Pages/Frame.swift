@@ -23,7 +23,7 @@ struct Frame: Sendable {
         model["title"] = title
         if let notice = notice() { model["notice"] = notice }
         if !problems.isEmpty { model["problems"] = ["list": problems.map(entry(of:))] }
-        guard let html = kit.templates.render(model, withTemplate: template) else {
+        guard let html = kit.templates.render(model, withTemplate: PageKit.name(template)) else {
             throw PageKit.Missing(description: "there is no template \(template)")
         }
         return Response(
@@ -42,6 +42,7 @@ struct Frame: Sendable {
     }
 
     private func entry(of problem: FieldProblem) -> Visit.Model {
+        guard !problem.field.isEmpty else { return ["text": problem.detail] }
         let key = "fields.\(problem.field)"
         let label = words.has(key) ? words.text(key) : problem.field
         return ["field": problem.field, "text": "\(label): \(problem.detail)"]

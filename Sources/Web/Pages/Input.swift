@@ -43,10 +43,10 @@ extension Visit {
         if let limit = input.limit { model["limit"] = String(limit) }
         if let autocomplete = input.autocomplete { model["autocomplete"] = autocomplete }
         switch input.kind {
-        case .line(let type): model["line"] = ["type": type]
-        case .text: model["text"] = true
+        case .line(let type): model["asLine"] = ["type": type]
+        case .text: model["asText"] = true
         case .choice(let options):
-            model["choice"] = [
+            model["asChoice"] = [
                 "options": options.map { option -> Model in
                     var entry: Model = ["value": option.value, "label": option.label]
                     if option.value == value ?? "" { entry["selected"] = true }
@@ -54,9 +54,9 @@ extension Visit {
                 }
             ]
         case .check:
-            model["check"] = true
+            model["asCheck"] = true
             if value == "true" || value == "on" { model["checked"] = true }
-        case .file(let accept): model["file"] = ["accept": accept]
+        case .file(let accept): model["asFile"] = ["accept": accept]
         }
         return model
     }
@@ -74,7 +74,7 @@ extension Visit {
             return try await again(with(problems))
         } catch CaseworkError.conflict(let detail, let blockedBy, _) {
             let text = ([detail] + blockedBy).joined(separator: " ")
-            return try await again(with([FieldProblem(field: form.fields.keys.sorted().first ?? "", detail: text)]))
+            return try await again(with([FieldProblem(field: "", detail: text)]))
         }
     }
 }

@@ -12,7 +12,10 @@ struct Menu {
         switch viewer.role {
         case "admin":
             sections.append(
-                ("institution", ["/setup", "/accounts", "/groups", "/departments", "/imports", "/settings", "/tokens", "/audit"]))
+                (
+                    "institution",
+                    ["/setup", "/accounts", "/groups", "/departments", "/imports", "/settings", "/tokens", "/audit"]
+                ))
         case "director", "manager": sections.append(("institution", ["/groups"]))
         default: break
         }

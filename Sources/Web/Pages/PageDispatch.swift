@@ -115,7 +115,8 @@ struct PageDispatch: Sendable {
             model["missing"] = missing.map { words.text("setup.\($0)") }
             model["hasMissing"] = !missing.isEmpty
         } else if problem.status == .conflict || problem.status == .unprocessableContent {
-            model["text"] = ([problem.detail] + problem.errors.map { "\($0.field): \($0.detail)" }).joined(separator: " ")
+            model["text"] = ([problem.detail] + problem.errors.map { "\($0.field): \($0.detail)" }).joined(
+                separator: " ")
             model["missing"] = problem.blockedBy
             model["hasMissing"] = !problem.blockedBy.isEmpty
         }

@@ -25,7 +25,7 @@ package struct PageKit: Sendable {
         for case let path as String in walker where path.hasSuffix(".mustache") {
             let text = try String(contentsOf: directory.appendingPathComponent(path), encoding: .utf8)
             do {
-                try library.register(text, named: String(path.dropLast(".mustache".count)))
+                try library.register(Self.dotted(text), named: Self.name(path.dropLast(".mustache".count)))
             } catch {
                 throw Missing(description: "template \(path): \(error)")
             }
@@ -35,6 +35,19 @@ package struct PageKit: Sendable {
             uniqueKeysWithValues: try Catalogue.languages.map {
                 ($0, try Catalogue(language: $0, directory: directory))
             })
+    }
+
+    /// A template's name, from its path below `Templates`: dots for slashes, because the parser takes no slash in the
+    /// tag that closes a parent.
+    static func name(_ path: some StringProtocol) -> String {
+        path.split(separator: "/").joined(separator: ".")
+    }
+
+    /// The text with the names of parents and partials dotted.
+    private static func dotted(_ text: String) -> String {
+        text.replacing(/\{\{[<>\/] *[a-z-]+(?:\/[a-z-]+)+ *\}\}/) { match in
+            match.output.prefix(3) + name(match.output.dropFirst(3))
+        }
     }
 
     /// The catalogue a browser asks for: the cookie `language` first, then `Accept-Language` (RFC 9110 §12.5.4), then

@@ -31,9 +31,12 @@ enum ProgressAPI {
             scope: { .progress(milestone: try $0.id("id"), student: try $0.id("studentId"), try $0.action) },
             problems: [404]
         ) { call in
-            let comment = try Fields.read(try await call.json()) { $0.optional("comment", .text(1...10_000, multiline: true)) }
+            let comment = try Fields.read(try await call.json()) {
+                $0.optional("comment", .text(1...10_000, multiline: true))
+            }
             let present = try await ProgressRepository(work: try call.work())
-                .take(try call.action, milestone: try call.id("id"), student: try call.id("studentId"), comment: comment)
+                .take(
+                    try call.action, milestone: try call.id("id"), student: try call.id("studentId"), comment: comment)
             return call.answer(present)
         },
     ]
@@ -62,7 +65,7 @@ enum ProgressAPI {
 
 /// The answer about one student and one milestone.
 private struct ProgressHistory: JSONEncodable, Versioned {
-    let progress: Progress
+    let progress: ProgressEntry
     let events: [ProgressEvent]
 
     var version: Version { progress.version }

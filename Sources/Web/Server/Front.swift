@@ -9,11 +9,21 @@ import NIOCore
 package struct SiteContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     let peer: String
+    /// Whether the request is a stream of an HTTP/2 connection.
+    let isStream: Bool
     var requestID = ""
+
+    /// The template of the path, which names no one; `-` where no route matched.
+    var route: String {
+        guard let path = endpointPath, path.hasPrefix("/") else { return "-" }
+        return path
+    }
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         peer = source.channel.remoteAddress?.ipAddress ?? "unknown"
+        // a stream's parent is its connection, whose parent is the listening socket
+        isStream = source.channel.parent?.parent != nil
     }
 }
 
@@ -34,46 +44,72 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
         context.requestID = RequestIdentifier.next()
         var response: Response
         do {
-            try checkHost(of: request)
+            try checkHost(of: request, isStream: context.isStream)
             response = try await inner.respond(to: request, context: context)
+        } catch is HostProblem {
+            response = Problem(.badRequest, "A request needs exactly one valid Host.").response
+            // where a request ends is in doubt too
+            if !context.isStream { response.headers[.connection] = "close" }
         } catch {
             response = answer(error, id: context.requestID)
         }
-        if request.method == .head { response = response.createHeadResponse() }
-        response.headers[.requestID] = context.requestID
-        response.headers[.strictTransportSecurity] = "max-age=63072000; includeSubDomains"
-        response.headers[.xContentTypeOptions] = "nosniff"
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-        let seconds = Double((ContinuousClock.now - start).components.attoseconds) / 1e18
-            + Double((ContinuousClock.now - start).components.seconds)
+        finish(&response, request: request, context: context)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
         site.metrics.record(status: response.status.code, seconds: seconds)
         site.logger.info(
             "request",
             metadata: [
                 "id": "\(context.requestID)", "method": "\(request.method.rawValue)",
-                "route": "\(context.endpointPath ?? "-")", "status": "\(response.status.code)",
-                "ms": "\((seconds * 100_000).rounded() / 100)",
+                "route": "\(context.route)", "status": .stringConvertible(response.status.code),
+                "ms": .stringConvertible((seconds * 100_000).rounded() / 100),
             ])
         return response
     }
 
-    private func checkHost(of request: Request) throws {
-        let other = request.headers[values: .host]
-        guard let authority = request.head.authority, RequestHost(authority: authority, domain: site.domain) != nil,
-            other.isEmpty
-        else {
-            throw Problem(.badRequest, "A request needs exactly one valid Host.")
+    private func finish(_ response: inout Response, request: Request, context: SiteContext) {
+        if request.method == .head {
+            response = response.createHeadResponse()
+        } else if let paced = response.body.paced() {
+            response.body = paced
         }
+        // RFC 9110: a 204 has no Content-Length
+        if response.status == .noContent { response.headers[.contentLength] = nil }
+        response.headers.append(HTTPField(name: .requestID, value: context.requestID))
+        response.headers.append(HTTPField(name: .strictTransportSecurity, value: "max-age=63072000; includeSubDomains"))
+        response.headers[.xContentTypeOptions] = "nosniff"
+        if !response.headers.contains(.cacheControl) {
+            response.headers.append(HTTPField(name: .cacheControl, value: "no-store"))
+        }
+    }
+
+    private struct HostProblem: Error {}
+
+    /// HTTP/1 has one `Host`; HTTP/2 may repeat its `:authority` there.
+    private func checkHost(of request: Request, isStream: Bool) throws {
+        guard let authority = request.head.authority, RequestHost(authority: authority, domain: site.domain) != nil
+        else {
+            throw HostProblem()
+        }
+        guard request.headers.contains(.host) else { return }
+        let others = request.headers[values: .host]
+        guard isStream, others.count == 1, others[0].lowercased() == authority.lowercased() else { throw HostProblem() }
     }
 
     private func answer(_ error: any Error, id: String) -> Response {
         if let problem = Problem(error) { return problem.response }
+        if error is CancellationError {
+            var problem = Problem(.serviceUnavailable, "The server is stopping. Try again.")
+            problem.retryAfter = 5
+            return problem.response
+        }
         if let known = error as? any HTTPResponseError {
             return Problem(known.status, known.status.reasonPhrase).response
         }
         site.logger.error("unforeseen", metadata: ["id": "\(id)", "error": "\(error)"])
-        return Problem(.internalServerError, "Something went wrong here. Say this request id when you report it: \(id).")
-            .response
+        return Problem(
+            .internalServerError, "Something went wrong here. Say this request id when you report it: \(id)."
+        )
+        .response
     }
 }
 

@@ -9,6 +9,7 @@ public final class Metrics: Sendable {
     }
 
     private let counts = Mutex(Counts())
+    private let connections = Atomic<Int>(0)
 
     func record(status: Int, seconds: Double) {
         counts.withLock {
@@ -16,6 +17,14 @@ public final class Metrics: Sendable {
             $0.seconds += seconds
             $0.slowest = max($0.slowest, seconds)
         }
+    }
+
+    func connectionOpened() {
+        connections.add(1, ordering: .relaxed)
+    }
+
+    func connectionClosed() {
+        connections.subtract(1, ordering: .relaxed)
     }
 
     /// One line a series; `extra` lines are appended as they are.
@@ -32,6 +41,8 @@ public final class Metrics: Sendable {
             "# TYPE waymark_request_seconds_total counter", "waymark_request_seconds_total \(now.seconds)",
             "# HELP waymark_request_seconds_max Slowest answer since the start.",
             "# TYPE waymark_request_seconds_max gauge", "waymark_request_seconds_max \(now.slowest)",
+            "# HELP waymark_connections Client connections open.", "# TYPE waymark_connections gauge",
+            "waymark_connections \(connections.load(ordering: .relaxed))",
         ]
         return (lines + extra).joined(separator: "\n") + "\n"
     }

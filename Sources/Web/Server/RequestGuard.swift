@@ -1,9 +1,10 @@
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 
-/// Limits of one HTTP exchange that the framework leaves open: a body must keep a minimum pace and end in time, and what
-/// nobody reads is dropped only up to a limit.
+/// Limits of HTTP exchanges that the framework leaves open: a body must keep a minimum pace and end in time, an answer
+/// must be taken at that pace, and what nobody reads is dropped only up to a limit.
 ///
 /// Sits behind the HTTP decoder of each HTTP/1 connection and each HTTP/2 stream. Time counts only while the server
 /// waits for the client, not while a handler works and holds reading back.
@@ -13,151 +14,167 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    /// The limits, in bytes, bytes per second and time.
-    struct Limits: Sendable {
-        var minimumPace = 1_000
-        var grace = TimeAmount.seconds(10)
-        var total = TimeAmount.minutes(15)
-        var unreadBytes = 32 << 20
+    /// Bytes moved while the client was waited for.
+    private struct Flow {
+        var bytes = 0
+        var waited = TimeAmount.zero
+        var since: NIODeadline?
+
+        mutating func start() {
+            if since == nil { since = .now() }
+        }
+
+        mutating func stop() {
+            if let since { waited = waited + (.now() - since) }
+            since = nil
+        }
+
+        func isTooSlow(_ limits: ConnectionLimits) -> Bool {
+            let waiting = total
+            guard waiting > limits.grace else { return false }
+            return Double(bytes) < Double(limits.minimumPace) * Double(waiting.nanoseconds) / 1e9
+        }
+
+        var total: TimeAmount { waited + (since.map { .now() - $0 } ?? .zero) }
     }
 
-    private enum Body {
-        case none
-        case arriving
-    }
-
-    private let limits: Limits
-    private var body = Body.none
-    private var received = 0
-    private var waited: TimeAmount = .zero
-    private var waitingSince: NIODeadline?
-    private var answered = false
+    private let limits: ConnectionLimits
+    /// Requests on this connection (HTTP/1 may pipeline them) or stream, and how many of them are answered.
+    private var heads = 0
+    private var answers = 0
+    private var bodyArriving = false
+    private var upload = Flow()
+    private var download = Flow()
     private var receivedAfterAnswer = 0
-    private var watch: RepeatedTask?
+    private var closesAfterAnswer = false
+    private var isHTTP1 = false
+    private var connection: ConnectionWatch?
+    private var isBusy = false
+    private var ticks: RepeatedTask?
 
-    init(limits: Limits) {
+    init(limits: ConnectionLimits) {
         self.limits = limits
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        if let codec = try? pipeline.handler(type: HTTP1ToHTTPServerCodec.self) {
+            isHTTP1 = true
+            try? pipeline.addHandler(StrictHTTP1(), position: .before(codec))
+            connection = try? pipeline.handler(type: ConnectionWatch.self)
+        } else {
+            // a stream lives on its connection's loop
+            connection = try? context.channel.parent?.pipeline.syncOperations.handler(type: ConnectionWatch.self)
+        }
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) {
-        watch?.cancel()
+        finish()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        watch?.cancel()
+        finish()
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head:
-            body = .arriving
-            received = 0
-            waited = .zero
-            waitingSince = .now()
-            answered = false
+        case .head(let head):
+            heads += 1
+            bodyArriving = true
+            upload = Flow(since: .now())
             receivedAfterAnswer = 0
+            tellConnection()
+            if isHTTP1, heads - answers == 1, head.headerFields[.expect]?.lowercased() == "100-continue" {
+                context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+            }
         case .body(let bytes):
-            received += bytes.readableBytes
-            if watch == nil { startWatch(context: context) }
-            if answered {
+            upload.bytes += bytes.readableBytes
+            if answers == heads {
                 receivedAfterAnswer += bytes.readableBytes
                 if receivedAfterAnswer > limits.unreadBytes { return context.close(promise: nil) }
             }
         case .end:
-            body = .none
-            stopWaiting()
-            watch?.cancel()
-            watch = nil
+            bodyArriving = false
+            upload.stop()
+            tellConnection()
         }
         context.fireChannelRead(data)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        stopWaiting()
-        if watch == nil, case .arriving = body { startWatch(context: context) }
+        upload.stop()
+        if bodyArriving { startTicking(context: context) }
         context.fireChannelReadComplete()
     }
 
     func read(context: ChannelHandlerContext) {
-        if waitingSince == nil { waitingSince = .now() }
+        upload.start()
         context.read()
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            download.stop()
+        } else {
+            download.start()
+            startTicking(context: context)
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { answered = true }
+        switch unwrapOutboundIn(data) {
+        case .head(let head):
+            if isHTTP1, head.headerFields[.connection] == "close" { closesAfterAnswer = true }
+        case .body(let bytes):
+            download.bytes += bytes.readableBytes
+        case .end:
+            answers += 1
+            tellConnection()
+            if closesAfterAnswer {
+                context.writeAndFlush(data, promise: promise)
+                return context.close(promise: nil)
+            }
+        }
         context.write(data, promise: promise)
     }
 
-    private func stopWaiting() {
-        if let since = waitingSince { waited = waited + (.now() - since) }
-        waitingSince = nil
+    private func tellConnection() {
+        let busy = bodyArriving || heads > answers
+        guard busy != isBusy else { return }
+        isBusy = busy
+        if busy { connection?.began() } else { connection?.ended() }
     }
 
-    private func startWatch(context: ChannelHandlerContext) {
+    private func finish() {
+        ticks?.cancel()
+        ticks = nil
+        if isBusy { connection?.ended() }
+        isBusy = false
+        connection = nil
+    }
+
+    private func startTicking(context: ChannelHandlerContext) {
+        guard ticks == nil else { return }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        watch = context.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+        let pause = min(.seconds(1), limits.grace)
+        ticks = context.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in
             let (handler, context) = bound.value
             handler.tick(context: context)
         }
     }
 
     private func tick(context: ChannelHandlerContext) {
-        guard case .arriving = body else { return }
-        let waiting = waited + (waitingSince.map { .now() - $0 } ?? .zero)
-        guard waiting > limits.grace else { return }
-        let pace = Double(received) / (Double(waiting.nanoseconds) / 1e9)
-        if pace < Double(limits.minimumPace) || waiting > limits.total { context.close(promise: nil) }
-    }
-}
-
-/// Closes a connection that has not brought its first request head within the time, TLS handshake included.
-final class FirstRequestDeadline: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = NIOAny
-
-    private let time: TimeAmount
-    private var timer: Scheduled<Void>?
-
-    init(time: TimeAmount) {
-        self.time = time
-    }
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        let channel = context.channel
-        timer = context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        timer?.cancel()
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        timer?.cancel()
-        context.fireChannelInactive()
-    }
-
-    /// The first request arrived: the idle limits take over.
-    func satisfy() {
-        timer?.cancel()
-    }
-}
-
-/// Tells the connection's `FirstRequestDeadline` that a request head arrived; one for each HTTP/1 connection or HTTP/2 stream.
-final class FirstRequestSignal: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head = unwrapInboundIn(data) {
-            // an HTTP/1 connection's parent is the listening socket, which lives on a loop of its own
-            for channel in [context.channel, context.channel.parent].compactMap({ $0 })
-            where channel.eventLoop.inEventLoop {
-                if let deadline = try? channel.pipeline.syncOperations.handler(type: FirstRequestDeadline.self) {
-                    deadline.satisfy()
-                }
-            }
-            context.pipeline.syncOperations.removeHandler(self, promise: nil)
+        let isStalled = !context.channel.isWritable
+        guard bodyArriving || isStalled else {
+            ticks?.cancel()
+            ticks = nil
+            return
         }
-        context.fireChannelRead(data)
+        if bodyArriving, upload.isTooSlow(limits) || upload.total > limits.bodyWithin {
+            return context.close(promise: nil)
+        }
+        if isStalled, download.isTooSlow(limits) { context.close(promise: nil) }
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import NIOCertificateReloading
 import NIOSSL
+import Synchronization
 
 /// Where the server's certificate comes from, and what it accepts of TLS.
 public struct TLS: Sendable {
@@ -59,16 +60,55 @@ public struct TLS: Sendable {
         } catch {
             throw Refusal(description: "certificate: \(keyPath) does not belong to \(certificatePath)")
         }
-        let reloader: TimedCertificateReloader
-        do {
-            reloader = try TimedCertificateReloader.makeReloaderValidatingSources(
+        let journal = ReloadJournal(logger: logger)
+        let reloader = TimedCertificateReloader(
+            configuration: .init(
                 refreshInterval: reloadInterval,
                 certificateSource: .init(location: .file(path: certificatePath), format: .pem),
-                privateKeySource: .init(location: .file(path: keyPath), format: .pem), logger: logger)
+                privateKeySource: .init(location: .file(path: keyPath), format: .pem)
+            ) {
+                $0.onCertificateLoaded = journal.loaded
+                $0.onCertificateLoadFailed = journal.failed
+            })
+        do {
+            try reloader.reload()
         } catch {
             throw Refusal(description: "certificate: \(certificatePath) and \(keyPath) cannot be used: \(error)")
         }
         configuration.setCertificateReloader(reloader)
         return (configuration, reloader)
+    }
+}
+
+/// Says once what became of a changed pair of files: the files are read every few seconds.
+private final class ReloadJournal: Sendable {
+    private struct State {
+        var serving: [NIOSSLCertificateSource]?
+        var lastProblem: String?
+    }
+
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    func loaded(_ change: TimedCertificateReloader.CertificateChainAndKeyPairReloadDiff) {
+        let isNew = state.withLock { state in
+            defer { state = State(serving: change.currentCertificateChain) }
+            return state.serving.map { $0 != change.currentCertificateChain } ?? false
+        }
+        if isNew { logger.notice("certificate replaced") }
+    }
+
+    func failed(_ failure: TimedCertificateReloader.CertificateChainAndKeyPairReloadFailure) {
+        let problem = "\(failure.error)"
+        let isNews = state.withLock { state in
+            defer { state.lastProblem = problem }
+            return state.serving != nil && state.lastProblem != problem
+        }
+        guard isNews else { return }
+        logger.error("certificate not replaced: the new files cannot be used", metadata: ["error": "\(problem)"])
     }
 }

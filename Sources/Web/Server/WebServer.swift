@@ -5,7 +5,6 @@ import HummingbirdHTTP2
 import Logging
 import NIOCertificateReloading
 import NIOCore
-import NIOPosix
 import ServiceLifecycle
 import Tenancy
 
@@ -19,14 +18,12 @@ public struct WebServer: Service {
         public var port: Int
         /// Certificate and key.
         public var tls: TLS
-        /// A connection's TLS handshake and first request head must be there within this.
-        public var firstRequestWithin: TimeAmount = .seconds(10)
-        /// A connection without a request in progress closes after this.
-        public var idleTimeout: TimeAmount = .seconds(60)
-        /// Connections at once; more wait in the system's queue.
-        public var maximumConnections = 8_192
+        /// What one client may cost.
+        public var limits = ConnectionLimits()
         /// Address and port of `GET /metrics`, plain HTTP; nil for none.
         public var metrics: (address: String, port: Int)?
+        /// Called with the port of `/metrics` once it listens.
+        public var onMetricsRunning: @Sendable (Int) async -> Void = { _ in }
 
         /// - Parameters:
         ///   - address: an IP address or host name.
@@ -39,6 +36,8 @@ public struct WebServer: Service {
     }
 
     private let services: [any Service]
+    private let limits: ConnectionLimits
+    private let logger: Logger
 
     /// - Parameters:
     ///   - site: what requests may use.
@@ -47,46 +46,66 @@ public struct WebServer: Service {
     public init(
         site: Site, configuration: Configuration, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
+        try self.init(
+            site: site, configuration: configuration, router: Self.router(site: site, kit: try PageKit()),
+            onRunning: onRunning)
+    }
+
+    /// A server of other routes, for tests of the server itself.
+    package init(
+        site: Site, configuration: Configuration, router: Router<SiteContext>,
+        onRunning: @escaping @Sendable (Int) async -> Void
+    ) throws {
+        let limits = configuration.limits
         let (tls, reloader) = try configuration.tls.load(logger: site.logger)
         let stream = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestGuard(limits: .init()), FirstRequestSignal()],
-            idleTimeout: configuration.idleTimeout,
-            httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))
+            additionalChannelHandlers: [RequestGuard(limits: limits)], idleTimeout: limits.idleTimeout,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))
         var http2 = HTTP2ChannelConfiguration(
-            idleTimeout: .nanoseconds(configuration.idleTimeout.nanoseconds), gracefulCloseTimeout: .seconds(20),
-            streamConfiguration: stream)
+            idleTimeout: .nanoseconds(limits.idleTimeout.nanoseconds),
+            gracefulCloseTimeout: .nanoseconds(limits.shutdownWithin.nanoseconds), streamConfiguration: stream)
         http2.maxAgeTimeout = .seconds(3_600)  // its initializer drops the argument
         let upgrade = http2
-        let firstRequestWithin = configuration.firstRequestWithin
         let application = Application(
-            responder: Front(inner: Self.router(site: site, kit: try PageKit()).buildResponder(), site: site),
+            responder: Front(inner: router.buildResponder(), site: site),
             server: HTTPServerBuilder { responder in
                 GuardedChannel(
                     base: try HTTP2UpgradeChannel(
                         tlsConfiguration: tls, configuration: upgrade, responder: responder),
-                    firstRequestWithin: firstRequestWithin)
+                    limits: limits, metrics: site.metrics)
             },
             configuration: .init(
                 address: .hostname(configuration.address, port: configuration.port), backlog: 1_024,
-                availableConnectionsDelegate: .maximum(configuration.maximumConnections, logger: site.logger)),
+                availableConnectionsDelegate: .maximum(limits.maximumConnections, logger: site.quietLogger)),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? configuration.port) },
             logger: site.quietLogger)
-        var services: [any Service] = [reloader, application]
-        if let metrics = configuration.metrics {
-            services.append(MetricsServer.application(site: site, address: metrics.address, port: metrics.port))
+        var services: [any Service] = [reloader]
+        if let (address, port) = configuration.metrics {
+            let metrics = MetricsServer.application(
+                site: site, address: address, port: port, onRunning: configuration.onMetricsRunning)
+            services.append(Listener(base: metrics, address: address, port: port))
         }
+        // the last one is the first to be shut down
+        services.append(Listener(base: application, address: configuration.address, port: configuration.port))
         self.services = services
+        self.limits = limits
+        logger = site.logger
     }
 
-    /// Serves until a graceful shutdown, then lets requests in flight finish.
-    /// - Throws: what keeps it from listening, for example a port in use.
+    /// Serves until a graceful shutdown, then lets requests in flight finish within `ConnectionLimits.shutdownWithin`.
+    /// - Throws: `Refusal` where it cannot listen, for example on a port in use.
     public func run() async throws {
-        let group = ServiceGroup(
-            configuration: .init(
-                services: services.map {
-                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
-                }, logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() }))
-        try await group.run()
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+            logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() })
+        let patience = limits.shutdownWithin + limits.closeWithin
+        configuration.maximumGracefulShutdownDuration = .nanoseconds(patience.nanoseconds)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch is CancellationError where Task.isShuttingDownGracefully {
+            logger.warning("requests were cut off: they took longer than a shutdown may")
+        }
     }
 
     /// Health, the API and its document, the pages: everything this server answers.
@@ -114,7 +133,7 @@ extension Site {
     /// The framework's own log, for warnings only: it would write a line for each connection.
     var quietLogger: Logger {
         var logger = logger
-        logger.logLevel = .warning
+        logger.logLevel = max(logger.logLevel, .warning)
         return logger
     }
 }
@@ -125,27 +144,5 @@ extension Response {
         Response(
             status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
             body: .init(byteBuffer: ByteBuffer(string: text)))
-    }
-}
-
-/// `GET /metrics` on an address of its own.
-enum MetricsServer {
-    static func application(site: Site, address: String, port: Int) -> some Service {
-        let router = Router()
-        router.get("/metrics") { _, _ in
-            var response = Response.text(site.metrics.text(extra: poolLines(site)))
-            response.headers[.contentType] = "text/plain; version=0.0.4"
-            return response
-        }
-        return Application(
-            router: router, configuration: .init(address: .hostname(address, port: port)), logger: site.quietLogger)
-    }
-
-    private static func poolLines(_ site: Site) -> [String] {
-        ["# HELP waymark_pool_connections Database connections, by partition and state.",
-            "# TYPE waymark_pool_connections gauge"]
-            + site.deployment.load.map { load in
-                "waymark_pool_connections{partition=\"\(load.partition)\",state=\"\(load.state)\"} \(load.count)"
-            }
     }
 }

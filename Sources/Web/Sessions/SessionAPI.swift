@@ -6,7 +6,8 @@ import Tenancy
 enum SessionAPI {
     static let routes: [Route] = [
         Route(
-            .post, "/session", .open, "Sign in. `expiresAt` is the session's end however busy it is; idle ones end sooner",
+            .post, "/session", .open,
+            "Sign in. `expiresAt` is the end however busy the session is; idle ones end sooner",
             payload: .json(
                 .object([
                     .field("email", .string(1...320)), .field("password", .string(0...PasswordRule.maxBytes)),

@@ -48,7 +48,9 @@ enum SessionPages {
             guard let secret = Secret(try visit.call.word("secret")) else { return try gone(visit) }
             do {
                 let email = try await invitations(visit).address(of: secret)
-                let password = try Fields.read(form: visit.form.fields) { $0.required("password", .password(email: email)) }
+                let password = try Fields.read(form: visit.form.fields) {
+                    $0.required("password", .password(email: email))
+                }
                 try await invitations(visit).accept(secret, password: password, hashing: passwords)
             } catch CaseworkError.notFound {
                 return try gone(visit)
@@ -126,7 +128,8 @@ enum SessionPages {
     }
 
     private static func cookie(_ token: String, maxAge: Int? = nil) -> String {
-        "\(Dispatch.cookieName)=\(token); Path=/; Secure; HttpOnly; SameSite=Lax" + (maxAge.map { "; Max-Age=\($0)" } ?? "")
+        "\(Dispatch.cookieName)=\(token); Path=/; Secure; HttpOnly; SameSite=Lax"
+            + (maxAge.map { "; Max-Age=\($0)" } ?? "")
     }
 }
 

@@ -11,7 +11,8 @@ enum SettingsAPI {
     ])
 
     static let routes: [Route] = [
-        Route(.get, "/settings", .signedIn(.adminInPerson), "Shows the institution's settings.", answer: settings) { call in
+        Route(.get, "/settings", .signedIn(.adminInPerson), "Shows the institution's settings.", answer: settings) {
+            call in
             call.answer(try await SettingsRepository(work: try call.work()).find())
         },
         Route(

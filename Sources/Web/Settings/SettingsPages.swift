@@ -22,16 +22,20 @@ enum SettingsPages {
         let viewer = try await visit.viewer()
         let settings = try await SettingsRepository(work: visit.call.work()).find()
         let words = visit.words
-        let zones = TimeZone.knownTimeZoneIdentifiers + (TimeZone.knownTimeZoneIdentifiers.contains("UTC") ? [] : ["UTC"])
+        let zones =
+            TimeZone.knownTimeZoneIdentifiers + (TimeZone.knownTimeZoneIdentifiers.contains("UTC") ? [] : ["UTC"])
         return try visit.page(
             "settings/show", title: words.text("settings.title"), viewer: viewer, current: "/settings",
             [
                 "fields": visit.inputs([
                     Input(
-                        name: "name", label: words.text("settings.name"), value: settings.name, isRequired: true, limit: 200),
+                        name: "name", label: words.text("settings.name"), value: settings.name, isRequired: true,
+                        limit: 200),
                     Input(
-                        name: "timeZone", label: words.text("settings.timeZone"), hint: words.text("settings.timeZoneHint"),
-                        kind: .choice(zones.sorted().map { ($0, $0.replacing("_", with: " ")) }), value: settings.timeZone,
+                        name: "timeZone", label: words.text("settings.timeZone"),
+                        hint: words.text("settings.timeZoneHint"),
+                        kind: .choice(zones.sorted().map { ($0, $0.replacing("_", with: " ")) }),
+                        value: settings.timeZone,
                         isRequired: true),
                     Input(
                         name: "cohortDelegation", label: words.text("settings.cohortDelegation"),

@@ -9,7 +9,8 @@ enum SetupAPI {
             "items",
             .array(
                 .object([
-                    .field("key", .choice(SetupStep.allCases.map(\.rawValue))), .field("title"), .field("done", .boolean),
+                    .field("key", .choice(SetupStep.allCases.map(\.rawValue))), .field("title"),
+                    .field("done", .boolean),
                     .field("count", .integer()),
                 ]))), .field("ready", .boolean),
         .field("studentVisibility", .choice(StudentVisibility.allCases.map(\.rawValue))),

@@ -32,7 +32,8 @@ enum SetupPages {
                 [
                     "items": items, "steps": steps,
                     "fact": words.text(
-                        setup.studentVisibility == .enabled ? "setup.visible" : setup.isReady ? "setup.ready" : "setup.notReady",
+                        setup.studentVisibility == .enabled
+                            ? "setup.visible" : setup.isReady ? "setup.ready" : "setup.notReady",
                         ["done": "\(setup.items.filter(\.isDone).count)", "total": "\(setup.items.count)"]),
                     "ready": setup.isReady && setup.studentVisibility != .enabled,
                 ])

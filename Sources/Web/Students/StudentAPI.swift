@@ -15,7 +15,8 @@ enum StudentAPI {
     ]
 
     private static let account = Schema.object([
-        .field("id", .id), .field("email"), .field("givenName"), .field("familyName"), .field("role", .choice(["student"])),
+        .field("id", .id), .field("email"), .field("givenName"), .field("familyName"),
+        .field("role", .choice(["student"])),
         .field("status", .choice(["active", "suspended", "archived"])), .field("studentNumber", .nullable(.string())),
     ])
 

@@ -6,7 +6,8 @@ import Tenancy
 enum SupportGroupAPI {
     private static let group = Schema.object([
         .field("id", .id), .field("name"),
-        .field("members", .array(.object([.field("id", .id), .field("name"), .field("card", .nullable(CardAPI.shape))]))),
+        .field(
+            "members", .array(.object([.field("id", .id), .field("name"), .field("card", .nullable(CardAPI.shape))]))),
     ])
     private static let scope: @Sendable (Call) throws -> Scope = { .cohort(try $0.id("id")) }
 
@@ -18,7 +19,8 @@ enum SupportGroupAPI {
             call.answer(try await repository(call).attached(to: try call.id("id"), try call.page()))
         },
         Route(
-            .get, "/cohorts/{id}/available-groups", .signedIn(.casework), "Lists the groups that could support a cohort.",
+            .get, "/cohorts/{id}/available-groups", .signedIn(.casework),
+            "Lists the groups that could support a cohort.",
             query: [Route.Parameter("q", .string(0...200), "part of the name")] + Route.Parameter.paging,
             answer: .page(group), scope: scope
         ) { call in

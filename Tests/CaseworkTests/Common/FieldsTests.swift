@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func `leaves secrets alone and asks for long passwords`() throws {
-        #expect(try value("\"  x\\u0000 \"", .verbatim()) == "  x\u{0} ")
+        #expect(try value("\"  x\\u0001 \"", .verbatim()) == "  x\u{1} ")
         #expect(try value("\"\"", .verbatim()) == "")
         #expect(problem("\"\(String(repeating: "é", count: 600))\"", .verbatim()) == "must be at most 1024 bytes long")
         #expect(try value("\" 12345678901\"", .password) == " 12345678901")
@@ -131,7 +131,9 @@ import Testing
     }
 
     @Test func `refuses text the database cannot hold`() {
-        #expect(problem(#""a\u0000b""#, .text(1...20)) == "must not contain the character U+0000")
+        for rule in [FieldRule.text(1...20), .verbatim(), .password] {
+            #expect(problem(#""a password\u0000b""#, rule) == "must not contain the character U+0000")
+        }
         #expect(
             problem(#""ada@example.edu\r\nBcc: x@example.edu""#, .email)
                 == "must be an e-mail address such as name@example.edu")

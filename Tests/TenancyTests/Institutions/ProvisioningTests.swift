@@ -8,12 +8,15 @@ import Testing
         let place = try await TestInstitution.make(name: "O'Brien College", timeZone: "Europe/Berlin")
         let found = try await place.database.deployment.institution(slug: place.institution.slug)
         #expect(found == place.institution)
-        let settings = try await place.owner(SQL("select name || '/' || time_zone as text from settings").value(String.self))
+        let settings = try await place.owner(
+            SQL("select name || '/' || time_zone as text from settings").value(String.self))
         #expect(settings == "O'Brien College/Europe/Berlin")
     }
 
-    @Test(arguments: ["", "a", "Northfield", "9lives", "north--field", "north-", "-north", "nörth", "api", "www", "north field",
-        "north;drop schema waymark", String(repeating: "a", count: 41)])
+    @Test(arguments: [
+        "", "a", "Northfield", "9lives", "north--field", "north-", "-north", "nörth", "api", "www", "north field",
+        "north;drop schema waymark", String(repeating: "a", count: 41),
+    ])
     func `a slug that is no host name or is reserved is refused by name`(slug: String) async throws {
         let migrator = try await TestDatabase.shared.prepared().migrator
         let error = await #expect(throws: ProvisioningError.self) {

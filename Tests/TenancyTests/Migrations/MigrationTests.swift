@@ -10,7 +10,9 @@ import Testing
         #expect(!outcomes.contains { $0.institution == place.institution.id })
     }
 
-    @Test func `an institution whose definitions are older gets the present ones, by one of two migrators`() async throws {
+    @Test func `an institution whose definitions are older gets the present ones, by one of two migrators`()
+        async throws
+    {
         let place = try await TestInstitution.make()
         let id = place.institution.id
         try await age(place)

@@ -64,10 +64,13 @@ import Web
         }
     }
 
-    @Test func `a student gets 403 on every route that is not a student's, and 404 on those before visibility`() async throws {
+    @Test func `a student gets 403 on every route that is not a student's, and 404 on those before visibility`()
+        async throws
+    {
         let stage = try await stage()
         for route in API.routes.map(\.outline) {
-            guard case .signedIn(let audience) = route.access else { continue }
+            // signing out would end the walk
+            guard case .signedIn(let audience) = route.access, route.path != "/session" else { continue }
             let answer = try await send(stage.here.client(stage.student), route)
             let expected: Set<Int> =
                 switch audience {
@@ -82,7 +85,9 @@ import Web
     @Test func `an admin never gets 401, and an unknown id is 404 before the body is looked at`() async throws {
         let stage = try await stage()
         for route in API.routes.map(\.outline) {
-            guard case .signedIn(let audience) = route.access, audience != .student, route.path != "/session" else { continue }
+            guard case .signedIn(let audience) = route.access, audience != .student, route.path != "/session" else {
+                continue
+            }
             let answer = try await send(stage.here.client(stage.admin), route)
             #expect(answer.status != 401 && answer.status < 500, "\(route.method) \(route.path): \(answer.status)")
             if route.path.contains("{"), route.method != "GET" || !route.path.hasSuffix("card") {

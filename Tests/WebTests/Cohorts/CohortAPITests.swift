@@ -44,7 +44,8 @@ import Testing
         let client = college.client(try await college.person("admin"))
         let (here, there) = (try await college.cohort("Fall"), try await college.cohort("Spring"))
         #expect(
-            try await client.send(.post, "/api/v1/categories/\(here.category)/cohorts", json: #"{"name":"FALL"}"#).status
+            try await client.send(.post, "/api/v1/categories/\(here.category)/cohorts", json: #"{"name":"FALL"}"#)
+                .status
                 == 409)
         let twin = try await client.send(
             .post, "/api/v1/categories/\(there.category)/cohorts", json: #"{"name":"fall"}"#)
@@ -79,7 +80,8 @@ import Testing
         let client = college.client(try await college.person("admin"))
         let cohort = try await college.cohort().id
         let (ada, bob) = (
-            try await college.account("student", email: "ada@x.edu"), try await college.account("student", email: "bob@x.edu")
+            try await college.account("student", email: "ada@x.edu"),
+            try await college.account("student", email: "bob@x.edu")
         )
         try await college.enroll(ada, in: cohort)
         try await college.enroll(bob, in: cohort)
@@ -121,7 +123,8 @@ import Testing
         let students = "/api/v1/cohorts/\(cohort)/students"
         #expect(try await client.send(.post, students, json: #"{"email":"ada@x.edu"}"#).status == 409)
         #expect(
-            try await client.send(.post, students, body: Array("ada@x.edu".utf8), contentType: "text/csv").status == 409)
+            try await client.send(.post, students, body: Array("ada@x.edu".utf8), contentType: "text/csv").status == 409
+        )
         let restored = try await client.send(
             .patch, "/api/v1/cohorts/\(cohort)", json: #"{"archived":false,"name":"Back"}"#)
         #expect(restored.text("name") == "Back")

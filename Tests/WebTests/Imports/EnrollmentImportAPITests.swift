@@ -13,7 +13,8 @@ import Testing
     }
 
     private func members(_ college: TestInstitution) async throws -> [String] {
-        try await college.texts("select a.email from enrollments e join accounts a on a.id = e.student_id where e.active order by a.email")
+        try await college.texts(
+            "select a.email from enrollments e join accounts a on a.id = e.student_id where e.active order by a.email")
     }
 
     @Test func `a column of addresses without a header`() async throws {
@@ -25,7 +26,8 @@ import Testing
         for name in ["ada", "bob"] { _ = try await college.account("student", email: "\(name)@x.edu") }
         _ = try await college.account("manager", email: "boss@x.edu")
         _ = try await other.account("student", email: "there@x.edu")
-        let text = "ada@x.edu\r\n\r\nADA@x.edu\r\nknown@x.edu\r\nbob@x.edu,\r\nboss@x.edu\r\nthere@x.edu\r\nnonsense\r\n"
+        let text =
+            "ada@x.edu\r\n\r\nADA@x.edu\r\nknown@x.edu\r\nbob@x.edu,\r\nboss@x.edu\r\nthere@x.edu\r\nnonsense\r\n"
         let results = ["added", "duplicate", "already-member", "added", "not-a-student", "unknown", "invalid"]
 
         let dry = try await send(text, to: client, cohort: cohort, "?dryRun=true")
@@ -52,7 +54,8 @@ import Testing
         let cohort = try await college.cohort().id
         let ada = try await college.account("student", email: "ada@x.edu")
         try await college.run("update accounts set student_number = '0042' where id = \(ada)")
-        let answer = try await send("name,Student_Number\nAda, 0042\nBob,43\n", to: client, cohort: cohort, "?partial=true")
+        let answer = try await send(
+            "name,Student_Number\nAda, 0042\nBob,43\n", to: client, cohort: cohort, "?partial=true")
         #expect(answer.strings("rows", each: "result") == ["added", "unknown"])
         #expect(answer.text("rows", 0, "email") == "ada@x.edu")
         let both = try await send(

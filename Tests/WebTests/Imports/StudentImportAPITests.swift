@@ -29,7 +29,9 @@ import Testing
             "student_number,Family_Name, EMAIL ,given_name,shoe size\n,Byron,ada@X.edu,,39\n,,teller@x.edu,Teller,\n",
             to: client)
         #expect(second.strings("rows", each: "result") == ["updated", "unchanged"])
-        let names = try await college.texts("select concat_ws('|', email, given_name, family_name, student_number, role, version) from accounts where role = 'student' order by id")
+        let names = try await college.texts(
+            "select concat_ws('|', email, given_name, family_name, student_number, role, version) from accounts where role = 'student' order by id"
+        )
         #expect(names == ["Ada@x.edu|Ada|Byron|7|student|2", "teller@x.edu|Teller||student|1"])
         #expect(
             try await college.texts("select action from audit order by id") == [

@@ -9,21 +9,27 @@ grant select (id, email, given_name, family_name, role, status, student_number, 
   insert (email, given_name, family_name, role, status, student_number, password_hash),
   update (email, given_name, family_name, role, status, student_number, password_hash, version), delete
   on accounts to inst_{{id}}_admin;
-grant select, insert, update, delete on cards, group_members, department_directors to inst_{{id}}_admin;
+grant select, insert (account_id, account_role, title, office, phone, location, biography, hours, booking_url,
+  published),
+  update (title, office, phone, location, biography, hours, booking_url, published, version), delete
+  on cards to inst_{{id}}_admin;
+grant select, insert (group_id, account_id, account_role, manager), update (manager), delete on group_members
+  to inst_{{id}}_admin;
+grant select, insert (department_id, account_id, account_role), delete on department_directors to inst_{{id}}_admin;
 grant select, insert (name), update (name, version), delete on departments, cohort_categories to inst_{{id}}_admin;
 grant select, insert (name, description, department_id), update (name, description, department_id, archived_at,
   version),
   delete on groups to inst_{{id}}_admin;
 grant select, insert (category_id, name, goal, planned_milestones),
   update (category_id, name, goal, planned_milestones, archived_at, version), delete on cohorts to inst_{{id}}_admin;
-grant select, insert, delete on cohort_groups to inst_{{id}}_admin;
+grant select, insert (cohort_id, group_id), delete on cohort_groups to inst_{{id}}_admin;
 grant select, insert (cohort_id, student_id), update (joined_at, left_at), delete on enrollments to inst_{{id}}_admin;
 grant select, insert (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved),
   update (title, due_on, due_after_days, description, reminders, completion, saved, changed_at, version), delete
   on milestones to inst_{{id}}_admin;
 grant select, insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete),
   update (name, content_type, size, complete, version), delete on milestone_files to inst_{{id}}_admin;
-grant select, insert, delete on file_chunks to inst_{{id}}_admin;
+grant select, insert (file_id, n, cohort_id, milestone_saved, bytes), delete on file_chunks to inst_{{id}}_admin;
 grant select, insert (milestone_id, student_id, cohort_id, completion, status, comment, updated_at),
   update (status, comment, updated_at, version) on progress to inst_{{id}}_admin;
 grant select, insert (milestone_id, student_id, cohort_id, from_status, to_status, comment) on progress_events

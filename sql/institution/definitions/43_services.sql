@@ -5,7 +5,8 @@
 grant select (id, name, suspended, session_idle_minutes, session_absolute_minutes) on settings to inst_{{id}}_gate;
 grant select (id, email, role, status, password_hash) on accounts to inst_{{id}}_gate;
 grant select, insert (token_hash, account_id, expires_at), delete on sessions to inst_{{id}}_gate;
-grant select, insert, update, delete on sign_in_attempts to inst_{{id}}_gate;
+grant select, insert (key, window_start, failures), update (window_start, failures), delete on sign_in_attempts
+  to inst_{{id}}_gate;
 grant select (secret_hash, account_id, expires_at, used_at) on invitations to inst_{{id}}_gate;
 drop policy if exists gate_reads on settings;
 create policy gate_reads on settings for select to inst_{{id}}_gate using (true);

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Postgres
 
 /// How far one student is on one milestone.
-public struct Progress: Sendable, Versioned {
+public struct ProgressEntry: Sendable, Versioned {
     /// The student.
     public struct Student: Sendable, Hashable, JSONEncodable {
         /// The account.
@@ -48,7 +48,7 @@ public struct Progress: Sendable, Versioned {
     public let version: Version
 }
 
-extension Progress: RowDecodable {
+extension ProgressEntry: RowDecodable {
     /// Reads the columns of `columns`.
     public init(row: Row) throws {
         student = Student(id: try row.get("student_id"), name: try row.get("name"), email: try row.get("email"))
@@ -74,7 +74,7 @@ extension Progress: RowDecodable {
     }
 }
 
-extension Progress: JSONEncodable {
+extension ProgressEntry: JSONEncodable {
     /// Writes one element of the cohort's list.
     public func write(to json: inout JSONWriter) {
         json.object {

@@ -1,0 +1,59 @@
+import Foundation
+import X509
+
+/// What `doctor` finds about the server's certificate.
+struct CertificateExamination {
+    let certificate: String?
+    let key: String?
+    let domain: String
+
+    /// Validity, key and names; one finding where a file is missing.
+    func findings(now: Date = Date()) -> [Finding] {
+        guard let certificate, let key else {
+            return [.bad("certificate", "not configured", "set certificate and key to PEM files")]
+        }
+        guard let parsed = CertificateAuthority.certificate(certificate) else {
+            return [
+                .bad("certificate", "\(certificate) is no readable PEM certificate", "check the path and the rights")
+            ]
+        }
+        return [validity(parsed, now), match(parsed, key), names(parsed)]
+    }
+
+    private func validity(_ certificate: Certificate, _ now: Date) -> Finding {
+        let days = Int(certificate.notValidAfter.timeIntervalSince(now) / 86_400)
+        if now < certificate.notValidBefore {
+            return .bad(
+                "certificate", "not valid before \(certificate.notValidBefore.formatted(.iso8601))", "check the clock")
+        }
+        if now >= certificate.notValidAfter {
+            return .bad("certificate", "has expired", "renew it; serve reads it again by itself")
+        }
+        if days < 14 {
+            return .bad("certificate", "expires in \(days) days", "renew it; serve reads it again by itself")
+        }
+        return .good("certificate", "valid for \(days) days")
+    }
+
+    private func match(_ certificate: Certificate, _ path: String) -> Finding {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8),
+            let key = try? Certificate.PrivateKey(pemEncoded: text)
+        else { return .bad("key", "\(path) is no readable PEM private key", "check the path and the rights") }
+        return key.publicKey == certificate.publicKey
+            ? .good("key", "belongs to the certificate")
+            : .bad("key", "\(path) does not belong to the certificate", "use the key the certificate was made for")
+    }
+
+    private func names(_ certificate: Certificate) -> Finding {
+        var names: [String] = []
+        if let alternatives = try? certificate.extensions.subjectAlternativeNames {
+            for case .dnsName(let name) in alternatives { names.append(name.lowercased()) }
+        }
+        guard names.contains(where: { $0.hasSuffix("." + domain.lowercased()) }) else {
+            return .bad(
+                "names", "the certificate names no host below \(domain)",
+                "get one for *.\(domain), or with each institution's host")
+        }
+        return .good("names", names.joined(separator: ", "))
+    }
+}

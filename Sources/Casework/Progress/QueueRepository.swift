@@ -1,0 +1,168 @@
+import Foundation
+import Postgres
+import Tenancy
+
+/// A completion request that waits for an answer.
+public struct QueueItem: Sendable, RowDecodable {
+    /// The milestone it is about.
+    public let milestoneID: Int
+    /// The student who asks.
+    public let studentID: Int
+    /// The student's name.
+    public let student: String
+    /// The milestone's title.
+    public let title: String
+    /// The cohort's name.
+    public let cohort: String
+    /// When the milestone is due.
+    public let dueOn: CalendarDate?
+    /// What the student wrote.
+    public let comment: String?
+    /// When it was sent.
+    public let sentAt: Date
+
+    /// Reads the columns of the queue's statement.
+    public init(row: Row) throws {
+        milestoneID = try row.get("milestone_id")
+        studentID = try row.get("student_id")
+        student = try row.get("student")
+        title = try row.get("title")
+        cohort = try row.get("cohort")
+        dueOn = try row.get("due_on")
+        comment = try row.get("comment")
+        sentAt = try row.get("updated_at")
+    }
+}
+
+/// How one cohort in the caller's scope is doing.
+public struct CohortSummary: Sendable, RowDecodable {
+    /// The cohort.
+    public let id: Int
+    /// Its name.
+    public let name: String
+    /// Its category's name.
+    public let category: String
+    /// Students in it.
+    public let students: Int
+    /// Student-milestone pairs that count.
+    public let total: Int
+    /// Those completed.
+    public let completed: Int
+    /// Those overdue.
+    public let overdue: Int
+    /// Requests waiting for an answer.
+    public let waiting: Int
+    /// When the oldest of them was sent.
+    public let oldest: Date?
+
+    /// Reads the columns of the overview's statement.
+    public init(row: Row) throws {
+        id = try row.get("id")
+        name = try row.get("name")
+        category = try row.get("category")
+        students = try row.get("students")
+        total = try row.get("total")
+        completed = try row.get("completed")
+        overdue = try row.get("overdue")
+        waiting = try row.get("waiting")
+        oldest = try row.get("oldest")
+    }
+}
+
+/// What waits for the caller, and how the cohorts in scope stand.
+public struct QueueRepository: Sendable {
+    private let work: UnitOfWork
+
+    /// - Parameter work: as staff or above, for the audience `casework`.
+    public init(work: UnitOfWork) {
+        self.work = work
+    }
+
+    /// Requests the caller may answer, by due date, then age.
+    public func waiting(limit: Int = 200) async throws -> (items: [QueueItem], total: Int, old: Int) {
+        let (items, total, old) = try await work(
+            SQL(
+                """
+                select p.milestone_id, p.student_id, s.name as student, m.title, c.name as cohort,
+                       coalesce(m.due_on, s.joined_at::date + m.due_after_days) as due_on, p.comment, p.updated_at
+                  from progress p
+                  join milestones m on m.id = p.milestone_id
+                  join cohorts c on c.id = p.cohort_id and c.archived_at is null
+                  join my_students s on s.cohort_id = p.cohort_id and s.id = p.student_id
+                 where p.status = 'submitted' and p.enrolled and waymark.may_act_in_cohort(p.cohort_id)
+                 order by due_on nulls last, p.updated_at, p.milestone_id, p.student_id limit \(limit)
+                """
+            ).all(QueueItem.self), count(), count(" and p.updated_at < now() - interval '2 days'"))
+        return (items, total, old)
+    }
+
+    private func count(_ condition: SQL = "") -> Query<Int> {
+        let sql: SQL = """
+            select count(*) from progress p join cohorts c on c.id = p.cohort_id and c.archived_at is null
+             where p.status = 'submitted' and p.enrolled and waymark.may_act_in_cohort(p.cohort_id)
+            """
+        return (sql + condition).value(Int.self)
+    }
+
+    /// Every cohort in scope, by category and name.
+    public func overview() async throws -> [CohortSummary] {
+        try await work(
+            SQL(
+                """
+                select c.id, c.name, coalesce(k.name, '') as category, coalesce(x.students, 0) as students,
+                       coalesce(x.total, 0) as total, coalesce(x.completed, 0) as completed,
+                       coalesce(x.overdue, 0) as overdue, coalesce(x.waiting, 0) as waiting, x.oldest
+                  from cohorts c left join cohort_categories k on k.id = c.category_id
+                  left join (
+                    select a.cohort_id, count(distinct a.student_id) as students,
+                           count(*) filter (where a.status <> 'waived') as total,
+                           count(*) filter (where a.status = 'completed') as completed,
+                           count(*) filter (where a.overdue) as overdue,
+                           count(*) filter (where a.status = 'submitted') as waiting,
+                           min(a.updated_at) filter (where a.status = 'submitted') as oldest
+                      from assignments a group by a.cohort_id) x on x.cohort_id = c.id
+                 where c.archived_at is null order by lower(coalesce(k.name, '')), lower(c.name), c.id
+                """
+            ).all(CohortSummary.self))
+    }
+
+    /// Students in scope whose name or address holds a text, by name.
+    public func students(search: String?, _ page: PageRequest) async throws -> Page<FoundStudent> {
+        var sql: SQL = "select id, name, sort_name, email, student_number from students where true"
+        if let search {
+            let pattern =
+                "%"
+                + search.lowercased().replacing("\\", with: "\\\\").replacing("%", with: "\\%")
+                .replacing("_", with: "\\_") + "%"
+            sql += " and lower(name || ' ' || email) like \(pattern)"
+        }
+        if let cursor = page.after {
+            sql += " and (sort_name, id) > (\(try cursor.text(0)), \(try cursor.int(1))::int)"
+        }
+        sql += " order by sort_name, id limit \(page.fetch)"
+        return Page(try await work(sql.all(FoundStudent.self)), page) { Cursor(.text($0.sortName), .int($0.id)) }
+    }
+}
+
+/// A student in the caller's scope, as a list shows one.
+public struct FoundStudent: Sendable, RowDecodable {
+    /// Account id.
+    public let id: Int
+    /// As people write it.
+    public let name: String
+    /// What the list is sorted by.
+    public let sortName: String
+    /// E-mail address.
+    public let email: String
+    /// The institution's own number.
+    public let studentNumber: String?
+
+    /// Reads the columns of `students`.
+    public init(row: Row) throws {
+        id = try row.get("id")
+        name = try row.get("name")
+        sortName = try row.get("sort_name")
+        email = try row.get("email")
+        studentNumber = try row.get("student_number")
+    }
+}

@@ -1,0 +1,137 @@
+import Casework
+import Foundation
+import Postgres
+import Tenancy
+import TestSupport
+import Testing
+
+@Suite struct SignInTests {
+    private static let passwords = PasswordHasher(cost: .weak)
+    static let password = "correct horse battery"
+
+    /// An institution with one person who has a password, and how to sign in there.
+    private func college() async throws -> (college: TestInstitution, signIn: SignIn, id: Int) {
+        let college = try await TestInstitution.make()
+        let id = try await college.account("student", email: "Ada@Example.edu")
+        let hash = try await Self.passwords.hash(Self.password)
+        try await college.run("update accounts set password_hash = \(hash) where id = \(id)")
+        let gate = try college.database.deployment.gate(of: college.institution)
+        return (college, SignIn(gate: gate, passwords: Self.passwords), id)
+    }
+
+    private func fail(_ signIn: SignIn, _ email: String, times: Int, peer: String) async throws {
+        for _ in 0..<times {
+            await #expect(throws: CaseworkError.unauthenticated) {
+                try await signIn(email: email, password: "wrong wrong wrong", peer: peer)
+            }
+        }
+    }
+
+    private func isThrottled(_ signIn: SignIn, _ email: String, peer: String) async throws -> Int? {
+        do {
+            _ = try await signIn(email: email, password: Self.password, peer: peer)
+            return nil
+        } catch CaseworkError.throttled(let seconds) {
+            return seconds
+        }
+    }
+
+    @Test func `the right password opens a session, whatever the case of the address`() async throws {
+        let (college, signIn, id) = try await college()
+        let session = try await signIn(email: " aDA@example.EDU ", password: Self.password, peer: "192.0.2.1")
+        let hours = session.expiresAt.timeIntervalSinceNow / 3600
+        #expect(hours > 11.9 && hours < 12.1)
+        let work = try college.database.deployment.work(
+            in: college.institution, tokenHash: session.token.hash, audience: .any, writing: false)
+        #expect(try await SessionRepository(work: work).me(session.token).account.id == id)
+        let audit: SQL = """
+            select count(*) from audit where action = 'session.create' and subject = 'account/' || \(id)::int
+                and after is null
+            """
+        #expect(try await college.owner(audit.value(Int.self)) == 1)
+    }
+
+    @Test(arguments: ["status = 'suspended'", "status = 'archived'", "password_hash = null", "email = 'b@example.edu'"])
+    func `who may not come in is told what a wrong password is told`(state: String) async throws {
+        let (college, signIn, _) = try await college()
+        try await college.run("update accounts set " + SQL(unchecked: state))
+        await #expect(throws: CaseworkError.unauthenticated) {
+            try await signIn(email: "ada@example.edu", password: Self.password, peer: "192.0.2.1")
+        }
+    }
+
+    @Test func `the eleventh failure in a row has to wait, and so has the right password then`() async throws {
+        let (college, signIn, _) = try await college()
+        try await fail(signIn, "ada@example.edu", times: 10, peer: "192.0.2.1")
+        let wait = try #require(try await isThrottled(signIn, "ADA@example.edu", peer: "192.0.2.1"))
+        #expect((1...60).contains(wait))
+        // hammering does not lengthen it, and time ends it
+        for _ in 0..<5 { _ = try await isThrottled(signIn, "ada@example.edu", peer: "192.0.2.1") }
+        try await college.run("update sign_in_attempts set window_start = window_start - interval '1 minute'")
+        #expect(try await isThrottled(signIn, "ada@example.edu", peer: "192.0.2.1") == nil)
+    }
+
+    @Test func `unknown addresses are throttled alike`() async throws {
+        let (_, signIn, _) = try await college()
+        try await fail(signIn, "nobody@example.edu", times: 10, peer: "192.0.2.1")
+        #expect(try await isThrottled(signIn, "nobody@example.edu", peer: "192.0.2.1") != nil)
+    }
+
+    @Test func `an attacker elsewhere keeps nobody out`() async throws {
+        let (_, signIn, _) = try await college()
+        try await fail(signIn, "ada@example.edu", times: 10, peer: "192.0.2.1")
+        #expect(try await isThrottled(signIn, "ada@example.edu", peer: "192.0.2.1") != nil)
+        #expect(try await isThrottled(signIn, "ada@example.edu", peer: "192.0.2.2") == nil)
+    }
+
+    @Test func `a success clears the client's failures, and nobody else's`() async throws {
+        let (_, signIn, _) = try await college()
+        try await fail(signIn, "ada@example.edu", times: 9, peer: "192.0.2.1")
+        try await fail(signIn, "ada@example.edu", times: 10, peer: "192.0.2.9")
+        #expect(try await isThrottled(signIn, "ada@example.edu", peer: "192.0.2.1") == nil)
+        #expect(try await isThrottled(signIn, "ada@example.edu", peer: "192.0.2.9") != nil)
+        try await fail(signIn, "ada@example.edu", times: 10, peer: "192.0.2.1")
+    }
+
+    @Test func `an address tried from everywhere, or a client that tries everybody, waits; a known client does not`()
+        async throws
+    {
+        let (college, signIn, _) = try await college()
+        _ = try await signIn(email: "ada@example.edu", password: Self.password, peer: "192.0.2.1")
+        try await fail(signIn, "ada@example.edu", times: 1, peer: "192.0.2.2")
+        try await college.run("update sign_in_attempts set failures = 100, window_start = now() where failures > 0")
+        #expect(try await isThrottled(signIn, "ada@example.edu", peer: "192.0.2.3") != nil)
+        #expect(try await isThrottled(signIn, "ada@example.edu", peer: "192.0.2.1") == nil)
+        try await fail(signIn, "x@example.edu", times: 1, peer: "192.0.2.1")
+        try await college.run("update sign_in_attempts set failures = 200, window_start = now() where failures >= 0")
+        #expect(try await isThrottled(signIn, "y@example.edu", peer: "192.0.2.1") != nil)
+        #expect(try await isThrottled(signIn, "ada@example.edu", peer: "192.0.2.1") == nil)
+    }
+
+    @Test func `attempts at the same moment are all counted`() async throws {
+        let (_, signIn, _) = try await college()
+        let tried = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<30 {
+                group.addTask {
+                    do {
+                        _ = try await signIn(email: "ada@example.edu", password: "wrong wrong wrong", peer: "192.0.2.1")
+                        return true
+                    } catch CaseworkError.throttled {
+                        return false
+                    } catch {
+                        return true
+                    }
+                }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(tried == 10)
+    }
+
+    @Test func `nothing that names a person is kept about attempts`() async throws {
+        let (college, signIn, _) = try await college()
+        try await fail(signIn, "ada@example.edu", times: 1, peer: "192.0.2.1")
+        let lengths: SQL = "select octet_length(key) from sign_in_attempts"
+        #expect(try await college.owner(lengths.values(Int.self)) == [32, 32, 32])
+    }
+}

@@ -1,0 +1,187 @@
+/// What "own scope" means for each relation in `SecurityFixture`, and the statements that try it.
+enum Plots {
+    /// The condition that tells own rows from others, by columns the caller may read.
+    static func own(_ relation: String, _ caller: Caller) -> String? {
+        let me = caller.account
+        return switch (relation, caller) {
+        case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _): "true"
+        case ("accounts", _): "id = \(me)"
+        case ("cards", .director): "account_id in (2, 3, 4)"
+        case ("cards", .manager): "account_id in (3, 4)"
+        case ("cards", .admin), ("cards", .token): "account_id = 1"
+        case ("cards", _): "account_id = 4"
+        case ("department_directors", _): "department_id = 1"
+        case ("groups", .director): "department_id = 1"
+        case ("group_members", .director): "group_id in (1, 3)"
+        case ("departments", _), ("groups", _), ("cohort_categories", _), ("cohorts", _), ("my_cohorts", _): "id = 1"
+        case ("group_members", _): "group_id = 1"
+        case ("enrollments", .student), ("assignments", .student): "cohort_id = 1 and student_id = 5"
+        case ("enrollments", _): "cohort_id = 1 and active"
+        case ("milestones", .student): "cohort_id = 1 and saved"
+        case ("milestone_files", .system): "not complete and created_at < now() - interval '1 day'"
+        case ("milestone_files", .student): "cohort_id = 1 and milestone_saved and complete"
+        case ("file_chunks", .student): "cohort_id = 1 and milestone_saved"
+        case ("progress", .student), ("progress_events", .student): "cohort_id = 1 and enrolled and student_id = 5"
+        case ("progress", _), ("progress_events", _): "cohort_id = 1 and enrolled"
+        case ("sent_reminders", _): "milestone_id = 1"
+        case ("sessions", .system): "expires_at < now()"
+        case ("api_tokens", _): "maker_id = 1"
+        case ("invitations", .system): "expires_at < now() - interval '30 days'"
+        case ("invitations", _): "account_id = 16"
+        case ("idempotency_keys", .system): "created_at < now() - interval '24 hours'"
+        case ("sessions", _), ("idempotency_keys", _): "account_id = \(me)"
+        case ("sign_in_attempts", _): "window_start < now() - interval '50 days'"
+        case ("audit", _): "actor_id = \(me)"
+        case ("directory", _): "carded"
+        case ("memberships", _): "account_id in (3, 4, 12, 13)"
+        case ("group_people", .director): "group_id in (1, 3)"
+        case ("group_people", _): "group_id = 1"
+        case ("support_network", .student): "cohort_id = 1 and carded"
+        case ("students", .student): "id = 5"
+        case ("students", _): "id in (5, 16)"
+        case ("report_answers", _): "cohort_id = 1"
+        case ("cohort_groups", _), ("milestones", _), ("milestone_files", _), ("file_chunks", _), ("my_students", _),
+            ("support_network", _), ("assignments", _), ("my_assignments", _), ("report_progress", _),
+            ("report_support", _):
+            "cohort_id = 1"
+        default: nil
+        }
+    }
+
+    /// The audience that gives the widest scope for a relation.
+    static func audience(_ relation: String, _ caller: Caller) -> String {
+        switch relation {
+        case "cards", "group_people": caller == .student ? "student" : "staff"
+        default: "progress"
+        }
+    }
+
+    /// All rows a view could show, with the columns its condition needs; nil for a table, which is asked itself.
+    static func universe(_ view: String) -> String? {
+        switch view {
+        case "my_cohorts": "cohorts"
+        case "assignments":
+            "(select e.* from enrollments e join milestones m using (cohort_id) where e.active and m.saved)"
+        case "my_assignments":
+            "(select e.* from enrollments e join milestones m using (cohort_id) where e.active and m.saved and student_id = 5)"
+        case "report_progress":
+            """
+            (select e.* from enrollments e join milestones m using (cohort_id) join cohorts c on c.id = e.cohort_id
+             where e.active and m.saved and c.archived_at is null)
+            """
+        case "my_students": "(select cohort_id from enrollments where active)"
+        case "students": "(select id from accounts where role = 'student')"
+        case "directory":
+            """
+            (select k.account_id is not null as carded
+             from accounts a left join cards k on k.account_id = a.id and published where role <> 'student')
+            """
+        case "group_people": "group_members"
+        case "memberships":
+            "(select m.* from group_members m join groups g on g.id = m.group_id where archived_at is null)"
+        case "support_network":
+            """
+            (select l.cohort_id, k.account_id is not null as carded from cohort_groups l
+             join groups g on g.id = l.group_id and archived_at is null join group_members m on m.group_id = g.id
+             left join cards k on k.account_id = m.account_id and published)
+            """
+        case "report_support":
+            """
+            (select l.cohort_id from cohort_groups l join cohorts c on c.id = l.cohort_id and c.archived_at is null
+             join groups g on g.id = l.group_id and g.archived_at is null left join group_members m using (group_id))
+            """
+        case "report_answers": "progress_events"
+        case "setup", "file_usage", "due_reminders": "(values (1))"
+        default: nil
+        }
+    }
+
+    /// What an update sets; constant, so that no SELECT privilege is needed.
+    static func assignment(_ table: String, _ caller: Caller) -> String? {
+        switch table {
+        case "settings", "departments", "cohort_categories": "name = 'X'"
+        case "accounts": "given_name = 'X'"
+        case "cards", "milestones": "title = 'X'"
+        case "department_directors": "account_role = 'director'"
+        case "groups": "description = 'X'"
+        case "group_members": "manager = false"
+        case "cohorts": "goal = 'X'"
+        case "cohort_groups": "group_id = 1"
+        case "enrollments": "left_at = now()"
+        case "milestone_files": "name = 'X'"
+        case "file_chunks": "n = 9"
+        case "progress": caller == .student ? "status = 'submitted'" : "status = 'returned'"
+        case "progress_events": "comment = 'X'"
+        case "sent_reminders": "days_before = 30"
+        case "sessions": "seen_at = now()"
+        case "api_tokens": "revoked_at = now()"
+        case "invitations": "used_at = now()"
+        case "sign_in_attempts": "failures = 9"
+        case "idempotency_keys": "state = 'running'"
+        case "audit": "action = 'X'"
+        default: nil
+        }
+    }
+
+    /// Columns and values of a row in own (`true`) or other scope, of the columns that callers may write.
+    static func row(_ table: String, _ caller: Caller, own: Bool) -> String? {
+        let scope = own ? 1 : 2
+        return switch table {
+        case "settings": "(id) values (1)"
+        case "accounts":
+            "(email, given_name, role) values ('new@x.edu', 'N', \(own ? "'student'" : "'staff'"))"
+        case "cards":
+            "(account_id, account_role, published) values (\(own ? card(caller) : 14), 'staff', true)"
+        case "departments", "cohort_categories": "(name) values ('New')"
+        case "department_directors": "(department_id, account_id) values (\(scope), 12)"
+        case "groups": "(name, department_id) values ('New', \(scope))"
+        case "group_members": "(group_id, account_id, account_role, manager) values (\(scope), 12, 'director', false)"
+        case "cohorts": "(category_id, name) values (\(scope), 'New')"
+        case "cohort_groups": "(cohort_id, group_id) values (\(scope), 3)"
+        case "enrollments": "(cohort_id, student_id) values (\(scope), 16)"
+        case "milestones": "(cohort_id, title) values (\(scope), 'New')"
+        case "milestone_files":
+            "(cohort_id, milestone_id, milestone_saved, name, content_type) values (\(scope), \(scope), true, 'n', 't')"
+        case "file_chunks":
+            "(file_id, n, cohort_id, milestone_saved, bytes) values (\(scope), 1, \(scope), true, '\\x01')"
+        case "progress":
+            """
+            (milestone_id, student_id, cohort_id, completion, status)
+            values (\(scope), 5, \(scope), 'staff', '\(caller == .student ? "submitted" : "waived")')
+            """
+        case "progress_events":
+            """
+            (milestone_id, student_id, cohort_id, from_status, to_status)
+            values (\(scope), 5, \(scope), 'open', '\(caller == .student ? "submitted" : "waived")')
+            """
+        case "sent_reminders": "(milestone_id, student_id, days_before) values (\(scope), 5, 2)"
+        case "sessions":
+            "(token_hash, account_id, expires_at) values (sha256('n'), \(own ? caller.account : 15), now() + interval '1 h')"
+        case "api_tokens" where caller == .owner:
+            """
+            (token_hash, name, scopes, maker_id, expires_at)
+            values (sha256('n'), 'n', '{read}', 1, now() + interval '1 day')
+            """
+        case "api_tokens":
+            "(token_hash, name, scopes, expires_at) values (sha256('n'), 'n', '{read}', now() + interval '1 day')"
+        case "invitations":
+            "(secret_hash, account_id, expires_at) values (sha256('n'), \(own ? 16 : 15), now() + interval '1 day')"
+        case "sign_in_attempts": "(key, failures) values (sha256('n'), 1)"
+        case "idempotency_keys":
+            own && caller != .owner
+                ? "(route, key, body_hash) values ('r', 'n', sha256('n'))"
+                : "(account_id, route, key, body_hash) values (15, 'r', 'n', sha256('n'))"
+        case "audit":
+            own ? "(action, subject) values ('a', 's')" : "(action, subject, actor_id) values ('a', 's', 15)"
+        default: nil
+        }
+    }
+
+    private static func card(_ caller: Caller) -> Int {
+        switch caller {
+        case .director, .manager: 17
+        case .staff: 4
+        default: 1
+        }
+    }
+}

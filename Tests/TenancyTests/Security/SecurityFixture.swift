@@ -1,0 +1,90 @@
+/// Rows of two scopes: 1 is what the callers of `Caller` have to do with, 2 is somebody else's, 3 and 4 are archived.
+enum SecurityFixture {
+    /// Fills a fresh institution, and takes away keys and unique indexes: a cell says what grants and policies allow, not
+    /// what hangs on a row or is there already.
+    static func fill(_ stage: Stage) async throws {
+        let sessions = [1, 2, 3, 4, 5, 11, 12, 13, 14, 15].map {
+            "('\(Caller.hash(session: $0))', \($0), now() + interval '1 hour')"
+        }
+        try await stage.script(
+            """
+            \(rows)
+            insert into sessions (token_hash, account_id, expires_at) values \(sessions.joined(separator: ", ")),
+              ('\(Caller.hash(session: 99))', 15, now() - interval '1 hour');
+            insert into api_tokens (token_hash, name, scopes, maker_id, expires_at) values
+              ('\(Caller.hash(token: 1))', 'own', '{read,write}', 1, now() + interval '1 day'),
+              ('\(Caller.hash(token: 2))', 'other', '{read}', 11, now() + interval '1 day');
+            """)
+        let drops = try await stage.values(
+            """
+            select format('alter table %s drop constraint %I', conrelid::regclass, conname) from pg_constraint
+            where connamespace = '\(stage.schema)'::regnamespace and contype in ('f', 'p', 'u')
+            order by contype <> 'f'
+            """)
+        try await stage.script(drops.joined(separator: ";\n"))
+        let indexes = try await stage.values(
+            """
+            select format('drop index %s', indexrelid::regclass) from pg_index i join pg_class c on c.oid = i.indexrelid
+            where c.relnamespace = '\(stage.schema)'::regnamespace and i.indisunique
+            """)
+        try await stage.script(indexes.joined(separator: ";\n"))
+    }
+
+    private static let rows = """
+        insert into accounts (id, email, given_name, role) overriding system value values
+          (1, 'a1@x.edu', 'A', 'admin'), (2, 'd2@x.edu', 'D', 'director'), (3, 'm3@x.edu', 'M', 'manager'),
+          (4, 's4@x.edu', 'S', 'staff'), (5, 't5@x.edu', 'T', 'student'),
+          (11, 'a11@x.edu', 'A', 'admin'), (12, 'd12@x.edu', 'D', 'director'), (13, 'm13@x.edu', 'M', 'manager'),
+          (14, 's14@x.edu', 'S', 'staff'), (15, 't15@x.edu', 'T', 'student'), (16, 't16@x.edu', 'T', 'student'),
+          (17, 's17@x.edu', 'S', 'staff'), (18, 's18@x.edu', 'S', 'staff');
+        insert into cards (account_id, account_role, published) values
+          (1, 'admin', true), (2, 'director', true), (3, 'manager', true), (4, 'staff', true),
+          (12, 'director', true), (13, 'manager', true), (14, 'staff', false), (18, 'staff', true);
+        insert into departments (id, name) overriding system value values (1, 'One'), (2, 'Two');
+        insert into department_directors (department_id, account_id) values (1, 2), (2, 12);
+        insert into groups (id, name, department_id, archived_at) overriding system value values
+          (1, 'One', 1, null), (2, 'Two', 2, null), (3, 'Three', 1, null), (4, 'Gone', 1, now());
+        insert into group_members (group_id, account_id, account_role, manager) values
+          (1, 3, 'manager', true), (1, 4, 'staff', false), (1, 17, 'staff', false), (2, 13, 'manager', true),
+          (2, 14, 'staff', false), (2, 12, 'director', false), (3, 17, 'staff', true), (4, 4, 'staff', false), (4, 18, 'staff', false);
+        insert into cohort_categories (id, name) overriding system value values (1, 'One'), (2, 'Two');
+        insert into cohorts (id, category_id, name, archived_at, created_by) overriding system value values
+          (1, 1, 'One', null, 12), (2, 2, 'Two', null, 2), (3, 2, 'Of an archived group', null, 3),
+          (4, 1, 'Archived', now(), 2);
+        insert into cohort_groups values (1, 1), (2, 2), (3, 4), (4, 1);
+        insert into enrollments (cohort_id, student_id, joined_at, left_at)
+          select c, s, now() - interval '30 days', l from (values
+            (1, 5, null), (1, 16, null), (2, 15, null), (3, 15, null), (4, 5, null), (2, 5, now()), (1, 15, now())) x (c, s, l);
+        insert into milestones (id, cohort_id, title, completion, saved) overriding system value values
+          (1, 1, 'One', 'student', true), (2, 2, 'Two', 'staff', true), (3, 1, 'Unsaved', 'staff', false),
+          (4, 3, 'Three', 'staff', true), (5, 4, 'Archived', 'staff', true), (6, 1, 'Six', 'staff', true),
+          (7, 1, 'Seven', 'staff', true);
+        update milestones set due_on = current_date + 2, reminders = '{7}', changed_at = now() - interval '30 days'
+          where id = 1;
+        insert into milestone_files (id, cohort_id, milestone_id, milestone_saved, name, content_type, complete, created_at)
+          overriding system value values
+          (1, 1, 1, true, 'one', 'text/plain', true, now()), (2, 2, 2, true, 'two', 'text/plain', true, now()),
+          (3, 1, 1, true, 'part', 'text/plain', false, now() - interval '2 days'),
+          (4, 1, 3, false, 'unsaved', 'text/plain', true, now() - interval '2 days'),
+          (5, 1, 1, true, 'new part', 'text/plain', false, now());
+        insert into file_chunks (file_id, n, cohort_id, milestone_saved, bytes)
+          select id, 0, cohort_id, milestone_saved, '\\x01' from milestone_files;
+        insert into progress (milestone_id, student_id, cohort_id, enrolled, completion, status) values
+          (1, 5, 1, true, 'student', 'submitted'), (6, 5, 1, true, 'staff', 'completed'),
+          (7, 5, 1, true, 'staff', 'returned'),
+          (1, 16, 1, true, 'student', 'submitted'), (2, 15, 2, true, 'staff', 'submitted'),
+          (2, 5, 2, false, 'staff', 'submitted'), (1, 15, 1, false, 'student', 'submitted');
+        insert into progress_events (milestone_id, student_id, cohort_id, enrolled, from_status, to_status)
+          select milestone_id, student_id, cohort_id, enrolled, 'open', status from progress;
+        insert into sent_reminders (milestone_id, student_id, days_before) values (1, 5, 7), (2, 15, 7);
+        insert into invitations (secret_hash, account_id, expires_at) values
+          (sha256('1'), 16, now() + interval '1 day'), (sha256('2'), 15, now() - interval '60 days');
+        insert into sign_in_attempts (key, window_start) values ('\\x01', now()), ('\\x02', now() - interval '60 days');
+        insert into idempotency_keys (account_id, route, key, body_hash, created_at)
+          select id, 'r', 'k', sha256('b'), now() - case when id = 15 then interval '2 days' else '0' end
+          from accounts where id in (1, 2, 3, 4, 5, 15);
+        insert into audit (actor_id, actor_role, action, subject)
+          select id, role, 'test', 'account/' || id from accounts where id in (1, 2, 3, 4, 5, 15);
+        update settings set student_visibility = true, cohort_delegation = true;
+        """
+}

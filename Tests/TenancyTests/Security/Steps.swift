@@ -1,0 +1,150 @@
+/// What row security says beyond whose row it is: states, flags and columns. One statement each, on `SecurityFixture`.
+struct Step: Sendable, CustomStringConvertible {
+    let relation: String
+    let caller: Caller
+    let statement: String
+    /// What `probe.run` answers.
+    let answer: String
+    /// Somebody else of the caller's role, or another audience than the relation's widest.
+    let account: Int?
+    let audience: String?
+
+    var description: String { "\(caller): \(statement)" }
+
+    init(
+        _ relation: String, _ caller: Caller, _ statement: String, _ answer: String, account: Int? = nil,
+        audience: String? = nil
+    ) {
+        self.relation = relation
+        self.caller = caller
+        self.statement = statement
+        self.answer = answer
+        self.account = account
+        self.audience = audience
+    }
+
+    /// The same, done by the director 12, who is a member of group 2.
+    private func byMember() -> Step {
+        Step(relation, .director, statement, answer, account: 12)
+    }
+
+    private static func progress(
+        _ caller: Caller, _ milestone: Int, _ student: Int, _ cohort: Int, _ completion: String, _ status: String,
+        _ answer: String
+    ) -> Step {
+        Step(
+            "progress", caller,
+            """
+            insert into progress (milestone_id, student_id, cohort_id, completion, status)
+            values (\(milestone), \(student), \(cohort), '\(completion)', '\(status)')
+            """, answer)
+    }
+
+    private static func event(_ caller: Caller, _ student: Int, _ cohort: Int, _ to: String, _ answer: String) -> Step {
+        Step(
+            "progress_events", caller,
+            """
+            insert into progress_events (milestone_id, student_id, cohort_id, from_status, to_status)
+            values (1, \(student), \(cohort), 'open', '\(to)')
+            """, answer)
+    }
+
+    private static func set(_ caller: Caller, _ status: String, _ answer: String) -> Step {
+        Step("progress", caller, "update progress set status = '\(status)'", answer)
+    }
+
+    static let all: [Step] =
+        [
+            // a student: own progress of present cohorts, as far as the milestone lets a student go
+            progress(.student, 6, 16, 1, "staff", "submitted", "policy"),
+            progress(.student, 2, 5, 2, "staff", "submitted", "policy"),
+            progress(.student, 6, 5, 1, "staff", "completed", "policy"),
+            progress(.student, 1, 5, 1, "student", "completed", "1"),
+            progress(.student, 6, 5, 1, "staff", "waived", "policy"),
+            progress(.student, 6, 5, 1, "student", "returned", "policy"),
+            set(.student, "open", "2"), set(.student, "submitted", "2"),
+            set(.student, "waived", "policy"), set(.student, "returned", "policy"),
+            set(.student, "completed", "policy"),
+            Step("progress", .student, "update progress set status = 'completed' where milestone_id = 1", "1"),
+            Step("progress", .student, "update progress set status = 'open' where student_id = 16", "0"),
+            Step("progress", .student, "update progress set student_id = 16", "denied"),
+            event(.student, 5, 1, "submitted", "1"), event(.student, 5, 1, "completed", "1"),
+            event(.student, 16, 1, "submitted", "policy"), event(.student, 5, 2, "submitted", "policy"),
+            event(.student, 5, 1, "returned", "policy"), event(.student, 5, 1, "waived", "policy"),
+        ]
+        + [Caller.manager, .staff].flatMap { caller in
+            // who answers does not submit
+            [
+                progress(caller, 6, 16, 1, "staff", "completed", "1"),
+                progress(caller, 6, 16, 1, "staff", "waived", "1"),
+                progress(caller, 6, 16, 1, "staff", "submitted", "policy"),
+                progress(caller, 6, 16, 1, "staff", "open", "policy"),
+                progress(caller, 4, 15, 3, "staff", "waived", "policy"),
+                progress(caller, 5, 5, 4, "staff", "waived", "policy"),
+                set(caller, "returned", "4"), set(caller, "completed", "4"), set(caller, "submitted", "policy"),
+                event(caller, 5, 1, "returned", "1"), event(caller, 5, 1, "submitted", "policy"),
+                event(caller, 15, 2, "returned", "policy"),
+            ]
+        }
+        + [
+            set(.director, "returned", "0"), progress(.director, 6, 16, 1, "staff", "waived", "policy"),
+            event(.director, 5, 1, "returned", "policy"),
+            // a director answers where a member
+            set(.director, "returned", "1").byMember(), event(.director, 15, 2, "returned", "1").byMember(),
+            progress(.director, 2, 15, 2, "staff", "waived", "1").byMember(),
+            progress(.director, 6, 16, 1, "staff", "waived", "policy").byMember(),
+            // members by managers, managers by directors, and a group stays in its department
+            Step("group_members", .manager, member(1, 12, "director", manager: true), "policy"),
+            Step("group_members", .director, member(1, 12, "director", manager: true), "1"),
+            Step("group_members", .director, member(4, 12, "director", manager: false), "policy"),
+            Step("group_members", .manager, member(3, 12, "director", manager: false), "policy"),
+            Step("group_members", .manager, "delete from group_members", "2"),
+            Step("group_members", .director, "delete from group_members", "4"),
+            Step("group_members", .director, "update group_members set manager = true", "4"),
+            Step("group_members", .director, "update group_members set group_id = 2", "denied"),
+            Step("groups", .director, "update groups set department_id = 2", "policy"),
+            Step("groups", .director, "update groups set department_id = null", "policy"),
+            Step("groups", .director, "insert into groups (name) values ('Nobody''s')", "policy"),
+            Step("cards", .staff, "update cards set account_id = 14", "denied"),
+            Step("cards", .director, "insert into cards (account_id, account_role) values (2, 'director')", "1"),
+            // one's own card, also where nobody's group is in question
+            Step(
+                "cards", .manager, "insert into cards (account_id, account_role) values (3, 'manager')", "1",
+                audience: "any"),
+            Step("cards", .manager, "select count(*) from cards", "1", audience: "any"),
+            Step("cards", .manager, "update cards set title = 'X'", "1", audience: "any"),
+            Step("cards", .director, "insert into cards (account_id, account_role) values (14, 'staff')", "policy"),
+            // a new cohort is its maker's, and tells its id
+            Step("cohorts", .director, returning, "1"), Step("cohorts", .manager, returning, "1"),
+            Step(
+                "cohorts", .director, "insert into cohorts (category_id, name, created_by) values (1, 'N', 12)",
+                "denied"),
+            Step("cohorts", .manager, "select count(*) from cohorts where created_by = 3", "0"),
+            // a program changes no settings and makes nobody powerful
+            Step(
+                "accounts", .token,
+                "insert into accounts (email, given_name, role, password_hash) values ('p@x.edu', 'P', 'student', 'h')",
+                "policy"),
+            Step(
+                "accounts", .token, "insert into accounts (email, given_name, role) values ('p@x.edu', 'P', 'admin')",
+                "policy"),
+            Step("accounts", .admin, "select password_hash from accounts", "denied"),
+            Step("accounts", .staff, "select search_text from accounts", "denied"),
+            Step("settings", .token, "update settings set student_visibility = false", "0"),
+            // the audit takes what is said of oneself only
+            Step("audit", .staff, "insert into audit (action, subject, at) values ('a', 's', now())", "denied"),
+            Step("audit", .staff, "insert into audit (action, subject) values ('a', 's') returning id", "denied"),
+            Step("audit", .admin, "delete from audit", "denied"),
+            Step("idempotency_keys", .student, "select count(*) from idempotency_keys", "1"),
+        ]
+
+    private static func member(_ group: Int, _ account: Int, _ role: String, manager: Bool) -> String {
+        """
+        insert into group_members (group_id, account_id, account_role, manager)
+        values (\(group), \(account), '\(role)', \(manager))
+        """
+    }
+
+    private static let returning =
+        "with n as (insert into cohorts (category_id, name) values (1, 'N') returning id) select count(*) from n"
+}

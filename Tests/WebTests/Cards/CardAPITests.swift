@@ -1,0 +1,91 @@
+import Casework
+import HTTPTypes
+import TestSupport
+import Testing
+
+@Suite struct CardAPITests {
+    @Test(arguments: ["admin", "director", "manager", "staff"])
+    func `everybody who works here keeps the own card`(role: String) async throws {
+        let college = try await TestInstitution.make()
+        let person = try await college.person(role)
+        let client = college.client(person)
+        let path = "/api/v1/accounts/\(person.id)/card"
+        let empty = try await client.send(.get, path)
+        #expect(empty.status == 200)
+        #expect(empty.headers[.eTag] == "\"0\"")
+        #expect(empty["title"] == .null)
+        #expect(empty["published"] == .bool(false))
+        let body = #"{"title":"Advisor","bookingURL":"https://book.example.edu/me","published":true}"#
+        let written = try await client.send(.put, path, json: body, headers: [.ifMatch: "\"0\""])
+        #expect(written.status == 200)
+        #expect(written.text("title") == "Advisor")
+        #expect(written["office"] == .null)
+        // what was read can be sent back, and changes nothing
+        let again = try await client.send(.put, path, json: written.text)
+        #expect(again.headers[.eTag] == written.headers[.eTag])
+        // absent fields are emptied
+        let tag = try #require(written.headers[.eTag])
+        let emptied = try await client.send(.put, path, json: #"{"office":"B 12"}"#, headers: [.ifMatch: tag])
+        #expect(emptied["title"] == .null)
+        #expect(emptied.text("office") == "B 12")
+        #expect(emptied["published"] == .bool(false))
+        #expect(try await client.send(.put, path, json: "{}", headers: [.ifMatch: "\"0\""]).status == 412)
+        #expect(try await client.send(.get, path).text("office") == "B 12")
+        #expect(try await college.audited() == ["create", "update"].map { "card.\($0) account/\(person.id)" })
+    }
+
+    @Test func `a booking address is https`() async throws {
+        let college = try await TestInstitution.make()
+        let staff = try await college.person("staff")
+        let client = college.client(staff)
+        let path = "/api/v1/accounts/\(staff.id)/card"
+        for address in ["http://example.edu", "javascript:alert(1)", "https://", "ftp://x"] {
+            let refused = try await client.send(.put, path, json: #"{"bookingURL":"\#(address)"}"#)
+            #expect(refused.status == 422)
+            #expect(refused.refusedFields == ["bookingURL"])
+        }
+        #expect(try await client.send(.put, path, json: #"{"photo":"x"}"#).refusedFields == ["photo"])
+    }
+
+    @Test func `students have no card`() async throws {
+        let college = try await TestInstitution.make()
+        let student = try await college.person("student")
+        let admin = college.client(try await college.person("admin"))
+        let path = "/api/v1/accounts/\(student.id)/card"
+        #expect(try await admin.send(.put, path, json: "{}").status == 422)
+        #expect(try await admin.send(.get, path).status == 422)
+        #expect(try await college.client(student).send(.get, path).status == 403)
+        #expect(try await college.client(student).send(.put, path, json: "{}").status == 403)
+    }
+
+    @Test func `others are kept by admins and by who leads their groups`() async throws {
+        let college = try await TestInstitution.make()
+        let director = try await college.person("director")
+        let manager = try await college.person("manager")
+        let member = try await college.person("staff")
+        let outsider = try await college.person("staff")
+        let student = try await college.person("student")
+        let group = try await college.group("Tutors", in: try await college.department("Own", directors: [director]))
+        try await college.join(manager, group, asManager: true)
+        try await college.join(member, group)
+        func card(_ id: Int) -> String { "/api/v1/accounts/\(id)/card" }
+        for keeper in [director, manager] {
+            let client = college.client(keeper)
+            #expect(try await client.send(.get, card(member.id)).status == 200)
+            let written = try await client.send(.put, card(member.id), json: #"{"title":"\#(keeper.id)"}"#)
+            #expect(written.status == 200)
+            #expect(written.text("title") == String(keeper.id))
+            #expect(try await client.send(.get, card(outsider.id)).status == 403)
+            #expect(try await client.send(.put, card(outsider.id), json: "{}").status == 403)
+            #expect(try await client.send(.get, card(student.id)).status == 404)
+            #expect(try await client.send(.put, card(student.id), json: "{}").status == 404)
+            #expect(try await client.send(.put, card(999_999), json: "{}").status == 404)
+        }
+        let staff = college.client(member)
+        #expect(try await staff.send(.get, card(outsider.id)).status == 403)
+        #expect(try await staff.send(.put, card(manager.id), json: "{}").status == 403)
+        let admin = college.client(try await college.person("admin"))
+        #expect(try await admin.send(.put, card(outsider.id), json: #"{"hours":"9–5"}"#).status == 200)
+        #expect(try await admin.send(.get, card(999_999)).status == 404)
+    }
+}

@@ -1,0 +1,102 @@
+import Casework
+import Foundation
+import Postgres
+import Synchronization
+import Tenancy
+import TestSupport
+import Testing
+import Web
+
+/// The database dies under a server that goes on, on a cluster of its own.
+@Suite struct DatabaseOutageTests {
+    @Test(.timeLimit(.minutes(1)))
+    func `clients are told to come back, and served again soon after the database is`() async throws {
+        let (database, directory) = TestServer.make()
+        defer {
+            database.kill()
+            try? FileManager.default.removeItem(atPath: directory)
+        }
+        let superuser = try await database.start()
+        let password = TestDatabase.password
+        try await Cluster.prepare(
+            superuser: superuser, partitions: [1],
+            passwords: ["waymark_migrator": password, "waymark_app_1": password])
+        let migrator = try Migrator(conninfo: try TestDatabase.url(superuser, user: "waymark_migrator"))
+        _ = try await migrator.migrate()
+        let college = try await migrator.create(slug: "college", name: "College", timeZone: "UTC")
+        #expect(college.slug == "college")
+        await migrator.close()
+        let deployment = Deployment(
+            .init(pool: .init(conninfo: try TestDatabase.url(superuser, user: "waymark_app_1"))))
+        try await RunningServer.with(deployment: deployment) { server in
+            #expect(try await status("/readyz", server) == 200)
+            #expect(try await status("/api/v1/me", server) == 401)
+            let load = Load()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<6 { group.addTask { try await load.run(server) } }
+                try await Task.sleep(for: .milliseconds(300))
+                database.kill()
+                let killed = ContinuousClock.now
+                try await eventually { try await status("/readyz", server) == 503 }
+                #expect(ContinuousClock.now - killed < .seconds(5))
+                #expect(try await status("/healthz", server) == 200)
+                try await Task.sleep(for: .milliseconds(300))
+                _ = try await database.start()
+                let back = ContinuousClock.now
+                try await eventually { try await status("/readyz", server) == 200 }
+                try await eventually { try await status("/api/v1/me", server) == 401 }
+                #expect(ContinuousClock.now - back < .seconds(5))
+                load.stop()
+                try await group.waitForAll()
+            }
+            #expect(Set(load.statuses.keys) == [401, 503], "\(load.statuses)")
+            #expect(load.withoutRetryAfter == 0)
+            #expect(load.slowest < .seconds(5))
+        }
+        await deployment.close()
+    }
+
+    private func status(_ path: String, _ server: RunningServer) async throws -> Int {
+        let client = try await RawClient.connect(to: server.port)
+        await client.send("GET \(path) HTTP/1.1\r\nHost: college.localhost\r\nConnection: close\r\n\r\n")
+        return try await client.answer(within: .seconds(10)).status
+    }
+}
+
+/// Clients that ask again and again over connections they keep.
+private final class Load: Sendable {
+    private struct Seen {
+        var statuses: [Int: Int] = [:]
+        var withoutRetryAfter = 0
+        var slowest = Duration.zero
+        var stopped = false
+    }
+
+    private let seen = Mutex(Seen())
+
+    var statuses: [Int: Int] { seen.withLock { $0.statuses } }
+    var withoutRetryAfter: Int { seen.withLock { $0.withoutRetryAfter } }
+    var slowest: Duration { seen.withLock { $0.slowest } }
+
+    func stop() {
+        seen.withLock { $0.stopped = true }
+    }
+
+    func run(_ server: RunningServer) async throws {
+        // a token that enters nowhere still asks the database
+        let token = SessionToken(kind: .session, institution: 1, secret: try Secret.random()).text
+        let client = try await RawClient.connect(to: server.port)
+        while !seen.withLock({ $0.stopped }) {
+            let start = ContinuousClock.now
+            await client.send(
+                "GET /api/v1/me HTTP/1.1\r\nHost: college.localhost\r\nAuthorization: Bearer \(token)\r\n\r\n")
+            let answer = try await client.answer(within: .seconds(10))
+            let time = ContinuousClock.now - start
+            seen.withLock {
+                $0.statuses[answer.status, default: 0] += 1
+                if answer.status == 503, answer.headers["retry-after"] == nil { $0.withoutRetryAfter += 1 }
+                $0.slowest = max($0.slowest, time)
+            }
+        }
+    }
+}

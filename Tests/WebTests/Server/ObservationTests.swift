@@ -1,0 +1,66 @@
+import Foundation
+import TestSupport
+import Testing
+import Web
+
+@Suite struct ObservationTests {
+    @Test func `the access log ties to the answer and holds no personal data`() async throws {
+        try await RunningServer.with { server in
+            let client = try await RawClient.connect(to: server.port)
+            var ids: [String] = []
+            for target in ["/healthz?q=ada@example.edu", "/api/v1/accounts/4711?q=Lovelace", "/nothing/4711", "/%00"] {
+                await client.send("GET \(target) HTTP/1.1\r\nHost: t1.localhost\r\n\r\n")
+                let answer = try await client.answer()
+                ids.append(try #require(answer.headers["x-request-id"]))
+            }
+            let lines = server.log.lines.filter { $0.message == "request" }
+            #expect(lines.map { $0.values["id"] } == ids)
+            #expect(Set(ids).count == ids.count)
+            #expect(lines.map { $0.values["route"] } == ["/healthz", "/api/v1/accounts/{id}", "-", "-"])
+            #expect(lines.map { $0.values["status"] } == ["200", "503", "404", "404"])
+            for line in lines {
+                #expect(Set(line.values.keys) == ["id", "method", "route", "status", "ms"])
+                #expect(Double(line.values["ms"] ?? "") != nil)
+            }
+            for line in server.log.lines {
+                for value in line.values.values {
+                    for secret in ["4711", "ada", "Lovelace", "127.0.0.1"] {
+                        #expect(!value.contains(secret), "\(line)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `metrics are Prometheus text on a listener of their own`() async throws {
+        try await RunningServer.with { server in
+            let client = try await RawClient.connect(to: server.port)
+            for target in ["/healthz", "/healthz", "/nowhere"] {
+                await client.send("GET \(target) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                _ = try await client.answer()
+            }
+            await client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(try await client.answer().status == 404, "not on the public address")
+
+            let collector = try await RawClient.connect(to: server.metricsPort, tls: false)
+            await collector.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            let answer = try await collector.answer()
+            #expect(answer.status == 200)
+            #expect(answer.headers["content-type"]?.hasPrefix("text/plain; version=0.0.4") == true)
+            let line = try Regex(
+                #"^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [-+0-9.e]+)$"#)
+            let lines = answer.body.split(separator: "\n").map(String.init)
+            for text in lines { #expect(text.wholeMatch(of: line) != nil, "\(text)") }
+            func value(_ name: String) -> Double? {
+                lines.first { $0.hasPrefix(name + " ") }.flatMap { Double($0.dropFirst(name.count + 1)) }
+            }
+            #expect(value(#"waymark_requests_total{status="200"}"#) == 2)
+            #expect(value(#"waymark_requests_total{status="404"}"#) == 2)
+            #expect(value("waymark_connections") == 1)
+            #expect(try #require(value("process_resident_memory_bytes")) > 1_000_000)
+            #expect(try #require(value("process_open_fds")) > 3)
+            #expect(try #require(value("process_cpu_seconds_total")) > 0)
+            #expect(value(#"waymark_pool_connections{partition="1",state="open"}"#) == 0)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Casework
+import Postgres
+import TestSupport
+import Testing
+
+@Suite struct StudentAPITests {
+    @Test func `a record tells why it may be read, and that it was is audited`() async throws {
+        let it = try await TestCohort.make()
+        let answer = try await it.send(it.staff, "GET /students/\(it.student.id)")
+        #expect(answer.status == 200)
+        #expect(
+            answer.text == """
+                {"account":{"id":\(it.student.id),"email":"a@example.edu","givenName":"Ada","familyName":"Lovelace",\
+                "role":"student","status":"active","studentNumber":null},\
+                "cohorts":[{"id":\(it.id),"name":"Fall","category":"First-Year"}],\
+                "milestones":[{"id":\(it.milestone),"cohortId":\(it.id),"title":"Meet","dueOn":null,"status":"open",\
+                "overdue":false,"completion":"staff","comment":null,"updatedAt":null}],\
+                "network":[{"group":"Advising","members":[{"name":"Ada Lovelace","card":{"title":null,"office":"B 12",\
+                "phone":null,"location":null,"biography":null,"hours":null,"bookingURL":null,"published":true}}]}],\
+                "why":[{"cohortId":\(it.id),"groupId":\(it.group)}]}
+                """)
+        let audit = try await it.send(it.admin, "GET /audit?subject=student/\(it.student.id)").json()
+        #expect(audit["items"]?.elements.count == 1)
+        let entry = audit["items"]?[0]
+        #expect(entry?["action"]?.string == "student.read")
+        #expect(entry?["actor"]?["id"]?.int == it.staff.id)
+        #expect(entry?["after"]?["why"]?[0]?["groupId"]?.int == it.group)
+    }
+
+    @Test func `admins read every student, others those in scope, students nobody`() async throws {
+        let it = try await TestCohort.make()
+        let stray = try await it.place.person("student")
+        #expect(try await it.send(it.staff, "GET /students/\(stray.id)").status == 404)
+        #expect(try await it.send(it.staff, "GET /students/\(it.admin.id)").status == 404)
+        #expect(try await it.send(it.student, "GET /students/\(it.student.id)").status == 403)
+        let read = try await it.send(it.admin, "GET /students/\(stray.id)")
+        #expect(read.status == 200)
+        #expect(try read.json()["why"]?.elements.isEmpty == true)
+        #expect(
+            try await it.send(it.admin, "GET /audit?subject=student/\(stray.id)").json()["items"]?.elements.count == 1)
+        try await it.place.run("update enrollments set left_at = now() where student_id = \(it.student.id)")
+        #expect(try await it.send(it.staff, "GET /students/\(it.student.id)").status == 404)
+        #expect(
+            try await it.send(it.admin, "GET /audit?subject=student/\(it.student.id)").json()["items"]?.elements.count
+                == 0,
+            "what was refused is not a read")
+    }
+}
