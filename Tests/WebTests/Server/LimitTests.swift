@@ -101,7 +101,13 @@ import Web
         let size = 24 << 20
         let big: @Sendable (Router<SiteContext>) -> Void = { router in
             router.get("/big") { _, _ in
-                Response(status: .ok, body: .init(byteBuffer: ByteBuffer(repeating: 65, count: size)))
+                let piece = ByteBuffer(repeating: 65, count: 64 << 10)
+                return Response(
+                    status: .ok,
+                    body: .init(contentLength: size) { writer in
+                        for _ in 0..<(size / piece.readableBytes) { try await writer.write(piece) }
+                        try await writer.finish(nil)
+                    })
             }
         }
         let ask = "GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n"
