@@ -207,3 +207,11 @@ def page_of(open_page, cookies, demo):
         return page
 
     return make
+
+
+@pytest.fixture(scope="session")
+def pages(demo, cookies):
+    """Every page of every role, as the server sends it."""
+    import pages
+
+    return pages.every_page(demo, cookies)

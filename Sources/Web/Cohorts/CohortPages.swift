@@ -129,8 +129,8 @@ enum CohortPages {
 }
 
 extension Visit {
-    /// The link to the next page of a list, and back to the first.
-    func pager(_ next: Cursor?) -> Model {
+    /// The link to the next page of a list, and back to the first; none where the list has only one page.
+    func pager(_ next: Cursor?) -> [Model] {
         let path = call.request.uri.path
         let query = (call.request.uri.query ?? "").split(separator: "&")
         let rest = query.filter { !$0.hasPrefix("cursor=") && !$0.hasPrefix("done=") }.map(String.init)
@@ -139,7 +139,7 @@ extension Visit {
         if rest.count < query.filter({ !$0.hasPrefix("done=") }).count {
             model["first"] = rest.isEmpty ? path : "\(path)?\(rest.joined(separator: "&"))"
         }
-        return model
+        return model.isEmpty ? [] : [model]
     }
 
     /// A page of one cohort: breadcrumb, heading, facts and tabs, then what the tab adds.

@@ -19,12 +19,27 @@ struct PageDispatch: Sendable {
         router.get("/assets/{name}") { _, context in
             try kit.assets.answer(context.parameters.get("name") ?? "")
         }
+        let missing = PageRoute.get("**", .open) { _ in throw Problem.notFound }
+        for method in [HTTPRequest.Method.get, .head] {
+            router.on("**", method: method) { request, context in
+                guard !request.uri.path.hasPrefix("/api/") else { throw Problem.notFound }
+                return try await respond(request, context, missing)
+            }
+        }
     }
 
     private func respond(_ request: Request, _ context: SiteContext, _ page: PageRoute) async throws -> Response {
         let words = try kit.words(for: request)
-        guard let institution = try await institution(of: request) else {
-            return try await respondBare(request, context, page, words)
+        let institution: Institution
+        do {
+            guard let found = try await self.institution(of: request) else {
+                return try await respondBare(request, context, page, words)
+            }
+            institution = found
+        } catch let problem as Problem {
+            return try Frame(kit: kit, words: words, request: request).render(
+                "errors/plain", title: words.text("errors.title404"), status: problem.status, problems: [],
+                ["heading": words.text("errors.title404"), "text": words.text("errors.text404")])
         }
         let token = request.cookies[Dispatch.cookieName].flatMap { SessionToken(parsing: $0.value) }
             .flatMap { $0.institution == institution.id ? $0 : nil }
