@@ -62,8 +62,13 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { delete form.dataset.sent; }, 5000);
 });
 
-// What was typed and not sent is not lost without a question.
-let typed = false;
-document.addEventListener("input", (event) => { if (event.target.closest("form[data-keep]")) typed = true; });
-document.addEventListener("submit", () => { typed = false; });
-addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+// What was typed and not sent is not lost without a question, not by sending another form of the page either.
+const typed = new Set();
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-keep]");
+  if (form) typed.add(form);
+});
+document.addEventListener("submit", (event) => { typed.delete(event.target); });
+addEventListener("beforeunload", (event) => {
+  if ([...typed].some((form) => form.isConnected)) event.preventDefault();
+});

@@ -37,14 +37,15 @@ struct ImportForm {
         var file = SpoolWriter()
         try file.append(bytes)
         if visit.form["step"] == "store" {
-            _ = try await run(file.finish(), ImportOptions(isPartial: true))
-            return visit.redirect(done, done: "imported")
+            let report = try await run(file.finish(), ImportOptions(isPartial: true))
+            if report.failed == 0 { return visit.redirect(done, done: "imported") }
+            return try await again(try await preview(report, bytes), visit)  // with the rows that are left
         }
         let report = try await run(file.finish(), ImportOptions(isDryRun: true))
         return try await again(try await preview(report, bytes), visit)
     }
 
-    /// What would happen, and the rows that cannot be used, ready to be mended and sent again.
+    /// What would happen or has happened, and the rows that cannot be used, ready to be mended and sent again.
     private func preview(_ report: ImportReport, _ bytes: [UInt8]) async throws -> Visit.Model {
         let words = visit.words
         var json: [UInt8] = []
@@ -58,18 +59,18 @@ struct ImportForm {
         let repair = failed.compactMap { lines.indices.contains($0.line - 1) ? String(lines[$0.line - 1]) : nil }
         return [
             "action": visit.call.request.uri.path, "csrf": visit.csrf, "csv": text,
-            "heading": words.text("imports.preview"),
-            "counts": [
-                words.text("imports.added", n: report.added), words.text("imports.updated", n: report.updated),
-                words.text("imports.unchanged", n: report.unchanged), words.text("imports.failed", n: report.failed),
-            ],
-            "canStore": report.added + report.updated > 0,
+            "heading": words.text(report.isDryRun ? "imports.preview" : "imports.left"),
+            "counts":
+                (report.isDryRun
+                ? [("added", report.added), ("updated", report.updated), ("unchanged", report.unchanged)] : [])
+                .map { words.text("imports.\($0)", n: $1) } + [words.text("imports.failed", n: report.failed)],
+            "canStore": report.isDryRun && report.added + report.updated > 0,
             "store": words.text("imports.store", n: report.added + report.updated),
             "hasFailed": !failed.isEmpty,
             "failed": failed.prefix(200).map { row -> Visit.Model in
                 [
                     "line": words.number(row.line), "email": row.email,
-                    "result": words.text("imports.\(row.result)"), "detail": row.detail,
+                    "result": words.text("imports.\(row.result)"), "detail": words.sentence(row.detail),
                 ]
             },
             "repair": ((hasHeader ? [header] : []) + repair.prefix(2_000)).joined(separator: "\n"),
