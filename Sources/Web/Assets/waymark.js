@@ -36,7 +36,10 @@ for (const form of document.querySelectorAll("form[data-live]")) {
         if (!answer.ok || answer.redirected) return;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = page.getElementById(form.dataset.live);
+        // what was chosen stays chosen where it is still there
+        const chosen = region.querySelector("input[type=radio]:checked")?.id;
         if (fresh) region.replaceChildren(...fresh.childNodes);
+        if (chosen) document.getElementById(chosen)?.click();
         history.replaceState(null, "", address);
       } catch (error) {
         if (error.name !== "AbortError") form.requestSubmit();

@@ -169,6 +169,7 @@ extension Visit {
             return entry
         }
         model["editor"] = viewer.editsCohorts
+        model["previewable"] = viewer.role == "admin"
         model.merge(try await add(cohort)) { $1 }
         return try page(
             template, title: cohort.name, viewer: viewer, current: viewer.editsCohorts ? "/cohorts" : "/students", model

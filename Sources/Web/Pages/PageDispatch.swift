@@ -39,7 +39,7 @@ struct PageDispatch: Sendable {
             if page.method == .post {
                 try checkOrigin(of: request)
                 if page.access != .open { _ = try await call.work().enter() }
-                visit.form = try await call.form()
+                visit.form = try await call.form(keepsFiles: page.access != .open)
                 if page.access != .open { try checkCSRF(visit) }
                 visit.form.fields["csrf"] = nil
             }
@@ -140,7 +140,7 @@ struct PageDispatch: Sendable {
             let next = uri.path + (uri.query.map { "?\($0)" } ?? "")
             return visit.redirect(next == "/" ? "/sign-in" : "/sign-in?next=\(next.percentEncoded)")
         }
-        let form = (try? await visit.call.form()) ?? .empty
+        let form = (try? await visit.call.form(keepsFiles: false)) ?? .empty
         let kept = visit.form.fields.isEmpty ? form.fields : visit.form.fields
         return try visit.render(
             "sessions/sign-in", title: visit.words.text("sessions.signIn"), status: .unauthorized,
