@@ -140,8 +140,17 @@ class Complaints(list):
             self.append(f"{answer.status} {answer.url}")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed and report.when == "call":
+        for page in getattr(item, "pages", []):
+            report.sections.append((f"what {page.url} says", page.locator("body").aria_snapshot()))
+    return report
+
+
 @pytest.fixture()
-def open_page(chromium):
+def open_page(chromium, request):
     """Makes pages; at the end none of them may have complained."""
     contexts, complaints = [], Complaints()
 
@@ -158,7 +167,9 @@ def open_page(chromium):
         context.set_default_timeout(15_000)
         contexts.append(context)
         complaints.watch(context)
-        return context.new_page()
+        page = context.new_page()
+        request.node.pages = [*getattr(request.node, "pages", []), page]
+        return page
 
     make.complaints = complaints
     yield make
