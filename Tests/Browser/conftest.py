@@ -1,19 +1,29 @@
 """What the browser tests share: a running `waymark demo`, a real Chromium, and people signed in."""
 
+import http.client
 import json
 import os
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import tempfile
-import urllib.request
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 BINARY = os.environ.get("WAYMARK_BINARY", "waymark")
+
+
+class Loopback(http.client.HTTPSConnection):
+    """HTTPS to a name below `localhost`, which not every resolver knows to be this machine."""
+
+    def connect(self):
+        plain = socket.create_connection(("127.0.0.1", self.port), self.timeout)
+        self.sock = self._context.wrap_socket(plain, server_hostname=self.host)
 
 
 @dataclass
@@ -23,6 +33,7 @@ class Demo:
     url: str
     institutions: list
     certificate: str
+    database: str
 
     def institution(self, slug):
         return next(one for one in self.institutions if one["slug"] == slug)
@@ -35,22 +46,23 @@ class Demo:
 
     def call(self, method, path, data=None, token=None, slug="northfield", media="application/json"):
         """An API call: status, JSON."""
-        port = self.url.rsplit(":", 1)[1].rstrip("/")
-        body = json.dumps(data).encode() if data is not None and media == "application/json" else data
-        request = urllib.request.Request(f"https://127.0.0.1:{port}/api/v1{path}", data=body, method=method)
-        request.add_header("Host", f"{slug}.localhost:{port}")
-        if body is not None:
-            request.add_header("Content-Type", media)
-        if token:
-            request.add_header("Authorization", f"Bearer {token}")
+        address = urlsplit(self.address(slug))
         context = ssl.create_default_context(cafile=self.certificate)
+        connection = Loopback(address.hostname, address.port, timeout=60, context=context)
+        headers = {}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if data is not None:
+            headers["Content-Type"] = media
+            data = json.dumps(data) if media == "application/json" else data
+            data = data.encode() if isinstance(data, str) else data
         try:
-            with urllib.request.urlopen(request, context=context) as answer:
-                text = answer.read()
-                return answer.status, json.loads(text) if text else None
-        except urllib.error.HTTPError as error:
-            text = error.read()
-            return error.code, json.loads(text) if text else None
+            connection.request(method, f"/api/v1{path}", body=data, headers=headers)
+            answer = connection.getresponse()
+            text = answer.read()
+            return answer.status, json.loads(text) if text else None
+        finally:
+            connection.close()
 
     def token(self, role, slug="northfield"):
         account = self.account(role, slug)
@@ -63,7 +75,7 @@ class Demo:
 
 def start(*arguments):
     directory = tempfile.mkdtemp(prefix="waymark-browser-")
-    os.chmod(directory, 0o755)
+    os.chmod(directory, 0o755)  # as root the demo's PostgreSQL runs as another user
     process = subprocess.Popen(
         [BINARY, "demo", "--json", "--port", "0", "--directory", directory, *arguments],
         stdout=subprocess.PIPE,
@@ -72,12 +84,12 @@ def start(*arguments):
     facts = json.loads(process.stdout.readline())
     ready = process.stdout.readline()
     assert ready.startswith("ready "), ready
-    return process, directory, Demo(ready.split()[1], facts["institutions"], facts["certificate"])
+    return process, directory, Demo(ready.split()[1], facts["institutions"], facts["certificate"], facts["database"])
 
 
 def stop(process, directory):
     process.send_signal(signal.SIGINT)
-    process.wait(timeout=30)
+    process.wait(timeout=60)
     shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -101,50 +113,116 @@ def empty():
 def chromium():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--host-resolver-rules=MAP *.localhost 127.0.0.1"]
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--host-resolver-rules=MAP *.localhost 127.0.0.1, MAP localhost 127.0.0.1"],
         )
         yield browser
         browser.close()
 
 
 class Complaints(list):
-    """What the browser's console said against a page: errors and broken policies."""
+    """What went wrong in a browser beside what a test looks at: errors in the console (a broken content security policy
+    is one), exceptions, parts of a page that did not come, answers of 500 and above."""
 
-    def watch(self, page):
-        page.on("console", lambda message: self.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: self.append(str(error)))
+    def watch(self, context):
+        context.on("console", lambda message: self.hear(message))
+        context.on("weberror", lambda error: self.append(str(error.error)))
+        context.on("response", lambda answer: self.judge(answer))
+
+    def hear(self, message):
+        # Answers are judged below, where it is known what was asked for.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.append(message.text)
+
+    def judge(self, answer):
+        worst = 499 if answer.request.is_navigation_request() else 399
+        if answer.status > worst:
+            self.append(f"{answer.status} {answer.url}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed and report.when == "call":
+        for page in getattr(item, "pages", []):
+            report.sections.append((f"what {page.url} says", page.locator("body").aria_snapshot()))
+    return report
 
 
 @pytest.fixture()
-def open_page(chromium):
-    """Makes pages; at the end no console of theirs may have complained."""
+def open_page(chromium, request):
+    """Makes pages; at the end none of them may have complained."""
     contexts, complaints = [], Complaints()
 
-    def make(javascript=True, scheme="light", width=1280, height=900, language="en-US"):
+    def make(javascript=True, scheme="light", width=1280, height=900, language="en-US", cookies=None):
         context = chromium.new_context(
             ignore_https_errors=True,
             java_script_enabled=javascript,
             color_scheme=scheme,
             viewport={"width": width, "height": height},
             locale=language,
+            reduced_motion="reduce",
+            storage_state=cookies,
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
+        complaints.watch(context)
         page = context.new_page()
-        complaints.watch(page)
+        request.node.pages = [*getattr(request.node, "pages", []), page]
         return page
 
     make.complaints = complaints
     yield make
     for context in contexts:
         context.close()
-    assert [line for line in complaints if "status of 4" not in line] == []
+    assert complaints == []
 
 
 def sign_in(page, demo, role, slug="northfield"):
+    """By the sign-in page."""
     account = demo.account(role, slug)
     page.goto(demo.address(slug))
-    page.get_by_label("E-mail address").fill(account["email"])
-    page.get_by_label("Password").fill(account["password"])
+    fill_in(page, account["email"], account["password"])
+
+
+def fill_in(page, email, password):
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+@pytest.fixture(scope="session")
+def cookies(chromium, demo):
+    """What a browser holds once somebody of a role has signed in: each role signs in once."""
+    held = {}
+
+    def of(role, slug="northfield"):
+        if (role, slug) not in held:
+            context = chromium.new_context(ignore_https_errors=True, locale="en-US")
+            sign_in(context.new_page(), demo, role, slug)
+            held[role, slug] = context.storage_state()
+            context.close()
+        return held[role, slug]
+
+    return of
+
+
+@pytest.fixture()
+def page_of(open_page, cookies, demo):
+    """A page of somebody who has signed in, at a path of the institution. The session is shared: do not sign out."""
+
+    def make(role, path="/", slug="northfield", **look):
+        page = open_page(cookies=cookies(role, slug), **look)
+        page.goto(demo.address(slug) + path)
+        return page
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def pages(demo, cookies):
+    """Every page of every role, as the server sends it."""
+    import pages
+
+    return pages.every_page(demo, cookies)

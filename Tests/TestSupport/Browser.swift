@@ -25,6 +25,26 @@ public struct Browser: Sendable {
             contentType: "application/x-www-form-urlencoded", headers: headers)
     }
 
+    /// Sends a form with a file, as `multipart/form-data`.
+    public func upload(
+        _ path: String, _ fields: [(name: String, value: String)] = [],
+        file: (name: String, fileName: String, type: String, bytes: [UInt8])? = nil
+    ) async throws -> TestClient.Answer {
+        let boundary = "----waymark\(UInt64.random(in: .min ... .max))"
+        var body: [UInt8] = []
+        for (name, value) in [("csrf", person.token.secret.csrfToken)] + fields.map({ ($0.name, $0.value) }) {
+            body += "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n".utf8
+        }
+        if let file {
+            body += "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(file.name)\"; ".utf8
+            body +=
+                "filename=\"\(file.fileName)\"\r\nContent-Type: \(file.type)\r\n\r\n".utf8 + file.bytes + "\r\n".utf8
+        }
+        return try await client.send(
+            .post, path, body: body + "--\(boundary)--\r\n".utf8,
+            contentType: "multipart/form-data; boundary=\(boundary)", headers: headers)
+    }
+
     private var headers: HTTPFields {
         [.cookie: "__Host-waymark=\(person.token.text)", .origin: "https://\(client.host)"]
     }

@@ -172,6 +172,15 @@ extension FieldRule {
         }
     }
 
+    /// Whole numbers within the range, in the order in which they stand.
+    public static func list(of range: ClosedRange<Int>) -> FieldRule where Value == [Int] {
+        let refusal = Refusal("must be a list of whole numbers from \(range.lowerBound) to \(range.upperBound)")
+        return .set(refusal, read: { $0.integer }, typed: { Int(typed: $0) }) { (values) throws(Refusal) in
+            guard values.allSatisfy(range.contains) else { throw refusal }
+            return values
+        }
+    }
+
     /// A set of names of an enumeration, in its order.
     public static func choices<Choice>(_: Choice.Type = Choice.self, atLeast minimum: Int = 0) -> FieldRule
     where Value == [Choice], Choice: RawRepresentable & CaseIterable & Hashable, Choice.RawValue == String {

@@ -54,7 +54,7 @@ public struct Fields {
 
     private static func object(_ form: [String: [String]]) -> JSONObject {
         var object = JSONObject()
-        for (name, values) in form.sorted(by: { $0.key < $1.key }) {
+        for (name, values) in form.sorted(by: { $0.key < $1.key }) where !values.isEmpty {
             object.insert(values.count == 1 ? .string(values[0]) : .array(values.map(JSONValue.string)), for: name)
         }
         return object

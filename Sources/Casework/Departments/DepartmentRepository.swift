@@ -28,6 +28,14 @@ public struct DepartmentRepository: Sendable {
         return page.page(rows, id: \.id)
     }
 
+    /// Departments in which the caller may keep groups, by name: an admin in all, a director in the own.
+    public func forGroups() async throws -> [Department] {
+        try await work(
+            ("""
+            select id, name, version from departments where waymark.may_edit_group(id) order by lower(name), id
+            """ as SQL).all(Department.self))
+    }
+
     /// One department.
     /// - Throws: `notFound`.
     public func find(_ id: Int) async throws -> Department {

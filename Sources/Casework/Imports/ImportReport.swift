@@ -40,6 +40,8 @@ public struct ImportReport: Sendable {
     public let unchanged: Int
     /// Rows that cannot be used.
     public let failed: Int
+    /// The first 2,000 of those, for people to mend.
+    public let failures: [ImportFailure]
     private let rows: Spool
 
     fileprivate init(_ writer: consuming ImportReportWriter, _ options: ImportOptions) {
@@ -48,6 +50,7 @@ public struct ImportReport: Sendable {
         updated = writer.updated
         unchanged = writer.unchanged
         failed = writer.failed
+        failures = writer.failures
         isRefused = failed > 0 && !options.isDryRun && !options.isPartial
         rows = writer.rows.finish()
     }
@@ -66,6 +69,18 @@ public struct ImportReport: Sendable {
     }
 }
 
+/// A row that cannot be used.
+public struct ImportFailure: Sendable {
+    /// The line on which it begins.
+    public let line: Int
+    /// Its address, where it has one.
+    public let email: String?
+    /// `unknown`, `not-a-student` or `invalid`.
+    public let result: ImportResult
+    /// Why.
+    public let detail: String?
+}
+
 /// Collects what becomes of the rows, in the order of the file.
 struct ImportReportWriter {
     fileprivate var rows = SpoolWriter()
@@ -73,6 +88,7 @@ struct ImportReportWriter {
     private(set) var updated = 0
     private(set) var unchanged = 0
     private(set) var failed = 0
+    fileprivate var failures: [ImportFailure] = []
     private var json = JSONWriter(capacity: 1 << 16)
 
     mutating func append(line: Int, email: String?, _ fate: ImportFate) {
@@ -80,7 +96,11 @@ struct ImportReportWriter {
         case .added: added += 1
         case .updated: updated += 1
         case .unchanged, .duplicate, .alreadyMember: unchanged += 1
-        case .unknown, .notAStudent, .invalid: failed += 1
+        case .unknown, .notAStudent, .invalid:
+            failed += 1
+            if failures.count < 2_000 {
+                failures.append(ImportFailure(line: line, email: email, result: fate.result, detail: fate.detail))
+            }
         }
         json.object {
             $0.field("line", line)

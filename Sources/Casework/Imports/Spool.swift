@@ -68,6 +68,13 @@ public struct Spool: Sendable, AsyncSequence {
         }
     }
 
+    /// All of it at once, where it is known to be small.
+    public func bytes() throws(CaseworkError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < size { bytes += try piece(at: bytes.count) }
+        return bytes
+    }
+
     private func piece(at position: Int) throws(CaseworkError) -> [UInt8] {
         let stored = size - recent.count
         if let file, position < stored {

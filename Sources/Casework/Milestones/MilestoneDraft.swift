@@ -64,7 +64,7 @@ public struct MilestonePatch: Sendable {
         description = fields.patchOptional("description", .milestoneDescription)
         reminders = fields.patch("reminders", .ints(from: Milestone.reminderDays))
         completion = fields.patch("completion", .choice())
-        if fields.patch("saved", .bool) == false {
+        if fields.has("saved"), fields.patch("saved", .bool) == false {
             fields.refuse("saved", "cannot be taken back: a change saves the milestone")
         }
         fields.checkDue(dueOn.value, dueAfterDays.value)

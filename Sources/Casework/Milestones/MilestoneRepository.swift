@@ -3,7 +3,7 @@ import Tenancy
 
 /// The milestones of cohorts, as far as the caller's row security shows them.
 public struct MilestoneRepository: Sendable {
-    private let work: UnitOfWork
+    let work: UnitOfWork
 
     /// - Parameter work: as the caller.
     public init(work: UnitOfWork) {

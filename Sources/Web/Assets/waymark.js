@@ -36,7 +36,10 @@ for (const form of document.querySelectorAll("form[data-live]")) {
         if (!answer.ok || answer.redirected) return;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = page.getElementById(form.dataset.live);
+        // what was chosen stays chosen where it is still there
+        const chosen = region.querySelector("input[type=radio]:checked")?.id;
         if (fresh) region.replaceChildren(...fresh.childNodes);
+        if (chosen) document.getElementById(chosen)?.click();
         history.replaceState(null, "", address);
       } catch (error) {
         if (error.name !== "AbortError") form.requestSubmit();
@@ -62,8 +65,13 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => { delete form.dataset.sent; }, 5000);
 });
 
-// What was typed and not sent is not lost without a question.
-let typed = false;
-document.addEventListener("input", (event) => { if (event.target.closest("form[data-keep]")) typed = true; });
-document.addEventListener("submit", () => { typed = false; });
-addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
+// What was typed and not sent is not lost without a question, not by sending another form of the page either.
+const typed = new Set();
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-keep]");
+  if (form) typed.add(form);
+});
+document.addEventListener("submit", (event) => { typed.delete(event.target); });
+addEventListener("beforeunload", (event) => {
+  if ([...typed].some((form) => form.isConnected)) event.preventDefault();
+});

@@ -65,8 +65,10 @@ enum CohortPages {
             search: nil, PageRequest(limit: 200))
         let cohorts = try await CohortRepository(work: visit.call.work())
             .list(filter, PageRequest(limit: 200, after: page.after))
-        let sections = categories.items.map { category -> Visit.Model in
+        let sections = categories.items.compactMap { category -> Visit.Model? in
             let own = cohorts.items.filter { $0.categoryID == category.id }
+            // a search shows what it found; a category without is not empty because of it
+            if own.isEmpty, filter.search != nil { return nil }
             return [
                 "id": String(category.id), "name": category.name, "hasCohorts": !own.isEmpty, "csrf": visit.csrf,
                 "cohorts": own.map { cohort -> Visit.Model in
@@ -82,6 +84,7 @@ enum CohortPages {
             "cohorts/list", title: words.text("cohorts.title"), viewer: viewer, current: "/cohorts",
             [
                 "categories": sections, "hasCategories": !sections.isEmpty, "search": filter.search ?? "",
+                "searched": filter.search != nil,
                 "name": visit.input(
                     Input(
                         name: "name", label: words.text("cohorts.categoryName"),
@@ -96,7 +99,7 @@ enum CohortPages {
         let words = visit.words
         let category = try await CategoryRepository(work: visit.call.work()).find(visit.call.id("id"))
         return try visit.page(
-            "cohorts/new", title: words.text("cohorts.add"), viewer: viewer, current: "/cohorts",
+            "cohorts/new", title: words.text("cohorts.addTitle"), viewer: viewer, current: "/cohorts",
             [
                 "id": String(category.id), "category": category.name,
                 "fields": visit.inputs(fields(words, cohort: nil)),
@@ -129,8 +132,8 @@ enum CohortPages {
 }
 
 extension Visit {
-    /// The link to the next page of a list, and back to the first.
-    func pager(_ next: Cursor?) -> Model {
+    /// The link to the next page of a list, and back to the first; none where the list has only one page.
+    func pager(_ next: Cursor?) -> [Model] {
         let path = call.request.uri.path
         let query = (call.request.uri.query ?? "").split(separator: "&")
         let rest = query.filter { !$0.hasPrefix("cursor=") && !$0.hasPrefix("done=") }.map(String.init)
@@ -139,7 +142,7 @@ extension Visit {
         if rest.count < query.filter({ !$0.hasPrefix("done=") }).count {
             model["first"] = rest.isEmpty ? path : "\(path)?\(rest.joined(separator: "&"))"
         }
-        return model
+        return model.isEmpty ? [] : [model]
     }
 
     /// A page of one cohort: breadcrumb, heading, facts and tabs, then what the tab adds.
@@ -166,9 +169,11 @@ extension Visit {
             return entry
         }
         model["editor"] = viewer.editsCohorts
+        model["previewable"] = viewer.role == "admin"
         model.merge(try await add(cohort)) { $1 }
         return try page(
-            template, title: cohort.name, viewer: viewer, current: viewer.editsCohorts ? "/cohorts" : "/students", model
+            template, title: "\(words.text("cohorts.tab-\(tab)")) · \(cohort.name)", viewer: viewer,
+            current: viewer.editsCohorts ? "/cohorts" : "/students", model
         )
     }
 }

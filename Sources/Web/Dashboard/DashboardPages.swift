@@ -23,13 +23,20 @@ enum DashboardPages {
     private static func show(_ visit: Visit) async throws -> Response {
         let viewer = try await visit.viewer()
         let dashboard = try await DashboardRepository(work: visit.call.work()).read()
-        let items = Items(visit: visit, today: viewer.today, dashboard: dashboard)
-        let open = dashboard.milestones.filter { $0.status == .open || $0.status == .returned }
+        return try visit.page(
+            "dashboard/show", title: visit.words.text("dashboard.title"), viewer: viewer,
+            model(of: dashboard, name: viewer.name, today: viewer.today, visit))
+    }
+
+    /// What `dashboard/show` draws for somebody of that name.
+    static func model(of dashboard: Dashboard, name: String, today: CalendarDay, _ visit: Visit) -> Visit.Model {
+        let items = Items(visit: visit, today: today, dashboard: dashboard)
+        let open = dashboard.milestones.filter(\.isToDo)
         let progress = dashboard.progress
         var model: Visit.Model = [
             "greeting": visit.words.text(
-                "dashboard.hello", ["name": viewer.name.split(separator: " ").first.map(String.init) ?? viewer.name]),
-            "summary": summary(visit, viewer, open.first, progress),
+                "dashboard.hello", ["name": name.split(separator: " ").first.map(String.init) ?? name]),
+            "summary": summary(visit, today, open.first, progress),
             "groups": people(visit, dashboard.supportNetwork),
             "hasPeople": !dashboard.supportNetwork.members.isEmpty,
             "hasMilestones": !dashboard.milestones.isEmpty,
@@ -49,17 +56,17 @@ enum DashboardPages {
             model[name] = list.map { items.model($0, isNext: name == "next") }
             model["has" + name.prefix(1).uppercased() + name.dropFirst()] = !list.isEmpty
         }
-        return try visit.page("dashboard/show", title: visit.words.text("dashboard.title"), viewer: viewer, model)
+        return model
     }
 
     private static func summary(
-        _ visit: Visit, _ viewer: Viewer, _ next: Dashboard.Item?, _ progress: (completed: Int, total: Int)
+        _ visit: Visit, _ today: CalendarDay, _ next: Dashboard.Item?, _ progress: (completed: Int, total: Int)
     ) -> String {
         let numbers = ["done": "\(progress.completed)", "total": "\(progress.total)"]
         guard let next, let due = next.dueOn else { return visit.words.text("dashboard.summary", numbers) }
         return visit.words.text(
             "dashboard.summaryNext",
-            numbers.merging(["title": next.title, "when": visit.words.relative(due, today: viewer.today)]) { $1 })
+            numbers.merging(["title": next.title, "when": visit.words.relative(due, today: today)]) { $1 })
     }
 
     private static func people(_ visit: Visit, _ network: SupportNetwork) -> [Visit.Model] {
@@ -70,6 +77,11 @@ enum DashboardPages {
             ]
         }
     }
+}
+
+extension Dashboard.Item {
+    /// Whether the next step is the student's.
+    fileprivate var isToDo: Bool { status == .open || status == .returned }
 }
 
 /// A milestone of the student's, as `dashboard/item` draws it.
@@ -125,7 +137,7 @@ private struct Items {
             "csrf": visit.csrf,
         ]
         if action == .submit { model["asksComment"] = true }
-        if isNext, action != .withdraw { model["primary"] = true }
+        if isNext, item.id == dashboard.milestones.first(where: \.isToDo)?.id { model["primary"] = true }
         return [model]
     }
 }

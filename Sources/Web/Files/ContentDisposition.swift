@@ -7,7 +7,7 @@ enum ContentDisposition {
     static func fileName(of header: String?) throws(CaseworkError) -> FileName {
         do throws(Refusal) {
             guard let header else { throw Refusal("is required, such as attachment; filename=\"notes.pdf\"") }
-            let parameters = try parameters(of: header)
+            let parameters = try parameters(of: header, kind: "attachment")
             if let extended = parameters["filename*"] { return try FileName(try decoded(extended)) }
             guard let plain = parameters["filename"] else {
                 throw Refusal("must have the parameter filename or filename*")
@@ -39,14 +39,32 @@ enum ContentDisposition {
         return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(encoded)"
     }
 
+    /// Reads the header of a form's part, `form-data; name="file"; filename="notes.pdf"`. In names browsers write `%22` for a
+    /// quote (WHATWG HTML, multipart/form-data), other programs `\"`.
+    /// - Returns: nil where there is no name.
+    static func formData(_ header: String) -> (name: String, fileName: String?)? {
+        do throws(Refusal) {
+            let parameters = try parameters(of: header, kind: "form-data")
+            guard let name = parameters["name"] else { return nil }
+            let extended = try parameters["filename*"].map { (value) throws(Refusal) in try decoded(value) }
+            return (unescaped(name), extended ?? parameters["filename"].map(unescaped))
+        } catch {
+            return nil
+        }
+    }
+
+    private static func unescaped(_ name: String) -> String {
+        name.replacing("%22", with: "\"").replacing("%0D", with: "").replacing("%0A", with: "")
+    }
+
     // MARK: Grammar
 
     private static let malformed = Refusal("must be attachment with a filename, as RFC 6266 writes it")
 
-    private static func parameters(of header: String) throws(Refusal) -> [String: String] {
+    private static func parameters(of header: String, kind: String) throws(Refusal) -> [String: String] {
         var rest = header.unicodeScalars[...]
         skipSpace(&rest)
-        guard try token(&rest).lowercased() == "attachment" else { throw malformed }
+        guard try token(&rest).lowercased() == kind else { throw malformed }
         var found: [String: String] = [:]
         skipSpace(&rest)
         while rest.popFirst(where: ";") {

@@ -84,7 +84,8 @@ enum FileAPI {
         }
     }
 
-    private static func isMediaType(_ text: String) -> Bool {
+    /// Whether a text is a media type, such as `application/pdf`.
+    static func isMediaType(_ text: String) -> Bool {
         guard text.utf8.count <= 255, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else { return false }
         let parts = text.prefix { $0 != ";" }.split(separator: "/", omittingEmptySubsequences: false).map(
             \.trimmingSpaces)

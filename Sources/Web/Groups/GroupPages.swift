@@ -63,7 +63,7 @@ enum GroupPages {
         let viewer = try await visit.viewer()
         return try visit.page(
             "groups/new", title: visit.words.text("groups.new"), viewer: viewer, current: "/groups",
-            ["fields": visit.inputs(fields(visit, viewer, group: nil, try await departments(visit)))])
+            ["fields": visit.inputs(try await fields(visit, viewer, group: nil))])
     }
 
     /// A group with its members, as far as they are the viewer's to keep.
@@ -81,7 +81,7 @@ enum GroupPages {
         if let members {
             model["keeping"] = members
             if mayEdit(viewer) {
-                model["editing"] = ["fields": visit.inputs(fields(visit, viewer, group: group, departments))]
+                model["editing"] = ["fields": visit.inputs(try await fields(visit, viewer, group: group))]
             }
         }
         return try visit.page("groups/show", title: group.name, viewer: viewer, current: "/groups", model)
@@ -93,10 +93,9 @@ enum GroupPages {
         try await DepartmentRepository(work: visit.call.work()).list(search: nil, PageRequest(limit: 200)).items
     }
 
-    private static func fields(
-        _ visit: Visit, _ viewer: Viewer, group: Group?, _ departments: [Department]
-    ) -> [Input] {
+    private static func fields(_ visit: Visit, _ viewer: Viewer, group: Group?) async throws -> [Input] {
         let words = visit.words
+        let departments = try await DepartmentRepository(work: visit.call.work()).forGroups()
         return [
             Input(
                 name: "name", label: words.text("groups.name"), hint: words.text("groups.nameHint"), value: group?.name,

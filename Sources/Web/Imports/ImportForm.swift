@@ -1,5 +1,7 @@
 import Casework
+import HTTPTypes
 import Hummingbird
+import NIOCore
 import Tenancy
 
 /// A CSV file by browser, in two steps: first each row's fate, then storing what fits. The file's text travels in the form,
@@ -26,73 +28,84 @@ struct ImportForm {
         done: String, again: (Visit.Model, Visit) async throws -> Response,
         run: (Spool, ImportOptions) async throws -> ImportReport
     ) async throws -> Response {
-        let bytes: [UInt8]
-        if let file = visit.form.files["file"] {
-            bytes = file.bytes
-        } else if let text = visit.form["csv"], !text.isEmpty {
-            bytes = Array(text.utf8)
-        } else {
+        guard let file = try sent() else {
             throw CaseworkError.invalid("file", visit.words.text("imports.noFile"))
         }
-        var file = SpoolWriter()
-        try file.append(bytes)
-        if visit.form["step"] == "store" {
-            _ = try await run(file.finish(), ImportOptions(isPartial: true))
-            return visit.redirect(done, done: "imported")
-        }
-        let report = try await run(file.finish(), ImportOptions(isDryRun: true))
-        return try await again(try await preview(report, bytes), visit)
+        let isStoring = visit.form["step"] == "store"
+        let report = try await run(file, isStoring ? ImportOptions(isPartial: true) : ImportOptions(isDryRun: true))
+        if isStoring, report.failed == 0 { return visit.redirect(done, done: "imported") }
+        // Stands where the file's text goes, which is too long to hold.
+        let mark = "csv-\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))"
+        return try await again(try await preview(report, file, mark: mark), visit).filling(mark, with: file)
     }
 
-    /// What would happen, and the rows that cannot be used, ready to be mended and sent again.
-    private func preview(_ report: ImportReport, _ bytes: [UInt8]) async throws -> Visit.Model {
+    /// The chosen file, or the text of the page before.
+    private func sent() throws -> Spool? {
+        if let file = visit.form.files["file"] ?? visit.form.files["csv"] { return file.content }
+        guard let text = visit.form["csv"], !text.isEmpty else { return nil }
+        var spool = SpoolWriter()
+        try spool.append(text.utf8)
+        return spool.finish()
+    }
+
+    /// What would happen or has happened, and the rows that cannot be used, ready to be mended and sent again.
+    private func preview(_ report: ImportReport, _ file: Spool, mark: String) async throws -> Visit.Model {
         let words = visit.words
-        var json: [UInt8] = []
-        for try await part in report.json { json += part }
-        let rows = try JSONObject(parsing: json)["rows"].flatMap { if case .array(let rows) = $0 { rows } else { nil } }
-        let failed = (rows ?? []).compactMap(Row.init(value:)).filter { Row.failing.contains($0.result) }
-        let text = String(decoding: bytes, as: UTF8.self)
-        let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
-        let header = lines.first.map(String.init) ?? ""
-        let hasHeader = !header.contains("@")
-        let repair = failed.compactMap { lines.indices.contains($0.line - 1) ? String(lines[$0.line - 1]) : nil }
+        let failed = report.failures
+        let lines = try await file.lines(Set([1] + failed.map(\.line)), room: 1 << 20)
+        let header = lines[1].flatMap { $0.contains("@") ? nil : $0 }
         return [
-            "action": visit.call.request.uri.path, "csrf": visit.csrf, "csv": text,
-            "heading": words.text("imports.preview"),
-            "counts": [
-                words.text("imports.added", n: report.added), words.text("imports.updated", n: report.updated),
-                words.text("imports.unchanged", n: report.unchanged), words.text("imports.failed", n: report.failed),
-            ],
-            "canStore": report.added + report.updated > 0,
+            "action": visit.call.request.uri.path, "csrf": visit.csrf, "csv": mark,
+            "heading": words.text(report.isDryRun ? "imports.preview" : "imports.left"),
+            "counts": counts(report).map { words.text("imports.\($0)", n: $1) },
+            "canStore": report.isDryRun && report.added + report.updated > 0,
             "store": words.text("imports.store", n: report.added + report.updated),
             "hasFailed": !failed.isEmpty,
             "failed": failed.prefix(200).map { row -> Visit.Model in
                 [
-                    "line": words.number(row.line), "email": row.email,
-                    "result": words.text("imports.\(row.result)"), "detail": row.detail,
+                    "line": words.number(row.line), "email": row.email ?? "",
+                    "result": words.text("imports.\(row.result.rawValue)"), "detail": words.sentence(row.detail ?? ""),
                 ]
             },
-            "repair": ((hasHeader ? [header] : []) + repair.prefix(2_000)).joined(separator: "\n"),
+            "repair": ([header] + failed.map { lines[$0.line] }).compactMap { $0 }.joined(separator: "\n"),
         ]
     }
 
-    private struct Row {
-        static let failing: Set<String> = ["unknown", "not-a-student", "invalid"]
+    /// Once the others are stored, only what is left counts.
+    private func counts(_ report: ImportReport) -> [(String, Int)] {
+        let failed = [("failed", report.failed)]
+        guard report.isDryRun else { return failed }
+        return [("added", report.added), ("updated", report.updated), ("unchanged", report.unchanged)] + failed
+    }
+}
 
-        let line: Int
-        let email: String
-        let result: String
-        let detail: String
-
-        init?(value: JSONValue) {
-            guard case .object(let row) = value, case .number(let line)? = row["line"], let number = line.integer,
-                case .string(let result)? = row["result"]
-            else { return nil }
-            self.line = number
-            self.result = result
-            email = if case .string(let text)? = row["email"] { text } else { "" }
-            detail = if case .string(let text)? = row["detail"] { text } else { "" }
+extension Response {
+    /// The same page with a text in the place of a word, read and escaped while it is sent.
+    fileprivate func filling(_ mark: String, with text: Spool) async throws -> Response {
+        let page = try await body.collected()
+        guard let place = page.firstRange(of: Array(mark.utf8)) else { return self }
+        var filled = self
+        filled.headers[.contentLength] = nil
+        filled.body = ResponseBody { writer in
+            try await writer.write(ByteBuffer(bytes: page[..<place.lowerBound]))
+            for try await piece in text { try await writer.write(ByteBuffer(bytes: Self.escaped(piece))) }
+            try await writer.write(ByteBuffer(bytes: page[place.upperBound...]))
+            try await writer.finish(nil)
         }
+        return filled
+    }
+
+    private static func escaped(_ bytes: [UInt8]) -> [UInt8] {
+        var escaped: [UInt8] = []
+        escaped.reserveCapacity(bytes.count)
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "&"): escaped += "&amp;".utf8
+            case UInt8(ascii: "<"): escaped += "&lt;".utf8
+            default: escaped.append(byte)
+            }
+        }
+        return escaped
     }
 }
 

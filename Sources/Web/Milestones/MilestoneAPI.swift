@@ -24,6 +24,20 @@ enum MilestoneAPI {
             return call.answer(made, status: .created)
         },
         Route(
+            .get, "/cohorts/{id}/milestone-order", .signedIn(.casework), "Shows the order of a cohort's milestones",
+            answer: order, problems: [404]
+        ) { call in
+            call.answer(try await MilestoneRepository(work: try call.work()).order(in: try call.id("id")))
+        },
+        Route(
+            .put, "/cohorts/{id}/milestone-order", .signedIn(.editors), "Puts all milestones of a cohort in order",
+            payload: .json(order), answer: order, scope: { .cohort(try $0.id("id")) }, problems: [404]
+        ) { call in
+            let order = try Fields.read(try await call.json()) { MilestoneOrder(&$0) }
+            try await MilestoneRepository(work: try call.work()).setOrder(order, in: try call.id("id"))
+            return call.answer(order)
+        },
+        Route(
             .get, "/milestones/{id}", .signedIn(.casework), "Shows a milestone", answer: schema, problems: [404]
         ) { call in
             call.answer(try await MilestoneRepository(work: try call.work()).find(try call.id("id")))
@@ -47,6 +61,7 @@ enum MilestoneAPI {
         },
     ]
 
+    private static let order = Schema.object([.field("milestoneIds", .array(.id))])
     private static let reminders = Schema.array(.integer(1...30))
     private static let days = Schema.nullable(.integer(0...3650))
 

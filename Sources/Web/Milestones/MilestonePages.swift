@@ -19,13 +19,24 @@ enum MilestonePages {
         .post("/cohorts/{id}/milestones/{milestone}", .signedIn(.editors)) { visit in
             let milestone = try visit.call.id("milestone")
             return try await visit.attempt {
-                var form = visit.form.fields
-                if form["reminders"] == nil { form["reminders"] = [] }
-                let patch = try Fields.read(form: form) { MilestonePatch(&$0) }
+                let patch = try Fields.read(form: visit.form.fields) { MilestonePatch(&$0) }
                 _ = try await MilestoneRepository(work: visit.call.work()).change(milestone, patch, ifMatch: .any)
                 return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: "saved")
             } again: {
                 try await show($0, milestone: milestone)
+            }
+        },
+        .post("/cohorts/{id}/milestones/{milestone}/move", .signedIn(.editors)) { visit in
+            let (id, milestone) = (try visit.call.id("id"), try visit.call.id("milestone"))
+            return try await visit.attempt {
+                let step = try Fields.read(form: visit.form.fields) { $0.required("by", .int(-1...1)) }
+                let milestones = MilestoneRepository(work: try visit.call.work())
+                var order = try await milestones.order(in: id)
+                order.move(milestone, by: step)
+                try await milestones.setOrder(order, in: id)
+                return visit.redirect("/cohorts/\(id)/milestones/\(milestone)", done: "moved")
+            } again: {
+                try await show($0.untyped, milestone: milestone)
             }
         },
         .post("/cohorts/{id}/milestones/{milestone}/delete", .signedIn(.editors)) { visit in
@@ -40,12 +51,14 @@ enum MilestonePages {
         .post("/cohorts/{id}/milestones/{milestone}/files", .signedIn(.editors)) { visit in
             let milestone = try visit.call.id("milestone")
             return try await visit.attempt {
-                guard let file = visit.form.files["file"] else {
+                guard let file = visit.form.files["file"], file.content.size > 0 else {
                     throw CaseworkError.invalid("file", visit.words.text("cohorts.noFile"))
                 }
+                guard file.content.size <= MilestoneFile.limit else { throw FileRepository.tooLarge }
                 let name = try fileName(file.name)
+                let type = FileAPI.isMediaType(file.type) ? file.type : "application/octet-stream"
                 _ = try await FileRepository(work: visit.call.work())
-                    .add(name, contentType: file.type, to: milestone, content: Once(bytes: file.bytes))
+                    .add(name, contentType: type, to: milestone, content: file.content)
                 return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: "added")
             } again: {
                 try await show($0, milestone: milestone)
@@ -69,23 +82,22 @@ enum MilestonePages {
     private static func show(_ visit: Visit, milestone: Int?) async throws -> Response {
         try await visit.cohortPage("cohorts/milestones", tab: "milestones") { cohort in
             let words = visit.words
-            let milestones = try await MilestoneRepository(work: visit.call.work())
-                .list(in: cohort.id, PageRequest(limit: 200))
+            let assigned = try await MilestoneRepository(work: visit.call.work()).assigned(in: cohort.id)
             let today = try await visit.viewer().today
             var model: Visit.Model = [
-                "hasMilestones": !milestones.items.isEmpty,
-                "milestones": milestones.items.map { item -> Visit.Model in
-                    var entry: Visit.Model = [
-                        "href": "/cohorts/\(cohort.id)/milestones/\(item.id)", "title": item.title,
-                        "fact": fact(item, words, today: today),
-                    ]
-                    if item.id == milestone { entry["current"] = true }
-                    if !item.saved { entry["unsaved"] = true }
+                "hasMilestones": !assigned.isEmpty,
+                "milestones": assigned.enumerated().map { place, item -> Visit.Model in
+                    var entry = row(item, words, today: today)
+                    entry["cohort"] = String(cohort.id)
+                    entry["csrf"] = visit.csrf
+                    if item.milestone.id == milestone { entry["current"] = true }
+                    if place == 0 { entry["first"] = true }
+                    if place == assigned.count - 1 { entry["last"] = true }
                     return entry
                 },
             ]
             if let milestone {
-                guard let chosen = milestones.items.first(where: { $0.id == milestone }) else {
+                guard let chosen = assigned.first(where: { $0.milestone.id == milestone })?.milestone else {
                     throw CaseworkError.notFound
                 }
                 let files = try await FileRepository(work: visit.call.work()).list(
@@ -94,6 +106,30 @@ enum MilestonePages {
             }
             return model
         }
+    }
+
+    /// A line of the box: title, when it is due, how many are done with it.
+    private static func row(_ item: AssignedMilestone, _ words: Catalogue, today: CalendarDay) -> Visit.Model {
+        var model: Visit.Model = [
+            "id": String(item.milestone.id), "title": item.milestone.title,
+            "fact": fact(item.milestone, words, today: today),
+        ]
+        guard item.milestone.saved else {
+            model["tag"] = ["text": words.text("cohorts.draft"), "kind": "warn"]
+            return model
+        }
+        guard item.total > 0 else { return model }
+        let percent = item.completed * 100 / item.total
+        let isSoon = item.milestone.dueOn.map { $0.dayNumber - today.dayNumber <= 7 } ?? false
+        model["fact"] = [
+            fact(item.milestone, words, today: today),
+            words.text(
+                "cohorts.doneOf", ["done": words.number(item.completed), "total": words.number(item.total)]),
+        ].joined(separator: " · ")
+        model["tag"] = [
+            "text": words.text("cohorts.percent", n: percent), "kind": percent >= 75 ? "ok" : isSoon ? "warn" : "",
+        ]
+        return model
     }
 
     private static func fact(_ item: Milestone, _ words: Catalogue, today: CalendarDay) -> String {
@@ -109,7 +145,7 @@ enum MilestonePages {
         let words = visit.words
         let chosen = visit.form.fields.isEmpty ? item.reminders.map(String.init) : visit.form.fields["reminders"] ?? []
         return [
-            "cohort": String(cohort), "id": String(item.id), "csrf": visit.csrf, "title": item.title,
+            "cohort": String(cohort), "id": String(item.id), "csrf": visit.csrf, "saved": item.saved,
             "fields": visit.inputs([
                 Input(
                     name: "title", label: words.text("cohorts.milestoneTitle"), value: item.title, isRequired: true,
@@ -142,21 +178,5 @@ enum MilestonePages {
             "file": visit.input(
                 Input(name: "file", label: words.text("cohorts.attachFile"), kind: .file(accept: ""), isRequired: true)),
         ]
-    }
-}
-
-/// Bytes that are there already, as the stream a repository reads.
-private struct Once: AsyncSequence, Sendable {
-    let bytes: [UInt8]
-
-    func makeAsyncIterator() -> Iterator { Iterator(rest: bytes) }
-
-    struct Iterator: AsyncIteratorProtocol {
-        var rest: [UInt8]?
-
-        mutating func next() async throws -> [UInt8]? {
-            defer { rest = nil }
-            return rest
-        }
     }
 }

@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Stylesheet, script and icon, held in memory and served under names that change with their content.
+/// Stylesheet, scripts and icon, held in memory and served under names that change with their content.
 struct Assets: Sendable {
     private struct Asset: Sendable {
         let bytes: ByteBuffer
@@ -12,7 +12,7 @@ struct Assets: Sendable {
     }
 
     private var assets: [String: Asset] = [:]
-    /// What templates see as `assets`: `css`, `js`, `icon`.
+    /// What templates see as `assets`: `css`, `js` of every page, `arrange` and `upload` of those that ask for it, `icon`.
     let links: [String: String]
 
     init(directory: URL) throws {
@@ -20,6 +20,8 @@ struct Assets: Sendable {
         var assets: [String: Asset] = [:]
         for (file, key, type) in [
             ("waymark.css", "css", "text/css; charset=utf-8"), ("waymark.js", "js", "text/javascript; charset=utf-8"),
+            ("arrange.js", "arrange", "text/javascript; charset=utf-8"),
+            ("upload.js", "upload", "text/javascript; charset=utf-8"),
             ("icon.svg", "icon", "image/svg+xml"),
         ] {
             let data = try Data(contentsOf: directory.appendingPathComponent(file))

@@ -46,6 +46,8 @@ struct Catalogue: Sendable {
         }
     }
 
+    fileprivate var sentences: [String: JSONValue] { texts["sentences"] ?? [:] }
+
     /// The text of a key with its `{names}` filled in; `n` chooses the plural form.
     func text(_ key: String, _ values: [String: String] = [:], n: Int? = nil) -> String {
         let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
@@ -60,6 +62,12 @@ struct Catalogue: Sendable {
         if let n { text = text.replacing("{n}", with: number(n)) }
         for (name, value) in values { text = text.replacing("{\(name)}", with: value) }
         return text
+    }
+
+    /// What a form's field is called; its own name where nobody said.
+    func label(_ field: String) -> String {
+        let key = "fields.\(field.prefix { $0 != "-" })"  // `comment-3-7` is a comment
+        return has(key) ? text(key) : field
     }
 
     /// Whether there is a text of this key.
@@ -121,5 +129,46 @@ extension Catalogue {
             value /= 1_000
         }
         return "\(bytes) B"
+    }
+}
+
+extension Catalogue {
+    /// A sentence of `Casework`, which speaks English, in this language: `Templates/sentences` has it under the English one,
+    /// with `{}` for what varies. Before it may stand the name of what it is about: `email must not be empty`.
+    func sentence(_ english: String) -> String {
+        if let known = known(sentence: english) { return known }
+        guard let space = english.firstIndex(of: " ") else { return english }
+        guard let rest = known(sentence: String(english[english.index(after: space)...])) else { return english }
+        return "\(english[..<space]) \(rest)"
+    }
+
+    private func known(sentence english: String) -> String? {
+        if case .string(let text)? = sentences[english] { return text }
+        // the longest first: it fits best
+        for key in sentences.keys.sorted(by: { $0.count > $1.count }) where key.contains("{}") {
+            guard let varying = english.varying(in: key), case .string(var text)? = sentences[key] else { continue }
+            for value in varying {
+                if let place = text.range(of: "{}") { text.replaceSubrange(place, with: value) }
+            }
+            return text
+        }
+        return nil
+    }
+}
+
+extension String {
+    /// What stands in the places of `{}` in a pattern; nil where the text is not of that pattern.
+    fileprivate func varying(in pattern: String) -> [Substring]? {
+        var pieces = pattern.components(separatedBy: "{}")[...]
+        guard let first = pieces.popFirst(), hasPrefix(first) else { return nil }
+        var rest = dropFirst(first.count)
+        var found: [Substring] = []
+        while let piece = pieces.popFirst() {
+            let end = piece.isEmpty ? rest.endIndex : rest.range(of: piece)?.lowerBound
+            guard let end, end > rest.startIndex else { return nil }
+            found.append(rest[..<end])
+            rest = rest[end...].dropFirst(piece.count)
+        }
+        return rest.isEmpty ? found : nil
     }
 }

@@ -4,16 +4,16 @@ import Hummingbird
 
 /// What a browser's form sent: named texts, and files where it has any.
 struct Form: Sendable {
-    /// A file of a multipart form.
+    /// A file of a multipart form; without a name, a text as long as one.
     struct File: Sendable {
         let name: String
         let type: String
-        let bytes: [UInt8]
+        let content: Spool
     }
 
     /// The texts, each name with its values in order.
     var fields: [String: [String]] = [:]
-    /// The files that were chosen.
+    /// The files that were chosen, and texts too long for `fields`.
     var files: [String: File] = [:]
 
     /// The first value of a name.
@@ -29,86 +29,93 @@ struct Form: Sendable {
             fields[name, default: []].append(value)
         }
     }
+}
 
-    /// `multipart/form-data`, RFC 7578.
-    /// - Throws: `malformed` where a part has no end or no name.
-    init(multipart bytes: [UInt8], boundary: String) throws {
-        let delimiter = Array("\r\n--\(boundary)".utf8)
-        let body = Array("\r\n".utf8) + bytes
-        var ranges = Self.ranges(of: delimiter, in: body)[...]
-        guard var start = ranges.popFirst()?.upperBound, ranges.count <= 200 else {
-            throw CaseworkError.malformed(detail: "The form's parts have no beginning.")
-        }
-        for range in ranges {
-            try add(part: body[start..<range.lowerBound])
-            start = range.upperBound
-        }
-        guard body[start...].starts(with: Array("--".utf8)) else {
-            throw CaseworkError.malformed(detail: "The form's last part has no end.")
+/// Puts a form together from its parts. Texts stay in memory as long as they are short; files, and texts that are as long as
+/// files, go through spools.
+struct FormReader {
+    /// Bytes that all texts of a form may have together in memory.
+    private static let room = 1 << 20
+    private static let mostFiles = 10
+
+    private struct Open {
+        let part: MultipartParser.Part
+        var content = SpoolWriter()
+    }
+
+    private var parser: MultipartParser
+    private let keepsFiles: Bool
+    private var form = Form.empty
+    private var open: Open?
+    private var used = 0
+    private var spools = 0
+
+    /// - Parameter keepsFiles: false drops what files hold as it comes.
+    init(boundary: String, keepsFiles: Bool = true) throws(CaseworkError) {
+        parser = try MultipartParser(boundary: boundary)
+        self.keepsFiles = keepsFiles
+    }
+
+    /// Reads the next bytes.
+    /// - Throws: `CaseworkError.malformed`, `.unavailable`.
+    mutating func feed(_ bytes: some Sequence<UInt8>) throws {
+        var events = parser
+        defer { parser = events }
+        try events.feed(bytes) { event in
+            switch event {
+            case .part(let part):
+                try close()
+                open = Open(part: part)
+            case .content(let bytes):
+                // what is dropped in the end is not written first
+                guard let current = open,
+                    keepsFiles || current.part.fileName == nil && current.content.size <= Self.room
+                else { return }
+                try open?.content.append(bytes)
+            }
         }
     }
 
-    private mutating func add(part: ArraySlice<UInt8>) throws {
-        let gap = Array("\r\n\r\n".utf8)
-        guard part.starts(with: Array("\r\n".utf8)), let end = Self.ranges(of: gap, in: part, most: 1).first else {
-            throw CaseworkError.malformed(detail: "A part of the form has no header.")
-        }
-        var headers: [String: String] = [:]
-        for line in String(decoding: part[part.startIndex..<end.lowerBound], as: UTF8.self).split(separator: "\r\n") {
-            let halves = line.split(separator: ":", maxSplits: 1)
-            if halves.count == 2 { headers[halves[0].lowercased()] = halves[1].trimmingSpaces }
-        }
-        let disposition = headers["content-disposition"] ?? ""
-        guard let name = Self.parameter("name", of: disposition) else {
-            throw CaseworkError.malformed(detail: "A part of the form has no name.")
-        }
-        let content = part[end.upperBound...]
-        if let file = Self.parameter("filename", of: disposition) {
-            if !file.isEmpty {
-                files[name] = File(
-                    name: file, type: headers["content-type"] ?? "application/octet-stream", bytes: Array(content))
-            }
-        } else {
-            guard let text = String(validating: content, as: UTF8.self) else {
+    /// Ends the form.
+    /// - Throws: `CaseworkError.malformed`, `.unavailable`.
+    mutating func finish() throws -> Form {
+        try parser.finish()
+        try close()
+        return form
+    }
+
+    private mutating func close() throws {
+        guard let ended = open else { return }
+        open = nil
+        let content = ended.content.finish()
+        let name = ended.part.name
+        if ended.part.fileName == nil, used + content.size <= Self.room {
+            used += content.size
+            guard let text = String(validating: try content.bytes(), as: UTF8.self) else {
                 throw CaseworkError.malformed(detail: "The form is not UTF-8.")
             }
-            fields[name, default: []].append(text)
-        }
-    }
-
-    /// A quoted parameter, with the escapes browsers use: `%22`, `%0D`, `%0A` (WHATWG HTML, multipart/form-data).
-    private static func parameter(_ name: String, of header: String) -> String? {
-        guard let start = header.range(of: "; \(name)=\"") else { return nil }
-        let rest = header[start.upperBound...]
-        guard let end = rest.firstIndex(of: "\"") else { return nil }
-        return String(rest[..<end]).replacing("%22", with: "\"").replacing("%0D", with: "").replacing("%0A", with: "")
-    }
-
-    private static func ranges<Bytes: RandomAccessCollection<UInt8>>(
-        of pattern: [UInt8], in bytes: Bytes, most: Int = .max
-    ) -> [Range<Int>] where Bytes.Index == Int {
-        var found: [Range<Int>] = []
-        var index = bytes.startIndex
-        let last = bytes.endIndex - pattern.count
-        while index <= last, found.count < most {
-            if bytes[index] == pattern[0], bytes[index..<(index + pattern.count)].elementsEqual(pattern) {
-                found.append(index..<(index + pattern.count))
-                index += pattern.count
-            } else {
-                index += 1
+            form.fields[name, default: []].append(text)
+        } else if keepsFiles, ended.part.fileName != "" {
+            spools += 1
+            guard spools <= Self.mostFiles else {
+                throw CaseworkError.malformed(detail: "The form has more than \(Self.mostFiles) files.")
             }
+            form.files[name] = Form.File(
+                name: ended.part.fileName ?? "", type: ended.part.type ?? "application/octet-stream", content: content)
         }
-        return found
     }
 }
 
 extension Call {
+    /// The largest form with files: a CSV file as large as the API takes, and what stands around it.
+    private static let largestForm = 65 << 20
+
     /// The form a page sent.
+    /// - Parameter keepsFiles: false where nobody is to have room for a file yet, as before sign-in.
     /// - Throws: `unsupportedMediaType`, `malformed`, `tooLarge`.
-    func form() async throws -> Form {
+    func form(keepsFiles: Bool = true) async throws -> Form {
         let header = request.headers[.contentType] ?? ""
-        let media = header.prefix { $0 != ";" }.lowercased().trimmingSpaces
-        switch media {
+        switch mediaType ?? "" {
         case "application/x-www-form-urlencoded", "":
             let bytes = try await body(limit: 1 << 20)
             guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -116,11 +123,18 @@ extension Call {
             }
             return try Form(urlEncoded: text)
         case "multipart/form-data":
-            guard let boundary = header.range(of: "boundary=").map({ header[$0.upperBound...] }) else {
-                throw CaseworkError.malformed(detail: "The form names no boundary.")
+            let boundary = header.range(of: "boundary=").map { header[$0.upperBound...] } ?? ""
+            var reader = try FormReader(
+                boundary: boundary.prefix { $0 != ";" }.filter { $0 != "\"" }, keepsFiles: keepsFiles)
+            var size = 0
+            for try await chunk in request.body {
+                size += chunk.readableBytes
+                guard size <= Self.largestForm else {
+                    throw CaseworkError.tooLarge(detail: "The form may have \(Self.largestForm) bytes at most.")
+                }
+                try reader.feed(chunk.readableBytesView)
             }
-            let name = boundary.prefix { $0 != ";" }.filter { $0 != "\"" }
-            return try Form(multipart: try await body(limit: 27 << 20), boundary: String(name))
+            return try reader.finish()
         default:
             throw CaseworkError.unsupportedMediaType(detail: "Send the form as a browser does.")
         }

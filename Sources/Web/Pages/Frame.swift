@@ -9,6 +9,8 @@ struct Frame: Sendable {
     let kit: PageKit
     let words: Catalogue
     let request: Request
+    /// Where the page's forms may lead, redirects included.
+    var formTargets = "'self'"
 
     /// - Parameters:
     ///   - template: its path below `Templates`, without the ending.
@@ -20,7 +22,7 @@ struct Frame: Sendable {
         model["t"] = words.model
         model["language"] = words.language
         model["assets"] = kit.assets.links
-        model["title"] = title
+        model["title"] = problems.isEmpty ? title : "\(words.text("shell.error")): \(title)"
         if let notice = notice() { model["notice"] = notice }
         if !problems.isEmpty { model["problems"] = ["list": problems.map(entry(of:))] }
         guard let html = kit.templates.render(model, withTemplate: PageKit.name(template)) else {
@@ -29,7 +31,7 @@ struct Frame: Sendable {
         return Response(
             status: problems.isEmpty ? status : .unprocessableContent,
             headers: [
-                .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: Self.contentSecurityPolicy,
+                .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: contentSecurityPolicy,
                 .referrerPolicy: "same-origin", .frameOptions: "DENY", .openerPolicy: "same-origin",
             ], body: .init(byteBuffer: ByteBuffer(string: html)))
     }
@@ -43,13 +45,12 @@ struct Frame: Sendable {
 
     private func entry(of problem: FieldProblem) -> Visit.Model {
         guard !problem.field.isEmpty else { return ["text": problem.detail] }
-        let key = "fields.\(problem.field)"
-        let label = words.has(key) ? words.text(key) : problem.field
-        return ["field": problem.field, "text": "\(label): \(problem.detail)"]
+        return ["field": problem.field, "text": "\(words.label(problem.field)): \(problem.detail)"]
     }
 
-    private static let contentSecurityPolicy =
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    private var contentSecurityPolicy: String {
+        "default-src 'self'; base-uri 'none'; form-action \(formTargets); frame-ancestors 'none'; object-src 'none'"
+    }
 }
 
 extension HTTPField.Name {

@@ -73,8 +73,12 @@ extension Visit {
         } catch CaseworkError.invalid(let problems) {
             return try await again(with(problems))
         } catch CaseworkError.conflict(let detail, let blockedBy, _) {
-            let text = ([detail] + blockedBy).joined(separator: " ")
-            return try await again(with([FieldProblem(field: "", detail: text)]))
+            // `email: another account has this address already.`
+            let halves = detail.split(separator: ": ", maxSplits: 1).map(String.init)
+            let named = halves.count == 2 && halves[0].allSatisfy(\.isLetter)
+            let text = [words.sentence(named ? halves[1] : detail)] + blockedBy
+            return try await again(
+                with([FieldProblem(field: named ? halves[0] : "", detail: text.joined(separator: " "))]))
         }
     }
 }

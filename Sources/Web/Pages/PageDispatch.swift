@@ -19,12 +19,27 @@ struct PageDispatch: Sendable {
         router.get("/assets/{name}") { _, context in
             try kit.assets.answer(context.parameters.get("name") ?? "")
         }
+        let missing = PageRoute.get("**", .open) { _ in throw Problem.notFound }
+        for method in [HTTPRequest.Method.get, .head] {
+            router.on("**", method: method) { request, context in
+                guard !request.uri.path.hasPrefix("/api/") else { throw Problem.notFound }
+                return try await respond(request, context, missing)
+            }
+        }
     }
 
     private func respond(_ request: Request, _ context: SiteContext, _ page: PageRoute) async throws -> Response {
         let words = try kit.words(for: request)
-        guard let institution = try await institution(of: request) else {
-            return try await respondBare(request, context, page, words)
+        let institution: Institution
+        do {
+            guard let found = try await self.institution(of: request) else {
+                return try await respondBare(request, context, page, words)
+            }
+            institution = found
+        } catch let problem as Problem {
+            return try Frame(kit: kit, words: words, request: request).render(
+                "errors/plain", title: words.text("errors.title404"), status: problem.status, problems: [],
+                ["heading": words.text("errors.title404"), "text": words.text("errors.text404")])
         }
         let token = request.cookies[Dispatch.cookieName].flatMap { SessionToken(parsing: $0.value) }
             .flatMap { $0.institution == institution.id ? $0 : nil }
@@ -39,7 +54,7 @@ struct PageDispatch: Sendable {
             if page.method == .post {
                 try checkOrigin(of: request)
                 if page.access != .open { _ = try await call.work().enter() }
-                visit.form = try await call.form()
+                visit.form = try await call.form(keepsFiles: page.access != .open)
                 if page.access != .open { try checkCSRF(visit) }
                 visit.form.fields["csrf"] = nil
             }
@@ -53,10 +68,10 @@ struct PageDispatch: Sendable {
     private func respondBare(
         _ request: Request, _ context: SiteContext, _ page: PageRoute, _ words: Catalogue
     ) async throws -> Response {
-        guard RequestHost(authority: request.head.authority ?? "", domain: site.domain) == .bare, page.path == "/",
-            page.method == .get
+        let authority = request.head.authority ?? ""
+        guard RequestHost(authority: authority, domain: site.domain) == .bare, page.path == "/", page.method == .get
         else { throw Problem.notFound }
-        let frame = Frame(kit: kit, words: words, request: request)
+        let frame = Frame(kit: kit, words: words, request: request, formTargets: "'self' https://*.\(authority)")
         let title = words.text("sessions.choose")
         let wish = (request.uri.query ?? "").split(separator: "&").first { $0.hasPrefix("institution=") }
         guard let slug = wish?.dropFirst(12).lowercased(), !slug.isEmpty else {
@@ -70,7 +85,7 @@ struct PageDispatch: Sendable {
                 ["domain": site.domain, "value": slug.removingPercentEncoding ?? ""])
         }
         return Response(
-            status: .seeOther, headers: [.location: "https://\(slug).\(request.head.authority ?? "")/"])
+            status: .seeOther, headers: [.location: "https://\(slug).\(authority)/"])
     }
 
     private func institution(of request: Request) async throws -> Institution? {
@@ -115,8 +130,8 @@ struct PageDispatch: Sendable {
             model["missing"] = missing.map { words.text("setup.\($0)") }
             model["hasMissing"] = !missing.isEmpty
         } else if problem.status == .conflict || problem.status == .unprocessableContent {
-            model["text"] = ([problem.detail] + problem.errors.map { "\($0.field): \($0.detail)" }).joined(
-                separator: " ")
+            let errors = problem.errors.map { "\(words.label($0.field)): \(words.sentence($0.detail))" }
+            model["text"] = errors.isEmpty ? words.sentence(problem.detail) : errors.joined(separator: " ")
             model["missing"] = problem.blockedBy
             model["hasMissing"] = !problem.blockedBy.isEmpty
         }
@@ -140,7 +155,7 @@ struct PageDispatch: Sendable {
             let next = uri.path + (uri.query.map { "?\($0)" } ?? "")
             return visit.redirect(next == "/" ? "/sign-in" : "/sign-in?next=\(next.percentEncoded)")
         }
-        let form = (try? await visit.call.form()) ?? .empty
+        let form = (try? await visit.call.form(keepsFiles: false)) ?? .empty
         let kept = visit.form.fields.isEmpty ? form.fields : visit.form.fields
         return try visit.render(
             "sessions/sign-in", title: visit.words.text("sessions.signIn"), status: .unauthorized,

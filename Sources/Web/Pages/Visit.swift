@@ -56,7 +56,7 @@ struct Visit: Sendable {
         _ template: String, title: String, status: HTTPResponse.Status = .ok, _ model: Model = [:]
     ) throws -> Response {
         var model = model
-        model["csrf"] = csrf
+        if model["csrf"] == nil { model["csrf"] = csrf }  // who has just signed in has another than the request
         return try Frame(kit: kit, words: words, request: call.request)
             .render(template, title: title, status: status, problems: problems, model)
     }
@@ -70,7 +70,7 @@ struct Visit: Sendable {
     /// The same visit with a form's problems, to show the form again.
     func with(_ problems: [FieldProblem]) -> Visit {
         var copy = self
-        copy.problems = problems
+        copy.problems = problems.map { FieldProblem(field: $0.field, detail: words.sentence($0.detail)) }
         return copy
     }
 

@@ -14,9 +14,9 @@ extension Visit {
         values.map { ($0, words.text(prefix + $0)) }
     }
 
-    /// The same options for a filter, drawn by the template itself; the first, empty one takes all.
+    /// The same options for a filter, drawn by the template itself; the first, `<prefix>all`, takes every one.
     func filterOptions(_ values: [String], _ prefix: String, chosen: String?) -> [Model] {
-        let all: Model = ["option": "", "says": words.text("shell.all")]
+        let all: Model = ["option": "", "says": words.text(prefix + "all")]
         return [all]
             + values.map { value -> Model in
                 var entry: Model = ["option": value, "says": words.text(prefix + value)]

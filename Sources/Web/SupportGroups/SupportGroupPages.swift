@@ -15,22 +15,19 @@ enum SupportGroupPages {
                 ]
             }
         },
-        .get("/cohorts/{id}/attach", .signedIn(.editors)) { visit in
-            try await visit.cohortPage("cohorts/attach", tab: "attach") { cohort in
-                let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
-                let groups = try await SupportGroupRepository(work: visit.call.work())
-                    .available(to: cohort.id, search: search, page)
-                return [
-                    "search": search ?? "", "hasGroups": !groups.items.isEmpty, "pager": visit.pager(groups.next),
-                    "groups": groups.items.map { group($0, visit, cohort: cohort.id) },
-                ]
-            }
-        },
+        .get("/cohorts/{id}/attach", .signedIn(.editors)) { try await choose($0) },
         .post("/cohorts/{id}/attach", .signedIn(.editors)) { visit in
-            let id = try visit.call.id("id")
-            let group = try Fields.read(form: visit.form.fields) { $0.required("group", .id) }
-            try await SupportGroupRepository(work: visit.call.work()).attach(group, to: id)
-            return visit.redirect("/cohorts/\(id)/support-groups", done: "attached")
+            try await visit.attempt {
+                let id = try visit.call.id("id")
+                guard visit.form["group"] != nil else {
+                    throw CaseworkError.invalid("group", visit.words.text("cohorts.chooseGroup"))
+                }
+                let group = try Fields.read(form: visit.form.fields) { $0.required("group", .id) }
+                try await SupportGroupRepository(work: visit.call.work()).attach(group, to: id)
+                return visit.redirect("/cohorts/\(id)/support-groups", done: "attached")
+            } again: {
+                try await choose($0)
+            }
         },
         .post("/cohorts/{id}/detach", .signedIn(.editors)) { visit in
             let id = try visit.call.id("id")
@@ -40,8 +37,23 @@ enum SupportGroupPages {
         },
     ]
 
+    /// The groups that can be attached, of which one is chosen.
+    private static func choose(_ visit: Visit) async throws -> Response {
+        try await visit.cohortPage("cohorts/attach", tab: "attach") { cohort in
+            let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
+            let groups = try await SupportGroupRepository(work: visit.call.work())
+                .available(to: cohort.id, search: search, page)
+            var model: Visit.Model = [
+                "hasGroups": !groups.items.isEmpty, "pager": visit.pager(groups.next),
+                "groups": groups.items.map { group($0, visit, cohort: cohort.id) },
+            ]
+            if let search { model["search"] = search }
+            return model
+        }
+    }
+
     private static func group(_ group: SupportGroup, _ visit: Visit, cohort: Int) -> Visit.Model {
-        [
+        var model: Visit.Model = [
             "cohort": String(cohort), "group": String(group.id), "name": group.name, "csrf": visit.csrf,
             "count": visit.words.text("cohorts.people", n: group.members.count), "hasMembers": !group.members.isEmpty,
             "members": group.members.map { member -> Visit.Model in
@@ -52,5 +64,10 @@ enum SupportGroupPages {
                 ]
             },
         ]
+        if !group.members.isEmpty {
+            let names = group.members.prefix(3).map(\.name) + (group.members.count > 3 ? ["…"] : [])
+            model["names"] = names.joined(separator: ", ")
+        }
+        return model
     }
 }

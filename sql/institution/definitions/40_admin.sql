@@ -25,8 +25,8 @@ grant select, insert (category_id, name, goal, planned_milestones),
 grant select, insert (cohort_id, group_id), delete on cohort_groups to inst_{{id}}_admin;
 grant select, insert (cohort_id, student_id), update (joined_at, left_at), delete on enrollments to inst_{{id}}_admin;
 grant select, insert (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved),
-  update (title, due_on, due_after_days, description, reminders, completion, saved, changed_at, version), delete
-  on milestones to inst_{{id}}_admin;
+  update (title, due_on, due_after_days, description, reminders, completion, saved, position, changed_at, version),
+  delete on milestones to inst_{{id}}_admin;
 grant select, insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete),
   update (name, content_type, size, complete, version), delete on milestone_files to inst_{{id}}_admin;
 grant select, insert (file_id, n, cohort_id, milestone_saved, bytes), delete on file_chunks to inst_{{id}}_admin;

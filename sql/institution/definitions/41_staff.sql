@@ -97,8 +97,8 @@ grant insert (category_id, name, goal, planned_milestones),
   to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (cohort_id, group_id), delete on cohort_groups to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved),
-  update (title, due_on, due_after_days, description, reminders, completion, saved, changed_at, version), delete
-  on milestones to inst_{{id}}_director, inst_{{id}}_manager;
+  update (title, due_on, due_after_days, description, reminders, completion, saved, position, changed_at, version),
+  delete on milestones to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete),
   update (name, content_type, size, complete, version), delete on milestone_files
   to inst_{{id}}_director, inst_{{id}}_manager;

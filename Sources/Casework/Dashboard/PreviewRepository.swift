@@ -1,0 +1,89 @@
+import Postgres
+import Tenancy
+
+/// The dashboard as a student would get it, for an admin who wants to look before it is switched on.
+public struct Preview: Sendable {
+    /// The student's name; empty for somebody who joins the cohort now.
+    public let name: String
+    /// What they would see.
+    public let dashboard: Dashboard
+}
+
+/// Reads previews. What row security shows a student stands here as conditions, since an admin sees every row:
+/// `PreviewPagesTests` holds one against the other.
+public struct PreviewRepository: Sendable {
+    private let work: UnitOfWork
+
+    /// - Parameter work: as an admin.
+    public init(work: UnitOfWork) {
+        self.work = work
+    }
+
+    /// The dashboard of a student of a cohort, with all cohorts the student is in; without a student, of somebody who joins
+    /// this cohort now. A look at a student's is audited as one at the record.
+    /// - Throws: `CaseworkError.notFound` where there is no such cohort, or the student is not in it.
+    public func read(student: Int?, of cohort: Int) async throws -> Preview {
+        let scope =
+            student.map(Self.cohorts(of:)) ?? "select id from cohorts where id = \(cohort) and archived_at is null"
+        let milestones = student.map(Self.assignments(of:)) ?? Self.newcomer
+        let (name, cohorts, items, files, network, _) = try await work(
+            SQL(
+                """
+                select name from my_students where cohort_id = \(cohort) and id = \(student)::int
+                union all select '' from cohorts where id = \(cohort) and \(student)::int is null
+                """
+            ).optionalValue(String.self),
+            SQL(
+                """
+                select c.id, c.name, k.name as category from cohorts c join cohort_categories k on k.id = c.category_id
+                 where c.id in (\(scope)) order by lower(c.name), c.id
+                """
+            ).all(Dashboard.Cohort.self),
+            SQL("\(milestones) where cohort_id in (\(scope)) order by due_on nulls last, milestone_id")
+                .all(Dashboard.Item.self),
+            SQL(
+                """
+                select id, milestone_id, name, content_type, size from milestone_files
+                 where cohort_id in (\(scope)) and milestone_saved and complete order by milestone_id, lower(name), id
+                """
+            ).all(Dashboard.File.self),
+            SupportNetwork.query(of: "carded and cohort_id in (\(scope))"),
+            SQL(
+                """
+                insert into audit (action, subject, after)
+                select 'student.read', 'student/' || id, jsonb_build_object('why', '[]'::jsonb, 'preview', true)
+                  from my_students where cohort_id = \(cohort) and id = \(student)::int
+                """
+            ).done())
+        guard let name else { throw CaseworkError.notFound }
+        return Preview(
+            name: name,
+            dashboard: Dashboard(cohorts: cohorts, milestones: items, files: files, supportNetwork: network))
+    }
+
+    private static func cohorts(of student: Int) -> SQL {
+        """
+        select e.cohort_id from enrollments e join cohorts c on c.id = e.cohort_id and c.archived_at is null
+         where e.student_id = \(student) and e.active
+        """
+    }
+
+    private static func assignments(of student: Int) -> SQL {
+        """
+        select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment
+          from (select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment
+                  from assignments where student_id = \(student)) a
+        """
+    }
+
+    /// Every milestone open, with a due date that counts from today.
+    private static let newcomer: SQL = """
+        select milestone_id, cohort_id, title, due_on, description, 'open' as status, coalesce(due_on < today, false) as overdue,
+               completion, null::text as comment
+          from (select m.id as milestone_id, m.cohort_id, m.title, coalesce(m.due_on, s.today + m.due_after_days) as due_on,
+                       m.description, m.completion, s.today
+                  from milestones m
+                 cross join (select (now() at time zone time_zone)::date as today from settings) s
+                 where m.saved) a
+        """
+}

@@ -1,0 +1,148 @@
+"""Spanish: both catalogues complete, and no page with English left on it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from person import Person
+
+SOURCES = Path(__file__).parents[2] / "Sources"
+TEXTS = SOURCES / "Web/Templates"
+
+# What every text of a page says, to eyes and to screen readers.
+READ = """() => {
+  const texts = [document.title], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    if (!walker.currentNode.parentElement.closest("script, style, pre, code, select#timeZone")) texts.push(walker.currentNode.data);
+  }
+  for (const element of document.querySelectorAll("[aria-label], [placeholder], [title], [alt], [data-label]")) {
+    for (const name of ["aria-label", "placeholder", "title", "alt", "data-label"]) texts.push(element.getAttribute(name) ?? "");
+  }
+  return texts.map((text) => text.trim().replace(/\\s+/g, " ")).filter(Boolean);
+}"""
+
+
+def catalogue(language):
+    texts = {}
+    for file in sorted(TEXTS.glob(f"*/text.{language}.json")):
+        for key, value in json.loads(file.read_text()).items():
+            forms = value if isinstance(value, dict) else {"": value}
+            texts.update({(file.parent.name, key, form): text for form, text in forms.items()})
+    return texts
+
+
+def test_both_catalogues_say_the_same_things():
+    english, spanish = catalogue("en"), {key: text for key, text in catalogue("es").items() if key[0] != "sentences"}
+    assert english.keys() == spanish.keys()
+    for key, text in english.items():
+        assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", spanish[key])), key
+        assert spanish[key].strip(), key
+
+
+def test_every_refusal_has_its_spanish_sentence():
+    """`Casework` speaks English; what it may refuse a form with stands in the Spanish catalogue of sentences."""
+    known = json.loads((TEXTS / "sentences/text.es.json").read_text())
+    quoted = r'"((?:[^"\\]|\\.)*)"'
+    says = [rf"Refusal\(\s*{quoted}", rf"refuse\([^,()]+,\s*{quoted}", rf'invalid\(\s*"[^"]*",\s*{quoted}', rf"detail: {quoted}"]
+    missing = set()
+    for file in SOURCES.glob("Casework/**/*.swift"):
+        if file.name.startswith("JSON"):
+            continue
+        for pattern in says:
+            for text in re.findall(pattern, file.read_text()):
+                text = re.sub(r"\\\((?:[^()]|\([^()]*\))*\)", "{}", text).replace('\\"', '"')
+                rest = text.split(" ", 1)[-1]
+                begins = any(key.startswith(text) for key in known)  # goes on behind what the pattern finds
+                form = re.compile(re.escape(text).replace(r"\{\}", ".+"))
+                if not (rest in known or begins or any(map(form.fullmatch, known)) or "\\(" in text):
+                    missing.add(text)
+    assert missing == set()
+
+
+def leftovers(person):
+    """Texts of the page that stand in the English catalogue and not in the Spanish one."""
+    spanish = set(catalogue("es").values())
+    english = [text for text in catalogue("en").values() if text not in spanish and len(text) > 3]
+    whole = re.compile("|".join(re.sub(r"\\{\w+\\}", ".+", re.escape(text)) for text in english))
+    return sorted({text for text in person.page.evaluate(READ) if whole.fullmatch(text)})
+
+
+ADMIN = [
+    "/overview", "/queue", "/students", "/cohorts", "/setup", "/accounts", "/accounts/new", "/groups", "/groups/new",
+    "/departments", "/imports", "/settings", "/tokens", "/audit", "/card", "/directory",
+]
+
+
+@pytest.mark.parametrize(
+    "role,pages",
+    [
+        ("admin", ADMIN), ("director", ["/overview", "/groups", "/groups/new", "/card"]),
+        ("manager", ["/overview", "/groups"]), ("staff", ["/queue", "/students", "/overview", "/card", "/cohorts"]),
+        ("student", ["/dashboard", "/directory", "/queue"]),
+    ],
+)
+def test_no_page_has_english_left(page_of, demo, role, pages):
+    person = Person(page_of(role, language="es-ES"))
+    found = {}
+    for path in pages:
+        person.page.goto(demo.address() + path)
+        assert person.page.locator("html").get_attribute("lang") == "es"
+        if left := leftovers(person):
+            found[path] = left
+    assert found == {}
+
+
+def test_no_page_of_a_cohort_and_of_a_person_has_english_left(page_of, demo):
+    token = demo.token("admin")
+    _, cohorts = demo.call("GET", "/cohorts", token=token)
+    cohort = cohorts["items"][0]["id"]
+    _, milestones = demo.call("GET", f"/cohorts/{cohort}/milestones", token=token)
+    _, students = demo.call("GET", f"/cohorts/{cohort}/students", token=token)
+    student = students["items"][0]["id"]
+    tabs = ["students", "progress", "add-students", "milestones", "support-groups", "attach", "details"]
+    pages = [f"/cohorts/{cohort}/{tab}" for tab in tabs] + [
+        f"/cohorts/{cohort}/milestones/{milestones['items'][0]['id']}", f"/students/{student}",
+        f"/students/{student}/milestones/{milestones['items'][0]['id']}", f"/accounts/{student}", "/departments/1",
+        "/groups/1",
+    ]
+    admin = Person(page_of("admin", language="es-ES"))
+    found = {}
+    for path in pages:
+        admin.page.goto(demo.address() + path)
+        if left := leftovers(admin):
+            found[path] = left
+    assert found == {}
+
+
+def test_no_english_word_on_pages_that_hold_nothing_yet(empty, open_page):
+    """Without people and work every word is ours: none of them may be English, catalogue or not."""
+    admin = Person(open_page(language="es-ES"))
+    account = empty.account("admin")
+    admin.page.goto(empty.address())
+    admin.fill("Correo electrónico", account["email"])
+    admin.fill("Contraseña", account["password"])
+    admin.page.get_by_role("main").get_by_role("button").click()
+    admin.page.wait_for_url(lambda url: "/sign-in" not in url)
+    english = re.compile(r"\b(the|and|of|your|with|this|that|not|is|are|must|here|yet|nobody|students?|groups?|cohorts?)\b", re.I)
+    found = {}
+    for path in ADMIN:
+        admin.page.goto(empty.address() + path)
+        said = [text for text in admin.page.evaluate(READ) if english.search(text) and "Northfield" not in text]
+        # columns of a CSV file, examples of values and names of settings stay as they are
+        said = [text for text in said if not re.search("given_name|cohort/12|https?://", text)]
+        if said:
+            found[path] = said
+    assert found == {}
+
+
+def test_a_form_with_mistakes_says_so_in_spanish(page_of):
+    admin = Person(page_of("admin", "/accounts/new", language="es-ES"))
+    fields = admin.page.get_by_role("main").get_by_role("textbox")
+    fields.nth(0).fill("   ")
+    fields.nth(2).fill("no.dot@nowhere")
+    admin.page.get_by_role("main").locator("form").get_by_role("button").first.click()
+    alert = admin.page.get_by_role("alert")
+    text = alert.inner_text()
+    assert "debe ser una dirección de correo" in text and "no debe estar vacío" in text, text
+    assert leftovers(admin) == []

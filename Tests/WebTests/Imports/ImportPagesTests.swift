@@ -1,0 +1,93 @@
+import Casework
+import Foundation
+import HTTPTypes
+import TestSupport
+import Testing
+
+/// A CSV file by browser: what would happen, then storing it.
+@Suite struct ImportPagesTests {
+    private func file(_ text: String) -> (name: String, fileName: String, type: String, bytes: [UInt8]) {
+        (name: "file", fileName: "students.csv", type: "text/csv", bytes: Array(text.utf8))
+    }
+
+    /// The text that the page carries to the next step.
+    private func carried(_ page: TestClient.Answer) throws -> String {
+        let match = try #require(page.text.firstMatch(of: /(?s)<textarea name="csv"[^>]*>\n(.*?)<\/textarea>/))
+        return String(match.output.1).replacing("&lt;", with: "<").replacing("&amp;", with: "&")
+    }
+
+    @Test func `a file is shown first and stored afterwards, and its bad rows come back to be mended`() async throws {
+        let college = try await TestInstitution.make()
+        let browser = try await college.client().asBrowser(college.person("admin"))
+        let csv =
+            "email,given_name,family_name\r\na@x.edu,Ann,\"O</textarea>&amp;\"\r\nbad,Bob,B\r\n\r\nc@x.edu,Cy,C\r\n"
+        let page = try await browser.upload("/imports", file: file(csv))
+        #expect(page.status == 200)
+        #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+        #expect(page.text.contains("2 would be added") && page.text.contains("1 cannot be used"))
+        #expect(try carried(page) == csv)
+        #expect(page.text.contains("\nemail,given_name,family_name\nbad,Bob,B</textarea>"))
+        #expect(page.text.hasSuffix("</html>\n"))
+        #expect(try await college.number("select count(*) from accounts where role = 'student'") == 0)
+        let stored = try await browser.upload("/imports", [("step", "store"), ("csv", try carried(page))])
+        #expect(stored.status == 303)
+        #expect(stored.headers[.location] == "/accounts?role=student&done=imported")
+        #expect(
+            try await college.texts("select family_name from accounts where role = 'student' order by email")
+                == ["O</textarea>&amp;", "C"])
+        let mended = try await browser.upload("/imports", [("csv", "email,given_name,family_name\nb@x.edu,Bob,B")])
+        #expect(mended.text.contains("1 would be added") && !mended.text.contains("cannot be used</h3>"))
+    }
+
+    @Test func `a file that is longer than what is held in memory goes both steps whole`() async throws {
+        let college = try await TestInstitution.make()
+        let browser = try await college.client().asBrowser(college.person("admin"))
+        let name = String(repeating: "n", count: 180)
+        let csv =
+            "email,given_name,family_name\n" + (1...12_000).map { "s\($0)@x.edu,\(name),F\($0)\n" }.joined()
+        #expect(csv.utf8.count > 2 << 20)
+        let page = try await browser.upload("/imports", file: file(csv))
+        #expect(page.status == 200 && page.text.contains("12,000 would be added"))
+        #expect(try carried(page) == csv)
+        let stored = try await browser.upload("/imports", [("step", "store"), ("csv", csv)])
+        #expect(stored.status == 303)
+        #expect(try await college.number("select count(*) from accounts where role = 'student'") == 12_000)
+    }
+
+    @Test func `2,000 bad rows can be mended, of which 200 are listed`() async throws {
+        let college = try await TestInstitution.make()
+        let browser = try await college.client().asBrowser(college.person("admin"))
+        let rows = (1...2_500).map { "nobody\($0),A,B" }.joined(separator: "\r")
+        let page = try await browser.upload("/imports", file: file("email,given_name,family_name\r" + rows))
+        #expect(page.text.contains("2,500 cannot be used"))
+        #expect(page.text.matches(of: /<td class="number"/).count == 200)
+        #expect(page.text.contains("nobody2000,A,B</textarea>"))
+        #expect(!page.text.contains("Store"))
+    }
+
+    @Test func `no file, an empty one and one that is no CSV are told apart on the page`() async throws {
+        let college = try await TestInstitution.make()
+        let browser = try await college.client().asBrowser(college.person("admin"))
+        for answer in [
+            try await browser.upload("/imports"), try await browser.upload("/imports", file: file("")),
+            try await browser.upload("/imports", file: file("a,b\n1,2\n")),
+            try await browser.upload("/imports", [("csv", "")]),
+        ] {
+            #expect(answer.status == 422)
+            #expect(answer.text.contains("id=\"problems\"") && answer.text.contains("enctype=\"multipart/form-data\""))
+        }
+    }
+
+    @Test func `students are added to a cohort by file`() async throws {
+        let it = try await TestCohort.make()
+        let browser = it.place.client().asBrowser(it.admin)
+        let path = "/cohorts/\(it.hidden)/import-students"
+        let page = try await browser.upload(path, file: file("a@example.edu\nnobody@example.edu\n"))
+        #expect(page.text.contains("1 would be added") && page.text.contains("1 cannot be used"))
+        let stored = try await browser.upload(path, [("step", "store"), ("csv", try carried(page))])
+        #expect(stored.status == 303)
+        #expect(
+            try await it.place.number("select count(*) from enrollments where cohort_id = \(it.hidden) and active") == 1
+        )
+    }
+}

@@ -1,0 +1,128 @@
+import Casework
+import Testing
+
+@testable import Web
+
+@Suite struct MultipartParserTests {
+    /// A form put together from chunks of one size, or of these.
+    private func form(_ text: String, boundary: String = "b", chunk: Int = 7) throws -> Form {
+        var reader = try FormReader(boundary: boundary)
+        let bytes = Array(text.utf8)
+        for start in stride(from: 0, to: bytes.count, by: chunk) {
+            try reader.feed(bytes[start..<min(start + chunk, bytes.count)])
+        }
+        return try reader.finish()
+    }
+
+    private static func part(_ header: String, _ content: String) -> String {
+        "--b\r\nContent-Disposition: form-data; \(header)\r\n\r\n\(content)\r\n"
+    }
+
+    private static let whole =
+        part("name=\"csrf\"", "token") + part("name=\"note\"", "one\r\n--\r\n--a\r\ntwo") + part("name=\"note\"", "")
+        + "--b\r\ncontent-type: text/csv\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n"
+        + "x,y\r\n\r\n--\r\n-b\r\n--b--\r\n"
+
+    private func check(_ form: Form, _ where: String) throws {
+        #expect(form.fields == ["csrf": ["token"], "note": ["one\r\n--\r\n--a\r\ntwo", ""]], "\(`where`)")
+        let file = try #require(form.files["file"], "\(`where`)")
+        #expect(file.name == "a.csv" && file.type == "text/csv")
+        #expect(try file.content.bytes() == Array("x,y\r\n\r\n--\r\n-b".utf8), "\(`where`)")
+    }
+
+    @Test func `a form is the same wherever its bytes are split`() throws {
+        let bytes = Array(Self.whole.utf8)
+        for place in 0...bytes.count {
+            var reader = try FormReader(boundary: "b")
+            try reader.feed(bytes[..<place])
+            try reader.feed(bytes[place...])
+            try check(try reader.finish(), "split at \(place)")
+        }
+        for chunk in [1, 2, 3, 5, 64, 4_096] { try check(try form(Self.whole, chunk: chunk), "chunks of \(chunk)") }
+    }
+
+    @Test func `what stands before the first delimiter and behind the last is dropped`() throws {
+        try check(try form("for old programs\r\n" + Self.whole + "and\r\n--b\r\nmore"), "preamble and epilogue")
+        try check(try form("\r\n" + Self.whole), "an empty line first")
+        try check(try form(Self.whole.replacing("--b\r\n", with: "--b \t\r\n")), "space behind the delimiter")
+    }
+
+    private static let broken: [(what: String, text: String)] = [
+        ("no delimiter at all", "x"), ("nothing", ""), ("no end", part("name=\"a\"", "1")),
+        ("cut in the content", "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1"),
+        ("cut in the header", "--b\r\nContent-Disposition: form-da"), ("cut in the delimiter", "--b"),
+        ("no header", "--b\r\n--b--\r\n"), ("no name", part("filename=\"a\"", "1\r\n--b--")),
+        ("an empty header", "--b\r\n\r\nx\r\n--b--"), ("no disposition", "--b\r\nX: y\r\n\r\n1\r\n--b--"),
+        ("another disposition", "--b\r\nContent-Disposition: attachment; name=\"a\"\r\n\r\n1\r\n--b--"),
+        ("an open quote", part("name=\"a", "1\r\n--b--")), ("text behind the delimiter", "--bx\r\n\r\n1\r\n--b--"),
+        ("an endless header", "--b\r\nX: \(String(repeating: "x", count: 20_000))\r\n\r\n1\r\n--b--"),
+        ("another encoding of the name", part("name=\"a\"; filename*=latin1''a", "1\r\n--b--")),
+    ]
+
+    @Test(arguments: broken)
+    func `a form that is not whole is refused`(_ what: String, _ text: String) {
+        for chunk in [1, 9, 100_000] {
+            #expect(throws: CaseworkError.self, "\(what) in chunks of \(chunk)") { try form(text, chunk: chunk) }
+        }
+    }
+
+    private static let named: [(header: String, name: String, fileName: String)] = [
+        (#"name="f"; filename="a b.pdf""#, "f", "a b.pdf"), (#"name=f; filename=a.pdf"#, "f", "a.pdf"),
+        (#"filename="a;b.pdf"; name="f""#, "f", "a;b.pdf"), (#"name="q\"q"; filename="a\"b""#, "q\"q", "a\"b"),
+        (#"name="%22f%22"; filename="a%22b""#, "\"f\"", "a\"b"),
+        (#"name="f"; filename="C:\x\a.pdf""#, "f", #"C:\x\a.pdf"#),
+        (#"name="f"; filename="x"; filename*=UTF-8''n%C3%B6.txt"#, "f", "nö.txt"),
+        (#"name="f"; filename*=utf-8'en'%e2%82%ac.txt"#, "f", "€.txt"), (#"NAME="f"; FileName="é.txt""#, "f", "é.txt"),
+        (#"name="f"; filename="a%0D%0Ab""#, "f", "ab"),
+    ]
+
+    @Test(arguments: named)
+    func `names of fields and files are read`(_ header: String, _ name: String, _ fileName: String) throws {
+        let form = try form(Self.part(header, "content") + "--b--")
+        #expect(form.files[name]?.name == fileName)
+        #expect(form.files[name]?.type == "application/octet-stream")
+    }
+
+    @Test func `a file that was not chosen is none`() throws {
+        let form = try form(Self.part("name=\"file\"; filename=\"\"", "") + "--b--")
+        #expect(form.files.isEmpty && form.fields.isEmpty)
+    }
+
+    @Test func `200 parts are read and not 201`() throws {
+        let parts = String(repeating: Self.part("name=\"a\"", "1"), count: 200)
+        #expect(try form(parts + "--b--").fields["a"]?.count == 200)
+        #expect(throws: CaseworkError.self) { try form(parts + Self.part("name=\"a\"", "1") + "--b--") }
+    }
+
+    @Test func `ten files are kept and not eleven, and dropped where nobody has room for them`() throws {
+        let parts = (1...10).map { Self.part("name=\"f\($0)\"; filename=\"f\"", "1") }.joined()
+        #expect(try form(parts + "--b--").files.count == 10)
+        let more = parts + Self.part("name=\"f\"; filename=\"f\"", "1") + "--b--"
+        #expect(throws: CaseworkError.self) { try form(more) }
+        var reader = try FormReader(boundary: "b", keepsFiles: false)
+        try reader.feed((Self.part("name=\"a\"", "1") + more).utf8)
+        let kept = try reader.finish()
+        #expect(kept.files.isEmpty && kept.fields == ["a": ["1"]])
+    }
+
+    @Test func `a text as long as a file goes where files go, and keeps every byte`() throws {
+        let long = String(repeating: "0123456789\r\n", count: 300_000)
+        let form = try form(
+            Self.part("name=\"csv\"", long) + Self.part("name=\"step\"", "store") + "--b--", chunk: 65_536)
+        #expect(form.fields == ["step": ["store"]])
+        #expect(try form.files["csv"]?.content.bytes() == Array(long.utf8))
+        #expect(form.files["csv"]?.name == "")
+    }
+
+    @Test func `text that is not UTF-8, and a boundary nobody may use, are refused`() throws {
+        var reader = try FormReader(boundary: "b")
+        let part = Array(Self.part("name=\"a\"", "1\u{1}").utf8).map { $0 == 1 ? 0xFF : $0 }
+        #expect(throws: CaseworkError.malformed(detail: "The form is not UTF-8.")) {
+            try reader.feed(part + Array("--b--".utf8))
+            _ = try reader.finish()
+        }
+        for boundary in ["", String(repeating: "b", count: 71)] {
+            #expect(throws: CaseworkError.self) { try FormReader(boundary: boundary) }
+        }
+    }
+}
