@@ -110,34 +110,10 @@ enum Bench {
                 what: "(a) dashboard over TLS ÷ 1/(1/hello + 1/pgbench)", ours: rate(dashboard.perSecond),
                 baseline: "\(rate(limit)) (hello \(rate(hello.perSecond)), pgbench \(rate(baseline)))",
                 ratio: dashboard.perSecond / limit, aim: "≥ 0.7"))
-        lines.append(try await tax(stage, time: time))
+        lines += try await taxes(stage, time: time)
         lines.append(try await csv(stage, address: address, students: quick ? 10_000 : 100_000))
         lines.append(try await institutions(stage, address: address, time: time, count: quick ? 50 : 500))
         return lines
-    }
-
-    /// (b) `enter` and a student's milestones under row security, against the same rows asked for by a superuser.
-    static func tax(_ stage: Stage, time: Int) async throws -> Line {
-        let schema = stage.institution.schema
-        let entered = pipeline([
-            "select \(schema).enter(decode(lpad(to_hex(:i), 64, '0'), 'hex'), 'student', false)",
-            DashboardRepository.statements[1],
-        ])
-        let bare = """
-            \\set i random(1, 64)
-            select m.id, m.cohort_id, m.title, coalesce(m.due_on, e.joined_at::date + m.due_after_days) as due_on,
-                   m.description, coalesce(p.status, 'open') as status, m.completion, p.comment
-            from enrollments e join milestones m on m.cohort_id = e.cohort_id and m.saved
-            left join progress p on p.milestone_id = m.id and p.student_id = e.student_id
-            where e.student_id = :i and e.active order by due_on nulls last, m.id;
-            """
-        let ours = try await pgbench(
-            entered, url: stage.service, clients: 4, seconds: time, searchPath: schema, directory: stage.directory)
-        let other = try await pgbench(
-            bare, url: stage.superuser, clients: 4, seconds: time, searchPath: schema, directory: stage.directory)
-        return Line(
-            what: "(b) row-security tax: bare query ÷ enter + query", ours: rate(ours), baseline: rate(other),
-            ratio: other / ours, aim: "≤ 2")
     }
 
     /// (c) A registrar's file through the API, against COPY of the same lines into a bare table.
