@@ -3,7 +3,7 @@ import Tenancy
 
 /// Reads the records of students.
 public struct StudentRepository: Sendable {
-    private let work: UnitOfWork
+    let work: UnitOfWork
 
     /// - Parameter work: as staff or above.
     public init(work: UnitOfWork) {
