@@ -17,9 +17,15 @@ public struct Browser: Sendable {
     public func post(
         _ path: String, _ fields: [String: String], csrf: String? = nil
     ) async throws -> TestClient.Answer {
-        var fields = fields
-        fields["csrf"] = csrf ?? person.token.secret.csrfToken
-        let pairs = fields.map { "\(Self.encoded($0.key))=\(Self.encoded($0.value))" }
+        try await post(path, pairs: fields.map { ($0.key, $0.value) }, csrf: csrf)
+    }
+
+    /// Sends a form in which a name may come several times.
+    public func post(
+        _ path: String, pairs fields: [(String, String)], csrf: String? = nil
+    ) async throws -> TestClient.Answer {
+        let proof = [("csrf", csrf ?? person.token.secret.csrfToken)]
+        let pairs = (fields + proof).map { "\(Self.encoded($0.0))=\(Self.encoded($0.1))" }
         return try await client.send(
             .post, path, body: Array(pairs.joined(separator: "&").utf8),
             contentType: "application/x-www-form-urlencoded", headers: headers)

@@ -89,7 +89,7 @@ extension ProgressEntry: JSONEncodable {
 }
 
 /// Which progress of a cohort is asked for.
-public struct ProgressFilter: Sendable {
+public struct ProgressFilter: Sendable, Hashable {
     /// Only what stands there.
     public var status: ProgressStatus?
     /// Only what is overdue, or only what is not.
@@ -98,6 +98,11 @@ public struct ProgressFilter: Sendable {
     public var milestoneID: Int?
     /// Only this student.
     public var studentID: Int?
+    /// Only what still has to be done, and is due from today until so many days later.
+    public var dueWithin: Int?
+
+    /// How many days ahead pages call soon.
+    public static let soon = 7
 
     /// Everything.
     public init() {}
@@ -108,6 +113,25 @@ public struct ProgressFilter: Sendable {
         overdue = fields.optional("overdue", .bool)
         milestoneID = fields.optional("milestoneId", .int(1...Int(Int32.max)))
         studentID = fields.optional("studentId", .int(1...Int(Int32.max)))
+        dueWithin = fields.optional("dueWithin", .int(0...365))
+    }
+
+    /// Whether everything is asked for.
+    public var isEmpty: Bool { self == ProgressFilter() }
+
+    /// What `assignments a` must satisfy, each condition with ` and ` before it.
+    var conditions: SQL {
+        var sql: SQL = ""
+        if let status { sql += " and a.status = \(status)" }
+        if let overdue { sql += " and a.overdue = \(overdue)" }
+        if let milestoneID { sql += " and a.milestone_id = \(milestoneID)" }
+        if let studentID { sql += " and a.student_id = \(studentID)" }
+        if let dueWithin {
+            let today: SQL = "(select (now() at time zone time_zone)::date from settings)"
+            sql +=
+                " and a.status in ('open', 'returned') and a.due_on between \(today) and \(today) + \(dueWithin)::int"
+        }
+        return sql
     }
 }
 

@@ -3,7 +3,7 @@ import Tenancy
 
 /// Progress of students on milestones, as far as the caller's row security shows it.
 public struct ProgressRepository: Sendable {
-    private let work: UnitOfWork
+    let work: UnitOfWork
 
     /// - Parameter work: as the caller.
     public init(work: UnitOfWork) {
@@ -19,10 +19,7 @@ public struct ProgressRepository: Sendable {
               from assignments a join my_students s on s.cohort_id = a.cohort_id and s.id = a.student_id
              where a.cohort_id = \(cohort)
             """
-        if let status = filter.status { sql += " and a.status = \(status)" }
-        if let overdue = filter.overdue { sql += " and a.overdue = \(overdue)" }
-        if let milestone = filter.milestoneID { sql += " and a.milestone_id = \(milestone)" }
-        if let student = filter.studentID { sql += " and a.student_id = \(student)" }
+        sql += filter.conditions
         if let cursor = page.after {
             sql += " and (s.sort_name, a.student_id::bigint, a.milestone_id::bigint)"
             sql += " > (\(try cursor.text(0)), \(try cursor.int(1))::bigint, \(try cursor.int(2))::bigint)"

@@ -34,42 +34,7 @@ public struct QueueItem: Sendable, RowDecodable {
     }
 }
 
-/// How one cohort in the caller's scope is doing.
-public struct CohortSummary: Sendable, RowDecodable {
-    /// The cohort.
-    public let id: Int
-    /// Its name.
-    public let name: String
-    /// Its category's name.
-    public let category: String
-    /// Students in it.
-    public let students: Int
-    /// Student-milestone pairs that count.
-    public let total: Int
-    /// Those completed.
-    public let completed: Int
-    /// Those overdue.
-    public let overdue: Int
-    /// Requests waiting for an answer.
-    public let waiting: Int
-    /// When the oldest of them was sent.
-    public let oldest: Date?
-
-    /// Reads the columns of the overview's statement.
-    public init(row: Row) throws {
-        id = try row.get("id")
-        name = try row.get("name")
-        category = try row.get("category")
-        students = try row.get("students")
-        total = try row.get("total")
-        completed = try row.get("completed")
-        overdue = try row.get("overdue")
-        waiting = try row.get("waiting")
-        oldest = try row.get("oldest")
-    }
-}
-
-/// What waits for the caller, and how the cohorts in scope stand.
+/// What waits for the caller.
 public struct QueueRepository: Sendable {
     private let work: UnitOfWork
 
@@ -102,28 +67,6 @@ public struct QueueRepository: Sendable {
              where p.status = 'submitted' and p.enrolled and waymark.may_act_in_cohort(p.cohort_id)
             """
         return (sql + condition).value(Int.self)
-    }
-
-    /// Every cohort in scope, by category and name.
-    public func overview() async throws -> [CohortSummary] {
-        try await work(
-            SQL(
-                """
-                select c.id, c.name, coalesce(k.name, '') as category, coalesce(x.students, 0) as students,
-                       coalesce(x.total, 0) as total, coalesce(x.completed, 0) as completed,
-                       coalesce(x.overdue, 0) as overdue, coalesce(x.waiting, 0) as waiting, x.oldest
-                  from cohorts c left join cohort_categories k on k.id = c.category_id
-                  left join (
-                    select a.cohort_id, count(distinct a.student_id) as students,
-                           count(*) filter (where a.status <> 'waived') as total,
-                           count(*) filter (where a.status = 'completed') as completed,
-                           count(*) filter (where a.overdue) as overdue,
-                           count(*) filter (where a.status = 'submitted') as waiting,
-                           min(a.updated_at) filter (where a.status = 'submitted') as oldest
-                      from assignments a group by a.cohort_id) x on x.cohort_id = c.id
-                 where c.archived_at is null order by lower(coalesce(k.name, '')), lower(c.name), c.id
-                """
-            ).all(CohortSummary.self))
     }
 
     /// Students in scope whose name or address holds a text, by name.

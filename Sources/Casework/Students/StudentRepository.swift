@@ -3,7 +3,7 @@ import Tenancy
 
 /// Reads the records of students.
 public struct StudentRepository: Sendable {
-    private let work: UnitOfWork
+    let work: UnitOfWork
 
     /// - Parameter work: as staff or above.
     public init(work: UnitOfWork) {
@@ -55,7 +55,7 @@ public struct StudentRepository: Sendable {
     }
 
     /// The groups of the caller that are attached to cohorts of the student.
-    private static func reasons(_ id: Int) -> SQL {
+    static func reasons(_ id: Int) -> SQL {
         """
         select l.cohort_id, l.group_id
           from cohort_groups l join enrollments e on e.cohort_id = l.cohort_id and e.active

@@ -3,18 +3,24 @@
 // The error summary is read first.
 document.querySelector("[data-focus]")?.focus();
 
-// "Approve selected": the button says how many, and is of use only with some.
+// "Approve selected": the buttons say how many, and are of use only with some.
 for (const form of document.querySelectorAll("form[data-selection]")) {
-  const button = form.querySelector("[data-selection-action]");
-  const label = button.textContent.trim();
-  const boxes = () => [...document.querySelectorAll(`input[type=checkbox][form="${form.id}"], #${form.id} input[type=checkbox]`)].filter((box) => !box.hasAttribute("data-select-all"));
+  const buttons = [...form.querySelectorAll("[data-selection-action]")].map((button) => [button, button.textContent.trim()]);
+  const boxes = () => [...form.elements].filter((box) => box.type === "checkbox" && !box.hasAttribute("data-select-all"));
+  const all = document.querySelector(`[data-select-all="${form.id}"]`);
   const update = () => {
     const count = boxes().filter((box) => box.checked).length;
-    button.textContent = count ? `${label} (${count})` : label;
-    button.disabled = count === 0;
+    for (const [button, label] of buttons) {
+      button.textContent = count ? `${label} (${count})` : label;
+      button.disabled = count === 0;
+    }
+    if (!all) return;
+    all.checked = count > 0 && count === boxes().length;
+    all.indeterminate = count > 0 && !all.checked;
   };
+  if (all) all.hidden = false;
   document.addEventListener("change", (event) => {
-    if (event.target.matches(`[data-select-all="${form.id}"]`)) for (const box of boxes()) box.checked = event.target.checked;
+    if (event.target === all) for (const box of boxes()) box.checked = all.checked;
     update();
   });
   update();

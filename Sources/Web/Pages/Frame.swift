@@ -38,14 +38,16 @@ struct Frame: Sendable {
 
     /// After a redirect: `?done=<key>` says what was done, in the catalogue's words and no others.
     private func notice() -> String? {
-        let query = (request.uri.query ?? "").split(separator: "&").first { $0.hasPrefix("done=") }
-        guard let key = query.map({ "done.\($0.dropFirst(5))" }), words.has(key) else { return nil }
-        return words.text(key)
+        let query = (request.uri.query ?? "").split(separator: "&")
+        let done = query.first { $0.hasPrefix("done=") }
+        guard let key = done.map({ "done.\($0.dropFirst(5))" }), words.has(key) else { return nil }
+        return words.text(key, n: query.first { $0.hasPrefix("n=") }.flatMap { Int($0.dropFirst(2)) } ?? 1)
     }
 
     private func entry(of problem: FieldProblem) -> Visit.Model {
         guard !problem.field.isEmpty else { return ["text": problem.detail] }
-        return ["field": problem.field, "text": "\(words.label(problem.field)): \(problem.detail)"]
+        let label = words.label(String(problem.field.prefix { $0 != "-" }))  // `comment-3-7` is a comment
+        return ["field": problem.field, "text": "\(label): \(problem.detail)"]
     }
 
     private var contentSecurityPolicy: String {

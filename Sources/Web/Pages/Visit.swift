@@ -61,9 +61,10 @@ struct Visit: Sendable {
             .render(template, title: title, status: status, problems: problems, model)
     }
 
-    /// 303 to another page, which says what was done: `done` is a key of the catalogue's `done` file.
-    func redirect(_ path: String, done: String? = nil) -> Response {
-        let address = done.map { path + (path.contains("?") ? "&" : "?") + "done=\($0)" } ?? path
+    /// 303 to another page, which says what was done: `done` is a key of the catalogue's `done` file, `count` to how many.
+    func redirect(_ path: String, done: String? = nil, count: Int = 1) -> Response {
+        var address = done.map { path + (path.contains("?") ? "&" : "?") + "done=\($0)" } ?? path
+        if done != nil, count != 1 { address += "&n=\(count)" }
         return Response(status: .seeOther, headers: [.location: address])
     }
 

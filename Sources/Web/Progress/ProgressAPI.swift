@@ -10,6 +10,7 @@ enum ProgressAPI {
             .get, "/cohorts/{id}/progress", .signedIn(.casework), "Lists how far a cohort's students are",
             query: [
                 .init("status", status), .init("overdue", .boolean), .init("milestoneId", .id), .init("studentId", .id),
+                .init("dueWithin", .integer(0...365)),
             ] + Route.Parameter.paging,
             answer: .page(schema), problems: [404]
         ) { call in

@@ -30,38 +30,63 @@ enum StudentPages {
     static func show(_ visit: Visit, student: Int) async throws -> Response {
         let viewer = try await visit.viewer()
         let words = visit.words
-        let record = try await StudentRepository(work: visit.call.work()).read(student)
+        let work = try visit.call.work()
+        let record = try await StudentRepository(work: work).read(student)
+        let background = try await StudentRepository(work: work).background(of: student)
         let name = "\(record.account.givenName) \(record.account.familyName)".trimmingSpaces
-        let groups = Dictionary(
-            record.network.members.map { ($0.groupID, $0.group) }, uniquingKeysWith: { first, _ in first })
         let cohorts = Dictionary(uniqueKeysWithValues: record.cohorts.map { ($0.id, $0.name) })
-        return try visit.page(
-            "students/show", title: name, viewer: viewer, current: "/students",
-            [
-                "name": name, "email": record.account.email, "number": record.account.studentNumber ?? "",
-                "initials": name.initials,
-                "cohorts": record.cohorts.map {
-                    ["id": String($0.id), "name": $0.name, "category": $0.category] as Visit.Model
+        let counted = record.milestones.filter { $0.status != .waived }
+        let done = counted.count { $0.status == .completed }
+        var model: Visit.Model = [
+            "name": name, "email": record.account.email, "number": record.account.studentNumber ?? "",
+            "initials": name.initials, "suspended": record.account.status == "suspended",
+            "cohorts": record.cohorts.map {
+                ["id": String($0.id), "name": $0.name, "category": $0.category] as Visit.Model
+            },
+            "hasMilestones": !record.milestones.isEmpty,
+            "doneOf": words.text("progress.doneOf", ["done": "\(done)", "total": "\(counted.count)"]),
+            "percent": String(counted.isEmpty ? 0 : done * 100 / counted.count),
+            "milestones": record.milestones.map { item in
+                let acts = background.acting.contains(item.cohortID)
+                return milestone(item, cohort: cohorts[item.cohortID] ?? "", acts: acts, visit, viewer)
+            },
+            "hasNetwork": !record.network.members.isEmpty,
+            "network": record.network.groups.map { members -> Visit.Model in
+                [
+                    "group": members.first?.group ?? "",
+                    "people": members.map { PersonModel(words: words).model(name: $0.name, card: $0.card) },
+                ]
+            },
+            "hasSteps": !background.steps.isEmpty, "hasMoreSteps": background.hasMore,
+            "steps": background.steps.map { step -> Visit.Model in
+                self.step(step.event, visit, viewer).merging(["title": step.title]) { $1 }
+            },
+            "why": background.why.isEmpty
+                ? [words.text(viewer.role == "admin" ? "students.whyAdmin" : "students.whyRole")]
+                : background.why.map { reason in
+                    words.text(
+                        reason.isMember ? "students.why" : "students.whyDirects",
+                        ["group": reason.group, "cohort": reason.cohort])
                 },
-                "hasMilestones": !record.milestones.isEmpty,
-                "milestones": record.milestones.map { milestone($0, cohorts, visit, viewer) },
-                "network": record.network.groups.map { members -> Visit.Model in
-                    [
-                        "group": members.first?.group ?? "",
-                        "people": members.map { PersonModel(words: words).model(name: $0.name, card: $0.card) },
-                    ]
-                },
-                "why": record.why.isEmpty
-                    ? [words.text("students.whyRole")]
-                    : record.why.map { reason in
-                        words.text(
-                            "students.why",
-                            [
-                                "group": groups[reason.groupID] ?? "#\(reason.groupID)",
-                                "cohort": cohorts[reason.cohortID] ?? "",
-                            ])
-                    },
-            ])
+        ]
+        if viewer.role == "admin" { model["looks"] = try await looks(visit, viewer, student) }
+        return try visit.page("students/show", title: name, viewer: viewer, current: "/students", model)
+    }
+
+    /// Who read this student's record, for admins.
+    private static func looks(_ visit: Visit, _ viewer: Viewer, _ student: Int) async throws -> Visit.Model {
+        var filter = AuditFilter()
+        filter.subject = "student/\(student)"
+        let entries = try await AuditRepository(work: visit.call.work()).list(filter, PageRequest(limit: 20))
+        return [
+            "all": "/audit?subject=\("student/\(student)".percentEncoded)",
+            "entries": entries.items.map { entry -> Visit.Model in
+                [
+                    "who": entry.actorName ?? visit.words.text("students.somebody"), "machine": entry.at.machineText,
+                    "at": visit.words.instant(entry.at, zone: viewer.timeZone),
+                ]
+            },
+        ]
     }
 
     /// Colour of a status: it repeats what the words say.
@@ -76,14 +101,16 @@ enum StudentPages {
     }
 
     private static func milestone(
-        _ item: ProgressEntry, _ cohorts: [Int: String], _ visit: Visit, _ viewer: Viewer
+        _ item: ProgressEntry, cohort: String, acts: Bool, _ visit: Visit, _ viewer: Viewer
     ) -> Visit.Model {
         let words = visit.words
-        let actions = [ProgressAction.complete, .return, .waive, .reopen].filter { $0.sources.contains(item.status) }
+        let actions = [ProgressAction.complete, .return, .waive, .reopen].filter {
+            acts && $0.sources.contains(item.status)
+        }
         var model: Visit.Model = [
             "id": String(item.milestoneID), "student": String(item.student.id), "title": item.title,
-            "cohort": cohorts[item.cohortID] ?? "", "status": words.text("progress.\(item.status.rawValue)"),
-            "kind": kind(item.status, isOverdue: item.isOverdue), "due": ProgressPages.due(item.dueOn, viewer, words),
+            "cohort": cohort, "status": words.text("progress.\(item.status.rawValue)"),
+            "kind": kind(item.status, isOverdue: item.isOverdue),
             "csrf": visit.csrf, "hasActions": !actions.isEmpty,
             "actions": actions.map { action -> Visit.Model in
                 var entry: Visit.Model = [
@@ -93,13 +120,39 @@ enum StudentPages {
                 return entry
             },
         ]
+        if let problem = visit.problems.first(where: { $0.field == "comment-\(item.milestoneID)" }) {
+            model["error"] = problem.detail
+            model["typed"] = visit.form["comment"] ?? ""
+        }
         if let comment = item.comment { model["comment"] = comment }
+        if let due = item.dueOn { model["date"] = words.shortDate(due, today: viewer.today) }
+        if item.status == .open || item.status == .returned {
+            model["due"] = ProgressPages.due(item.dueOn, viewer, words)
+        } else if let moved = item.updatedAt {
+            model["since"] = words.instant(moved, zone: viewer.timeZone)
+        }
         return model
+    }
+
+    /// One step of a history.
+    private static func step(_ event: ProgressEvent, _ visit: Visit, _ viewer: Viewer) -> Visit.Model {
+        let words = visit.words
+        var entry: Visit.Model = [
+            "at": words.instant(event.at, zone: viewer.timeZone), "machine": event.at.machineText,
+            "who": event.actorName ?? words.text("students.somebody"), "kind": kind(event.to, isOverdue: false),
+            "step": words.text(
+                "students.step",
+                [
+                    "from": words.text("progress.\(event.from.rawValue)"),
+                    "to": words.text("progress.\(event.to.rawValue)"),
+                ]),
+        ]
+        if let comment = event.comment { entry["comment"] = comment }
+        return entry
     }
 
     private static func history(_ visit: Visit) async throws -> Response {
         let viewer = try await visit.viewer()
-        let words = visit.words
         let student = try visit.call.id("id")
         let (progress, events) = try await ProgressRepository(work: visit.call.work())
             .history(of: visit.call.id("milestone"), student: student)
@@ -108,20 +161,7 @@ enum StudentPages {
             [
                 "student": progress.student.name, "studentID": String(student), "milestone": progress.title,
                 "hasEvents": !events.isEmpty,
-                "events": events.reversed().map { event -> Visit.Model in
-                    var entry: Visit.Model = [
-                        "at": words.instant(event.at, zone: viewer.timeZone),
-                        "who": event.actorName ?? words.text("students.somebody"),
-                        "step": words.text(
-                            "students.step",
-                            [
-                                "from": words.text("progress.\(event.from.rawValue)"),
-                                "to": words.text("progress.\(event.to.rawValue)"),
-                            ]),
-                    ]
-                    if let comment = event.comment { entry["comment"] = comment }
-                    return entry
-                },
+                "events": events.reversed().map { step($0, visit, viewer) },
             ])
     }
 }

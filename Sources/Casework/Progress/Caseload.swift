@@ -1,0 +1,133 @@
+import FoundationEssentials
+import Postgres
+
+/// Whose students are looked at.
+public enum Caseload: Sendable, Hashable {
+    /// All in the caller's scope.
+    case all
+    /// Those of one cohort.
+    case cohort(Int)
+    /// Those of the cohorts a support group is attached to.
+    case group(Int)
+
+    /// The ids of its cohorts, as far as row security shows them.
+    var cohorts: SQL {
+        switch self {
+        case .all: "select c.id from cohorts c where c.archived_at is null"
+        case .cohort(let id): "select c.id from cohorts c where c.id = \(id)"
+        case .group(let id):
+            """
+            select c.id from cohorts c join cohort_groups l on l.cohort_id = c.id
+             where l.group_id = \(id) and c.archived_at is null
+            """
+        }
+    }
+}
+
+/// How the students of one cohort, one group or the whole scope are doing. A student counts once, in however many of its
+/// cohorts.
+public struct CaseloadSummary: Sendable, RowDecodable {
+    /// Whose it is.
+    public let caseload: Caseload
+    /// The name of the cohort or group; empty for the whole scope.
+    public let name: String
+    /// The cohort's category, the group's department; empty where there is none.
+    public let within: String
+    /// Students.
+    public let students: Int
+    /// Students with something to do within `ProgressFilter.soon` days.
+    public let dueSoon: Int
+    /// Students with something overdue.
+    public let overdue: Int
+    /// Requests waiting for an answer.
+    public let waiting: Int
+    /// When the oldest of them was sent.
+    public let oldest: Date?
+    /// Milestones of students that count: all but the waived ones.
+    public let total: Int
+    /// Those completed.
+    public let completed: Int
+    /// Those that were due before today.
+    public let past: Int
+    /// Those of them that were completed by the day they were due.
+    public let onTime: Int
+
+    /// Reads the columns of `CaseloadRepository`.
+    public init(row: Row) throws {
+        let id: Int = try row.get("id")
+        caseload =
+            switch try row.get("kind") as String {
+            case "cohort": .cohort(id)
+            case "group": .group(id)
+            default: .all
+            }
+        name = try row.get("name")
+        within = try row.get("within")
+        students = try row.get("students")
+        dueSoon = try row.get("due_soon")
+        overdue = try row.get("overdue")
+        waiting = try row.get("waiting")
+        oldest = try row.get("oldest")
+        total = try row.get("total")
+        completed = try row.get("completed")
+        past = try row.get("past")
+        onTime = try row.get("on_time")
+    }
+}
+
+/// One student of a caseload, with the milestones that were asked for.
+public struct CaseloadStudent: Sendable {
+    /// Who it is.
+    public let student: ProgressEntry.Student
+    /// What the list is sorted by.
+    public let sortName: String
+    /// By due date, those without one last.
+    public internal(set) var milestones: [ProgressEntry]
+}
+
+/// Some students of a caseload, and how many there are in all.
+public struct CaseloadStudents: Sendable {
+    /// One page of them, by name.
+    public let page: Page<CaseloadStudent>
+    /// How many students there are.
+    public let students: Int
+    /// How many of their milestones were asked for.
+    public let milestones: Int
+}
+
+/// How much of a cohort's milestones was planned for each day, and how much was completed by then.
+public struct BurnUp: Sendable, Hashable {
+    /// One day on which something was due or was completed.
+    public struct Day: Sendable, Hashable {
+        /// The day, in the institution's time zone.
+        public let day: CalendarDate
+        /// What was due by its end, from the beginning.
+        public let planned: Int
+        /// What was completed by its end, from the beginning.
+        public let completed: Int
+
+        /// One day's two sums.
+        public init(day: CalendarDate, planned: Int, completed: Int) {
+            self.day = day
+            self.planned = planned
+            self.completed = completed
+        }
+    }
+
+    /// In order; nothing changes between them.
+    public let days: [Day]
+    /// Milestones of students that count, with and without a due date.
+    public let total: Int
+
+    /// A course of days.
+    public init(days: [Day], total: Int) {
+        self.days = days
+        self.total = total
+    }
+
+    /// The sums as they stand at the end of a day.
+    public func sums(on day: CalendarDate) -> (planned: Int, completed: Int) {
+        let last = days.last { $0.day <= day }
+        return (last?.planned ?? 0, last?.completed ?? 0)
+    }
+}

@@ -1,0 +1,116 @@
+import Postgres
+import Tenancy
+
+/// One student on one milestone.
+public struct ProgressKey: Sendable, Hashable {
+    /// The milestone.
+    public let milestone: Int
+    /// The student.
+    public let student: Int
+
+    /// That student on that milestone.
+    public init(milestone: Int, student: Int) {
+        self.milestone = milestone
+        self.student = student
+    }
+}
+
+/// What became of one step taken for many at once: how many it was taken for, and for whom not, and why.
+public struct ManyAnswers: Sendable {
+    /// Why a step was not taken.
+    public enum Reason: Sendable, Hashable {
+        /// It stands somewhere else by now; who brought it there, where the caller may know.
+        case state(ProgressStatus, by: String?)
+        /// The caller sees it and may not answer it.
+        case forbidden
+        /// There is no such thing in the caller's scope, or no more.
+        case gone
+        /// Something failed before its turn came.
+        case notTried
+    }
+
+    /// One that was not done.
+    public struct Refused: Sendable {
+        /// Which.
+        public let key: ProgressKey
+        /// The student's name; nil where the caller does not see the student.
+        public let student: String?
+        /// The milestone's title, likewise.
+        public let title: String?
+        /// Why.
+        public let reason: Reason
+    }
+
+    /// How many were done.
+    public let done: Int
+    /// Which were not, in the order they were asked for.
+    public let refused: [Refused]
+}
+
+extension ProgressRepository {
+    /// Takes a step for many, each in a transaction of its own, so that what somebody else took meanwhile stops nobody.
+    /// - Throws: `CaseworkError.invalid` before anything is done; what fails otherwise, where nothing was done before.
+    public func take(_ action: ProgressAction, for keys: [ProgressKey], comment: String?) async throws -> ManyAnswers {
+        if action.needsComment, comment == nil { throw CaseworkError.invalid("comment", "is required to \(action)") }
+        var done = 0
+        var reasons: [(ProgressKey, ManyAnswers.Reason)] = []
+        for (index, key) in keys.enumerated() {
+            do {
+                _ = try await Scope.progress(milestone: key.milestone, student: key.student, action)
+                    .check(in: work, changing: true)
+                _ = try await take(action, milestone: key.milestone, student: key.student, comment: comment)
+                done += 1
+            } catch CaseworkError.conflict(_, _, let state) {
+                reasons.append((key, .state(state.flatMap(ProgressStatus.init) ?? .open, by: nil)))
+            } catch CaseworkError.forbidden {
+                reasons.append((key, .forbidden))
+            } catch CaseworkError.notFound {
+                reasons.append((key, .gone))
+            } catch  where done > 0 {
+                reasons += keys[index...].map { ($0, .notTried) }
+                break
+            }
+        }
+        guard !reasons.isEmpty else { return ManyAnswers(done: done, refused: []) }
+        // What was done is reported even where nobody can say any more how the rest stands.
+        let known = (try? await work(Self.present(reasons.map(\.0)).all(Present.self))) ?? []
+        return ManyAnswers(
+            done: done,
+            refused: reasons.map { key, reason in
+                let found = known.first { $0.key == key }
+                var reason = reason
+                if case .state(let state, _) = reason { reason = .state(found?.status ?? state, by: found?.actor) }
+                return .init(key: key, student: found?.student, title: found?.title, reason: reason)
+            })
+    }
+
+    /// Where some stand now, and who took the last step there.
+    private static func present(_ keys: [ProgressKey]) -> SQL {
+        """
+        select a.milestone_id, a.student_id, s.name as student, a.title, a.status, l.actor
+          from unnest(\(keys.map(\.milestone))::int[], \(keys.map(\.student))::int[]) q (milestone_id, student_id)
+          join assignments a on a.milestone_id = q.milestone_id and a.student_id = q.student_id
+          join students s on s.id = a.student_id
+          left join lateral (
+            select coalesce(d.name, t.name) as actor
+              from progress_events v left join directory d on d.id = v.actor_id left join students t on t.id = v.actor_id
+             where v.milestone_id = q.milestone_id and v.student_id = q.student_id and v.enrolled
+             order by v.id desc limit 1) l on true
+        """
+    }
+
+    private struct Present: RowDecodable {
+        let key: ProgressKey
+        let student, title: String
+        let status: ProgressStatus
+        let actor: String?
+
+        init(row: Row) throws {
+            key = ProgressKey(milestone: try row.get("milestone_id"), student: try row.get("student_id"))
+            student = try row.get("student")
+            title = try row.get("title")
+            status = try row.get("status")
+            actor = try row.get("actor")
+        }
+    }
+}

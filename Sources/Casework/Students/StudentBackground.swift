@@ -1,0 +1,86 @@
+import FoundationEssentials
+import Postgres
+import Tenancy
+
+/// What a student's page shows beyond the record: how it came to this, why one sees it, and who else looked.
+public struct StudentBackground: Sendable {
+    /// One step somebody took on one of the student's milestones.
+    public struct Step: Sendable, RowDecodable {
+        /// The milestone.
+        public let milestoneID: Int
+        /// Its title.
+        public let title: String
+        /// What was done.
+        public let event: ProgressEvent
+
+        /// Reads a step of the history, and which milestone it belongs to.
+        public init(row: Row) throws {
+            milestoneID = try row.get("milestone_id")
+            title = try row.get("title")
+            event = try ProgressEvent(row: row)
+        }
+    }
+
+    /// A group by which the caller sees a cohort of the student.
+    public struct Reason: Sendable, RowDecodable {
+        /// The group's name.
+        public let group: String
+        /// The cohort's name.
+        public let cohort: String
+        /// Whether the caller belongs to the group; who does not directs its department.
+        public let isMember: Bool
+
+        /// Reads the three.
+        public init(row: Row) throws {
+            group = try row.get("group_name")
+            cohort = try row.get("cohort")
+            isMember = try row.get("member")
+        }
+    }
+
+    /// The last steps, newest first.
+    public let steps: [Step]
+    /// Whether there are more than these.
+    public let hasMore: Bool
+    /// Why the caller sees the student; empty for admins, who see everybody.
+    public let why: [Reason]
+    /// The cohorts in which the caller answers and marks.
+    public let acting: Set<Int>
+}
+
+extension StudentRepository {
+    /// What stands behind a student's record; call `read` first, which tells whether there is one to see, and audits it.
+    public func background(of id: Int, steps limit: Int = 100) async throws -> StudentBackground {
+        let (steps, why, acting) = try await work(
+            SQL(
+                """
+                select v.id, v.at, v.actor_id, coalesce(d.name, s.name) as actor_name, v.from_status, v.to_status, v.comment,
+                       v.milestone_id, m.title
+                  from progress_events v
+                  join milestones m on m.id = v.milestone_id
+                  join cohorts c on c.id = m.cohort_id and c.archived_at is null
+                  left join directory d on d.id = v.actor_id
+                  left join students s on s.id = v.actor_id
+                 where v.student_id = \(id) and v.enrolled
+                 order by v.id desc limit \(limit + 1)
+                """
+            ).all(StudentBackground.Step.self),
+            SQL(
+                """
+                select g.name as group_name, c.name as cohort,
+                       exists (select from group_members b where b.group_id = g.id and b.account_id = waymark.account_id())
+                         as member
+                  from (\(Self.reasons(id))) r join groups g on g.id = r.group_id join cohorts c on c.id = r.cohort_id
+                 order by lower(c.name), lower(g.name), g.id
+                """
+            ).all(StudentBackground.Reason.self),
+            SQL(
+                """
+                select e.cohort_id from enrollments e
+                 where e.student_id = \(id) and e.active and waymark.may_act_in_cohort(e.cohort_id)
+                """
+            ).values(Int.self))
+        return StudentBackground(
+            steps: Array(steps.prefix(limit)), hasMore: steps.count > limit, why: why, acting: Set(acting))
+    }
+}

@@ -1,0 +1,129 @@
+import Casework
+import Tenancy
+import TestSupport
+import Testing
+
+@Suite struct CaseloadTests {
+    private func repository(_ world: CaseloadWorld, _ who: TestInstitution.Person) throws -> CaseloadRepository {
+        CaseloadRepository(work: try world.place.work(who, .casework, writing: false))
+    }
+
+    /// Cohorts by place of whoever looks, and groups.
+    private func scopes(_ world: CaseloadWorld) -> [(TestInstitution.Person, cohorts: [Int], groups: [Int])] {
+        [(world.director, [0, 1], [0]), (world.staff, [1, 2], [1]), (world.admin, [0, 1, 2, 3], [0, 1, 2])]
+    }
+
+    @Test func `the numbers equal an independent count, for everybody who looks`() async throws {
+        let world = try await CaseloadWorld.make()
+        for (who, cohorts, groups) in scopes(world) {
+            let found = try await repository(world, who).overview()
+            #expect(found.cohorts.map(\.caseload) == cohorts.map { .cohort(world.cohorts[$0]) })
+            #expect(
+                Set(found.groups.map(\.caseload)) == Set(groups.map { .group(world.groups[$0]) }),
+                "a group of nobody's is nobody's number")
+            try expect(found.all, world.count(cohorts))
+            #expect(try await repository(world, who).summary().overdue == found.all.overdue)
+            for (summary, cohort) in zip(found.cohorts, cohorts) { try expect(summary, world.count([cohort])) }
+            for summary in found.groups {
+                let group = try #require(world.groups.firstIndex { .group($0) == summary.caseload })
+                try expect(summary, world.count(CaseloadWorld.attached[group]))
+            }
+        }
+    }
+
+    private func expect(_ found: CaseloadSummary, _ expected: CaseloadWorld.Count) throws {
+        #expect(expected.students.count > 0)
+        #expect(found.students == expected.students.count, "\(found.name)")
+        #expect(found.dueSoon == expected.dueSoon.count, "\(found.name)")
+        #expect(found.overdue == expected.overdue.count, "\(found.name)")
+        #expect(found.waiting == expected.waiting, "\(found.name)")
+        #expect((found.oldest != nil) == (expected.waiting > 0))
+        #expect(found.total == expected.total)
+        #expect(found.completed == expected.completed)
+        #expect(found.past == expected.past)
+        #expect(found.onTime == expected.onTime)
+    }
+
+    @Test(arguments: [1, 2, 50])
+    func `behind each number stand exactly those students`(limit: Int) async throws {
+        let world = try await CaseloadWorld.make()
+        let (overdue, soon, waiting) = (
+            filter { $0.overdue = true }, filter { $0.dueWithin = 7 },
+            filter { $0.status = .submitted }
+        )
+        let loads: [(Caseload, [Int])] = [
+            (.all, [0, 1, 2, 3]), (.cohort(world.cohorts[1]), [1]), (.cohort(world.cohorts[3]), [3]),
+            (.group(world.groups[0]), [0, 1]), (.group(world.groups[2]), [3]),
+        ]
+        for (load, cohorts) in loads {
+            let expected = world.count(cohorts)
+            #expect(
+                try await list(world, load, ProgressFilter(), limit).map(\.student.id).sorted()
+                    == expected.students.sorted())
+            #expect(try await list(world, load, overdue, limit).map(\.student.id).sorted() == expected.overdue.sorted())
+            #expect(try await list(world, load, soon, limit).map(\.student.id).sorted() == expected.dueSoon.sorted())
+            let asked = try await list(world, load, waiting, limit).flatMap(\.milestones)
+            #expect(asked.count == expected.waiting)
+            #expect(asked.allSatisfy { $0.status == .submitted })
+        }
+    }
+
+    private func filter(_ change: (inout ProgressFilter) -> Void) -> ProgressFilter {
+        var filter = ProgressFilter()
+        change(&filter)
+        return filter
+    }
+
+    /// All pages, as the admin; on each the counts of the whole.
+    private func list(_ world: CaseloadWorld, _ load: Caseload, _ filter: ProgressFilter, _ limit: Int) async throws
+        -> [CaseloadStudent]
+    {
+        var found: [CaseloadStudent] = []
+        var counts: Set<Int> = []
+        var next: Cursor?
+        repeat {
+            let page = try await repository(world, world.admin).students(
+                of: load, filter, PageRequest(limit: limit, after: next))
+            found += page.page.items
+            counts.insert(page.students)
+            next = page.page.next
+        } while next != nil
+        #expect(counts == [found.count])
+        #expect(Set(found.map(\.student.id)).count == found.count, "each once")
+        return found
+    }
+
+    @Test func `a group is seen by those whose it is`() async throws {
+        let world = try await CaseloadWorld.make()
+        let (own, other) = (world.groups[0], world.groups[2])
+        #expect(try await repository(world, world.director).group(own).name == "Advising")
+        await #expect(throws: CaseworkError.notFound) { try await repository(world, world.director).group(other) }
+        await #expect(throws: CaseworkError.notFound) { try await repository(world, world.staff).group(own) }
+        #expect(try await repository(world, world.admin).group(other).department == "")
+        let foreign = try await repository(world, world.staff).students(
+            of: .cohort(world.cohorts[0]), ProgressFilter(), PageRequest())
+        #expect(foreign.students == 0)
+        #expect(foreign.page.items.isEmpty)
+    }
+
+    @Test func `the course of a cohort ends where its numbers stand`() async throws {
+        let world = try await CaseloadWorld.make()
+        for cohort in 0..<3 {
+            let course = try await repository(world, world.admin).burnUp(of: world.cohorts[cohort])
+            let expected = world.count([cohort])
+            #expect(course.total == expected.total)
+            #expect(course.days.last?.completed == expected.completed)
+            let today = try await Viewer.current(in: world.place.work(world.admin)).today
+            #expect(course.sums(on: today.shifted(days: -1)).planned == expected.past)
+            for pair in world.pairs where pair.cohort == cohort && pair.status == .completed {
+                let day = course.sums(on: today.shifted(days: pair.moved))
+                let done = world.pairs.count {
+                    $0.cohort == cohort && $0.status == .completed && $0.moved <= pair.moved
+                }
+                #expect(day.completed == done)
+            }
+        }
+        let empty = try await repository(world, world.admin).burnUp(of: world.cohorts[3])
+        #expect(empty == BurnUp(days: [], total: 0))
+    }
+}

@@ -1,0 +1,159 @@
+import Casework
+import Foundation
+import HTTPTypes
+import Postgres
+import TestSupport
+import Testing
+
+/// The queue: answering one request, many at once, and saying what could not be answered.
+@Suite struct QueuePagesTests {
+    /// A cohort with submitted requests, and how the staff member's browser speaks of them.
+    private struct Queue {
+        let it: TestCohort
+        let browser: Browser
+        /// Milestone ids; the student has submitted all of them.
+        let milestones: [Int]
+
+        init(_ count: Int, comment: String? = nil) async throws {
+            it = try await TestCohort.make()
+            browser = it.place.client().asBrowser(it.staff)
+            var ids: [Int] = []
+            for number in 0..<count { ids.append(try await it.milestone("Step \(number)")) }
+            milestones = ids
+            try await it.place.run(
+                """
+                insert into progress (milestone_id, student_id, cohort_id, completion, status, comment)
+                select unnest(\(ids)::int[]), \(it.student.id), \(it.id), 'staff', 'submitted', \(comment)
+                """)
+        }
+
+        func key(_ number: Int) -> String { "\(milestones[number])-\(it.student.id)" }
+
+        func post(_ action: String, _ keys: [String], _ more: [String: String] = [:]) async throws
+            -> TestClient.Answer
+        {
+            try await browser.post(
+                "/queue", pairs: [("action", action)] + keys.map { ("item", $0) } + more.map { ($0.key, $0.value) })
+        }
+
+        /// Where each stands, in order.
+        func states() async throws -> [String] {
+            try await it.place.texts(
+                "select status from progress where milestone_id = any (\(milestones)) order by milestone_id")
+        }
+    }
+
+    @Test(arguments: [
+        ("complete", "approved", "completed"), ("return", "returned", "returned"), ("waive", "waived", "waived"),
+    ])
+    func `what is selected is answered at once`(action: String, done: String, state: String) async throws {
+        let queue = try await Queue(3)
+        let answer = try await queue.post(action, [queue.key(0), queue.key(2)], ["comment": "Because."])
+        #expect(answer.status == 303)
+        #expect(answer.headers[.location] == "/queue?done=\(done)&n=2")
+        #expect(try await queue.states() == [state, "submitted", state])
+        let page = try await queue.browser.send(.get, "/queue?done=\(done)&n=2").text
+        #expect(page.contains("<div class=\"notice\" role=\"status\">2 "))
+        #expect(
+            try await queue.it.place.texts("select comment from progress where status = \(state)") == [
+                "Because.", "Because.",
+            ])
+    }
+
+    @Test(arguments: [("complete", "completed"), ("return", "returned"), ("waive", "waived")])
+    func `one is answered beside its row, whatever is ticked`(action: String, state: String) async throws {
+        let queue = try await Queue(2)
+        let answer = try await queue.post(
+            "\(action) \(queue.key(1))", [queue.key(0)], ["comment-\(queue.key(1))": "See me.", "comment": "Not this."])
+        #expect(answer.status == 303)
+        #expect(try await queue.states() == ["submitted", state])
+        #expect(
+            try await queue.it.place.texts("select comment from progress where status = \(state)") == ["See me."])
+    }
+
+    @Test func `what somebody else answered stops nobody, and is named`() async throws {
+        let queue = try await Queue(3)
+        let it = queue.it
+        let taken = "POST /milestones/\(queue.milestones[0])/progress/\(it.student.id)/complete"
+        #expect(try await it.send(it.admin, taken).status == 200)
+        let answer = try await queue.post("return", (0..<3).map(queue.key), ["comment": "More, please."])
+        #expect(answer.status == 200)
+        #expect(answer.text.contains("2 sent back with your comment."))
+        #expect(answer.text.contains("1 request was not answered:"))
+        #expect(answer.text.contains("<li>Ada Lovelace, Step 0: is now “completed”, by Ada Lovelace</li>"))
+        #expect(try await queue.states() == ["completed", "returned", "returned"])
+    }
+
+    @Test func `where nothing could be done the page says so`() async throws {
+        let queue = try await Queue(1)
+        let far = try await queue.it.milestone("Far", in: queue.it.hidden)
+        try await queue.it.place.run("update progress set status = 'waived'")
+        let answer = try await queue.post("complete", [queue.key(0), "\(far)-\(queue.it.student.id)"])
+        #expect(answer.text.contains("Nothing was changed. 2 requests were not answered:"))
+        #expect(answer.text.contains("Step 0: is now “waived”</li>"))
+        #expect(answer.text.contains("<li>A request: is not in your scope any more</li>"))
+        #expect(!answer.text.contains("Far"), "no word of what is out of scope")
+        #expect(try await queue.states() == ["waived"])
+    }
+
+    @Test func `a director who is no member is told so`() async throws {
+        let queue = try await Queue(1)
+        let place = queue.it.place
+        let director = try await place.person("director")
+        let department = try await place.number("insert into departments (name) values ('Science') returning id")
+        try await place.run("update groups set department_id = \(department) where id = \(queue.it.group)")
+        try await place.run(
+            "insert into department_directors (department_id, account_id) values (\(department), \(director.id))")
+        let browser = place.client().asBrowser(director)
+        #expect(try await !browser.send(.get, "/queue").text.contains(queue.key(0)), "not theirs to answer")
+        let answer = try await browser.post("/queue", ["action": "complete", "item": queue.key(0)])
+        #expect(answer.text.contains("Ada Lovelace, Step 0: you may see this, but not answer it"))
+        #expect(try await queue.states() == ["submitted"])
+        let record = try await browser.send(.get, "/students/\(queue.it.student.id)").text
+        #expect(record.contains("You direct the department of Advising, which supports Fall."))
+        #expect(!record.contains("name=\"action\""), "no button that would be refused")
+    }
+
+    @Test func `a missing comment changes nothing and keeps what was ticked and typed`() async throws {
+        let queue = try await Queue(3)
+        let answer = try await queue.post("return", [queue.key(0), queue.key(2)], ["comment": " "])
+        #expect(answer.status == 422)
+        #expect(answer.text.contains("<a href=\"#comment\">Comment: write a comment; the student reads it</a>"))
+        #expect(answer.text.matches(of: /name="item" value="[0-9-]+" checked/).count == 2)
+        let one = try await queue.post("waive \(queue.key(1))", [], ["comment": "not here"])
+        #expect(one.status == 422)
+        #expect(one.text.contains("<a href=\"#comment-\(queue.key(1))\">Comment: "))
+        #expect(one.text.contains("id=\"comment-\(queue.key(1))-error\""))
+        #expect(one.text.matches(of: /<details open>/).count == 1)
+        #expect(try await queue.states() == ["submitted", "submitted", "submitted"])
+        #expect(try await queue.post("complete", []).status == 422)
+        #expect(try await queue.post("complete", (1...201).map { "1-\($0)" }).status == 422)
+    }
+
+    @Test(arguments: ["submit", "withdraw", "reopen", "", "return 1-2 3", "frobnicate"])
+    func `a step that is no answer is no page`(action: String) async throws {
+        let queue = try await Queue(1)
+        #expect(try await queue.post(action, [queue.key(0)], ["comment": "x"]).status == 404)
+        #expect(try await queue.post("complete", ["x", "1-2-3", "0-1", "99999999999-1"]).status == 404)
+    }
+
+    @Test func `a long queue says how much of it is shown, and stays small`() async throws {
+        let note = String(repeating: "Met the advisor on Monday. ", count: 4)
+        let queue = try await Queue(60, comment: note)
+        let page = try await queue.browser.send(.get, "/queue")
+        #expect(page.text.matches(of: /type="checkbox" form="answers"/).count == 50)
+        #expect(page.text.contains("50 of 60 are shown"))
+        #expect(page.text.contains("60 requests wait for an answer · 2 students in your scope"))
+        #expect(page.bytes.count < 60 * 1024, "\(page.bytes.count) bytes")
+    }
+
+    @Test func `the numbers above the queue are those of the caseload`() async throws {
+        let world = try await CaseloadWorld.make()
+        let expected = world.count([1, 2])
+        let page = try await world.place.client().asBrowser(world.staff).send(.get, "/queue").text
+        #expect(page.contains("<b>\(expected.waiting)</b>waiting for you"))
+        #expect(page.contains("<b>\(expected.overdue.count)</b>students overdue"))
+        #expect(page.contains("<b>\(expected.onTime * 100 / expected.past) %</b>done on time"))
+        #expect(page.contains("\(expected.students.count) students in your scope"))
+    }
+}

@@ -1,0 +1,57 @@
+import Casework
+import Foundation
+import HTTPTypes
+import Postgres
+import TestSupport
+import Testing
+
+/// A student's page for staff: what was done, by whom, why one sees it, and who else looked.
+@Suite struct StudentPagesTests {
+    @Test func `the history of all milestones is one list, newest first`() async throws {
+        let it = try await TestCohort.make()
+        let second = try await it.milestone("Plan", completion: "student")
+        _ = try await it.send(it.student, "POST /milestones/\(it.milestone)/progress/\(it.student.id)/submit")
+        _ = try await it.send(it.student, "POST /milestones/\(second)/progress/\(it.student.id)/complete")
+        _ = try await it.send(
+            it.staff, "POST /milestones/\(it.milestone)/progress/\(it.student.id)/return",
+            json: #"{"comment":"Add the date."}"#)
+        let page = try await it.place.client().asBrowser(it.staff).send(.get, "/students/\(it.student.id)").text
+        let history = try #require(page.components(separatedBy: "id=\"history\"").last)
+        let steps = history.matches(of: /<b>(\w+)<\/b><span class="fact">([^·<]+) ·/).map { "\($0.1): \($0.2)" }
+        #expect(steps == ["Meet: sent → returned", "Plan: open → completed", "Meet: open → sent"])
+        #expect(history.contains("“Add the date.”"))
+        #expect(page.contains("You belong to Advising, which supports Fall."))
+        #expect(page.contains("1 of 2 done"))
+    }
+
+    @Test func `admins see who looked, others do not`() async throws {
+        let it = try await TestCohort.make()
+        let staff = it.place.client().asBrowser(it.staff)
+        try await it.place.run(
+            "update accounts set given_name = 'Dana', family_name = 'Lind' where id = \(it.staff.id)")
+        let own = try await staff.send(.get, "/students/\(it.student.id)").text
+        #expect(!own.contains("id=\"looks\""))
+        let page = try await it.place.client().asBrowser(it.admin).send(.get, "/students/\(it.student.id)").text
+        let looks = try #require(page.components(separatedBy: "id=\"looks\"").last)
+        #expect(looks.matches(of: /<bdi>Dana Lind<\/bdi>/).count == 1)
+        #expect(looks.contains("/audit?subject=student%2F\(it.student.id)"))
+        #expect(page.contains("As an admin you see every student."))
+        #expect(try await it.place.number("select count(*) from audit where action = 'student.read'") == 2)
+    }
+
+    @Test func `a step without its comment is refused beside its milestone, and what was typed stays`() async throws {
+        let it = try await TestCohort.make()
+        let browser = it.place.client().asBrowser(it.staff)
+        let path = "/students/\(it.student.id)/milestones/\(it.milestone)"
+        let refused = try await browser.post(path, ["action": "waive", "comment": ""])
+        #expect(refused.status == 422)
+        #expect(refused.text.contains("href=\"#comment-\(it.milestone)\""))
+        #expect(refused.text.contains("id=\"error-\(it.milestone)\""))
+        #expect(try await browser.post(path, ["action": "submit"]).status == 404)
+        let waived = try await browser.post(path, ["action": "waive", "comment": "Transfer."])
+        #expect(waived.headers[.location] == "/students/\(it.student.id)?done=waived")
+        let again = try await browser.post(path, ["action": "waive", "comment": "Transfer."])
+        #expect(again.status == 422)
+        #expect(again.text.contains("Ada Lovelace, Meet: is now “waived”, by Ada Lovelace"))
+    }
+}
