@@ -46,8 +46,7 @@ struct Frame: Sendable {
 
     private func entry(of problem: FieldProblem) -> Visit.Model {
         guard !problem.field.isEmpty else { return ["text": problem.detail] }
-        let label = words.label(String(problem.field.prefix { $0 != "-" }))  // `comment-3-7` is a comment
-        return ["field": problem.field, "text": "\(label): \(problem.detail)"]
+        return ["field": problem.field, "text": "\(words.label(problem.field)): \(problem.detail)"]
     }
 
     private var contentSecurityPolicy: String {
