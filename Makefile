@@ -1,5 +1,5 @@
 # The four commands of the project. Each installs what it needs on a bare Debian 12 with Swift.
-.PHONY: demo test bench lint browser
+.PHONY: demo test bench lint browser screenshots
 
 # Suites that measure waits or kill servers run one after another, so that the others' load does not decide them.
 TIMED = ConnectionTests|PoolTests|OutageTests|CancellationTests|PasswordTests|SignInTests|SessionAPITests|HTTP1CorpusTests|EscapeTests|InputCorpusTests|DatabaseOutageTests|LimitTests|ShutdownTests|ObservationTests|TLSTests|CLITests
@@ -21,6 +21,12 @@ browser:
 	@docker/install-debian.sh test
 	swift build --product waymark
 	@Tests/Browser/run $(ARGS)
+
+# The main pages of each role as pictures in screenshots/.
+screenshots:
+	@docker/install-debian.sh test
+	swift build --product waymark
+	@Tests/Browser/run screenshots.py
 
 bench:
 	@docker/install-debian.sh bench

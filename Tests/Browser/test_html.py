@@ -65,8 +65,6 @@ def faults(page):
             named = one.get("id") in labels or one.get("aria-label") or one.get("aria-labelledby") or "label" in tags
             if not named:
                 yield f"{name} has no label"
-        if tag == "button" and not one.get("type"):
-            yield f"{name} has no type"
         if tag == "img" and one.get("alt") is None:
             yield f"{name} has no alt"
         if tag == "a" and (one.get("href") or "").startswith("#") and one.get("href")[1:] not in ids:
