@@ -50,10 +50,10 @@ import Testing
         let call = try Regex(#"(waymark|inst_\d+)\.\w+\(|setup_missing\(|\bwho\("#)
         for (callers, paths) in asked {
             for caller in callers {
-                let client = try await place.client(signedIn: caller)
+                let browser = try await place.browser(of: caller)
                 for path in paths {
                     _ = try log.plans()
-                    let answer = try await client.get(path)
+                    let answer = try await browser.get(path)
                     #expect(answer.status == 200, "\(caller) \(path): \(answer.text.prefix(300))")
                     let plans = try log.plans()
                     #expect(!plans.isEmpty, "\(caller) \(path)")
