@@ -74,9 +74,6 @@ public struct TestClient: Sendable {
         return Answer(status: response.status.code, headers: response.headers, bytes: collector.bytes)
     }
 
-    /// Asks for a path.
-    public func get(_ path: String) async throws -> Answer { try await send(.get, path) }
-
     private final class Collector: ResponseBodyWriter {
         var bytes: [UInt8] = []
 

@@ -156,9 +156,9 @@ public struct TestInstitution: Sendable {
         TestClient(site: site, host: "\(institution.slug).localhost", token: person?.token.text)
     }
 
-    /// The same as somebody whose account is there already.
-    public func client(signedIn account: Int) async throws -> TestClient {
-        client().signedIn(try await signIn(account).text)
+    /// A browser of somebody whose account is there already.
+    public func browser(of account: Int) async throws -> Browser {
+        client().asBrowser(Person(id: account, email: "", token: try await signIn(account)))
     }
 
     /// Runs SQL as the owner.

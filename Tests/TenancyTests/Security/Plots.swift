@@ -41,7 +41,8 @@ enum Plots {
         case ("students", _), ("caseload", _): "id in (5, 16)"
         case ("report_answers", _): "cohort_id = 1"
         case ("cohort_groups", _), ("milestones", _), ("milestone_files", _), ("file_chunks", _), ("my_students", _),
-            ("support_network", _), ("assignments", _), ("my_assignments", _), ("waiting", _), ("reasons", _), ("report_progress", _),
+            ("support_network", _), ("assignments", _), ("my_assignments", _), ("waiting", _), ("reasons", _),
+            ("report_progress", _),
             ("report_support", _):
             "cohort_id = 1"
         default: nil

@@ -5,8 +5,8 @@ import Web
 /// `routes.csv`: what each role gets on each route of the API. The first columns are method, path and scope, then one for
 /// each caller.
 ///
-/// Scopes: `own` and `other` objects (see `RouteScene`), `member` = somebody in a group the caller keeps, `any` where a
-/// route names no object, and one line `*,*,elsewhere` for a token at another institution's host.
+/// Scopes: `own` and `other` objects (see `RouteScene`), `member` = somebody in a group the caller keeps, `any` where
+/// a route names no object, and one line `*,*,elsewhere` for a token at another institution's host.
 /// Cells: a status; `a/b` = a while cohorts are the admins' alone, b where they are delegated.
 struct RouteMatrix {
     enum Caller: String, CaseIterable {

@@ -5,17 +5,17 @@ import Postgres
 import Tenancy
 import TestSupport
 
-/// Callers of an institution, and objects of two scopes, made anew for each request: what one request changes, the next does
-/// not meet.
+/// Callers of an institution, and objects of two scopes, made anew whenever a request has changed something.
 ///
-/// Own: a group of the director's department, managed by the manager, with the staff member in it; a cohort it supports, with
-/// a milestone, a file and the calling student, who has submitted. Other: the same of another department.
+/// Own: a group of the director's department, managed by the manager, with the staff member in it; a cohort it supports,
+/// with a milestone, a file and the calling student, who has submitted. Other: the same of another department.
 struct RouteScene {
     let place: TestInstitution
     private let connection: Connection
     private var people: [RouteMatrix.Caller: TestInstitution.Person] = [:]
     private let program: SessionToken
     private var number = 0
+    private var isStale = true
 
     init(delegated: Bool) async throws {
         place = try await TestInstitution.make()
@@ -47,8 +47,8 @@ struct RouteScene {
         (host ?? place).client().signedIn(caller == .token ? program.text : people[caller]?.token.text)
     }
 
-    /// Puts away what the last request had to do with, and makes it anew. Ids: own ones end in 1, other ones in 2.
-    mutating func next() async throws {
+    /// Puts away what a request has changed, and makes it anew. Ids: own ones end in 1, other ones in 2.
+    private mutating func refresh() async throws {
         number += 100
         let (own, other, third) = (number + 1, number + 2, number + 3)
         let (member, stranger, mate, outsider) = (number + 5, number + 6, number + 7, number + 8)
@@ -141,10 +141,20 @@ struct RouteScene {
     }
 
     /// Something the route would take.
-    func send(
+    mutating func send(
         _ line: RouteMatrix.Line, as caller: RouteMatrix.Caller, at host: TestInstitution? = nil
     ) async throws -> TestClient.Answer {
         guard let method = HTTPRequest.Method(line.method) else { throw CaseworkError.notFound }
+        if isStale { try await refresh() }
+        isStale = method != .get
+        let answer = try await attempt(line, method, caller, host)
+        if answer.status >= 400 { isStale = false }
+        return answer
+    }
+
+    private func attempt(
+        _ line: RouteMatrix.Line, _ method: HTTPRequest.Method, _ caller: RouteMatrix.Caller, _ host: TestInstitution?
+    ) async throws -> TestClient.Answer {
         let path = path(line, as: caller)
         let client = client(caller, at: host)
         switch line.route {

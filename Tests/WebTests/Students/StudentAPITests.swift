@@ -67,7 +67,8 @@ import Testing
         let whys = looks?.elements.map { $0["after"]?["why"]?.elements.compactMap { $0["groupId"]?.int } }
         #expect(whys == [[it.group], [], [it.group]])
         for look in looks?.elements ?? [] {
-            let at = try Date(try #require(look["at"]?.string), strategy: .iso8601.time(includingFractionalSeconds: true))
+            let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+            let at = try style.parse(try #require(look["at"]?.string))
             #expect(at > before && at < Date.now.addingTimeInterval(5))
         }
         #expect(try await it.send(it.staff, "GET /audit?subject=student/\(it.student.id)").status == 403)
