@@ -37,9 +37,12 @@ enum Bench {
                     "-subj",
                     "/CN=localhost", "-keyout", "\(directory.path)/key.pem", "-out", "\(directory.path)/cert.pem",
                 ])
-            let lines = try await serving(stage) { port in
-                try await measure(stage, port: port, time: time, quick: quick)
-            }
+            let lines =
+                CommandLine.arguments.contains("--driver")
+                ? try await driver(stage, baseline: pgbenchDashboard(stage, time: time), time: time)
+                : try await serving(stage) { port in
+                    try await measure(stage, port: port, time: time, quick: quick)
+                }
             table(lines)
             await stage.deployment.close()
             await stage.migrator.close()
@@ -93,17 +96,7 @@ enum Bench {
         let hello = try await wrk(
             address, seconds: time, script: requests(tokens: [("bench", "")], path: "/healthz"),
             directory: stage.directory)
-        let entered = pipeline(
-            ["select \(stage.institution.schema).enter(decode(lpad(to_hex(:i), 64, '0'), 'hex'), 'student', false)"]
-                + DashboardRepository.statements)
-        var baseline = 0.0
-        for clients in [4, 16] {
-            baseline = max(
-                baseline,
-                try await pgbench(
-                    entered, url: stage.service, clients: clients, seconds: time, searchPath: stage.institution.schema,
-                    directory: stage.directory))
-        }
+        let baseline = try await pgbenchDashboard(stage, time: time)
         let limit = 1 / (1 / hello.perSecond + 1 / baseline)
         lines.append(
             Line(
@@ -113,6 +106,7 @@ enum Bench {
         lines += try await taxes(stage, time: time)
         lines += try await csv(stage, address: address, students: quick ? 10_000 : 100_000)
         lines.append(try await institutions(stage, address: address, time: time, count: quick ? 50 : 500))
+        lines += try await driver(stage, baseline: baseline, time: time)
         return lines
     }
 

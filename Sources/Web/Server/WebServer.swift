@@ -65,7 +65,7 @@ public struct WebServer: Service {
         var http2 = HTTP2ChannelConfiguration(
             idleTimeout: .nanoseconds(limits.idleTimeout.nanoseconds),
             gracefulCloseTimeout: .nanoseconds(limits.shutdownWithin.nanoseconds), streamConfiguration: stream)
-        http2.maxAgeTimeout = .seconds(3_600)  // its initializer drops the argument
+        http2.maxAgeTimeout = .nanoseconds(limits.maximumAge.nanoseconds)  // its initializer drops the argument
         let upgrade = http2
         let application = Application(
             responder: Front(inner: router.buildResponder(), site: site),
