@@ -30,7 +30,7 @@ struct Frame: Sendable {
             status: problems.isEmpty ? status : .unprocessableContent,
             headers: [
                 .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: Self.contentSecurityPolicy,
-                .referrerPolicy: "same-origin", .frameOptions: "DENY", .openerPolicy: "same-origin",
+                .openerPolicy: "same-origin",
             ], body: .init(byteBuffer: ByteBuffer(string: html)))
     }
 
