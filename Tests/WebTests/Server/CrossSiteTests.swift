@@ -1,6 +1,7 @@
 import Casework
 import Foundation
 import HTTPTypes
+import Postgres
 import Tenancy
 import TestSupport
 import Testing
@@ -16,6 +17,7 @@ import Testing
 
         static func make() async throws -> Stage {
             let place = try await TestInstitution.make()
+            try await place.run("update settings set student_visibility = true")
             var people: [String: TestInstitution.Person] = [:]
             for role in ["admin", "student"] { people[role] = try await place.person(role) }
             return Stage(place: place, people: people)
@@ -32,13 +34,15 @@ import Testing
         /// What every change leaves behind.
         func traces() async throws -> Int {
             try await place.owner(
-                "select (select count(*) from audit) + (select count(*) from sessions) * 1000000".value(Int.self))
+                ("select (select count(*) from audit) + 1000000 * (select count(*) from sessions)" as SQL)
+                    .value(Int.self))
         }
 
-        func address(_ path: String) -> String {
+        /// - Parameter action: one that the caller's role may take.
+        func address(_ path: String, action: String = "waive") -> String {
             path.split(separator: "/").map { part in
                 switch part {
-                case "{action}": "/submit"
+                case "{action}": "/\(action)"
                 case _ where part.hasPrefix("{"): "/1"
                 default: "/\(part)"
                 }
@@ -114,7 +118,7 @@ import Testing
             func send(_ attempt: Attempt) async throws -> Int {
                 let csrf = attempt.csrf.map { "csrf=\($0)" } ?? ""
                 return try await stage.place.client().send(
-                    .post, stage.address(page.path), body: Array("name=Planted&\(csrf)".utf8),
+                    .post, stage.address(page.path, action: "submit"), body: Array("name=Planted&\(csrf)".utf8),
                     contentType: "application/x-www-form-urlencoded", headers: attempt.headers(cookie: person.token)
                 ).status
             }
