@@ -68,6 +68,9 @@ public struct ProgressRepository: Sendable {
         }
         guard let present else { throw CaseworkError.notFound }
         guard moved == 1 else {
+            if action.sources.contains(present.status) {
+                throw CaseworkError.conflict(detail: "The cohort is archived, and so read-only.", state: "archived")
+            }
             throw CaseworkError.conflict(
                 detail: "This cannot be done now: the milestone is \(present.status.rawValue).",
                 state: present.status.rawValue)
