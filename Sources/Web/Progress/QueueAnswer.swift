@@ -21,7 +21,7 @@ struct QueueAnswer {
         let items = words.count == 2 ? [words[1]] : visit.form.fields["item"] ?? []
         keys = try key.map { [$0] } ?? items.map(Self.key)
         let field = words.count == 2 ? "comment-\(words[1])" : "comment"
-        comment = try Fields.read(form: [field: visit.form.fields[field] ?? []]) {
+        comment = try Fields.read(form: visit.form.fields.filter { $0.key == field }) {
             $0.optional(field, .text(1...10_000, multiline: true))
         }
         guard !keys.isEmpty else { throw CaseworkError.invalid("", visit.words.text("progress.chooseFirst")) }
