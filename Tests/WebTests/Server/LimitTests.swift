@@ -46,6 +46,7 @@ import Web
     @Test func `an idle connection is closed, also one that does not answer a PING`() async throws {
         try await RunningServer.with(
             configure: {
+                $0.limits.firstRequestWithin = .seconds(2)  // when the watch first looks
                 $0.limits.idleTimeout = .milliseconds(600)
                 $0.limits.closeWithin = .milliseconds(400)
             }
