@@ -2,7 +2,7 @@
 .PHONY: demo test bench lint browser screenshots
 
 # Suites that measure waits or kill servers run one after another, so that the others' load does not decide them.
-TIMED = ConnectionTests|PoolTests|OutageTests|CancellationTests|PasswordTests|SignInTests|SessionAPITests|HTTP1CorpusTests|EscapeTests|InputCorpusTests|DatabaseOutageTests|LimitTests|ShutdownTests|ObservationTests|TLSTests|CLITests
+TIMED = ConnectionTests|PoolTests|OutageTests|CancellationTests|PasswordTests|SignInTests|SessionAPITests|HTTP1CorpusTests|InputCorpusTests|DatabaseOutageTests|LimitTests|ShutdownTests|ObservationTests|TLSTests|CLITests
 
 demo:
 	@docker/install-debian.sh build

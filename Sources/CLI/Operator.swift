@@ -8,6 +8,8 @@ enum Operator {
     static func run<Value: Sendable>(
         conninfo: String, size: Int = 2, _ body: (Migrator) async throws -> Value
     ) async throws -> Value {
+        // The pool tries for ten minutes, which helps a long migration and nobody whose password is wrong.
+        try await Connection.connect(conninfo: conninfo, connectTimeout: .seconds(10)).close()
         let migrator = try Migrator(conninfo: conninfo, size: size)
         do {
             let value = try await body(migrator)

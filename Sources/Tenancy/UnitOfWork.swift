@@ -78,13 +78,18 @@ public struct UnitOfWork: Sendable {
     }
 
     /// Work as the operator, who owns the schemas: provisioning, the command line, the demo's data.
+    ///
+    /// By `set_config`, which the migrator may call: at the head of a batch the server warns of SET LOCAL, because what
+    /// comes with it has not arrived yet.
     /// - Parameter pool: connections of `waymark_migrator`, whose credential is never near `serve`.
     public init(operating institution: Institution, pool: Pool) {
         self.init(
             institution: institution, pool: pool,
             entry: [
-                "set local role waymark_owner",
-                SQL(unchecked: "set local search_path = \(institution.schema), pg_temp"),
+                """
+                select 0 as account, set_config('role', 'waymark_owner', true),
+                       set_config('search_path', \(institution.schema + ", pg_temp"), true)
+                """
             ], scope: "operator")
     }
 

@@ -33,6 +33,12 @@ struct Stage {
         let institution = try await migrator.create(slug: "bench", name: "Bench College")
         try await fill(institution, students: 20_000, cohorts: 40, migrator: migrator)
         let tokens = try await sessions(institution, count: 64, migrator: migrator)
+        let insert: SQL = """
+            insert into sessions (token_hash, account_id, expires_at)
+            select sha256(convert_to(role, 'UTF8')), min(id), now() + interval '1 day' from accounts
+            where role <> 'student' and (role <> 'staff' or id % 5 = 4) group by role
+            """
+        try await migrator.work(in: institution)(insert.done())
         return Stage(
             directory: directory, superuser: superuser, service: service, migrator: migrator,
             deployment: Deployment(.init(pool: Pool.Configuration(conninfo: service))), institution: institution,
@@ -49,17 +55,22 @@ struct Stage {
             """,
             """
             insert into accounts (email, given_name, family_name, role)
-            select 'staff' || n || '@example.edu', 'Staff' || n, 'Member', case when n = 1 then 'admin' else 'staff' end
-            from generate_series(1, 10) n
+            select 'staff' || n || '@example.edu', 'Staff' || n, 'Member', (array['admin', 'director', 'manager'])[n]
+            from generate_series(1, 3) n
+            union all
+            select 'staff' || n || '@example.edu', 'Staff' || n, 'Member', 'staff' from generate_series(4, 10) n
             """,
             """
             insert into cards (account_id, account_role, title, published)
             select id, role, 'Advisor', true from accounts where role <> 'student'
             """,
-            "insert into groups (name) select 'Group ' || n from generate_series(1, 5) n",
+            "insert into departments (name) values ('Advising')",
+            "insert into department_directors (department_id, account_id) select min(d.id), min(a.id) from departments d, accounts a where a.role = 'director'",
+            "insert into groups (name, department_id) select 'Group ' || n, min(d.id) from generate_series(1, 5) n, departments d group by n",
             """
             insert into group_members (group_id, account_id, account_role)
-            select g.id, a.id, a.role from groups g join accounts a on a.role <> 'student' and a.id % 5 = g.id % 5
+            select g.id, a.id, a.role from groups g join accounts a
+              on a.role in ('admin', 'staff') and a.id % 5 = g.id % 5 or a.role = 'manager' and g.id % 5 = 4
             """,
             "insert into cohort_categories (name) values ('First-Year Students')",
             """
@@ -113,6 +124,9 @@ struct Stage {
         }
         return tokens
     }
+
+    /// In SQL, the hash of the session of somebody of that role, for pgbench.
+    static func token(of role: String) -> String { "sha256('\(role)')" }
 
     private static func url(_ text: String, database: String? = nil, user: String? = nil) throws -> String {
         guard var parts = URLComponents(string: text) else { throw ToolFailure(description: "no URL: \(text)") }

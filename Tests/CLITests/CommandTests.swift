@@ -52,6 +52,18 @@ import Testing
         }
     }
 
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [["institution", "list"], ["account", "list", "northfield"], ["report", "staff_load", "x"]])
+    func `an operator's command soon says that the database is out of reach`(_ command: [String]) async throws {
+        let result = try await WaymarkProgram(environment: [
+            "WAYMARK_DATABASE_URL": "postgresql://127.0.0.1:1/waymark", "WAYMARK_MIGRATOR_PASSWORD": "x",
+        ]).run(command)
+        #expect(result.status == 1)
+        #expect(result.errors.hasPrefix("waymark: database out of reach"), "\(result.errors)")
+        #expect(result.errors.split(separator: "\n").count == 1)
+    }
+
     @Test func `a database out of reach is one clear line`() async throws {
         let folder = try TemporaryFolder()
         let file = try folder.write("x", to: "some.pem")

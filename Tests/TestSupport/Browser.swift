@@ -12,6 +12,9 @@ public struct Browser: Sendable {
         try await client.send(method, path, headers: headers)
     }
 
+    /// Asks for a page.
+    public func get(_ path: String) async throws -> TestClient.Answer { try await send(.get, path) }
+
     /// Sends a form.
     /// - Parameter csrf: the token of a form of ours where nil.
     public func post(

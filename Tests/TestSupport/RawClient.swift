@@ -35,11 +35,14 @@ public final class RawClient: Sendable {
     /// Connects to loopback and, with TLS, waits for the end of the handshake.
     /// - Parameters:
     ///   - protocols: offered by ALPN.
+    ///   - handlers: see what is received first, and may answer it.
     ///   - adjust: changes the TLS configuration.
     /// - Throws: what the handshake failed of.
     public static func connect(
         to port: Int, tls: Bool = true, protocols: [String] = ["http/1.1"],
-        within: Duration = .seconds(15), adjust: (inout TLSConfiguration) -> Void = { _ in }
+        within: Duration = .seconds(15),
+        handlers: @autoclosure @escaping @Sendable () -> [any ChannelHandler] = [],
+        adjust: (inout TLSConfiguration) -> Void = { _ in }
     ) async throws -> RawClient {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .none
@@ -53,7 +56,7 @@ public final class RawClient: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if tls { try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil)) }
-                    try pipeline.addHandler(Receiver(inbox: inbox))
+                    try pipeline.addHandlers(handlers() + [Receiver(inbox: inbox)])
                 }
             }.connect(host: "127.0.0.1", port: port).get()
         let client = RawClient(channel: channel, state: inbox)

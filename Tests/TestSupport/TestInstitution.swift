@@ -30,7 +30,7 @@ public actor TestDatabase {
     /// Prepares on first use.
     public func prepared() async throws -> Prepared {
         if let preparing { return try await preparing.value }
-        let task = Task { try await Self.prepare() }
+        let task = Task { try await Self.prepare(server: TestServer.url()) }
         preparing = task
         return try await task.value
     }
@@ -38,8 +38,9 @@ public actor TestDatabase {
     /// Logins' password in throwaway databases.
     public static let password = "only-for-tests"
 
-    private static func prepare() async throws -> Prepared {
-        let server = try await TestServer.url()
+    /// A database on a server, with roles and platform schema.
+    /// - Parameter server: the superuser's connection string.
+    public static func prepare(server: String) async throws -> Prepared {
         let name = "waymark_test_\(ProcessInfo.processInfo.processIdentifier)"
         let maintenance = try await Connection.connect(conninfo: server, connectTimeout: .seconds(10))
         try await maintenance.execute(script: "drop database if exists \(name) with (force)")
@@ -93,8 +94,10 @@ public struct TestInstitution: Sendable {
     }
 
     /// Makes an institution with a random slug.
-    public static func make(name: String = "Test College", timeZone: String = "UTC") async throws -> TestInstitution {
-        let database = try await TestDatabase.shared.prepared()
+    public static func make(
+        name: String = "Test College", timeZone: String = "UTC", in database: TestDatabase.Prepared? = nil
+    ) async throws -> TestInstitution {
+        let database = if let database { database } else { try await TestDatabase.shared.prepared() }
         let slug = "t" + String(UInt64.random(in: 1...(.max)), radix: 36)
         let institution = try await database.migrator.create(slug: slug, name: name, timeZone: timeZone)
         return TestInstitution(institution: institution, database: database, site: Self.site(database.deployment))
@@ -151,6 +154,11 @@ public struct TestInstitution: Sendable {
     /// Requests to this institution's host.
     public func client(_ person: Person? = nil) -> TestClient {
         TestClient(site: site, host: "\(institution.slug).localhost", token: person?.token.text)
+    }
+
+    /// A browser of somebody whose account is there already.
+    public func browser(of account: Int) async throws -> Browser {
+        client().asBrowser(Person(id: account, email: "", token: try await signIn(account)))
     }
 
     /// Runs SQL as the owner.

@@ -19,14 +19,15 @@ public enum TestServer {
     public static func url() async throws -> String { try await shared.value }
 
     /// A server for a test that stops or kills it; not started yet. Remove its directory afterwards.
-    public static func make() -> (server: PrivateServer, directory: String) {
+    /// - Parameter options: server settings besides those of every test.
+    public static func make(options extra: [String: String] = [:]) -> (server: PrivateServer, directory: String) {
         let directory =
             "/tmp/waymark-test-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
         let options = [
             "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300",
             "shared_buffers": "128MB", "max_wal_size": "4GB", "autovacuum": "off", "max_locks_per_transaction": "512",
         ]
-        return (PrivateServer(directory: directory, options: options), directory)
+        return (PrivateServer(directory: directory, options: options.merging(extra) { $1 }), directory)
     }
 
     private static func remove() {

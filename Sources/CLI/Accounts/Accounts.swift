@@ -2,6 +2,8 @@ import ArgumentParser
 import Casework
 import Tenancy
 
+extension Role: ExpressibleByArgument {}
+
 /// `waymark account`: people of an institution, from the operator's side.
 struct Accounts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,11 +20,22 @@ struct AccountTarget: ParsableArguments {
     @OptionGroup var options: OperatorOptions
 
     /// Runs `body` with the account, which must exist.
-    func run<Value: Sendable>(_ body: (AccountOperations, AccountRow) async throws -> Value) async throws -> Value {
+    func run<Value: Sendable>(_ body: (UnitOfWork, Account) async throws -> Value) async throws -> Value {
         try await Operator.run(options, in: institution) { migrator, institution in
-            let accounts = AccountOperations(work: migrator.work(in: institution))
-            return try await body(accounts, try await accounts.find(email))
+            let work = migrator.work(in: institution)
+            return try await body(work, try await AccountRepository(work: work).named(email))
         }
+    }
+}
+
+extension AccountRepository {
+    /// The account of an address.
+    /// - Throws: `Failure` where there is none.
+    func named(_ email: String) async throws -> Account {
+        guard let address = try? EmailAddress(email), let account = try await find(email: address) else {
+            throw Failure("there is no account '\(email)' in this institution; waymark account list names them")
+        }
+        return account
     }
 }
 
@@ -33,7 +46,7 @@ struct AccountCreate: AsyncParsableCommand {
 
     @Argument(help: "The institution's slug.") var institution: String
     @Argument(help: "E-mail address.") var email: String
-    @Option(help: "admin, director, manager, staff or student.") var role: String
+    @Option(help: "What the person may do at most.") var role: Role
     @Option(help: "Given name.") var givenName: String
     @Option(help: "Family name.") var familyName = ""
     @Option(help: "Student number.") var studentNumber: String?
@@ -42,18 +55,21 @@ struct AccountCreate: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     private struct Report: Encodable {
-        let account: AccountRow
+        let account: AccountReport
         let invitation: InvitationLink
     }
 
     func run() async throws {
         let draft = try AccountDraft(
-            email: email, givenName: givenName, familyName: familyName, role: role, studentNumber: studentNumber)
+            email: email, givenName: givenName, familyName: familyName, role: role.rawValue,
+            studentNumber: studentNumber)
         let origin = try await link.origin(of: institution, file: options.file.path)
         let report = try await Operator.run(options, in: institution) { migrator, institution in
-            let accounts = AccountOperations(work: migrator.work(in: institution))
-            let account = try await accounts.create(draft)
-            return Report(account: account, invitation: try await accounts.invite(account.id, origin: origin))
+            let work = migrator.work(in: institution)
+            let account = try await AccountRepository(work: work).create(draft, hashing: PasswordHasher())
+            let invitation = try await InvitationRepository(work: work).invite(account.id)
+            return Report(
+                account: AccountReport(account), invitation: InvitationLink(invitation, origin: origin))
         }
         if json { return try Output.json(report) }
         Output.line("\(report.account.email) is created. Invitation, valid until \(report.invitation.expiresAt):")
@@ -66,13 +82,13 @@ struct AccountList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "list", abstract: "List an institution's people.")
 
     @Argument(help: "The institution's slug.") var institution: String
-    @Option(help: "Only this role.") var role: String?
+    @Option(help: "Only this role.") var role: Role?
     @OptionGroup var options: OperatorOptions
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
         let accounts = try await Operator.run(options, in: institution) { migrator, institution in
-            try await AccountOperations(work: migrator.work(in: institution)).list(role: role)
+            try await migrator.work(in: institution)(ListedAccount.all(role: role))
         }
         if json { return try Output.json(accounts) }
         var table = Table("e-mail", "name", "role", "status", "password")
@@ -91,7 +107,15 @@ struct AccountSuspend: AsyncParsableCommand {
     @OptionGroup var target: AccountTarget
 
     func run() async throws {
-        try await target.run { accounts, account in try await accounts.suspend(account) }
+        try await target.run { work, account in
+            guard account.status == .active else {
+                throw Failure("\(account.email) is \(account.status.rawValue) already")
+            }
+            var patch = AccountPatch()
+            patch.status = .suspended
+            _ = try await AccountRepository(work: work)
+                .update(account.id, patch, ifMatch: .any, hashing: PasswordHasher())
+        }
         Output.line("\(target.email) is suspended.")
     }
 }
@@ -107,7 +131,12 @@ struct AccountSetPassword: AsyncParsableCommand {
 
     func run() async throws {
         let secret = try password.read(prompt: "New password for \(target.email): ", confirming: true)
-        try await target.run { accounts, account in try await accounts.setPassword(secret, of: account) }
+        try await target.run { work, account in
+            var patch = AccountPatch()
+            patch.password = secret
+            _ = try await AccountRepository(work: work)
+                .update(account.id, patch, ifMatch: .any, hashing: PasswordHasher())
+        }
         Output.line("The password of \(target.email) is set.")
     }
 }
@@ -123,9 +152,8 @@ struct AccountInvite: AsyncParsableCommand {
 
     func run() async throws {
         let origin = try await link.origin(of: target.institution, file: target.options.file.path)
-        let invitation = try await target.run { accounts, account in
-            guard account.status == "active" else { throw Failure("\(account.email) is \(account.status)") }
-            return try await accounts.invite(account.id, origin: origin)
+        let invitation = try await target.run { work, account in
+            InvitationLink(try await InvitationRepository(work: work).invite(account.id), origin: origin)
         }
         if json { return try Output.json(invitation) }
         Output.line("Valid until \(invitation.expiresAt):")

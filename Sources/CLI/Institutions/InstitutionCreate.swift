@@ -30,7 +30,7 @@ struct InstitutionCreate: AsyncParsableCommand {
 
     private struct Report: Encodable {
         let institution: InstitutionReport
-        let admin: AccountRow
+        let admin: AccountReport
         let invitation: InvitationLink
     }
 
@@ -42,10 +42,12 @@ struct InstitutionCreate: AsyncParsableCommand {
         let report = try await Operator.run(conninfo: try await options.conninfo()) { migrator in
             let institution = try await migrator.create(
                 slug: slug, name: name, timeZone: timeZone, partition: partition)
-            let accounts = AccountOperations(work: migrator.work(in: institution))
-            let admin = try await accounts.create(draft)
-            let invitation = try await accounts.invite(admin.id, origin: origin)
-            return Report(institution: InstitutionReport(institution), admin: admin, invitation: invitation)
+            let work = migrator.work(in: institution)
+            let admin = try await AccountRepository(work: work).create(draft, hashing: PasswordHasher())
+            let invitation = try await InvitationRepository(work: work).invite(admin.id)
+            return Report(
+                institution: InstitutionReport(institution), admin: AccountReport(admin),
+                invitation: InvitationLink(invitation, origin: origin))
         }
         if json { return try Output.json(report) }
         Output.line("\(slug) is created: \(origin)")

@@ -53,8 +53,8 @@ struct TokenCreate: AsyncParsableCommand {
     func run() async throws {
         let report = try await Operator.run(options, in: institution) { migrator, institution in
             let work = migrator.work(in: institution)
-            let account = try await AccountOperations(work: work).find(email)
-            guard account.role == "admin", account.status == "active" else {
+            let account = try await AccountRepository(work: work).named(email)
+            guard account.role == .admin, account.status == .active else {
                 throw Failure("\(account.email) is no active admin; only admins have API tokens")
             }
             let token = SessionToken(kind: .api, institution: institution.id, secret: try Secret.random())

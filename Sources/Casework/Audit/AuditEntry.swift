@@ -44,13 +44,9 @@ extension AuditEntry: JSONEncodable {
         json.object {
             $0.field("id", id)
             $0.field("at", at)
-            if let actorID {
-                $0.object("actor") {
-                    $0.field("id", actorID)
-                    $0.field("name", actorName)
-                }
-            } else {
-                $0.field("actor", actorName)
+            $0.object("actor") {
+                $0.field("id", actorID)
+                $0.field("name", actorName)
             }
             $0.field("tokenId", tokenID)
             $0.field("action", action)

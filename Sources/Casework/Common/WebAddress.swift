@@ -11,7 +11,7 @@ public enum WebAddress {
         }
         let authority = scalars.dropFirst(8).prefix { !"/?#".unicodeScalars.contains($0) }
         guard allowed, isAuthority(authority) else { throw refusal }
-        return text
+        return "https://" + text.dropFirst(8)
     }
 
     private static func isAuthority(_ authority: Substring.UnicodeScalarView) -> Bool {

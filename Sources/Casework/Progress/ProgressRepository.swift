@@ -32,23 +32,25 @@ public struct ProgressRepository: Sendable {
         return Page(rows, page) { Cursor(.text($0.sortName), .int($0.student.id), .int($0.milestoneID)) }
     }
 
-    /// One student's progress on one milestone, and how it came to that, oldest step first.
+    /// One student's progress on one milestone, and how it came to that, oldest step first. That somebody else than the
+    /// student looked is audited.
     /// - Throws: `CaseworkError.notFound`.
     public func history(of milestone: Int, student: Int) async throws -> (
         progress: ProgressEntry, events: [ProgressEvent]
     ) {
-        let (found, events) = try await work(
+        let (found, events, _) = try await work(
             Self.present(milestone, student),
             SQL(
                 """
-                select v.id, v.at, v.actor_id, coalesce(d.name, s.name) as actor_name, v.from_status, v.to_status, v.comment
+                select v.id, v.at, v.actor_id,
+                       coalesce((select d.name from directory d where d.id = v.actor_id),
+                                (select s.name from students s where s.id = v.actor_id)) as actor_name,
+                       v.from_status, v.to_status, v.comment
                   from progress_events v
-                  left join directory d on d.id = v.actor_id
-                  left join students s on s.id = v.actor_id
                  where v.milestone_id = \(milestone) and v.student_id = \(student) and v.enrolled
                  order by v.id
                 """
-            ).all(ProgressEvent.self))
+            ).all(ProgressEvent.self), StudentRepository.note(student, milestone: milestone))
         guard let found else { throw CaseworkError.notFound }
         return (found, events)
     }
@@ -66,6 +68,9 @@ public struct ProgressRepository: Sendable {
         }
         guard let present else { throw CaseworkError.notFound }
         guard moved == 1 else {
+            if action.sources.contains(present.status) {
+                throw CaseworkError.conflict(detail: "The cohort is archived, and so read-only.", state: "archived")
+            }
             throw CaseworkError.conflict(
                 detail: "This cannot be done now: the milestone is \(present.status.rawValue).",
                 state: present.status.rawValue)

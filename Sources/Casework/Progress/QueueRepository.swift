@@ -43,47 +43,38 @@ public struct QueueRepository: Sendable {
         self.work = work
     }
 
-    /// Requests the caller may answer, by due date, then age.
+    /// Requests the caller may answer, by due date, then age; how many there are, and how many have waited for two days.
     public func waiting(limit: Int = 200) async throws -> (items: [QueueItem], total: Int, old: Int) {
-        let (items, total, old) = try await work(
-            SQL(
-                """
-                select p.milestone_id, p.student_id, s.name as student, m.title, c.name as cohort,
-                       coalesce(m.due_on, s.joined_at::date + m.due_after_days) as due_on, p.comment, p.updated_at
-                  from progress p
-                  join milestones m on m.id = p.milestone_id
-                  join cohorts c on c.id = p.cohort_id and c.archived_at is null
-                  join my_students s on s.cohort_id = p.cohort_id and s.id = p.student_id
-                 where p.status = 'submitted' and p.enrolled and waymark.may_act_in_cohort(p.cohort_id)
-                 order by due_on nulls last, p.updated_at, p.milestone_id, p.student_id limit \(limit)
-                """
-            ).all(QueueItem.self), count(), count(" and p.updated_at < now() - interval '2 days'"))
-        return (items, total, old)
-    }
-
-    private func count(_ condition: SQL = "") -> Query<Int> {
-        let sql: SQL = """
-            select count(*) from progress p join cohorts c on c.id = p.cohort_id and c.archived_at is null
-             where p.status = 'submitted' and p.enrolled and waymark.may_act_in_cohort(p.cohort_id)
-            """
-        return (sql + condition).value(Int.self)
+        let (items, counts) = try await work(
+            ("""
+            select w.milestone_id, w.student_id, (select s.name from students s where s.id = w.student_id) as student,
+                   w.title, w.cohort, w.due_on, w.comment, w.updated_at
+              from waiting w
+             order by w.due_on nulls last, w.updated_at, w.milestone_id, w.student_id limit \(limit)
+            """ as SQL).all(QueueItem.self),
+            ("""
+            select array[count(*), count(*) filter (where updated_at < now() - interval '2 days')]::int[] as counts
+              from waiting
+            """ as SQL).value([Int].self))
+        return (items, counts[0], counts[1])
     }
 
     /// Students in scope whose name or address holds a text, by name.
-    public func students(search: String?, _ page: PageRequest) async throws -> Page<FoundStudent> {
-        var sql: SQL = "select id, name, sort_name, email, student_number from students where true"
-        if let search {
-            let pattern =
-                "%"
-                + search.lowercased().replacing("\\", with: "\\\\").replacing("%", with: "\\%")
-                .replacing("_", with: "\\_") + "%"
-            sql += " and lower(name || ' ' || email) like \(pattern)"
+    /// - Parameter asAdmin: everybody is in an admin's scope, and has an index.
+    public func students(search: String?, _ page: PageRequest, asAdmin: Bool) async throws -> Page<FoundStudent> {
+        if asAdmin {
+            var filter = AccountFilter()
+            filter.role = .student
+            filter.text = search
+            return try await AccountRepository(work: work).list(filter, page).map(FoundStudent.init)
         }
-        if let cursor = page.after {
-            sql += " and (sort_name, id) > (\(try cursor.text(0)), \(try cursor.int(1))::int)"
-        }
-        sql += " order by sort_name, id limit \(page.fetch)"
-        return Page(try await work(sql.all(FoundStudent.self)), page) { Cursor(.text($0.sortName), .int($0.id)) }
+        let rows = try await work(
+            ("""
+            select id, name, sort_name, email, student_number from caseload
+             where \(SQL.search(search, in: "search_text")) and \(page.following("sort_name", "id"))
+             order by sort_name, id limit \(page.fetch)
+            """ as SQL).all(SortedRow<FoundStudent>.self))
+        return page.page(rows, id: \.id)
     }
 }
 
@@ -93,19 +84,23 @@ public struct FoundStudent: Sendable, RowDecodable {
     public let id: Int
     /// As people write it.
     public let name: String
-    /// What the list is sorted by.
-    public let sortName: String
     /// E-mail address.
     public let email: String
     /// The institution's own number.
     public let studentNumber: String?
 
-    /// Reads the columns of `students`.
+    /// Reads the columns of `caseload`.
     public init(row: Row) throws {
         id = try row.get("id")
         name = try row.get("name")
-        sortName = try row.get("sort_name")
         email = try row.get("email")
         studentNumber = try row.get("student_number")
+    }
+
+    init(_ account: Account) {
+        id = account.id
+        name = account.familyName.isEmpty ? account.givenName : "\(account.givenName) \(account.familyName)"
+        email = account.email
+        studentNumber = account.studentNumber
     }
 }

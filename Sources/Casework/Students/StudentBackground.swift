@@ -70,7 +70,8 @@ extension StudentRepository {
                 select g.name as group_name, c.name as cohort,
                        exists (select from group_members b where b.group_id = g.id and b.account_id = waymark.account_id())
                          as member
-                  from (\(Self.reasons(id))) r join groups g on g.id = r.group_id join cohorts c on c.id = r.cohort_id
+                  from reasons r join groups g on g.id = r.group_id join cohorts c on c.id = r.cohort_id
+                 where r.student_id = \(id)
                  order by lower(c.name), lower(g.name), g.id
                 """
             ).all(StudentBackground.Reason.self),

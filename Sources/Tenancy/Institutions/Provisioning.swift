@@ -118,5 +118,6 @@ extension Migrator {
         try await pool.batch([Self.owner, Statement(sql, scope: nil)], affinity: 0)[1]
     }
 
-    private static let owner = Statement("set local role waymark_owner", scope: nil)
+    /// Begins a batch with the owner's rights, for that batch.
+    static let owner = Statement("select set_config('role', 'waymark_owner', true)", scope: nil)
 }

@@ -113,8 +113,7 @@ public final class Migrator: Sendable {
                 or count(*) filter (where m.version = 'definitions' and m.checksum = \(files.definitionsChecksum)) = 0
             order by i.id
             """
-        let rows = try await pool.batch(
-            [Statement("set local role waymark_owner", scope: nil), Statement(query, scope: nil)], affinity: 0)
+        let rows = try await pool.batch([Self.owner, Statement(query, scope: nil)], affinity: 0)
         return try rows[1].map(Institution.init(row:))
     }
 
@@ -137,7 +136,7 @@ public final class Migrator: Sendable {
     private func applyMissing(_ institution: Institution, over connection: Connection) async throws -> Int {
         // Read again under the lock: another migrator may have been here.
         let rows = try await connection.batch([
-            Statement("set local role waymark_owner", scope: nil),
+            Self.owner,
             Statement(
                 "select version, checksum from waymark.institution_changes where institution_id = \(institution.id)",
                 scope: nil),

@@ -39,7 +39,8 @@ public struct Call: Sendable {
     /// - Throws: `CaseworkError.notFound` for anything else.
     public func id(_ name: String) throws -> Int {
         guard let text = parameters.get(name), text.utf8.count <= 10,
-            text.utf8.allSatisfy({ (48...57).contains($0) }), let id = Int(text), id > 0, id <= Int(Int32.max)
+            text.utf8.allSatisfy({ (48...57).contains($0) }), text.utf8.first != 48, let id = Int(text),
+            id <= Int(Int32.max)
         else { throw CaseworkError.notFound }
         return id
     }

@@ -8,7 +8,7 @@ import Tenancy
 struct Dispatch: Sendable {
     let site: Site
 
-    /// Puts every route of the table into the router, and 405 for the methods a path does not have.
+    /// Puts every route of the table into the router, 405 for the methods a path does not have, and the document of it all.
     func mount(_ routes: [Route], on router: Router<SiteContext>, below prefix: String) {
         var methods: [String: [HTTPRequest.Method]] = [:]
         for route in routes {
@@ -18,15 +18,42 @@ struct Dispatch: Sendable {
             if route.method == .get { router.on(path, method: .head) { try await respond($0, $1, route) } }
         }
         for (path, allowed) in methods {
-            let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
-            let missing = all.filter { !allowed.contains($0) && !($0 == .head && allowed.contains(.get)) }
-            var problem = Problem(
-                .methodNotAllowed, "This address takes \(allowed.map(\.rawValue).joined(separator: ", ")).")
-            problem.allow = allowed.map(\.rawValue).joined(separator: ", ")
+            let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace, .query]
+            let taken = all.filter { allowed.contains($0) || ($0 == .head && allowed.contains(.get)) }
+            let names = taken.map(\.rawValue).joined(separator: ", ")
+            var problem = Problem(.methodNotAllowed, "This address takes \(names).")
+            problem.allow = names
             let refusal = problem
-            for method in missing {
-                router.on(RouterPath(prefix + path), method: method) { _, _ -> Response in throw refusal }
+            for method in all where !taken.contains(method) {
+                router.on(RouterPath(prefix + path), method: method) { request, _ -> Response in
+                    _ = try await institution(of: request)
+                    throw refusal
+                }
             }
+        }
+        let document = OpenAPI.document(of: routes)
+        router.look(RouterPath(prefix + "/openapi.json")) { request, _ in
+            _ = try await institution(of: request)
+            return Response(
+                status: .ok, headers: [.contentType: "application/json"],
+                body: .init(byteBuffer: ByteBuffer(bytes: document)))
+        }
+    }
+
+    /// The institution the host names; nil on the bare domain.
+    /// - Throws: `Problem.notFound` where there is none, or it is suspended.
+    private func institution(of request: Request) async throws -> Institution? {
+        guard let host = RequestHost(authority: request.head.authority ?? "", domain: site.domain) else {
+            throw Problem(.badRequest, "A request needs exactly one valid Host.")
+        }
+        switch host {
+        case .foreign: throw Problem.notFound
+        case .bare: return nil
+        case .institution(let slug):
+            guard let found = try await site.deployment.institution(slug: slug), found.state == "active" else {
+                throw Problem.notFound
+            }
+            return found
         }
     }
 
@@ -65,26 +92,18 @@ struct Dispatch: Sendable {
     }
 
     private func identify(_ request: Request, route: Route) async throws -> (Institution, SessionToken?) {
-        guard let host = RequestHost(authority: request.head.authority ?? "", domain: site.domain) else {
-            throw Problem(.badRequest, "A request needs exactly one valid Host.")
-        }
         let bearer = bearerToken(of: request)
         let institution: Institution
-        switch host {
-        case .foreign: throw Problem.notFound
-        case .institution(let slug):
-            guard let found = try await site.deployment.institution(slug: slug) else { throw Problem.notFound }
+        if let found = try await self.institution(of: request) {
             institution = found
-        case .bare:
+        } else {
             guard route.access != .open else { throw Problem.notFound }
-            guard let bearer else { throw EntryRefusal.notSignedIn }
-            guard let token = SessionToken(parsing: bearer) else { throw EntryRefusal.notSignedIn }
-            guard let found = try await site.deployment.institution(id: token.institution) else {
-                throw EntryRefusal.notSignedIn
-            }
+            guard let token = bearer.flatMap({ SessionToken(parsing: $0) }),
+                let found = try await site.deployment.institution(id: token.institution)
+            else { throw EntryRefusal.notSignedIn }
+            guard found.state == "active" else { throw Problem.notFound }
             institution = found
         }
-        guard institution.state == "active" else { throw Problem.notFound }
         guard route.access != .open else { return (institution, nil) }
         if bearer == nil, let cookie = request.cookies[Self.cookieName]?.value,
             let token = SessionToken(parsing: cookie)
@@ -109,8 +128,7 @@ struct Dispatch: Sendable {
     /// A browser's cookie goes with every request, also with those another site causes: a change needs proof that our own
     /// page sent it.
     private func checkOrigin(of request: Request, token: SessionToken) throws {
-        guard request.headers[.origin] == "https://\(request.head.authority ?? "")",
-            let sent = request.headers[.csrfToken], token.secret.accepts(csrfToken: sent)
+        guard request.isFromOwnOrigin, let sent = request.headers[.csrfToken], token.secret.accepts(csrfToken: sent)
         else {
             throw Problem(.forbidden, "Send X-CSRF-Token from GET /me, and an Origin equal to the host.")
         }
@@ -118,4 +136,25 @@ struct Dispatch: Sendable {
 
     /// The sign-in cookie of the pages.
     static let cookieName = "__Host-waymark"
+}
+
+extension Request {
+    /// Whether the browser says that a page of this very host caused it.
+    var isFromOwnOrigin: Bool {
+        let site = headers[.fetchSite]
+        return headers[.origin] == "https://\(head.authority ?? "")" && (site == nil || site == "same-origin")
+    }
+}
+
+extension Router {
+    /// GET and HEAD.
+    func look(_ path: RouterPath, _ handle: @Sendable @escaping (Request, Context) async throws -> Response) {
+        on(path, method: .get, use: handle)
+        on(path, method: .head, use: handle)
+    }
+}
+
+extension HTTPRequest.Method {
+    /// draft-ietf-httpbis-safe-method-w-body.
+    fileprivate static let query = HTTPRequest.Method("QUERY")!
 }

@@ -74,8 +74,8 @@ enum OpenAPI {
                 parameter(name, in: "path", name.lowercased().hasSuffix("id") ? .id : .string(1...200), required: true)
             }
             parameters += route.query.map { parameter($0.name, in: "query", $0.schema, $0.description) }
-            if route.method == .post, route.access != .open, route.path != "/tokens" {
-                parameters.append(parameter("Idempotency-Key", in: "header", .string(1...200)))
+            if route.method == .post, !route.refusesIdempotencyKey {
+                parameters.append(parameter("Idempotency-Key", in: "header", .string(1...255)))
             }
             if !parameters.isEmpty { json.field("parameters", parameters) }
             if let body = requestBody(route) { json.field("requestBody", body) }

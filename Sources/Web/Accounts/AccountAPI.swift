@@ -15,7 +15,7 @@ enum AccountAPI {
         .field("email", .string(3...254, format: "email")), .field("givenName", .string(1...200)),
         .optional("familyName", .string(0...200)), .field("role", .choice(Role.allCases.map(\.rawValue))),
         .optional("status", .choice(AccountStatus.allCases.map(\.rawValue))),
-        .optional("studentNumber", .nullable(.string(1...100))),
+        .optional("studentNumber", .nullable(.string(0...100))),
         .optional("password", .string(PasswordRule.minLength...PasswordRule.maxBytes)),
     ])
 

@@ -23,7 +23,7 @@ enum AuditAPI {
 
     private static let schema = Schema.object([
         .field("id", .integer()), .field("at", .instant),
-        .field("actor", .nullable(.object([.field("id", .id), .field("name", .nullable(.string()))]))),
+        .field("actor", .object([.field("id", .nullable(.id)), .field("name", .nullable(.string()))])),
         .field("tokenId", .nullable(.id)), .field("action"), .field("subject"), .field("before", .any),
         .field("after", .any),
     ])

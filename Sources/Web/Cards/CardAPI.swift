@@ -16,7 +16,7 @@ enum CardAPI {
         .optional("title", .nullable(.string(0...200))), .optional("office", .nullable(.string(0...200))),
         .optional("phone", .nullable(.string(0...100))), .optional("location", .nullable(.string(0...200))),
         .optional("biography", .nullable(.string(0...10_000))), .optional("hours", .nullable(.string(0...1_000))),
-        .optional("bookingURL", .nullable(.string(0...2_000, format: "uri"))),
+        .optional("bookingURL", .nullable(.string(0...2_000))),
         .optional("published", .nullable(.boolean)),
     ])
 

@@ -49,7 +49,7 @@ enum CohortAPI {
     ]
 
     private static let scope: @Sendable (Call) throws -> Scope = { .cohort(try $0.id("id")) }
-    private static let goal = Schema.nullable(.string(1...10_000))
+    private static let goal = Schema.nullable(.string(0...10_000))
     private static let planned = Schema.nullable(.integer(0...1000))
     private static let draft = Schema.object([
         .field("name", .string(1...200)), .optional("goal", goal), .optional("plannedMilestones", planned),

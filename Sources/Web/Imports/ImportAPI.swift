@@ -73,10 +73,10 @@ extension Call {
                     try await writer.finish(nil)
                 })
         }
-        var problem = JSONWriter.bytes(
-            of: Problem(.unprocessableContent, "\(report.failed) rows cannot be used, so nothing was stored."))
-        problem.removeLast()
-        let head = problem + Array(",\"report\":".utf8)
+        let detail = "\(report.failed) rows cannot be used, so nothing was stored."
+        var problem = Problem(.unprocessableContent, detail)
+        problem.errors = [FieldProblem(field: "rows", detail: "\(report.failed) of them cannot be used")]
+        let head = JSONWriter.bytes(of: problem).dropLast() + Array(",\"report\":".utf8)
         return Response(
             status: .unprocessableContent, headers: [.contentType: "application/problem+json"],
             body: ResponseBody { writer in

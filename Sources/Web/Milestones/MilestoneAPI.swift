@@ -67,7 +67,7 @@ enum MilestoneAPI {
 
     private static let draft = Schema.object([
         .field("title", .string(1...200)), .field("dueOn", .nullable(.date)), .field("dueAfterDays", days),
-        .field("description", .nullable(.string(1...20_000))), .field("reminders", reminders),
+        .field("description", .nullable(.string(0...20_000))), .field("reminders", reminders),
         .field("completion", .choice(["staff", "student"])), .field("saved", .boolean),
     ])
 

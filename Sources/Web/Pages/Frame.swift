@@ -32,7 +32,7 @@ struct Frame: Sendable {
             status: problems.isEmpty ? status : .unprocessableContent,
             headers: [
                 .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: contentSecurityPolicy,
-                .referrerPolicy: "same-origin", .frameOptions: "DENY", .openerPolicy: "same-origin",
+                .openerPolicy: "same-origin",
             ], body: .init(byteBuffer: ByteBuffer(string: html)))
     }
 
@@ -55,7 +55,6 @@ struct Frame: Sendable {
 }
 
 extension HTTPField.Name {
-    static let contentSecurityPolicy = HTTPField.Name("Content-Security-Policy")!
     static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
     static let frameOptions = HTTPField.Name("X-Frame-Options")!
     static let openerPolicy = HTTPField.Name("Cross-Origin-Opener-Policy")!

@@ -28,6 +28,11 @@ struct PageDispatch: Sendable {
         }
     }
 
+    /// The page that says there is none at this address.
+    func missing(_ request: Request, _ context: SiteContext) async throws -> Response {
+        try await respond(request, context, .get("", .open) { _ in throw CaseworkError.notFound })
+    }
+
     private func respond(_ request: Request, _ context: SiteContext, _ page: PageRoute) async throws -> Response {
         let words = try kit.words(for: request)
         let institution: Institution
@@ -52,7 +57,8 @@ struct PageDispatch: Sendable {
                 guard token != nil else { throw EntryRefusal.notSignedIn }
             }
             if page.method == .post {
-                try checkOrigin(of: request)
+                // another site's forms are refused before they are read
+                guard request.isFromOwnOrigin else { throw CaseworkError.forbidden }
                 if page.access != .open { _ = try await call.work().enter() }
                 visit.form = try await call.form(keepsFiles: page.access != .open)
                 if page.access != .open { try checkCSRF(visit) }
@@ -98,14 +104,6 @@ struct PageDispatch: Sendable {
             throw Problem.notFound
         }
         return found
-    }
-
-    /// A browser says where a form comes from; another site's forms are refused before they are read.
-    private func checkOrigin(of request: Request) throws {
-        let site = request.headers[.fetchSite]
-        guard request.headers[.origin] == "https://\(request.head.authority ?? "")",
-            site == nil || site == "same-origin"
-        else { throw CaseworkError.forbidden }
     }
 
     private func checkCSRF(_ visit: Visit) throws {

@@ -50,7 +50,7 @@ enum ProgressAPI {
         .field("comment", .nullable(.string())),
     ]
     private static let schema = Schema.object(members)
-    private static let step = Schema.object([.optional("comment", .nullable(.string(1...10_000)))])
+    private static let step = Schema.object([.optional("comment", .nullable(.string(0...10_000)))])
     private static let history = Schema.object([
         .field("progress", schema),
         .field(

@@ -6,6 +6,8 @@ public struct ConnectionLimits: Sendable {
     public var firstRequestWithin: TimeAmount = .seconds(10)
     /// A connection without a request in progress is closed after this.
     public var idleTimeout: TimeAmount = .seconds(60)
+    /// An HTTP/2 connection is told to end after this, also one in use; HTTP/1 clients let go by themselves.
+    public var maximumAge: TimeAmount = .hours(1)
     /// How long a polite close (TLS goodbye, HTTP/2 GOAWAY) may take before the connection is cut.
     public var closeWithin: TimeAmount = .seconds(5)
     /// Bytes a second a client must send of a body, or take of an answer, while the server waits for it.

@@ -77,6 +77,11 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
         response.headers.append(HTTPField(name: .requestID, value: context.requestID))
         response.headers.append(HTTPField(name: .strictTransportSecurity, value: "max-age=63072000; includeSubDomains"))
         response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.frameOptions] = "DENY"
+        response.headers[.referrerPolicy] = "same-origin"
+        if !response.headers.contains(.contentSecurityPolicy) {
+            response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+        }
         if !response.headers.contains(.cacheControl) {
             response.headers.append(HTTPField(name: .cacheControl, value: "no-store"))
         }

@@ -65,7 +65,7 @@ public struct WebServer: Service {
         var http2 = HTTP2ChannelConfiguration(
             idleTimeout: .nanoseconds(limits.idleTimeout.nanoseconds),
             gracefulCloseTimeout: .nanoseconds(limits.shutdownWithin.nanoseconds), streamConfiguration: stream)
-        http2.maxAgeTimeout = .seconds(3_600)  // its initializer drops the argument
+        http2.maxAgeTimeout = .nanoseconds(limits.maximumAge.nanoseconds)  // its initializer drops the argument
         let upgrade = http2
         let application = Application(
             responder: Front(inner: router.buildResponder(), site: site),
@@ -111,17 +111,12 @@ public struct WebServer: Service {
     /// Health, the API and its document, the pages: everything this server answers.
     package static func router(site: Site, kit: PageKit) -> Router<SiteContext> {
         let router = Router(context: SiteContext.self)
-        let dispatch = Dispatch(site: site)
-        dispatch.mount(API.routes, on: router, below: "/api/v1")
-        PageDispatch(site: site, kit: kit).mount(Pages.routes, on: router)
-        let document = OpenAPI.document(of: API.routes)
-        router.get("/api/v1/openapi.json") { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: "application/json"],
-                body: .init(byteBuffer: ByteBuffer(bytes: document)))
-        }
-        router.get("/healthz") { _, _ in Response.text("ok") }
-        router.get("/readyz") { _, _ in
+        let pages = PageDispatch(site: site, kit: kit)
+        router.add(middleware: UnknownAddress(pages: pages))
+        Dispatch(site: site).mount(API.routes, on: router, below: "/api/v1")
+        pages.mount(Pages.routes, on: router)
+        router.look("/healthz") { _, _ in Response.text("ok") }
+        router.look("/readyz") { _, _ in
             try await site.deployment.check()
             return Response.text("ok")
         }

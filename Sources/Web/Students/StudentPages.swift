@@ -8,7 +8,8 @@ enum StudentPages {
         .get("/students", .signedIn(.casework)) { visit in
             let viewer = try await visit.viewer()
             let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
-            let students = try await QueueRepository(work: visit.call.work()).students(search: search, page)
+            let students = try await QueueRepository(work: visit.call.work())
+                .students(search: search, page, asAdmin: viewer.role == "admin")
             return try visit.page(
                 "students/list", title: visit.words.text("students.title"), viewer: viewer, current: "/students",
                 [

@@ -4,12 +4,16 @@ import Testing
 
 @Suite struct WebAddressTests {
     @Test(arguments: [
-        "https://example.edu", "HTTPS://example.edu/a?b=c#d", "https://example.edu:8443/x", "https://[::1]/",
+        "https://example.edu", "https://EXAMPLE.edu/a?b=c#d", "https://example.edu:8443/x", "https://[::1]/",
         "https://[2001:db8::1]:443/",
         "https://münchen.example/ü", "https://localhost/book", "https://calendly.com/ada/30min?x=%20",
     ])
     func `accepts https`(text: String) throws {
         #expect(try WebAddress.https(" \(text) ") == text)
+    }
+
+    @Test func `writes the scheme as the database wants it`() throws {
+        #expect(try WebAddress.https("HTTPS://Example.edu/A") == "https://Example.edu/A")
     }
 
     @Test(arguments: [

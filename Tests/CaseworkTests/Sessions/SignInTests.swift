@@ -71,6 +71,16 @@ import Testing
         #expect(try await isThrottled(signIn, "ada@example.edu", peer: "192.0.2.1") == nil)
     }
 
+    @Test func `a restart forgets no failure`() async throws {
+        let (college, signIn, _) = try await college()
+        try await fail(signIn, "ada@example.edu", times: 10, peer: "192.0.2.1")
+        let restarted = Deployment(.init(pool: Pool.Configuration(conninfo: college.database.serviceURL)))
+        let again = SignIn(gate: try restarted.gate(of: college.institution), passwords: PasswordHasher(cost: .weak))
+        #expect(try await isThrottled(again, "ada@example.edu", peer: "192.0.2.1") != nil)
+        #expect(try await isThrottled(again, "ada@example.edu", peer: "192.0.2.2") == nil)
+        await restarted.close()
+    }
+
     @Test func `unknown addresses are throttled alike`() async throws {
         let (_, signIn, _) = try await college()
         try await fail(signIn, "nobody@example.edu", times: 10, peer: "192.0.2.1")

@@ -101,6 +101,10 @@ struct Oracle {
             if student { return nil }
         case "my_cohorts", "my_assignments":
             if !student { return nil }
+        case "caseload":
+            if student || admin { return nil }
+        case "waiting":
+            if student { return nil }
         default: break
         }
         return casework(relation) ?? people(relation)
@@ -127,6 +131,21 @@ struct Oracle {
         case "my_students":
             return places.filter { $0.active && world.person($0.student)?.status != "archived" }
                 .map { "\($0.cohort)/\($0.student)" }
+        case "caseload":
+            return Set(places.map(\.student)).filter { world.person($0)?.status != "archived" }.map { "\($0)" }
+        case "reasons":
+            guard !admin, !student else { return [] }
+            let mine = own.union(overseen)
+            return places.flatMap { place in
+                world.links.filter { $0.cohort == place.cohort && mine.contains($0.group) }
+                    .map { "\(place.cohort)/\(place.student)/\($0.group)" }
+            }
+        case "waiting":
+            return marks.filter { mark in
+                guard let cohort = world.milestone(mark.milestone)?.cohort else { return false }
+                return mark.status == "submitted" && acting.contains(cohort) && open(cohort)
+                    && world.active(cohort, mark.student) && world.person(mark.student)?.status != "archived"
+            }.map { "\($0.milestone)/\($0.student)/submitted" }
         case "assignments", "my_assignments":
             return places.filter(\.active).flatMap { place in
                 steps.filter { $0.cohort == place.cohort && $0.saved }.map { step in

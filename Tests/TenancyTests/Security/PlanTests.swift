@@ -1,101 +1,78 @@
+import Foundation
 import Postgres
 import Tenancy
 import TestSupport
 import Testing
 
-/// Plans of the statements that are asked most, for each role, among 20,000 students.
+/// Plans of what pages and API really ask, for each role, among 20,000 students: from the server's own log.
 @Suite struct PlanTests {
     /// Tables that nobody reads whole for a page.
     static let large = ["accounts", "enrollments", "progress", "progress_events", "sessions", "audit"]
 
-    struct Asked: Sendable {
-        let callers: [Int]
-        let audience: Audience
-        let statement: String
-
-        init(_ callers: [Int], _ audience: Audience, _ statement: String) {
-            self.callers = callers
-            self.audience = audience
-            self.statement = statement
-        }
-    }
-
     private static let admin = 30_001, director = 30_002, manager = 30_003, staff = 30_004, student = 7
 
-    static let asked: [Asked] = [
-        // the dashboard
-        Asked([student], .student, "select id, name, category from my_cohorts order by lower(name), id"),
-        Asked(
-            [student], .student,
-            """
-            select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment
-            from my_assignments order by due_on nulls last, milestone_id
-            """),
-        Asked([student], .student, "select id, milestone_id, name from milestone_files order by milestone_id, id"),
-        Asked([student], .student, "select group_id, group_name, name, title from support_network"),
-        Asked([student], .progress, "select status from assignments where milestone_id = 8 and student_id = 7"),
-        Asked([student], .student, "select id, name from accounts"),
-        // the caseload: a cohort's students, one student, what waits for an answer
-        Asked(
-            [director, manager, staff, admin], .casework,
-            "select id, name from my_students where cohort_id = 1 order by sort_name, id limit 51"),
-        Asked(
-            [director, manager, staff, admin], .casework,
-            """
-            select a.student_id, a.status from assignments a
-            join my_students s on s.cohort_id = a.cohort_id and s.id = a.student_id
-            where a.cohort_id = 1 order by s.sort_name, a.student_id, a.milestone_id limit 51
-            """),
-        Asked(
-            [director, manager, staff, admin], .casework,
-            "select milestone_id, student_id from progress where cohort_id = 1 and status = 'submitted'"),
-        Asked([director, manager, staff, admin], .casework, "select id, email, version from students where id = 51"),
-        Asked(
-            [director, manager, staff, admin], .casework,
-            "select status from assignments where milestone_id = 1 and student_id = 51"),
-        Asked(
-            [director, manager, staff, admin], .casework,
-            "select to_status from progress_events where milestone_id = 1 and student_id = 51 order by id"),
-        Asked(
-            [director, manager, staff, admin], .casework,
-            "select cohort_id from enrollments where student_id = 51"),
-        Asked([director, manager, staff], .any, "select token_hash from sessions"),
-        // an admin among all
-        Asked([admin], .admin, "select id, name from accounts where search_text like '%given777 %'"),
-        Asked([admin], .admin, "select id, name from accounts order by sort_name, id limit 51"),
-        Asked(
-            [admin], .admin,
-            "select id from accounts where (sort_name, id) > ('family0500', 3) order by sort_name, id limit 51"),
-        Asked([admin], .admin, "select id from accounts where lower(email) = 'p5@x.edu'"),
-        Asked([admin], .admin, "select id, action from audit where subject = 'account/7' order by id desc limit 51"),
+    static let asked: [(callers: [Int], paths: [String])] = [
+        ([student], ["/api/v1/dashboard", "/dashboard", "/api/v1/directory?q=s", "/api/v1/me"]),
+        (
+            [director, manager, staff, admin],
+            [
+                "/queue", "/students", "/students?q=777", "/students/51", "/students/51/milestones/1",
+                "/api/v1/students/51", "/api/v1/cohorts", "/api/v1/cohorts/1", "/api/v1/cohorts/1/students?q=given1",
+                "/api/v1/cohorts/1/progress", "/api/v1/cohorts/1/progress?status=submitted&studentId=51",
+                "/api/v1/cohorts/1/groups", "/api/v1/directory?q=s", "/cohorts/1/progress", "/cohorts/1/students",
+            ]
+        ),
+        // an admin's overview adds up the whole institution; the others' their cohorts
+        ([director, manager, staff], ["/overview"]),
+        (
+            [admin],
+            [
+                "/api/v1/accounts", "/api/v1/accounts?q=given777%20", "/api/v1/accounts?q=p77", "/api/v1/accounts?q=7",
+                "/api/v1/accounts?role=student", "/api/v1/accounts?role=staff&q=s1", "/api/v1/accounts/7",
+                "/api/v1/audit?subject=account/7", "/api/v1/audit?actorId=7", "/accounts",
+            ]
+        ),
     ]
 
     @Test func `no page reads a large table whole`() async throws {
-        let place = try await Self.filled()
+        let log = try await PlanLog.start()
+        do {
+            try await Self.check(log)
+        } catch {
+            await log.stop()
+            throw error
+        }
+        await log.stop()
+    }
+
+    private static func check(_ log: PlanLog) async throws {
+        let place = try await filled(log.database)
         let call = try Regex(#"(waymark|inst_\d+)\.\w+\(|setup_missing\(|\bwho\("#)
-        for asked in Self.asked {
-            for account in asked.callers {
-                let work = try place.database.deployment.work(
-                    in: place.institution, tokenHash: Caller.bytes(session: account), audience: asked.audience,
-                    writing: false)
-                let plan = try await work(
-                    SQL(unchecked: "explain (analyze, costs off, timing off) \(asked.statement)").values(String.self))
-                for table in Self.large {
-                    #expect(
-                        !plan.contains { $0.contains("Seq Scan on \(table)") && !$0.contains("(never executed)") },
-                        "\(account): \(asked.statement)\n\(plan.joined(separator: "\n"))")
+        for (callers, paths) in asked {
+            for caller in callers {
+                let browser = try await place.browser(of: caller)
+                for path in paths {
+                    _ = try log.plans()
+                    let answer = try await browser.get(path)
+                    #expect(answer.status == 200, "\(caller) \(path): \(answer.text.prefix(300))")
+                    let plans = try log.plans()
+                    #expect(!plans.isEmpty, "\(caller) \(path)")
+                    for plan in plans {
+                        for table in large {
+                            #expect(!plan.readsWhole(table), "\(caller) \(path): \(plan.text)")
+                        }
+                        #expect(
+                            !plan.nodes.contains { $0.contains(call) },
+                            "\(caller) \(path), a function that was not inlined: \(plan.text)")
+                    }
                 }
-                #expect(
-                    !plan.contains { $0.contains(call) },
-                    "a function that was not inlined: \(asked.statement)\n\(plan.joined(separator: "\n"))")
             }
         }
     }
 
     /// 20,000 students in 50 cohorts, 25 groups of 40 staff, 200 milestones, 60,000 marks.
-    private static func filled() async throws -> TestInstitution {
-        let stage = try await Stage.open()
-        let callers = [admin, director, manager, staff, student]
+    private static func filled(_ database: TestDatabase.Prepared) async throws -> TestInstitution {
+        let stage = try await Stage(of: TestInstitution.make(in: database))
         try await stage.script(
             """
             insert into accounts (id, email, given_name, family_name, role) overriding system value
@@ -131,8 +108,6 @@ import Testing
               select milestone_id, student_id, cohort_id, 'open', status from progress;
             insert into sessions (token_hash, account_id, expires_at)
               select sha256(convert_to(i::text, 'UTF8')), i, now() + interval '1 hour' from generate_series(1, 20000) i;
-            insert into sessions (token_hash, account_id, expires_at) values
-              \(callers.map { "('\(Caller.hash(session: $0))', \($0), now() + interval '1 hour')" }.joined(separator: ", "));
             insert into audit (action, subject) select 'a', 'account/' || i from generate_series(1, 20000) i;
             update settings set student_visibility = true;
             """)

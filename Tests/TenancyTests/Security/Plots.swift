@@ -38,10 +38,11 @@ enum Plots {
         case ("group_people", _): "group_id = 1"
         case ("support_network", .student): "cohort_id = 1 and carded"
         case ("students", .student): "id = 5"
-        case ("students", _): "id in (5, 16)"
+        case ("students", _), ("caseload", _): "id in (5, 16)"
         case ("report_answers", _): "cohort_id = 1"
         case ("cohort_groups", _), ("milestones", _), ("milestone_files", _), ("file_chunks", _), ("my_students", _),
-            ("support_network", _), ("assignments", _), ("my_assignments", _), ("report_progress", _),
+            ("support_network", _), ("assignments", _), ("my_assignments", _), ("waiting", _), ("reasons", _),
+            ("report_progress", _),
             ("report_support", _):
             "cohort_id = 1"
         default: nil
@@ -70,7 +71,14 @@ enum Plots {
              where e.active and m.saved and c.archived_at is null)
             """
         case "my_students": "(select cohort_id from enrollments where active)"
-        case "students": "(select id from accounts where role = 'student')"
+        case "students", "caseload": "(select id from accounts where role = 'student')"
+        case "reasons":
+            "(select e.cohort_id from enrollments e join cohort_groups l using (cohort_id) where e.active)"
+        case "waiting":
+            """
+            (select p.cohort_id from progress p join cohorts c on c.id = p.cohort_id and c.archived_at is null
+             where status = 'submitted' and enrolled)
+            """
         case "directory":
             """
             (select k.account_id is not null as carded

@@ -17,10 +17,13 @@ struct Stage: Sendable {
     static func open() async throws -> Stage {
         let place = try await TestInstitution.make()
         try await Probe.shared.install(place.database.superuser)
-        return Stage(
-            place: place,
-            connection: try await Connection.connect(
-                conninfo: place.database.superuser, connectTimeout: .seconds(10)))
+        return try await Stage(of: place)
+    }
+
+    /// Without what tries statements.
+    init(of place: TestInstitution) async throws {
+        self.place = place
+        connection = try await Connection.connect(conninfo: place.database.superuser, connectTimeout: .seconds(10))
     }
 
     /// The checkout.
@@ -146,6 +149,19 @@ actor Probe {
           end loop;
           return answers;
         end $$;
-        grant execute on function probe.run(text[]) to public;
+        -- A condition that writes down what it is given. Stable and cheap, so that the planner wants it early.
+        create function probe.note(value text) returns boolean language plpgsql stable security definer cost 0.0001
+        set search_path = '' as $$
+        begin
+          perform pg_catalog.set_config('probe.given', pg_catalog.concat(
+            pg_catalog.current_setting('probe.given', true), pg_catalog.chr(30), value), false);
+          return true;
+        end $$;
+        create function probe.given(rows bigint) returns text[] language plpgsql volatile as $$
+        begin
+          return pg_catalog.string_to_array(
+            pg_catalog.substr(pg_catalog.current_setting('probe.given', true), 2), pg_catalog.chr(30));
+        end $$;
+        grant execute on function probe.run(text[]), probe.note(text), probe.given(bigint) to public;
         """
 }

@@ -1,4 +1,5 @@
 import Casework
+import Foundation
 import HTTPTypes
 import Tenancy
 import TestSupport
@@ -100,11 +101,13 @@ import Web
         let stage = try await stage()
         for path in Set(API.routes.map(\.outline.path)) {
             let methods = API.routes.map(\.outline).filter { $0.path == path }.map(\.method)
-            for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"] where !methods.contains(method) {
+            for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
+            where !methods.contains(method) {
                 let answer = try await stage.here.client(stage.admin).send(
                     try #require(HTTPRequest.Method(method)), address(path))
                 #expect(answer.status == 405, "\(method) \(path): \(answer.status)")
-                #expect(answer.headers[.allow] != nil)
+                let allowed = methods.flatMap { $0 == "GET" ? ["GET", "HEAD"] : [$0] }
+                #expect(Set((answer.headers[.allow] ?? "").components(separatedBy: ", ")) == Set(allowed))
             }
         }
     }
@@ -127,7 +130,7 @@ import Web
 
     @Test func `ids that are not positive integers are 404`() async throws {
         let stage = try await stage()
-        for id in ["0", "-1", "abc", "1.5", "99999999999999999999", "%00", "1;drop", "+1"] {
+        for id in ["0", "-1", "abc", "1.5", "99999999999999999999", "%00", "1;drop", "+1", "01"] {
             let answer = try await stage.here.client(stage.admin).send(.get, "/api/v1/cohorts/\(id)")
             #expect(answer.status == 404, "\(id): \(answer.status)")
         }

@@ -26,6 +26,14 @@ import Testing
         #expect(first?["after"]?["title"]?.string == "New Milestone")
     }
 
+    @Test func `who was not signed in is an actor without id and name`() async throws {
+        let it = try await TestCohort.make()
+        try await it.place.run("insert into audit (action, subject) values ('session.create', 'account/1')")
+        let first = try await it.send(it.admin, "GET /audit?limit=1").json()["items"]?[0]
+        #expect(first?["actor"]?["id"] == .null)
+        #expect(first?["actor"]?["name"] == .null)
+    }
+
     @Test func `filters narrow it, days are the institution's`() async throws {
         let it = try await TestCohort.make(timeZone: "Asia/Tokyo")
         #expect(try await it.send(it.admin, "POST /cohorts/\(it.id)/milestones").status == 201)

@@ -51,6 +51,7 @@ import Testing
         #expect(refused.status == 422)
         #expect(refused.headers[.contentType] == "application/problem+json")
         #expect(refused.number("status") == 422)
+        #expect(refused.text("errors", 0, "field") == "rows")
         #expect(refused.number("report", "failed") == 1)
         #expect(refused.text("report", "rows", 149, "result") == "invalid")
         #expect(refused.number("report", "rows", 149, "line") == 151)

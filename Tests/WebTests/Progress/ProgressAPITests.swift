@@ -74,6 +74,15 @@ import Testing
         #expect(try await step(it, it.staff, "waive", comment: "x").status == 409)
     }
 
+    @Test func `in an archived cohort a step is 409, and says that it is archived`() async throws {
+        let it = try await TestCohort.make()
+        #expect(try await step(it, it.admin, "complete").status == 200)
+        try await it.place.run("update cohorts set archived_at = now() where id = \(it.id)")
+        let refused = try await step(it, it.admin, "reopen", comment: "x")
+        #expect(refused.status == 409)
+        #expect(refused.text("state") == "archived")
+    }
+
     @Test func `who may take which step`() async throws {
         let it = try await TestCohort.make()
         let own = try await it.milestone("Own", completion: "student")

@@ -26,6 +26,34 @@ import Web
         }
     }
 
+    @Test func `an address that does not exist is a problem below the API and a page elsewhere`() async throws {
+        let place = try await TestInstitution.make()
+        for (path, type) in [
+            ("/api/v1/nothing", "application/problem+json"), ("/api/v2/me", "application/problem+json"),
+            ("/api", "application/problem+json"), ("/nothing", "text/html; charset=utf-8"),
+            ("/cohorts/1/2/3", "text/html; charset=utf-8"),
+        ] {
+            for method in [HTTPRequest.Method.get, .post, .delete] {
+                let answer = try await place.client().send(method, path)
+                #expect(answer.status == 404, "\(method) \(path)")
+                #expect(answer.headers[.contentType] == type, "\(method) \(path)")
+                #expect(!answer.text.isEmpty, "\(method) \(path)")
+            }
+        }
+    }
+
+    @Test func `at an unknown host there is neither a document nor a 405`() async throws {
+        let place = try await TestInstitution.make()
+        var client = place.client()
+        #expect(try await client.send(.get, "/api/v1/openapi.json").status == 200)
+        #expect(try await client.send(.head, "/api/v1/openapi.json").status == 200)
+        #expect(try await client.send(.delete, "/api/v1/me").status == 405)
+        client.host = "nowhere.localhost"
+        #expect(try await client.send(.get, "/api/v1/openapi.json").status == 404)
+        #expect(try await client.send(.delete, "/api/v1/me").status == 404)
+        #expect(try await client.send(.head, "/healthz").status == 200)
+    }
+
     @Test(arguments: ["", "a b", "north/field.localhost", "host:port", "[::1", "x\"y"])
     func `a host that is none is 400`(host: String) async throws {
         let place = try await TestInstitution.make()

@@ -21,8 +21,11 @@ struct HTTP2Client {
 
     let raw: RawClient
 
-    static func connect(to port: Int) async throws -> HTTP2Client {
-        let client = HTTP2Client(raw: try await RawClient.connect(to: port, protocols: ["h2"]))
+    /// - Parameter mute: answers no PING, as no real client does.
+    static func connect(to port: Int, mute: Bool = false) async throws -> HTTP2Client {
+        let client = HTTP2Client(
+            raw: try await RawClient.connect(
+                to: port, protocols: ["h2"], handlers: mute ? [] : [PingAnswers()]))
         await client.raw.send(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(4, stream: 0, []))
         return client
     }
@@ -109,5 +112,27 @@ struct HTTP2Client {
         await raw.send(Self.request(Self.fields(path, authority: authority), stream: stream))
         guard case .answered(let status) = try await fate(of: stream) else { return nil }
         return status
+    }
+}
+
+/// Answers PING, for which a server waits before it closes a connection politely.
+private final class PingAnswers: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private var received = ByteBuffer()
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        received.writeImmutableBuffer(unwrapInboundIn(data))
+        while let head = received.getInteger(at: received.readerIndex, as: UInt64.self),
+            var frame = received.readSlice(length: 9 + Int(head >> 40))
+        {
+            let kind = UInt8(truncatingIfNeeded: head >> 32)
+            let flags = UInt8(truncatingIfNeeded: head >> 24)
+            guard kind == 6, flags & 1 == 0 else { continue }
+            frame.setInteger(flags | 1, at: frame.readerIndex + 4)
+            context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+        }
+        context.fireChannelRead(data)
     }
 }

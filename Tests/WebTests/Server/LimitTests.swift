@@ -11,12 +11,14 @@ import Web
     private static let get = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
     /// Sends a byte now and then until the connection closes.
-    private static func drip(_ bytes: [UInt8], every pause: Duration = .milliseconds(60), to client: RawClient)
-        async throws
-    {
-        for byte in bytes where !client.isClosed {
-            await client.send([byte])
-            try await Task.sleep(for: pause)
+    private static func drip(_ bytes: [UInt8], to client: RawClient) async throws {
+        try await drip(bytes.map { [$0] }, to: client)
+    }
+
+    private static func drip(_ pieces: [[UInt8]], to client: RawClient) async throws {
+        for piece in pieces where !client.isClosed {
+            await client.send(piece)
+            try await Task.sleep(for: .milliseconds(60))
         }
     }
 
@@ -56,10 +58,23 @@ import Web
             #expect(try await second.answer().status == 200)
             async let dripping: Void = Self.drip(
                 Array((Self.get.dropLast(2) + String(repeating: "X: 1\r\n", count: 10)).utf8), to: second)
-            let mute = try await HTTP2Client.connect(to: server.port)
+            let mute = try await HTTP2Client.connect(to: server.port, mute: true)
             #expect(try await mute.get("/healthz", authority: "localhost") == 200)
             for client in [idle, second, mute.raw] { try await client.untilClosed(within: .seconds(15)) }
             try await dripping
+        }
+    }
+
+    @Test func `an HTTP/2 connection ends at its age, also one in use`() async throws {
+        try await RunningServer.with(configure: { $0.limits.maximumAge = .milliseconds(500) }) { server in
+            let client = try await HTTP2Client.connect(to: server.port)
+            var stream = 1
+            while try await client.get("/healthz", authority: "localhost", stream: stream) == 200 {
+                stream += 2
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(stream > 3)
+            try await client.raw.untilClosed(within: .seconds(5))
         }
     }
 
@@ -78,9 +93,13 @@ import Web
             let dripped = try await RawClient.connect(to: server.port)
             await dripped.send(head)
             async let dripping: Void = Self.drip([UInt8](repeating: 65, count: 60), to: dripped)
-            let stream = try await HTTP2Client.connect(to: server.port)
+            let streams = try await HTTP2Client.connect(to: server.port)
             let post = HTTP2Client.fields("/swallow", authority: "localhost", method: "POST")
-            await stream.raw.send(HTTP2Client.request(post, body: [1], stream: 1, ends: false))
+            for stream in [1, 3] {
+                await streams.raw.send(HTTP2Client.request(post, body: [1], stream: stream, ends: false))
+            }
+            async let drippingStream: Void = Self.drip(
+                [[UInt8]](repeating: HTTP2Client.frame(0, stream: 3, [65]), count: 20), to: streams.raw)
 
             let steady = try await RawClient.connect(to: server.port)
             await steady.send(head)
@@ -92,8 +111,10 @@ import Web
 
             try await stalled.untilClosed(within: .seconds(15))
             try await dripped.untilClosed(within: .seconds(15))
-            #expect(try await stream.fate(of: 1) == .reset)
+            for stream in [1, 3] { #expect(try await streams.fate(of: stream) == .reset) }
             try await dripping
+            try await drippingStream
+            await streams.raw.close()
         }
     }
 
@@ -101,7 +122,13 @@ import Web
         let size = 24 << 20
         let big: @Sendable (Router<SiteContext>) -> Void = { router in
             router.get("/big") { _, _ in
-                Response(status: .ok, body: .init(byteBuffer: ByteBuffer(repeating: 65, count: size)))
+                let piece = ByteBuffer(repeating: 65, count: 64 << 10)
+                return Response(
+                    status: .ok,
+                    body: .init(contentLength: size) { writer in
+                        for _ in 0..<(size / piece.readableBytes) { try await writer.write(piece) }
+                        try await writer.finish(nil)
+                    })
             }
         }
         let ask = "GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -1,5 +1,7 @@
 import Casework
+import Foundation
 import Postgres
+import Tenancy
 import TestSupport
 import Testing
 
@@ -25,6 +27,51 @@ import Testing
         #expect(entry?["action"]?.string == "student.read")
         #expect(entry?["actor"]?["id"]?.int == it.staff.id)
         #expect(entry?["after"]?["why"]?[0]?["groupId"]?.int == it.group)
+    }
+
+    @Test func `a look at one milestone of a student is audited too, but not the student's own`() async throws {
+        let it = try await TestCohort.make()
+        let path = "GET /milestones/\(it.milestone)/progress/\(it.student.id)"
+        #expect(try await it.send(it.student, path).status == 200)
+        #expect(try await it.send(it.staff, path).status == 200)
+        #expect(try await it.send(it.staff, "GET /milestones/\(it.milestone)/progress/\(it.admin.id)").status == 404)
+        let audit = try await it.send(it.admin, "GET /audit?subject=student/\(it.student.id)").json()["items"]
+        #expect(audit?.elements.count == 1)
+        #expect(audit?[0]?["actor"]?["id"]?.int == it.staff.id)
+        #expect(audit?[0]?["after"]?["milestoneId"]?.int == it.milestone)
+        #expect(audit?[0]?["after"]?["why"]?[0]?["cohortId"]?.int == it.id)
+    }
+
+    @Test func `what cannot be audited is not shown`() async throws {
+        let it = try await TestCohort.make()
+        let schema = it.place.institution.schema
+        try await it.place.run(
+            SQL(unchecked: "revoke insert (action, subject, before, after) on audit from \(schema)_staff"))
+        for path in [
+            "GET /students/\(it.student.id)", "GET /milestones/\(it.milestone)/progress/\(it.student.id)",
+        ] {
+            let answer = try await it.send(it.staff, path)
+            #expect(answer.status >= 500 && !answer.text.contains("a@example.edu"), "\(path): \(answer.text)")
+        }
+    }
+
+    @Test func `per student it is told who looked, when and why they could`() async throws {
+        let it = try await TestCohort.make()
+        let before = Date.now.addingTimeInterval(-5)
+        for who in [it.staff, it.admin, it.staff] {
+            #expect(try await it.send(who, "GET /students/\(it.student.id)").status == 200)
+            #expect(try await it.send(who, "GET /students/\(it.other.id)").status == 200)
+        }
+        let looks = try await it.send(it.admin, "GET /audit?subject=student/\(it.student.id)").json()["items"]
+        #expect(looks?.elements.compactMap { $0["actor"]?["id"]?.int } == [it.staff.id, it.admin.id, it.staff.id])
+        let whys = looks?.elements.map { $0["after"]?["why"]?.elements.compactMap { $0["groupId"]?.int } }
+        #expect(whys == [[it.group], [], [it.group]])
+        for look in looks?.elements ?? [] {
+            let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+            let at = try style.parse(try #require(look["at"]?.string))
+            #expect(at > before && at < Date.now.addingTimeInterval(5))
+        }
+        #expect(try await it.send(it.staff, "GET /audit?subject=student/\(it.student.id)").status == 403)
     }
 
     @Test func `admins read every student, others those in scope, students nobody`() async throws {

@@ -4,7 +4,8 @@
 set local client_min_messages = warning;
 
 drop view if exists report_answers, report_support, report_progress, due_reminders, file_usage, setup, my_assignments,
-  assignments, support_network, group_people, memberships, directory, students, my_students, my_cohorts;
+  waiting, assignments, support_network, group_people, memberships, directory, reasons, caseload, students, my_students,
+  my_cohorts;
 
 revoke all on all tables in schema {{schema}} from
   inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student,

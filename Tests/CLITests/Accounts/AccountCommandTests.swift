@@ -1,0 +1,85 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+/// The operator's commands for people and their tokens, against a real database.
+@Suite struct AccountCommandTests {
+    private let college: TestInstitution
+    private let program: WaymarkProgram
+
+    init() async throws {
+        college = try await TestInstitution.make()
+        program = WaymarkProgram(environment: [
+            "WAYMARK_DATABASE_URL": college.database.migratorURL, "WAYMARK_DOMAIN": "waymark.example",
+            "WAYMARK_MIGRATOR_PASSWORD": TestDatabase.password,
+        ])
+    }
+
+    private var slug: String { college.institution.slug }
+
+    private func create(_ email: String, _ role: String) async throws -> WaymarkProgram.Result {
+        try await program.run(
+            "account", "create", slug, email, "--role", role, "--given-name", "Ada", "--family-name", "Byron", "--json")
+    }
+
+    @Test func `a person is created with an invitation, listed, suspended, and audited`() async throws {
+        let made = try await create("Ada@college.example", "admin")
+        #expect(made.status == 0, "\(made.errors)")
+        #expect(made.output.contains(#""url":"https://\#(slug).waymark.example/invitations/"#))
+        let twice = try await create("ada@COLLEGE.example", "staff")
+        #expect(twice.status == 1 && twice.errors.contains("another account has this address already"))
+        #expect(try await create("nonsense", "staff").errors.contains("email: must be an e-mail address"))
+        #expect(try await create("x@college.example", "king").status == 64)
+
+        let last = try await program.run("account", "suspend", slug, "ada@college.example")
+        #expect(last.status == 1 && last.errors.contains("last active admin"), "\(last.errors)")
+        #expect(try await create("grace@college.example", "admin").status == 0)
+        #expect(try await program.run("account", "suspend", slug, "ada@college.example").status == 0)
+        let again = try await program.run("account", "suspend", slug, "ada@college.example")
+        #expect(again.status == 1 && again.errors.contains("suspended already"))
+        let list = try await program.run("account", "list", slug, "--role", "admin", "--json")
+        #expect(list.output.contains(#""email":"Ada@college.example","hasPassword":false"#), "\(list.output)")
+        #expect(list.output.contains(#""status":"suspended""#))
+        let invited = try await program.run("account", "invite", slug, "ada@college.example")
+        #expect(invited.status == 1 && invited.errors.contains("Only an active account can be invited"))
+        let nobody = try await program.run("account", "invite", slug, "nobody@college.example")
+        #expect(nobody.status == 1 && nobody.errors.contains("there is no account 'nobody@college.example'"))
+        let actions = try await college.audited().map { $0.split(separator: " ")[0] }
+        #expect(
+            actions == [
+                "account.create", "invitation.create", "account.create", "invitation.create", "account.update",
+            ])
+    }
+
+    @Test func `a password comes from standard input, is judged, and ends sessions`() async throws {
+        let admin = try await college.person("admin", email: "ada@college.example")
+        let command = ["account", "set-password", slug, admin.email]
+        let short = try await program.run(command, input: "short\n")
+        #expect(short.status == 1 && short.errors.contains("password"), "\(short.errors)")
+        #expect(try await college.client(admin).send(.get, "/api/v1/me").status == 200)
+        #expect(try await program.run(command, input: "a long enough passphrase\n").status == 0)
+        #expect(try await college.client(admin).send(.get, "/api/v1/me").status == 401)
+        let list = try await program.run("account", "list", slug)
+        #expect(list.output.contains("set"))
+        #expect(!list.output.contains("passphrase"))
+    }
+
+    @Test func `an API token works until it is revoked, and only admins have one`() async throws {
+        let admin = try await college.person("admin", email: "ada@college.example")
+        _ = try await college.person("staff", email: "sam@college.example")
+        let refused = try await program.run("token", "create", slug, "sam@college.example", "--name", "x")
+        #expect(refused.status == 1 && refused.errors.contains("only admins have API tokens"))
+        let made = try await program.run("token", "create", slug, admin.email, "--name", "SIS", "--json")
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(made.output.utf8)) as? [String: Any])
+        let client = college.client().signedIn(report["token"] as? String)
+        #expect(try await client.send(.get, "/api/v1/accounts").status == 200)
+        #expect(
+            try await client.send(.post, "/api/v1/categories", json: #"{"name":"x"}"#).status == 403, "it only reads")
+        let id = try #require(report["id"] as? Int)
+        #expect(try await program.run("token", "revoke", slug, "\(id)").status == 0)
+        #expect(try await client.send(.get, "/api/v1/accounts").status == 401)
+        #expect(try await program.run("token", "revoke", slug, "\(id)").status == 1)
+    }
+}

@@ -1,0 +1,56 @@
+import Casework
+import Foundation
+import TestSupport
+import Testing
+import Web
+
+/// Every route of the table, by every role, on objects within and beyond its scope: as `routes.csv` says.
+@Suite struct RouteMatrixTests {
+    @Test func `the matrix has a line for every route and a column for every role`() throws {
+        let matrix = try RouteMatrix.read()
+        #expect(Set(matrix.callers) == Set(Role.allCases.map(\.rawValue)).union(["token"]))
+        #expect(Set(matrix.callers) == Set(RouteMatrix.Caller.allCases.map(\.rawValue)))
+        let routes = Set(API.routes.map { "\($0.outline.method) \($0.outline.path)" })
+        #expect(Set(matrix.lines.map(\.route)).subtracting(["* *"]) == routes)
+        for route in routes {
+            let lines = matrix.lines.filter { $0.route == route }
+            let scopes = lines.map(\.scope)
+            let needed = lines.first?.namesObject == true ? ["own", "other"] : ["any"]
+            #expect(Set(scopes).subtracting(["member"]) == Set(needed) && Set(scopes).count == scopes.count, "\(route)")
+        }
+        for line in matrix.lines {
+            for caller in RouteMatrix.Caller.allCases {
+                #expect(line.status(caller, delegated: true) != nil, "\(line) \(caller): no cell")
+            }
+        }
+    }
+
+    @Test(arguments: [false, true]) func `each role gets what its cell says`(delegated: Bool) async throws {
+        var scene = try await RouteScene(delegated: delegated)
+        let matrix = try RouteMatrix.read()
+        for line in matrix.lines where line.path != "*" {
+            for caller in RouteMatrix.Caller.allCases {
+                let answer = try await scene.send(line, as: caller)
+                #expect(
+                    answer.status == line.status(caller, delegated: delegated),
+                    "\(line) \(caller), delegated: \(delegated): \(answer.status) \(answer.text.prefix(200))")
+            }
+        }
+        await scene.close()
+    }
+
+    @Test func `no token opens another institution`() async throws {
+        var scene = try await RouteScene(delegated: true)
+        let elsewhere = try await TestInstitution.make()
+        let matrix = try RouteMatrix.read()
+        let expected = try #require(matrix.lines.first { $0.scope == "elsewhere" })
+        for line in matrix.lines where line.path != "*" {
+            guard API.routes.contains(where: { $0.name == line.route && $0.outline.access != .open }) else { continue }
+            for caller in RouteMatrix.Caller.allCases {
+                let answer = try await scene.send(line, as: caller, at: elsewhere)
+                #expect(answer.status == expected.status(caller, delegated: true), "\(line) \(caller)")
+            }
+        }
+        await scene.close()
+    }
+}

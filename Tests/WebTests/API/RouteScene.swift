@@ -1,0 +1,196 @@
+import Casework
+import Foundation
+import HTTPTypes
+import Postgres
+import Tenancy
+import TestSupport
+
+/// Callers of an institution, and objects of two scopes, made anew whenever a request has changed something.
+///
+/// Own: a group of the director's department, managed by the manager, with the staff member in it; a cohort it supports,
+/// with a milestone, a file and the calling student, who has submitted. Other: the same of another department.
+struct RouteScene {
+    let place: TestInstitution
+    private let connection: Connection
+    private var people: [RouteMatrix.Caller: TestInstitution.Person] = [:]
+    private let program: SessionToken
+    private var number = 0
+    private var isStale = true
+
+    init(delegated: Bool) async throws {
+        place = try await TestInstitution.make()
+        connection = try await Connection.connect(
+            conninfo: place.database.superuser, connectTimeout: .seconds(10))
+        for caller in RouteMatrix.Caller.allCases where caller != .token {
+            people[caller] = try await place.person(caller.rawValue)
+        }
+        program = SessionToken(kind: .api, institution: place.institution.id, secret: try Secret.random())
+        try await place.run(
+            """
+            insert into api_tokens (token_hash, name, scopes, maker_id, expires_at)
+            values (\(program.hash), 'program', '{read,write}', \(id(.admin)), now() + interval '1 day')
+            """)
+        try await place.run(
+            """
+            insert into cards (account_id, account_role, published)
+            select id, role, true from accounts where role <> 'student'
+            """)
+        try await place.run(
+            "update settings set student_visibility = true, cohort_delegation = \(delegated)::boolean")
+    }
+
+    func close() async { await connection.close() }
+
+    func id(_ caller: RouteMatrix.Caller) -> Int { people[caller == .token ? .admin : caller]?.id ?? 0 }
+
+    func client(_ caller: RouteMatrix.Caller, at host: TestInstitution? = nil) -> TestClient {
+        (host ?? place).client().signedIn(caller == .token ? program.text : people[caller]?.token.text)
+    }
+
+    /// Puts away what a request has changed, and makes it anew. Ids: own ones end in 1, other ones in 2.
+    private mutating func refresh() async throws {
+        number += 100
+        let (own, other, third) = (number + 1, number + 2, number + 3)
+        let (member, stranger, mate, outsider) = (number + 5, number + 6, number + 7, number + 8)
+        let department = "insert into departments (id, name) overriding system value values"
+        try await connection.execute(
+            script: """
+                set search_path = \(place.institution.schema), pg_temp;
+                update cohorts set archived_at = now() where archived_at is null;
+                update groups set archived_at = now() where archived_at is null;
+                delete from department_directors where department_id < \(number);
+                insert into sessions (token_hash, account_id, expires_at)
+                  values \(sessions) on conflict (token_hash) do nothing;
+                insert into accounts (id, email, given_name, role) overriding system value
+                  values (\(member), 'a\(member)@x.edu', 'M', 'staff'), (\(stranger), 'a\(stranger)@x.edu', 'S', 'staff'),
+                    (\(mate), 'a\(mate)@x.edu', 'T', 'student'), (\(outsider), 'a\(outsider)@x.edu', 'O', 'student');
+                insert into cards (account_id, account_role) values (\(member), 'staff'), (\(stranger), 'staff');
+                \(department) (\(own), 'D\(own)'), (\(other), 'D\(other)');
+                insert into department_directors (department_id, account_id) values (\(own), \(id(.director)));
+                insert into groups (id, name, department_id) overriding system value values
+                  (\(own), 'G\(own)', \(own)), (\(other), 'G\(other)', \(other)), (\(third), 'G\(third)', \(own));
+                insert into group_members (group_id, account_id, account_role, manager) values
+                  (\(own), \(id(.manager)), 'manager', true), (\(own), \(id(.staff)), 'staff', false),
+                  (\(own), \(member), 'staff', false), (\(other), \(stranger), 'staff', false);
+                insert into cohort_categories (id, name) overriding system value
+                  values (\(own), 'K\(own)'), (\(other), 'K\(other)');
+                insert into cohorts (id, category_id, name) overriding system value
+                  values (\(own), \(own), 'C\(own)'), (\(other), \(other), 'C\(other)');
+                insert into cohort_groups (cohort_id, group_id) values (\(own), \(own)), (\(other), \(other));
+                insert into enrollments (cohort_id, student_id)
+                  values (\(own), \(id(.student))), (\(own), \(mate)), (\(other), \(outsider));
+                insert into milestones (id, cohort_id, title, saved) overriding system value
+                  values (\(own), \(own), 'M', true), (\(other), \(other), 'M', true);
+                insert into milestone_files (id, cohort_id, milestone_id, milestone_saved, name, content_type, size, complete)
+                  overriding system value select n, n, n, true, 'f', 'text/plain', 1, true
+                  from unnest(array[\(own), \(other)]) n;
+                insert into file_chunks (file_id, n, cohort_id, milestone_saved, bytes)
+                  select n, 0, n, true, '\\x78' from unnest(array[\(own), \(other)]) n;
+                insert into progress (milestone_id, student_id, cohort_id, completion, status) values
+                  (\(own), \(id(.student)), \(own), 'staff', 'submitted'), (\(own), \(mate), \(own), 'staff', 'submitted'),
+                  (\(other), \(outsider), \(other), 'staff', 'submitted');
+                insert into api_tokens (id, token_hash, name, scopes, maker_id, expires_at) overriding system value
+                  select n, sha256(convert_to(n::text, 'UTF8')), 'T', '{read}', \(id(.admin)), now() + interval '1 day'
+                  from unnest(array[\(own), \(other)]) n;
+                """)
+    }
+
+    /// The callers' sessions, for signing out ends one.
+    private var sessions: String {
+        people.values.map { person in
+            let hash = person.token.hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            return "('\\x\(hash)', \(person.id), now() + interval '1 hour')"
+        }.joined(separator: ", ")
+    }
+
+    /// The path of a line, naming this round's objects.
+    func path(_ line: RouteMatrix.Line, as caller: RouteMatrix.Caller) -> String {
+        let base = line.scope == "other" ? number + 2 : number + 1
+        let parts = line.path.split(separator: "/").map(String.init)
+        return "/api/v1/"
+            + parts.enumerated().map { index, part in
+                switch part {
+                case "{id}" where parts[0] == "accounts": String(account(line, caller))
+                case "{id}" where parts[0] == "students": String(number + (line.scope == "other" ? 8 : 7))
+                // a student's own cohort holds another student
+                case "{id}" where caller == .student && line.path.contains("{studentId}"): String(number + 1)
+                case "{id}": String(base)
+                case "{studentId}": String(student(line, caller))
+                case "{accountId}" where parts[0] == "departments": String(id(.director))
+                case "{accountId}" where parts[0] == "groups": String(number + (line.scope == "other" ? 6 : 5))
+                case "{accountId}": String(number + (line.scope == "other" ? 8 : 7))
+                case "{groupId}": String(line.method == "PUT" ? number + 3 : base)
+                case "{action}": caller == .student ? "withdraw" : "complete"
+                case "{secret}": "unknown"
+                default: part
+                }
+            }.joined(separator: "/")
+    }
+
+    private func account(_ line: RouteMatrix.Line, _ caller: RouteMatrix.Caller) -> Int {
+        switch line.scope {
+        case "member": number + 5
+        case "other": number + 6
+        default: line.path.hasSuffix("/card") ? id(caller) : number + 5
+        }
+    }
+
+    private func student(_ line: RouteMatrix.Line, _ caller: RouteMatrix.Caller) -> Int {
+        if caller == .student { return line.scope == "other" ? number + 7 : id(.student) }
+        return line.scope == "other" ? number + 8 : number + 7
+    }
+
+    /// Something the route would take.
+    mutating func send(
+        _ line: RouteMatrix.Line, as caller: RouteMatrix.Caller, at host: TestInstitution? = nil
+    ) async throws -> TestClient.Answer {
+        guard let method = HTTPRequest.Method(line.method) else { throw CaseworkError.notFound }
+        if isStale { try await refresh() }
+        isStale = method != .get
+        let answer = try await attempt(line, method, caller, host)
+        if answer.status >= 400 { isStale = false }
+        return answer
+    }
+
+    private func attempt(
+        _ line: RouteMatrix.Line, _ method: HTTPRequest.Method, _ caller: RouteMatrix.Caller, _ host: TestInstitution?
+    ) async throws -> TestClient.Answer {
+        let path = path(line, as: caller)
+        let client = client(caller, at: host)
+        switch line.route {
+        case "POST /milestones/{id}/files":
+            let headers: HTTPFields = [.contentDisposition: "attachment; filename=\"a.txt\""]
+            return try await client.send(
+                method, path, body: Array("x".utf8), contentType: "text/plain", headers: headers)
+        case "POST /imports/students":
+            let file = "email,given_name,family_name\ni\(number)@x.edu,I,J\n"
+            return try await client.send(method, path, body: Array(file.utf8), contentType: "text/csv")
+        default:
+            return try await client.send(method, path, json: body(line, caller))
+        }
+    }
+
+    private func body(_ line: RouteMatrix.Line, _ caller: RouteMatrix.Caller) -> String? {
+        switch line.route {
+        case "POST /accounts": #"{"email":"n\#(number)@x.edu","givenName":"N","role":"student"}"#
+        case "PATCH /accounts/{id}": #"{"givenName":"N"}"#
+        case "POST /session": #"{"email":"nobody@x.edu","password":"nothing at all"}"#
+        case "POST /invitations/{secret}": #"{"password":"four words and more"}"#
+        case "POST /tokens":
+            #"{"name":"N","expiresAt":"\#(Instant.tomorrow)","scopes":["read"]}"#
+        case "POST /categories/{id}/cohorts", "POST /categories", "POST /departments":
+            #"{"name":"N\#(number)"}"#
+        case "POST /groups": #"{"name":"N\#(number)","departmentId":\#(number + 1)}"#
+        case "POST /cohorts/{id}/students":
+            #"{"email":"a\#(number + (line.scope == "other" ? 7 : 8))@x.edu"}"#
+        case "PATCH /milestones/{id}": #"{"title":"N"}"#
+        case "PUT /accounts/{id}/card", "POST /cohorts/{id}/milestones": "{}"
+        case "PUT /groups/{id}/members/{accountId}": #"{"manager":false}"#
+        default: line.method == "PATCH" ? #"{"name":"N\#(number)"}"# : nil
+        }
+    }
+}
+
+private enum Instant {
+    static var tomorrow: String { Date.now.addingTimeInterval(86_400).formatted(.iso8601) }
+}
