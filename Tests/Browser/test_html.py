@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 import html5lib
 import pytest
-from pages import SOURCES, Outline, kind
+from pages import ROLES, SOURCES, Outline, Visitor, crawl, kind
 
-VOID_LABELS = {"hidden", "submit", "button", "image", "reset"}
+UNLABELLED = {"hidden", "submit", "button", "image", "reset"}
 INTERACTIVE = {"a", "button", "input", "select", "textarea", "summary", "label"}
 # Elements that hold phrases, and those that are no phrase (HTML, content models).
 PHRASING = {"p", "h1", "h2", "h3", "h4", "span", "b", "small", "label", "button", "legend", "bdi", "time", "code", "pre"}
@@ -61,7 +61,7 @@ def faults(page):
             yield from (f"{name} in <{outer}>" for outer in tags if outer in ("a", "button", "summary"))
         if tag == "form" and "form" in tags:
             yield f"{name} in a form"
-        if tag in ("input", "select", "textarea") and one.get("type") not in VOID_LABELS and one.get("hidden") is None:
+        if tag in ("input", "select", "textarea") and one.get("type") not in UNLABELLED and one.get("hidden") is None:
             named = one.get("id") in labels or one.get("aria-label") or one.get("aria-labelledby") or "label" in tags
             if not named:
                 yield f"{name} has no label"
@@ -105,8 +105,6 @@ def test_titles_tell_pages_apart(pages):
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_language_is_said(demo, cookies, language):
-    from pages import ROLES, Visitor, crawl
-
     for role in ROLES:
         found, _ = crawl(Visitor(demo, role, cookies(role), language), demo.address() + "/")
         for page in found:
