@@ -5,8 +5,7 @@ import json
 from pathlib import Path
 
 import axe_playwright_python
-import pytest
-from pages import ROLES, Visitor
+from pages import ROLES
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 INSPECT = (Path(__file__).parent / "inspect.js").read_text()

@@ -19,13 +19,6 @@ struct PageDispatch: Sendable {
         router.get("/assets/{name}") { _, context in
             try kit.assets.answer(context.parameters.get("name") ?? "")
         }
-        let missing = PageRoute.get("**", .open) { _ in throw Problem.notFound }
-        for method in [HTTPRequest.Method.get, .head] {
-            router.on("**", method: method) { request, context in
-                guard !request.uri.path.hasPrefix("/api/") else { throw Problem.notFound }
-                return try await respond(request, context, missing)
-            }
-        }
     }
 
     /// The page that says there is none at this address.
