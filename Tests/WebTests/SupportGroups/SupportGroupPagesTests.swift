@@ -1,5 +1,6 @@
 import Casework
 import HTTPTypes
+import Postgres
 import TestSupport
 import Testing
 
