@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
+PATIENCE = 45_000  # milliseconds; on a busy machine a page takes its time
+expect.set_options(timeout=PATIENCE)
 BINARY = os.environ.get("WAYMARK_BINARY", "waymark")
 
 
@@ -164,7 +166,7 @@ def open_page(chromium, request):
             reduced_motion="reduce",
             storage_state=cookies,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         complaints.watch(context)
         page = context.new_page()

@@ -61,7 +61,7 @@ class Person:
         expect((inside or self.page.get_by_role("main")).get_by_text(text)).to_have_count(0)
 
     def is_told(self, text):
-        expect(self.page.get_by_role("status")).to_contain_text(text)
+        expect(self.page.get_by_role("status").filter(has_text=text).first).to_be_visible()
 
     def mends(self, *problems):
         """A form came back: the summary names each problem and leads to its field, which says it is wrong and why."""

@@ -54,7 +54,7 @@ class Keyboard:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
 
     def is_told(self, text):
-        expect(self.page.get_by_role("status")).to_contain_text(text)
+        expect(self.page.get_by_role("status").filter(has_text=text).first).to_be_visible()
 
 
 def signed_in(open_page, demo, role):
