@@ -126,7 +126,7 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "Postgres", "TestSupport",
+                "CLI", "Postgres", "Tenancy", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "X509", package: "swift-certificates"),
             ], swiftSettings: strict),

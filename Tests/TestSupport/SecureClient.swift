@@ -14,7 +14,7 @@ public struct SecureClient: Sendable {
 
     /// Runs `body` with a client for each host.
     /// - Parameter hosts: `northfield.localhost`; each is found on loopback.
-    public static func with<Result: Sendable>(
+    package static func with<Result: Sendable>(
         _ server: RunningServer, hosts: [String], _ body: ([SecureClient]) async throws -> Result
     ) async throws -> Result {
         var tls = TLSConfiguration.makeClientConfiguration()
