@@ -60,11 +60,17 @@ def test_every_refusal_has_its_spanish_sentence():
     assert missing == set()
 
 
+def pattern(text):
+    """A text with its `{names}` filled in. Where little stands around them, only numbers: `{n} of {total}` is no title."""
+    words = re.findall(r"[a-z]{2,}", re.sub(r"\{\w+\}", "", text), re.I)
+    return re.sub(r"\\\{\w+\\\}", ".+" if len(words) > 3 else r"[\\d.,]+", re.escape(text))
+
+
 def leftovers(person):
     """Texts of the page that stand in the English catalogue and not in the Spanish one."""
     spanish = set(catalogue("es").values())
     english = [text for text in catalogue("en").values() if text not in spanish and len(text) > 3]
-    whole = re.compile("|".join(re.sub(r"\\{\w+\\}", ".+", re.escape(text)) for text in english))
+    whole = re.compile("|".join(map(pattern, english)))
     return sorted({text for text in person.page.evaluate(READ) if whole.fullmatch(text)})
 
 
