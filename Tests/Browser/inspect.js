@@ -72,7 +72,7 @@
     // Whatever can be reached shows that it is.
     focus() {
       const found = [];
-      const all = document.querySelectorAll("a[href], button:not([disabled]), input:not([type=hidden]):not([disabled]), select, textarea, summary");
+      const all = document.querySelectorAll("a[href], button:not([disabled]), input:not([type=hidden]):not([disabled]), select, textarea:not([disabled]), summary");
       for (const one of all) {
         if (!visible(one) && !one.matches(".skip")) continue;
         one.focus();
