@@ -1,6 +1,7 @@
 // What a person would notice on a page and axe does not look for; answers a list of sentences.
 (() => {
-  const visible = (one) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !one.closest(".visually-hidden, .skip");
+  const visible = (one) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !one.closest(".visually-hidden, .skip")
+    && !(one.closest("thead")?.getBoundingClientRect().width <= 1);
   const name = (one) => `<${one.localName}${one.id ? "#" + one.id : ""}${one.className && one.className.baseVal === undefined ? "." + one.className.replaceAll(" ", ".") : ""}> ${(one.textContent || one.value || "").trim().slice(0, 40)}`;
   const all = (selector) => [...document.querySelectorAll(selector)].filter(visible);
   const texts = () => {
@@ -48,7 +49,7 @@
       for (let i = 0; i < boxes.length; i++) {
         for (let k = i + 1; k < boxes.length && boxes[k].box.top < boxes[i].box.bottom - 3; k++) {
           const [a, b] = [boxes[i], boxes[k]];
-          if (a.node === b.node || a.one.contains(b.one) && a.one !== b.one && a.node === a.one || b.node === b.one && b.one.contains(a.one)) continue;
+          if (a.one === b.one || a.node === a.one && a.one.contains(b.one) || b.node === b.one && b.one.contains(a.one)) continue;
           const across = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
           const down = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
           if (across > 3 && down > 3) found.push(`${name(a.one)} and ${name(b.one)} lie on each other`);
@@ -71,7 +72,7 @@
     // Whatever can be reached shows that it is.
     focus() {
       const found = [];
-      const all = document.querySelectorAll("a[href], button:not([disabled]), input:not([type=hidden]):not([disabled]), select, textarea, summary");
+      const all = document.querySelectorAll("a[href], button:not([disabled]), input:not([type=hidden]):not([disabled]), select, textarea:not([disabled]), summary");
       for (const one of all) {
         if (!visible(one) && !one.matches(".skip")) continue;
         one.focus();

@@ -211,6 +211,17 @@ def routes():
     return found
 
 
+def unlinked(pages, asked):
+    """Where the pages' forms lead that is a page itself and was not asked for."""
+    known = {kind(url) for url in asked}
+    for page in pages:
+        for form in Outline(page.html).forms:
+            url = urljoin(page.url, form["attributes"].get("action", ""))
+            if kind(url) not in known and any(one.match(urlsplit(url).path) for one in routes().values()):
+                known.add(kind(url))
+                yield url
+
+
 def every_page(demo, cookies):
     """All pages of all roles; fails where the program has a page no link leads to."""
     pages, asked = stranger_pages(demo, demo.token("admin")), []
@@ -220,6 +231,12 @@ def every_page(demo, cookies):
         found, urls = crawl(visitor, demo.address() + "/")
         asked += urls
         pages += found + refusals(visitor, found)
+        # What is sent to an address of a page can be looked at there too, though no link may say so.
+        for url in unlinked(found, asked):
+            asked.append(url)
+            status, _, page = visitor.fetch(url)
+            assert status == 200, f"{role} {url}: {status}"
+            pages.append(page)
         for path in ("/nothing-here", "/settings", "/students/999999", "/cohorts/1"):  # by hand; the last leads on
             status, _, page = visitor.fetch(demo.address() + path)
             asked.append(demo.address() + path)

@@ -47,7 +47,7 @@ def faults(page):
                 yield f"{name}: {key}"
             if key in REFERENCES:
                 yield from (f"{name}: {key} leads to no id" for part in value.split() if part not in ids)
-            if not value and key in ("id", "for", "href", "name", "action", "class", "lang", "aria-label", "title"):
+            if not value and key in ("id", "for", "href", "name", "action", "lang", "aria-label", "title"):
                 yield f"{name}: {key} is empty"
         if tag == "style" or tag == "script" and not one.get("src"):
             yield f"{name} inline"

@@ -47,7 +47,8 @@ enum PreviewPages {
                     : words.text("dashboard.previewOf", ["name": name]),
                 "back": "/cohorts/\(id)/students", "choose": "/preview?cohort=\(id)",
             ] as Visit.Model
-        return try visit.render("dashboard/show", title: words.text("dashboard.previewTitle"), model)
+        let title = "\(words.text("dashboard.previewTitle")): \(student == nil ? cohort.name : name)"
+        return try visit.render("dashboard/show", title: title, model)
     }
 
     private static func cohorts(_ visit: Visit, _ search: String?, _ page: PageRequest) async throws -> Visit.Model {
