@@ -163,7 +163,7 @@ def crawl(page, start, texts):
             if link.startswith(origin)
         ]
         for form in page.eval_on_selector_all(
-            "form", "all => all.map((one, at) => [one.action, at, one.querySelectorAll("
+            "form", "all => all.map((one, at) => [one.getAttribute('action') || '', at, one.querySelectorAll("
             "'input[type=text], input:not([type]), input[type=search], textarea').length])"
         ):
             if form[2]:
@@ -176,7 +176,8 @@ def refill(page, forms, texts):
     back shows what was typed."""
     for address, place in forms.values():
         page.goto(address)
-        long = texts() + "x" * 30_000
+        sends = page.evaluate("place => document.forms[place].method", place)
+        long = texts() + "x" * (30_000 if sends == "post" else 3_000)
         with page.expect_navigation():
             page.evaluate(
                 """([place, text]) => {
@@ -199,7 +200,7 @@ def hostile_page(chromium):
 
     def make():
         context = chromium.new_context(ignore_https_errors=True, locale="en-US")
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         complaints.watch(context)
         contexts.append(context)
         page = context.new_page()
@@ -253,7 +254,7 @@ def test_a_booking_link_is_https_and_nothing_else(demo, link):
     assert status == 422 and answer["errors"][0]["field"] == "bookingURL", answer
 
 
-PROBES = ["<script>window.ran=1</script>", '"><img src=x onerror=window.ran=1>', "{{institution}}", "%00", "%ff"]
+MARKUP = quote("<script>window.ran=1</script> \"><img src=x onerror=window.ran=1> ' onfocus=window.ran=1 {{institution}}")
 
 
 def test_nothing_of_an_address_is_reflected_as_markup(demo, cookies, hostile_page):
@@ -266,11 +267,10 @@ def test_nothing_of_an_address_is_reflected_as_markup(demo, cookies, hostile_pag
     ]
     names = ["q", "next", "done", "cursor", "status", "role", "archived", "subject", "from", "categoryId", "cohort"]
     for path in paths:
-        for probe in PROBES:
-            value = probe if probe.startswith("%") else quote(probe)
+        for value in [MARKUP, "%00", "%ff"]:
             query = "&".join(f"{name}={value}" for name in names)
             answer = page.goto(f"{demo.address()}{path}?{query}")
-            assert answer.status < 500, (path, probe)
+            assert answer.status < 500, (path, value)
             texts.judge(page)
     for path in ["/<script>window.ran=1</script>", "/cohorts/<script>window.ran=1</script>", "/invitations/<b>x</b>"]:
         page.goto(demo.address() + quote(path))
@@ -316,6 +316,7 @@ def test_a_foreign_form_changes_nothing(demo, cookies, chromium):
         page.goto(EVIL, wait_until="commit")
         page.wait_for_url(lambda url: url.startswith(demo.address()))
         page.wait_for_load_state("networkidle")
+        # refused at once: not kept for after a sign-in either
         assert ("POST", 403) in answers, (action, answers)
         page.goto(demo.address() + "/settings")
         assert "/sign-in" not in page.url, "the session is still there"
@@ -389,4 +390,4 @@ def test_choosing_an_institution_leads_to_this_site_only(demo, wish):
     connection = Loopback("localhost", address.port, context=ssl.create_default_context(cafile=demo.certificate))
     connection.request("GET", f"/?institution={quote(wish, safe='')}")
     answer = connection.getresponse()
-    assert answer.status == 200, answer.getheader("Location")
+    assert answer.status in (200, 422) and answer.getheader("Location") is None

@@ -25,7 +25,7 @@ enum AccountAPI {
             query: [
                 .init("role", .choice(Role.allCases.map(\.rawValue))),
                 .init("status", .choice(AccountStatus.allCases.map(\.rawValue))),
-                .init("q", .string(1...200), "A part of a name or an e-mail address."),
+                .init("q", .string(0...200), "A part of a name or an e-mail address."),
                 .init("archived", .boolean, "The archived ones instead."),
                 .init("limit", .integer(1...200)), .init("cursor"),
             ],

@@ -10,7 +10,7 @@ enum AuditAPI {
             .get, "/audit", .signedIn(.admin), "Lists who did what, newest first",
             query: [
                 .init("actorId", .id, "Only what this account did"),
-                .init("subject", .string(1...200), "Such as cohort/12"),
+                .init("subject", .string(0...200), "Such as cohort/12"),
                 .init("from", .string(), "An instant, or a day in the institution's time zone"),
                 .init("to", .string(), "An instant, or a day, which it includes"),
             ] + Route.Parameter.paging,

@@ -46,12 +46,10 @@ struct PageDispatch: Sendable {
             route: page.route, parameters: context.parameters, id: context.requestID)
         var visit = Visit(call: call, kit: kit, words: words)
         do {
-            if page.access != .open {
-                guard token != nil else { throw EntryRefusal.notSignedIn }
-            }
+            // another site's forms are refused before they are read, and before a sign-in could take them along
+            guard page.method != .post || request.isFromOwnOrigin else { throw CaseworkError.forbidden }
+            guard page.access == .open || token != nil else { throw EntryRefusal.notSignedIn }
             if page.method == .post {
-                // another site's forms are refused before they are read
-                guard request.isFromOwnOrigin else { throw CaseworkError.forbidden }
                 if page.access != .open { _ = try await call.work().enter() }
                 visit.form = try await call.form(keepsFiles: page.access != .open)
                 if page.access != .open { try checkCSRF(visit) }

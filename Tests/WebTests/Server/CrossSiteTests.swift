@@ -129,6 +129,11 @@ import Testing
                 #expect(try await send(attempt) == 403, "POST \(page.path), \(attempt.name)")
             }
             #expect(try await stage.traces() == before, "POST \(page.path) changed something")
+            let stranger = try await stage.place.client().send(
+                .post, stage.address(page.path), body: Array("name=Planted".utf8),
+                contentType: "application/x-www-form-urlencoded", headers: [.origin: "https://evil.example"])
+            #expect(stranger.status == 403, "POST \(page.path): nothing foreign is kept for after a sign-in")
+            #expect(!stranger.text.contains("Planted"))
             guard page.path != "/sign-out" else { continue }
             let own = Attempt(name: "own", origin: "https://\(stage.host)", site: "same-origin", csrf: csrf)
             let answer = try await send(own)
