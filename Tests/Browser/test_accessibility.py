@@ -1,5 +1,5 @@
 """Every page against WCAG 2.2 A and AA, with axe-core in a real Chromium and what axe does not look for: both colour
-schemes, 320 and 1280 pixels, text twice as large, English and Spanish."""
+schemes, 320 and 1280 pixels, text twice as large."""
 
 import json
 from pathlib import Path
