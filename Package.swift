@@ -127,6 +127,7 @@ let package = Package(
             name: "CLITests",
             dependencies: [
                 "CLI", "Postgres", "Tenancy", "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "X509", package: "swift-certificates"),
             ], swiftSettings: strict),
