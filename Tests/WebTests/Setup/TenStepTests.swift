@@ -1,6 +1,7 @@
 import Casework
 import Foundation
 import Postgres
+import Tenancy
 import TestSupport
 import Testing
 import Web
