@@ -54,7 +54,9 @@ import Testing
 
     @Test(
         .timeLimit(.minutes(1)),
-        arguments: [["institution", "list"], ["account", "list", "northfield"], ["report", "northfield", "staff_load"]])
+        arguments: [
+            ["institution", "list"], ["account", "list", "northfield"], ["report", "northfield", "staff_load"],
+        ])
     func `an operator's command soon says that the database is out of reach`(_ command: [String]) async throws {
         let result = try await WaymarkProgram(environment: [
             "WAYMARK_DATABASE_URL": "postgresql://127.0.0.1:1/waymark", "WAYMARK_MIGRATOR_PASSWORD": "x",

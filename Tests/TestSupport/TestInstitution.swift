@@ -82,6 +82,7 @@ public struct TestInstitution: Sendable {
     public let database: TestDatabase.Prepared
     /// A site with quick password hashing.
     public let site: Site
+    private let visitor = Visitor()
 
     /// Somebody signed in.
     public struct Person: Sendable {
@@ -153,7 +154,20 @@ public struct TestInstitution: Sendable {
 
     /// Requests to this institution's host.
     public func client(_ person: Person? = nil) -> TestClient {
-        TestClient(site: site, host: "\(institution.slug).localhost", token: person?.token.text)
+        visitor.client(site, host: "\(institution.slug).localhost").signedIn(person?.token.text)
+    }
+
+    /// A client of nobody, made once: putting the routes together takes longer than most requests.
+    private final class Visitor: Sendable {
+        private let made = Mutex<TestClient?>(nil)
+
+        func client(_ site: Site, host: String) -> TestClient {
+            made.withLock { made in
+                let client = made ?? TestClient(site: site, host: host)
+                made = client
+                return client
+            }
+        }
     }
 
     /// A browser of somebody whose account is there already.

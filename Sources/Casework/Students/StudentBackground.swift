@@ -54,13 +54,12 @@ extension StudentRepository {
         let (steps, why, acting) = try await work(
             SQL(
                 """
-                select v.id, v.at, v.actor_id, coalesce(d.name, s.name) as actor_name, v.from_status, v.to_status, v.comment,
-                       v.milestone_id, m.title
+                select v.id, v.at, v.actor_id, v.from_status, v.to_status, v.comment, v.milestone_id, m.title,
+                       coalesce((select d.name from directory d where d.id = v.actor_id),
+                                (select s.name from students s where s.id = v.actor_id)) as actor_name
                   from progress_events v
                   join milestones m on m.id = v.milestone_id
                   join cohorts c on c.id = m.cohort_id and c.archived_at is null
-                  left join directory d on d.id = v.actor_id
-                  left join students s on s.id = v.actor_id
                  where v.student_id = \(id) and v.enrolled
                  order by v.id desc limit \(limit + 1)
                 """

@@ -31,8 +31,8 @@ import Testing
         #expect(page.text.hasSuffix("</html>\n"))
         #expect(try await college.number("select count(*) from accounts where role = 'student'") == 0)
         let stored = try await browser.upload("/imports", [("step", "store"), ("csv", try carried(page))])
-        #expect(stored.status == 303)
-        #expect(stored.headers[.location] == "/accounts?role=student&done=imported")
+        #expect(stored.status == 200, "what is left stays to be mended")
+        #expect(stored.text.contains("\nemail,given_name,family_name\nbad,Bob,B</textarea>"))
         #expect(
             try await college.texts("select family_name from accounts where role = 'student' order by email")
                 == ["O</textarea>&amp;", "C"])
@@ -86,7 +86,7 @@ import Testing
         let page = try await browser.upload(path, file: file("a@example.edu\nnobody@example.edu\n"))
         #expect(page.text.contains("1 would be added") && page.text.contains("1 cannot be used"))
         let stored = try await browser.upload(path, [("step", "store"), ("csv", try carried(page))])
-        #expect(stored.status == 303)
+        #expect(stored.status == 200 && stored.text.contains("nobody@example.edu</textarea>"))
         #expect(
             try await it.place.number("select count(*) from enrollments where cohort_id = \(it.hidden) and active") == 1
         )

@@ -19,7 +19,7 @@ import Testing
             let place = try await TestInstitution.make()
             try await place.run("update settings set student_visibility = true")
             var people: [String: TestInstitution.Person] = [:]
-            for role in ["admin", "student"] { people[role] = try await place.person(role) }
+            for role in ["admin", "student", "staff"] { people[role] = try await place.person(role) }
             return Stage(place: place, people: people)
         }
 
@@ -84,7 +84,7 @@ import Testing
 
     @Test func `no call of the API that changes something can come from another site`() async throws {
         let stage = try await Stage.make()
-        let other = try #require(stage.people["student"]).token.secret.csrfToken
+        let other = try #require(stage.people["staff"]).token.secret.csrfToken
         for route in API.routes where route.writes && route.access != .open {
             let person = try stage.person(for: route.access)
             let before = try await stage.traces()
@@ -110,7 +110,7 @@ import Testing
 
     @Test func `no form can be sent from another site`() async throws {
         let stage = try await Stage.make()
-        let other = try #require(stage.people["student"]).token.secret.csrfToken
+        let other = try #require(stage.people["staff"]).token.secret.csrfToken
         #expect(Pages.routes.allSatisfy { $0.method == .get || $0.method == .post }, "this walk knows GET and POST")
         for page in Pages.routes where page.method == .post {
             let person = try stage.person(for: page.access)
