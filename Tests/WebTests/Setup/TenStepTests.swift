@@ -113,7 +113,8 @@ import Web
         let listed = try await admin.send("GET", "/cohorts?categoryId=\(category)")  // 14
         #expect(listed.strings("items", each: "name") == ["Fall 26", "Spring 27"])
         let edited = try await admin.send(
-            "PATCH", "/cohorts/\(cohort)", json: #"{"goal":"All first-years by major","plannedMilestones":3}"#)  // 11, 12, 18
+            // 11, 12, 18
+            "PATCH", "/cohorts/\(cohort)", json: #"{"goal":"All first-years by major","plannedMilestones":3}"#)
         #expect(edited.status == 200)
         let read = try await admin.send("GET", "/cohorts/\(cohort)")
         #expect(read.text("goal") == "All first-years by major" && read.number("plannedMilestones") == 3)
@@ -225,7 +226,8 @@ import Web
         let files = try await admin.send("GET", "/milestones/\(milestone)/files")
         let file = try #require(files.number("items", 0, "id"))
         #expect(try await pupil.send("GET", "/files/\(file)").status == 404)
-        #expect(try await pupil.send("PATCH", "/settings", json: #"{"studentVisibility":"enabled"}"#).status == 403)  // 32
+        // 32
+        #expect(try await pupil.send("PATCH", "/settings", json: #"{"studentVisibility":"enabled"}"#).status == 403)
         #expect(try await admin.send("GET", "/settings").text("studentVisibility") == "disabled")  // 34
         let on = try await admin.send("PATCH", "/settings", json: #"{"studentVisibility":"enabled"}"#)  // 33
         #expect(on.status == 200)
