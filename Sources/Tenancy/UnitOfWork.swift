@@ -122,18 +122,35 @@ public struct UnitOfWork: Sendable {
     public func transaction<T: Sendable>(
         timeout: Duration? = nil, _ body: (Transaction) async throws -> T
     ) async throws -> T {
-        do {
-            return try await pool.transaction(affinity: institution.id, first: entry, timeout: timeout, body)
-        } catch let error as PostgresError {
-            throw EntryRefusal(error) ?? error
+        var attempts = Self.attempts
+        while true {
+            var hasEntered = false
+            do {
+                return try await pool.transaction(affinity: institution.id, first: entry, timeout: timeout) {
+                    hasEntered = true
+                    return try await body($0)
+                }
+            } catch let error as PostgresError {
+                attempts -= 1
+                if error.refusesRole, !hasEntered, attempts > 0 { continue }
+                throw EntryRefusal(error) ?? error
+            }
         }
     }
 
+    /// How many connections are tried where one does not know the institution's roles (see `PostgresError.refusesRole`).
+    private static let attempts = 3
+
     private func send(_ statements: [Statement]) async throws -> [Rows] {
-        do {
-            return try await pool.batch(statements, affinity: institution.id)
-        } catch let error as PostgresError {
-            throw EntryRefusal(error) ?? error
+        var attempts = Self.attempts
+        while true {
+            do {
+                return try await pool.batch(statements, affinity: institution.id)
+            } catch let error as PostgresError {
+                attempts -= 1
+                if error.refusesRole, attempts > 0 { continue }
+                throw EntryRefusal(error) ?? error
+            }
         }
     }
 }

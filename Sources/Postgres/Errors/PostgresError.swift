@@ -55,6 +55,12 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether SET ROLE was refused. A backend remembers what its login is a member of; a role granted while it was looking
+    /// can stay unknown to it until the next grant. Such a connection is not used again, another knows better.
+    public var refusesRole: Bool {
+        sqlState == .insufficientPrivilege && message.hasPrefix("permission denied to set role")
+    }
+
     private static let transientStates: Set<SQLState> = [
         .deadlockDetected, .serializationFailure, .lockNotAvailable, .adminShutdown, .crashShutdown, .cannotConnectNow,
         .tooManyConnections, .readOnly, .idleInTransactionTimeout, "53000", "53100", "53200", "55006",

@@ -272,7 +272,7 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
         }
         var result = Result<[Rows], any Error>.success(batch.rows)
         if let error = batch.error {
-            if error.sqlState == .readOnly { isStale = true }
+            if error.sqlState == .readOnly || error.refusesRole { isStale = true }
             if resends(batch, error) { return }
             result = .failure(outcome(of: batch, error))
         }
