@@ -35,11 +35,12 @@ public final class RawClient: Sendable {
     /// Connects to loopback and, with TLS, waits for the end of the handshake.
     /// - Parameters:
     ///   - protocols: offered by ALPN.
+    ///   - receiveBuffer: bytes that the system takes for who does not read; nil lets it grow, to many MiB on some.
     ///   - handlers: see what is received first, and may answer it.
     ///   - adjust: changes the TLS configuration.
     /// - Throws: what the handshake failed of.
     public static func connect(
-        to port: Int, tls: Bool = true, protocols: [String] = ["http/1.1"],
+        to port: Int, tls: Bool = true, protocols: [String] = ["http/1.1"], receiveBuffer: Int? = nil,
         within: Duration = .seconds(15),
         handlers: @autoclosure @escaping @Sendable () -> [any ChannelHandler] = [],
         adjust: (inout TLSConfiguration) -> Void = { _ in }
@@ -50,15 +51,18 @@ public final class RawClient: Sendable {
         adjust(&configuration)
         let context = try NIOSSLContext(configuration: configuration)
         let inbox = Inbox()
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: false)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    if tls { try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil)) }
-                    try pipeline.addHandlers(handlers() + [Receiver(inbox: inbox)])
-                }
-            }.connect(host: "127.0.0.1", port: port).get()
+        if let receiveBuffer {
+            bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: .init(receiveBuffer))
+        }
+        let channel = try await bootstrap.channelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let pipeline = channel.pipeline.syncOperations
+                if tls { try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: nil)) }
+                try pipeline.addHandlers(handlers() + [Receiver(inbox: inbox)])
+            }
+        }.connect(host: "127.0.0.1", port: port).get()
         let client = RawClient(channel: channel, state: inbox)
         guard tls else { return client }
         do {

@@ -73,7 +73,7 @@ public final class PrivateServer: Sendable {
         let binaries = try Executables.postgresDirectory()
         if !Files.exists(data + "/PG_VERSION") { try makeCluster(account, binaries) }
         if adoptRunning() { return try url() }
-        for _ in 0..<5 {
+        for _ in 0..<30 {
             let port = try state.withLock { try $0.port ?? Self.freePort() }
             var command = account.prefix + [binaries + "/postgres", "-D", data]
             var settings = [

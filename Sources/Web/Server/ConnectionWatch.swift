@@ -15,6 +15,7 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     private var idleSince = NIODeadline.now()
     private var timer: Scheduled<Void>?
     private var end: Scheduled<Void>?
+    private var context: ChannelHandlerContext?
 
     init(limits: ConnectionLimits, metrics: Metrics) {
         self.limits = limits
@@ -23,11 +24,13 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         metrics.connectionOpened()
+        self.context = context
         schedule(context: context, in: limits.firstRequestWithin)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         metrics.connectionClosed()
+        self.context = nil
         timer?.cancel()
         end?.cancel()
     }
@@ -39,6 +42,11 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
             end = context.eventLoop.scheduleTask(in: limits.shutdownWithin) { bound.value.close(promise: nil) }
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// Ends the connection at once. What waits to be sent is dropped: a client that takes nothing takes no goodbye.
+    func cut() {
+        context?.close(promise: nil)
     }
 
     /// A request's head arrived.

@@ -175,6 +175,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if bodyArriving, upload.isTooSlow(limits) || upload.total > limits.bodyWithin {
             return context.close(promise: nil)
         }
-        if isStalled, download.isTooSlow(limits) { context.close(promise: nil) }
+        guard isStalled, download.isTooSlow(limits) else { return }
+        // of HTTP/2 only the stream ends: its other streams may be well
+        if isHTTP1, let connection { connection.cut() } else { context.close(promise: nil) }
     }
 }

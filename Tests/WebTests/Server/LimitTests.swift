@@ -139,7 +139,7 @@ import Web
                 $0.limits.minimumPace = 20_000_000
             }, routes: big
         ) { server in
-            let stuck = try await RawClient.connect(to: server.port)
+            let stuck = try await RawClient.connect(to: server.port, receiveBuffer: 64 << 10)
             try await stuck.setReading(false)
             await stuck.send(ask)
             try await Task.sleep(for: .seconds(2))
@@ -153,7 +153,7 @@ import Web
                 $0.limits.closeWithin = .milliseconds(400)
             }, routes: big
         ) { server in
-            let slow = try await RawClient.connect(to: server.port)
+            let slow = try await RawClient.connect(to: server.port, receiveBuffer: 64 << 10)
             await slow.send(ask)
             for _ in 0..<8 {
                 try await slow.setReading(false)
