@@ -81,7 +81,7 @@ def test_every_entry_of_the_navigation_opens(page_of):
 
 def test_the_navigation_folds_into_a_button_where_it_is_narrow(page_of):
     person = Person(page_of("staff", width=360, height=740))
-    expect(person.page.get_by_role("link", name="Students")).to_have_count(0)
+    expect(person.page.get_by_role("link", name="Students", exact=True)).to_have_count(0)
     person.page.locator("summary").filter(has_text="Menu").click()
-    person.page.get_by_role("link", name="Students").click()
+    person.page.get_by_role("link", name="Students", exact=True).click()
     person.sees_heading("Students")

@@ -253,7 +253,7 @@ def dashboard(student):
     student.sees_heading("Hello Ana")
     student.sees("0 of 1 milestones done.")
     item = student.page.get_by_role("listitem").filter(has_text="Meet your advisor")
-    student.sees("in 10 days", item)
+    student.sees(re.compile("in 1[01] days"), item)  # the institution's day may be another than ours
     student.sees("Book half an hour and bring your questions.", item)
     with student.page.expect_download() as download:
         student.follow("questions to bring.txt", item)
