@@ -17,7 +17,16 @@ enum Bench {
         let aim: String
     }
 
-    static func main() async throws {
+    static func main() async {
+        do {
+            try await run()
+        } catch {
+            say("waymark bench: \(error)")
+            exit(1)
+        }
+    }
+
+    private static func run() async throws {
         let quick = CommandLine.arguments.contains("--quick")
         let time = quick ? 3 : 8
         let directory = URL(fileURLWithPath: "/tmp/waymark-bench-\(ProcessInfo.processInfo.processIdentifier)")
@@ -30,7 +39,7 @@ enum Bench {
         do {
             let stage = try await Stage.make(server: server, directory: directory)
             say("20,000 students in 40 cohorts are ready")
-            try await run(
+            try await tool(
                 "openssl",
                 [
                     "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
@@ -103,6 +112,7 @@ enum Bench {
                 what: "(a) dashboard over TLS ÷ 1/(1/hello + 1/pgbench)", ours: rate(dashboard.perSecond),
                 baseline: "\(rate(limit)) (hello \(rate(hello.perSecond)), pgbench \(rate(baseline)))",
                 ratio: dashboard.perSecond / limit, aim: "≥ 0.7"))
+        lines += try await pages(stage, address: address, time: time)
         lines += try await taxes(stage, time: time)
         lines += try await csv(stage, address: address, students: quick ? 10_000 : 100_000)
         lines.append(try await institutions(stage, address: address, time: time, count: quick ? 50 : 500))
@@ -117,14 +127,9 @@ enum Bench {
         var text = "email,given_name,family_name,student_number\n"
         for number in 0..<students { text += "import\(number)@example.edu,Given\(number),Family\(number),N\(number)\n" }
         try text.write(to: file, atomically: true, encoding: .utf8)
-        let token = SessionToken(kind: .session, institution: stage.institution.id, secret: try Secret.random())
-        let insert: SQL = """
-            insert into sessions (token_hash, account_id, expires_at)
-            select \(token.hash), min(id), now() + interval '1 day' from accounts where role = 'admin'
-            """
-        try await stage.migrator.work(in: stage.institution)(insert.done())
+        let token = try await Stage.session(of: "admin", at: stage.institution, migrator: stage.migrator)
         let ours = try await seconds {
-            let answer = try await run(
+            let answer = try await tool(
                 "curl",
                 [
                     "-sk", "--resolve", "bench.localhost:\(URL(string: address)?.port ?? 0):127.0.0.1", "-H",
@@ -136,18 +141,18 @@ enum Bench {
                 ])
             guard answer == "200" else { throw ToolFailure(description: "the import was answered with \(answer)") }
         }
-        try await run(
+        try await tool(
             "psql",
             [
                 "-qc", "create table bare (email text, given_name text, family_name text, student_number text)",
                 stage.superuser,
             ])
         let copy = try await seconds {
-            try await run(
+            try await tool(
                 "psql", ["-qc", "\\copy bare from '\(file.path)' with (format csv, header)", stage.superuser])
         }
         let schema = stage.institution.schema
-        try await run(
+        try await tool(
             "psql",
             [
                 "-qc",
@@ -158,7 +163,7 @@ enum Bench {
                 """, stage.superuser,
             ])
         let floor = try await seconds {
-            try await run(
+            try await tool(
                 "psql",
                 [
                     "-qc",
@@ -205,15 +210,43 @@ enum Bench {
             baseline: String(format: "%.2f ms", one.median), ratio: many.median / one.median, aim: "≤ 1.2")
     }
 
-    /// Lua for wrk: the tokens in turn.
-    static func requests(tokens: [(slug: String, token: String)], path: String) -> String {
+    /// (f) What people keep open all day, as pages beside the same by the API: the student's dashboard, and the first 50 of
+    /// the 5,000 requests in a queue. The API has no queue; the nearest is the same rows of one of its eight cohorts.
+    static func pages(_ stage: Stage, address: String, time: Int) async throws -> [Line] {
+        let staff = try await Stage.session(of: "staff", at: stage.institution, migrator: stage.migrator)
+        func load(_ tokens: [SessionToken], _ path: String, asPage: Bool = false) async throws -> Load {
+            let script = requests(tokens: tokens.map { ("bench", $0.text) }, path: path, byCookie: asPage)
+            _ = try await wrk(address, seconds: 1, script: script, directory: stage.directory)
+            return try await wrk(address, seconds: time, script: script, directory: stage.directory)
+        }
+        func line(_ what: String, _ page: Load, _ api: Load) -> Line {
+            Line(
+                what: "(f) \(what)", ours: "\(rate(page.perSecond)), \(String(format: "%.1f ms", page.median))",
+                baseline: "\(rate(api.perSecond)), \(String(format: "%.1f ms", api.median))",
+                ratio: page.perSecond / api.perSecond, aim: "–")
+        }
+        let cohorts = SQL("select min(id) from cohorts where id % 5 = 4").value(Int.self)
+        let cohort = try await stage.migrator.work(in: stage.institution)(cohorts)
+        return [
+            line(
+                "dashboard: page ÷ API", try await load(stage.tokens, "/dashboard", asPage: true),
+                try await load(stage.tokens, "/api/v1/dashboard")),
+            line(
+                "queue of 5,000: page ÷ a cohort's requests by API", try await load([staff], "/queue", asPage: true),
+                try await load([staff], "/api/v1/cohorts/\(cohort)/progress?status=submitted&limit=50")),
+        ]
+    }
+
+    /// Lua for wrk: the tokens in turn, as bearer tokens or as a browser sends them.
+    static func requests(tokens: [(slug: String, token: String)], path: String, byCookie: Bool = false) -> String {
+        let (field, prefix) = byCookie ? ("Cookie", "__Host-waymark=") : ("Authorization", "Bearer ")
         let entries = tokens.map { "{\"\($0.slug).localhost\", \"\($0.token)\"}" }.joined(separator: ",")
         return """
             local all = {\(entries)}
             local n = 0
             request = function()
               n = n % #all + 1
-              return wrk.format("GET", "\(path)", {["Host"] = all[n][1], ["Authorization"] = "Bearer " .. all[n][2]})
+              return wrk.format("GET", "\(path)", {["Host"] = all[n][1], ["\(field)"] = "\(prefix)" .. all[n][2]})
             end
             """
     }

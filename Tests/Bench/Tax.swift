@@ -40,7 +40,7 @@ extension Bench {
     private static func taxes(_ stage: Stage) -> [Tax] {
         let student = Tax(
             role: "student's milestones", variables: "\\set i random(0, 63)", audience: .student,
-            token: "decode(lpad(to_hex(:i), 64, '0'), 'hex')", entered: DashboardRepository.statements[1],
+            token: "decode(lpad(to_hex(:i::int), 64, '0'), 'hex')", entered: DashboardRepository.statements[1],
             bare: """
                 select m.id, m.cohort_id, m.title, coalesce(m.due_on, e.joined_at::date + m.due_after_days) as due_on,
                        m.description, coalesce(p.status, 'open') as status, m.completion, p.comment

@@ -6,12 +6,14 @@ struct ToolFailure: Error, CustomStringConvertible {
 }
 
 /// Runs a program to its end.
+///
+/// The thread that starts it has signals blocked, and a child inherits that: `pgbench -T` would wait for its alarm for ever.
 /// - Returns: what it wrote to standard output.
 @discardableResult
-func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> String {
+func tool(_ program: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> String {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [program] + arguments
+    process.arguments = ["--default-signal", program] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let output = Pipe()
     let errors = Pipe()
@@ -40,7 +42,7 @@ struct Load {
 func wrk(_ url: String, seconds: Int, script: String, directory: URL) async throws -> Load {
     let file = directory.appendingPathComponent("requests.lua")
     try script.write(to: file, atomically: true, encoding: .utf8)
-    let text = try await run(
+    let text = try await tool(
         "wrk", ["-t1", "-c16", "-d\(seconds)s", "--latency", "-s", file.path, url])
     guard let rate = text.firstMatch(of: /Requests\/sec:\s+([0-9.]+)/), let perSecond = Double(rate.1),
         let half = text.firstMatch(of: /50%\s+([0-9.]+)(us|ms|s)/), let amount = Double(half.1)
@@ -57,9 +59,9 @@ func pgbench(
 ) async throws -> Double {
     let file = directory.appendingPathComponent("script.sql")
     try script.write(to: file, atomically: true, encoding: .utf8)
-    let bindir = try await run("pg_config", ["--bindir"]).trimmingCharacters(in: .whitespacesAndNewlines)
+    let bindir = try await tool("pg_config", ["--bindir"]).trimmingCharacters(in: .whitespacesAndNewlines)
     let pgbench = FileManager.default.isExecutableFile(atPath: "\(bindir)/pgbench") ? "\(bindir)/pgbench" : "pgbench"
-    let text = try await run(
+    let text = try await tool(
         pgbench, ["-n", "-M", "prepared", "-c", "\(clients)", "-j", "2", "-T", "\(seconds)", "-f", file.path, url],
         environment: ["PGOPTIONS": "-csearch_path=\(searchPath),pg_temp"])
     guard let rate = text.firstMatch(of: /tps = ([0-9.]+)/), let perSecond = Double(rate.1) else {

@@ -71,7 +71,9 @@ public struct TestClient: Sendable {
         let response = try await front.get().respond(to: request, context: context)
         let collector = Collector()
         try await response.body.write(collector)
-        return Answer(status: response.status.code, headers: response.headers, bytes: collector.bytes)
+        let answer = Answer(status: response.status.code, headers: response.headers, bytes: collector.bytes)
+        if answer.status >= 500 { print("answered \(answer.status) to \(method) \(path): \(answer.text)") }
+        return answer
     }
 
     private final class Collector: ResponseBodyWriter {

@@ -56,6 +56,7 @@ public actor TestDatabase {
         _ = try await migrator.migrate()
         var pool = Pool.Configuration(conninfo: serviceURL)
         pool.waitTimeout = .seconds(30)
+        pool.connectTimeout = .seconds(30)
         let deployment = Deployment(.init(pool: pool))
         return Prepared(
             superuser: superuser, migratorURL: migratorURL, serviceURL: serviceURL, migrator: migrator,
@@ -104,13 +105,20 @@ public struct TestInstitution: Sendable {
         return TestInstitution(institution: institution, database: database, site: Self.site(database.deployment))
     }
 
+    /// Says what nobody foresaw, and nothing else.
+    private static let logger: Logger = {
+        var logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .error
+        return logger
+    }()
+
     /// A site over the shared deployment.
     public static func site(
         _ deployment: Deployment, clock: @escaping @Sendable () -> Date = { Date() }
     ) -> Site {
         Site(
             deployment: deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost",
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock)
+            logger: logger, clock: clock)
     }
 
     /// Work as the schemas' owner: sees and may do all.
