@@ -8,7 +8,8 @@ import Tenancy
 extension Bench {
     /// (e) `enter` and the dashboard's four statements through the pool, by 16 tasks at once, against pgbench with the
     /// same SQL. pgbench reads no value of what it gets; our first line does not either, our second one makes a dashboard.
-    static func driver(_ stage: Stage, baseline: Double, time: Int) async throws -> [Line] {
+    static func driver(_ stage: Stage, time: Int) async throws -> [Line] {
+        let baseline = try await pgbenchDashboard(stage, time: time)
         let texts = DashboardRepository.statements.map { SQL(unchecked: $0) }
         let unread = try await rounds(stage, seconds: time) { work in
             _ = try await work(texts[0].done(), texts[1].done(), texts[2].done(), texts[3].done())

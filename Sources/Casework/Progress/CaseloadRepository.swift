@@ -37,8 +37,12 @@ public struct CaseloadRepository: Sendable {
     }
 
     /// The whole scope alone.
-    public func summary() async throws -> CaseloadSummary {
-        try await work(Self.summaries(Self.wholeScope).one(CaseloadSummary.self))
+    /// - Parameter most: how many memberships it may hold; counting takes 15 ms of the server's time for each thousand.
+    /// - Returns: nil where it holds more.
+    public func summary(upTo most: Int) async throws -> CaseloadSummary? {
+        let found = try await work(
+            SQL("select count(*)::int from (select from my_students limit \(most + 1)) x").value(Int.self))
+        return found > most ? nil : try await work(Self.summaries(Self.wholeScope).one(CaseloadSummary.self))
     }
 
     /// The students of a caseload who have what is asked for, each once, with exactly that.
@@ -111,7 +115,7 @@ public struct CaseloadRepository: Sendable {
                 """
                 with counted as (
                   select a.due_on, case when a.status = 'completed' then (a.updated_at at time zone z.time_zone)::date end as done_on
-                    from settings z cross join my_students s
+                    from (select time_zone from settings limit 1) z cross join my_students s
                     join assignments a on a.cohort_id = s.cohort_id and a.student_id = s.id
                    where s.cohort_id = \(cohort) and a.status <> 'waived')
                 select x.day, sum(x.planned)::int as planned, sum(x.completed)::int as completed
@@ -152,7 +156,7 @@ public struct CaseloadRepository: Sendable {
         """
         with today as (
           select time_zone, (now() at time zone time_zone)::date as day,
-                 (now() at time zone time_zone)::date + \(ProgressFilter.soon)::int as soon from settings),
+                 (now() at time zone time_zone)::date + \(ProgressFilter.soon)::int as soon from settings limit 1),
         planned as materialized (select id, cohort_id, due_on, due_after_days from milestones where saved),
         members as materialized (
           select s.cohort_id, s.id, (s.joined_at at time zone t.time_zone)::date as joined_on

@@ -12,7 +12,7 @@ struct Assets: Sendable {
     }
 
     private var assets: [String: Asset] = [:]
-    /// What templates see as `assets`: `css`, `js` of every page, `arrange` and `upload` of those that ask for it, `icon`.
+    /// What templates write as `{{assets.css}}`: `css`, `js` of every page, `arrange` and `upload` of those that ask for it, `icon`.
     let links: [String: String]
 
     init(directory: URL) throws {

@@ -8,7 +8,8 @@ import Foundation
 struct Catalogue: Sendable {
     /// BCP 47 language tag.
     let language: String
-    private let texts: [String: [String: JSONValue]]
+    private let texts: [String: JSONValue]
+    fileprivate var sentences: [String: JSONValue] = [:]
     private let locale: Locale
 
     /// Languages there are catalogues for; the first is the default.
@@ -22,46 +23,51 @@ struct Catalogue: Sendable {
     init(language: String, directory: URL) throws {
         self.language = language
         locale = Locale(identifier: language == "en" ? "en_US" : language)
-        var texts: [String: [String: JSONValue]] = [:]
+        var texts: [String: JSONValue] = [:]
         for feature in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
             let file = directory.appendingPathComponent("\(feature)/text.\(language).json")
             guard let data = FileManager.default.contents(atPath: file.path) else { continue }
             guard case .object(let object) = try JSONValue(parsing: Array(data)) else {
                 throw Incomplete(description: "\(feature)/text.\(language).json is not an object")
             }
-            texts[feature] = Dictionary(uniqueKeysWithValues: object.map { ($0.name, $0.value) })
+            if feature == "sentences" {
+                sentences = Dictionary(uniqueKeysWithValues: object.map { ($0.name, $0.value) })
+            } else {
+                for entry in object { texts["\(feature).\(entry.name)"] = entry.value }
+            }
         }
         self.texts = texts
     }
 
     /// Every key, `<feature>.<name>`.
-    var keys: Set<String> {
-        Set(texts.flatMap { feature, names in names.keys.map { "\(feature).\($0)" } })
-    }
-
-    /// What templates see as `t`.
-    var model: [String: [String: String]] {
-        texts.mapValues { names in
-            names.compactMapValues { if case .string(let text) = $0 { text } else { nil } }
-        }
-    }
-
-    fileprivate var sentences: [String: JSONValue] { texts["sentences"] ?? [:] }
+    var keys: Set<String> { Set(texts.keys) }
 
     /// The text of a key with its `{names}` filled in; `n` chooses the plural form.
     func text(_ key: String, _ values: [String: String] = [:], n: Int? = nil) -> String {
-        let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
-        var text = key
-        switch parts.count == 2 ? texts[parts[0]]?[parts[1]] : nil {
+        let text: String
+        switch texts[key] {
         case .string(let found): text = found
         case .object(let forms):
             let form = n == 1 ? "one" : "other"
-            if case .string(let found)? = forms[form] ?? forms["other"] { text = found }
-        default: break
+            guard case .string(let found)? = forms[form] ?? forms["other"] else { return key }
+            text = found
+        default: return key
         }
-        if let n { text = text.replacing("{n}", with: number(n)) }
-        for (name, value) in values { text = text.replacing("{\(name)}", with: value) }
-        return text
+        guard n != nil || !values.isEmpty else { return text }
+        return Self.fill(text) { name in name == "n" ? n.map(number) ?? values["n"] : values[name] }
+    }
+
+    /// The text with each `{name}` that has a value replaced by it.
+    private static func fill(_ text: String, _ value: (String) -> String?) -> String {
+        var filled = ""
+        var rest = text.utf8[...]
+        while let open = rest.firstIndex(of: UInt8(ascii: "{")), let end = rest[open...].firstIndex(of: UInt8(ascii: "}")) {
+            let name = String(decoding: rest[rest.index(after: open)..<end], as: UTF8.self)
+            filled += String(decoding: rest[..<open], as: UTF8.self)
+            filled += value(name) ?? "{\(name)}"
+            rest = rest[rest.index(after: end)...]
+        }
+        return filled + String(decoding: rest, as: UTF8.self)
     }
 
     /// What a form's field is called; its own name where nobody said.
@@ -71,11 +77,11 @@ struct Catalogue: Sendable {
     }
 
     /// Whether there is a text of this key.
-    func has(_ key: String) -> Bool { text(key) != key }
+    func has(_ key: String) -> Bool { texts[key] != nil }
 
     /// 12,345 as the language writes it.
     func number(_ value: Int) -> String {
-        value.formatted(.number.locale(locale))
+        (0..<1_000).contains(value) ? String(value) : value.formatted(.number.locale(locale))
     }
 
     /// `December 1, 2026`.

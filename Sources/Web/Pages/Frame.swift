@@ -1,7 +1,6 @@
 import Casework
 import HTTPTypes
 import Hummingbird
-import Mustache
 import NIOCore
 
 /// Turns a template and what fills it into a page: language, stylesheet, messages and the headers every page has.
@@ -19,15 +18,11 @@ struct Frame: Sendable {
         _ template: String, title: String, status: HTTPResponse.Status, problems: [FieldProblem], _ model: Visit.Model
     ) throws -> Response {
         var model = model
-        model["t"] = words.model
         model["language"] = words.language
-        model["assets"] = kit.assets.links
         model["title"] = problems.isEmpty ? title : "\(words.text("shell.error")): \(title)"
         if let notice = notice() { model["notice"] = notice }
         if !problems.isEmpty { model["problems"] = ["list": problems.map(entry(of:))] }
-        guard let html = kit.templates.render(model, withTemplate: PageKit.name(template)) else {
-            throw PageKit.Missing(description: "there is no template \(template)")
-        }
+        let html = try kit.render(template, in: words.language, model)
         return Response(
             status: problems.isEmpty ? status : .unprocessableContent,
             headers: [

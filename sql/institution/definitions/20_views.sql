@@ -129,13 +129,11 @@ create view assignments with (security_invoker) as
 create view waiting with (security_barrier) as
   select p.cohort_id, p.milestone_id, p.student_id, c.name as cohort, m.title,
          coalesce(m.due_on, (select (e.joined_at at time zone s.time_zone)::date + m.due_after_days
-                               from enrollments e
+                               from settings s, enrollments e
                               where m.due_after_days is not null
                                 and e.cohort_id = p.cohort_id and e.student_id = p.student_id)) as due_on,
          p.comment, p.updated_at
-    from settings s
-   cross join
-         (select cohort_id, milestone_id, student_id, comment, updated_at from progress
+    from (select cohort_id, milestone_id, student_id, comment, updated_at from progress
            where status = 'submitted' and enrolled and cohort_id = any (waymark.acting_cohort_ids())
           union all
           select cohort_id, milestone_id, student_id, comment, updated_at from progress
@@ -155,7 +153,7 @@ create view my_assignments with (security_barrier) as
                  coalesce(m.due_on, (e.joined_at at time zone s.time_zone)::date + m.due_after_days) as due_on,
                  coalesce(p.status, 'open') as status, p.comment, p.updated_at, coalesce(p.version, 0) as version,
                  (now() at time zone s.time_zone)::date as today
-            from settings s
+            from (select time_zone from settings limit 1) s
            cross join enrollments e
             join milestones m on m.cohort_id = e.cohort_id and m.saved
             left join progress p on p.milestone_id = m.id and p.student_id = e.student_id
@@ -186,7 +184,7 @@ create view due_reminders with (security_barrier) as
              select coalesce(m.due_on, (e.joined_at at time zone s.time_zone)::date + m.due_after_days)) d (due_on)
            cross join unnest(m.reminders) r (days_before)
             left join progress p on p.milestone_id = m.id and p.student_id = a.id
-           where s.student_visibility and not s.suspended and m.saved
+           where s.id = 1 and s.student_visibility and not s.suspended and m.saved
              and coalesce(p.status, 'open') not in ('completed', 'waived')
              and not exists (select from sent_reminders t
                               where t.milestone_id = m.id and t.student_id = a.id
