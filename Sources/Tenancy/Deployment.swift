@@ -27,6 +27,7 @@ public final class Deployment: Sendable {
     private let partitions: [Int]
     private let lifetime: Duration
     private let directory = Mutex<[String: Answer]>([:])
+    private let isCurrent = Mutex(false)
 
     /// Connects nothing yet: connections open when first needed.
     public init(_ configuration: Configuration) {
@@ -86,12 +87,29 @@ public final class Deployment: Sendable {
         UnitOfWork(institution: institution, pool: try pool(institution), door: "enter_system")
     }
 
-    /// Asks every partition's database for a sign of life.
-    /// - Throws: `PostgresError` of the first that does not answer.
-    public func check() async throws {
+    /// Asks every partition's database for a sign of life, and until that was once so, whether its schemas are current.
+    ///
+    /// Once, because migrations come before the servers that need them: the older ones serve on meanwhile.
+    /// - Returns: how many active institutions are not current.
+    /// - Throws: `PostgresError` of the first that does not answer, also where there is no platform schema;
+    ///   `SchemaFiles.Missing`.
+    public func check() async throws -> Int {
+        let wasCurrent = isCurrent.withLock { $0 }
+        let files = try InstitutionFiles()
+        let question: SQL =
+            wasCurrent
+            ? "select 0 as outdated"
+            : """
+            select waymark.institutions_not_current(\(files.steps.map(\.name)), \(files.definitionsChecksum)) as outdated
+            """
+        var outdated = 0
         for partition in partitions {
-            _ = try await pools[partition]?.batch([Statement("select 1 as alive", scope: nil)], affinity: 0)
+            guard let pool = pools[partition] else { continue }
+            let rows = try await pool.batch([Statement(question, scope: nil)], affinity: 0)
+            outdated = max(outdated, try rows[0][0].get("outdated"))
         }
+        if outdated == 0 { isCurrent.withLock { $0 = true } }
+        return outdated
     }
 
     /// How many connections or requests of a partition are in a state.

@@ -57,6 +57,7 @@ public actor TestDatabase {
         var pool = Pool.Configuration(conninfo: serviceURL)
         pool.waitTimeout = .seconds(30)
         pool.connectTimeout = .seconds(30)
+        pool.lockTimeout = .seconds(30)
         let deployment = Deployment(.init(pool: pool))
         return Prepared(
             superuser: superuser, migratorURL: migratorURL, serviceURL: serviceURL, migrator: migrator,

@@ -46,20 +46,22 @@ private struct AccountChange: Sendable {
             AccountTies.dropIdleEnrollments(of: id, if: current.role == .student && role != .student),
             write(id).one(Account.self),
             Self.endSessions(of: id, if: endsSessions),
-            Self.withdrawInvitations(of: id, if: passwordHash != nil),
+            Self.withdrawInvitations(of: id, if: passwordHash != nil || changesAddress(current)),
             Self.revokeTokens(of: id, if: current.role == .admin && role != .admin))
         return account
     }
 
     private func changes(_ current: Account) -> Bool {
         passwordHash != nil
-            || patch.email.map { $0.text != current.email } ?? false
+            || changesAddress(current)
             || patch.givenName.map { $0 != current.givenName } ?? false
             || patch.familyName.map { $0 != current.familyName } ?? false
             || patch.role.map { $0 != current.role } ?? false
             || patch.status.map { $0 != current.status } ?? false
             || patch.studentNumber.applied(to: current.studentNumber) != current.studentNumber
     }
+
+    private func changesAddress(_ current: Account) -> Bool { patch.email.map { $0.text != current.email } ?? false }
 
     private func check(_ current: Account, _ role: Role, _ status: AccountStatus, _ ties: AccountTies) throws {
         if current.status == .archived, status == .archived {
@@ -140,7 +142,7 @@ private struct AccountChange: Sendable {
         return sql.done()
     }
 
-    /// A link sent before must not undo the new password.
+    /// A link sent before must not undo the new password, nor serve whoever has the old address.
     private static func withdrawInvitations(of id: Int, if wanted: Bool) -> Query<Void> {
         let sql: SQL = "delete from invitations where account_id = \(id) and used_at is null and \(wanted)"
         return sql.done()

@@ -38,9 +38,7 @@ extension AccountRepository {
         }
         if filter.archived { conditions.append("status = 'archived'") }
         if let role = filter.role { conditions.append(role.condition) }
-        if let cursor = page.after {
-            conditions.append("(sort_name, id) > (\(try cursor.text(0)), \(try cursor.int(1)))")
-        }
+        conditions.append(try page.following("sort_name", "id"))
         let scope = conditions.joined(separator: " and ")
         let rows: SQL =
             if let text = filter.text {

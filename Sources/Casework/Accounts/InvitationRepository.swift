@@ -23,7 +23,7 @@ public struct InvitationRepository: Sendable {
     /// - Throws: `CaseworkError.notFound`; `.conflict` where the account is suspended or archived.
     public func invite(_ account: Int) async throws -> Invitation {
         let secret = try Secret.random()
-        let state: SQL = "select status from accounts where id = \(account)"
+        let state: SQL = "select status from accounts where id = \(account) for no key update"
         let withdrawal: SQL = """
             delete from invitations i using accounts a
             where i.account_id = \(account) and i.used_at is null and a.id = i.account_id and a.status = 'active'

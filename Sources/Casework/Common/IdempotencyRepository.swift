@@ -40,14 +40,13 @@ public struct IdempotencyRepository: Sendable {
         self.work = work
     }
 
-    /// Takes the key for this request, unless another had it. A claim that was never answered (the server died) ends
-    /// after ten minutes.
+    /// Takes the key for this request, unless another had it. A claim that was never answered (the server died, or lost the
+    /// database) stays for the 24 hours too: whether the change was made is not known, and it must not be made twice.
     public func claim(route: String, key: String, bodyHash: [UInt8]) async throws -> Claim {
         let (_, mine, found) = try await work(
             ("""
             delete from idempotency_keys where account_id = waymark.account_id() and route = \(route) and key = \(key)
-                and (created_at < now() - interval '24 hours'
-                    or state = 'running' and created_at < now() - interval '10 minutes')
+                and created_at < now() - interval '24 hours'
             """ as SQL).done(),
             ("""
             insert into idempotency_keys (route, key, body_hash) values (\(route), \(key), \(bodyHash))

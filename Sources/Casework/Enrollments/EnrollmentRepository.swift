@@ -45,6 +45,7 @@ public struct EnrollmentRepository: Sendable {
                         select c.id, a.id from cohorts c, accounts a
                         where c.id = \(cohort) and c.archived_at is null and lower(a.email) = lower(\(email.text))
                             and a.role = 'student' and a.status <> 'archived'
+                        for key share of c
                         on conflict (cohort_id, student_id) do update set left_at = null, joined_at = now()
                             where e.left_at is not null
                         returning cohort_id, student_id),

@@ -130,20 +130,26 @@ public struct FileRepository: Sendable {
     }
 
     private func finish(_ id: Int) async throws -> MilestoneFile {
-        let (file, fits) = try await work(
+        let (file, fits, archived) = try await work(
             SQL(
                 """
                 with new as (
                   update milestone_files f set complete = true
-                    from (select bytes <= quota as fits from file_usage) u
-                   where f.id = \(id) and not f.complete and u.fits
+                    from (select bytes <= quota as fits from file_usage) u, cohorts c
+                   where f.id = \(id) and not f.complete and u.fits and c.id = f.cohort_id and c.archived_at is null
                   returning f.id, f.name, f.content_type, f.size, f.version, f.milestone_id),
                 noted as (
                   insert into audit (action, subject, after) select 'file.create', 'file/' || id, \(Self.trace("new")) from new)
                 select \(Self.columns) from new
                 """
-            ).optional(MilestoneFile.self), Self.fits)
+            ).optional(MilestoneFile.self), Self.fits,
+            SQL(
+                """
+                select c.archived_at is not null from milestone_files f join cohorts c on c.id = f.cohort_id where f.id = \(id)
+                """
+            ).optionalValue(Bool.self))
         if let file { return file }
+        if archived == true { throw MilestoneRepository.archivedCohort }
         throw fits ? CaseworkError.notFound : Self.quotaExceeded
     }
 

@@ -44,7 +44,7 @@ public struct MilestoneRepository: Sendable {
                   insert into milestones (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved)
                   select id, \(draft.title ?? "New Milestone"), \(draft.dueOn)::date, \(draft.dueAfterDays)::int,
                          \(draft.description), \(draft.reminders)::int[], \(draft.completion), \(draft.saved)::boolean
-                    from cohorts where id = \(cohort) and archived_at is null
+                    from cohorts where id = \(cohort) and archived_at is null for key share
                   returning \(Self.columns())),
                 noted as (
                   insert into audit (action, subject, after)

@@ -56,7 +56,7 @@ public struct CaseloadRepository: Sendable {
             who += " and exists (select from found f where f.cohort_id = s.cohort_id and f.student_id = s.id)"
         }
         if let cursor = page.after {
-            who += " and (s.sort_name, s.id) > (\(try cursor.text(0)), \(try cursor.int(1))::int)"
+            who += " and (s.sort_name, s.id) > (\(try cursor.text(0)), \(try cursor.int(1))::bigint)"
         }
         who += " group by s.id, s.name, s.email, s.sort_name order by s.sort_name, s.id limit \(page.fetch)"
         let (counts, rows) = try await work(

@@ -87,13 +87,14 @@ extension ProgressRepository {
     /// Where some stand now, and who took the last step there.
     private static func present(_ keys: [ProgressKey]) -> SQL {
         """
-        select a.milestone_id, a.student_id, s.name as student, a.title, a.status, l.actor
+        select a.milestone_id, a.student_id, (select s.name from students s where s.id = a.student_id) as student, a.title,
+               a.status, l.actor
           from unnest(\(keys.map(\.milestone))::int[], \(keys.map(\.student))::int[]) q (milestone_id, student_id)
           join assignments a on a.milestone_id = q.milestone_id and a.student_id = q.student_id
-          join students s on s.id = a.student_id
           left join lateral (
-            select coalesce(d.name, t.name) as actor
-              from progress_events v left join directory d on d.id = v.actor_id left join students t on t.id = v.actor_id
+            select coalesce((select d.name from directory d where d.id = v.actor_id),
+                            (select t.name from students t where t.id = v.actor_id)) as actor
+              from progress_events v
              where v.milestone_id = q.milestone_id and v.student_id = q.student_id and v.enrolled
              order by v.id desc limit 1) l on true
         """

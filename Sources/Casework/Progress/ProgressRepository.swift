@@ -62,20 +62,22 @@ public struct ProgressRepository: Sendable {
         -> ProgressEntry
     {
         if action.needsComment, comment == nil { throw CaseworkError.invalid("comment", "is required to \(action)") }
-        let (moved, present) = try await Self.refusals {
-            try await work(
-                Self.step(action, milestone, student, comment).affected(), Self.present(milestone, student))
-        }
-        guard let present else { throw CaseworkError.notFound }
-        guard moved == 1 else {
-            if action.sources.contains(present.status) {
-                throw CaseworkError.conflict(detail: "The cohort is archived, and so read-only.", state: "archived")
+        // Once more where the first step of all was somebody else's at the same moment: from there this one may be possible.
+        for attempt in 1...2 {
+            let (moved, present) = try await Self.refusals {
+                try await work(
+                    Self.step(action, milestone, student, comment).affected(), Self.present(milestone, student))
             }
-            throw CaseworkError.conflict(
-                detail: "This cannot be done now: the milestone is \(present.status.rawValue).",
-                state: present.status.rawValue)
+            guard let present else { throw CaseworkError.notFound }
+            if moved == 1 { return present }
+            guard action.sources.contains(present.status) else {
+                throw CaseworkError.conflict(
+                    detail: "This cannot be done now: the milestone is \(present.status.rawValue).",
+                    state: present.status.rawValue)
+            }
+            if attempt == 2 { break }
         }
-        return present
+        throw CaseworkError.conflict(detail: "The cohort is archived, and so read-only.", state: "archived")
     }
 
     // MARK: SQL

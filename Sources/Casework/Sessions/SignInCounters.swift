@@ -55,7 +55,7 @@ struct SignInCounters: Sendable {
     }
 
     /// Counts the attempt as a failure, unless it comes too early: then the seconds to wait, and nothing is counted, so
-    /// that hammering does not lengthen anybody's wait.
+    /// that hammering does not lengthen anybody's wait; nor is anything kept of the addresses it made up.
     var count: Query<Int> {
         let sql: SQL = """
             with now_counted as (
@@ -76,7 +76,10 @@ struct SignInCounters: Sendable {
                    set failures = c.failures + 1,
                        window_start = case when c.own or c.failures = 0 then now() else c.window_start end
                   from now_counted c, verdict v
-                 where t.key = c.key and v.wait <= 0)
+                 where t.key = c.key and v.wait <= 0),
+            gone as (
+                delete from sign_in_attempts t using verdict v
+                 where t.key in (\(keys)) and v.wait > 0 and t.failures = 0 and t.window_start = now())
             select greatest(wait, 0) from verdict
             """
         return sql.value(Int.self)
@@ -101,6 +104,6 @@ struct SignInCounters: Sendable {
 }
 
 extension EmailAddress {
-    /// The spelling by which addresses are compared, of any text.
-    static func folded(_ text: String) -> String { text.trimmed.lowercased() }
+    /// The spelling by which addresses are compared, of any text: the database's, or one account had many.
+    static func folded(_ text: String) -> String { text.trimmed.lowercasedLikeSQL }
 }

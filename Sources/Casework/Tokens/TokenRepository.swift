@@ -35,13 +35,9 @@ public struct TokenRepository: Sendable {
 
     /// Tokens nobody has revoked, by name, then id; expired ones too.
     public func list(_ page: PageRequest) async throws -> Page<APIToken> {
-        var after: SQL = ""
-        if let cursor = page.after {
-            after = "and (t.name, t.id) > (\(try cursor.text(0)), \(try cursor.int(1)))"
-        }
         let sql: SQL = """
             select \(Self.columns) from api_tokens t join accounts a on a.id = t.maker_id
-            where t.revoked_at is null \(after) order by t.name, t.id limit \(page.fetch)
+            where t.revoked_at is null and \(try page.following("t.name", "t.id")) order by t.name, t.id limit \(page.fetch)
             """
         return Page(try await work(sql.all(APIToken.self)), page) { Cursor(.text($0.name), .int($0.id)) }
     }

@@ -7,8 +7,8 @@ struct ConnectRequest: Sendable {
     var user: String?
     var applicationName: String?
     var timeout: Duration
-    /// `statement_timeout` of the session; nil leaves the server's.
-    var statementTimeout: Duration?
+    /// The session's time limits, by the server's names for them; what is not here stays the server's.
+    var limits: [(name: String, time: Duration)] = []
 
     /// A libpq connection ready for use, handed from the thread that made it to the one that keeps it.
     struct Handle: @unchecked Sendable {
@@ -40,8 +40,8 @@ struct ConnectRequest: Sendable {
         ]
         if let user { settings.append(("user", user)) }
         if let applicationName { settings.append(("application_name", applicationName)) }
-        if let statementTimeout {
-            let ours = "-c statement_timeout=\(max(statementTimeout.milliseconds, 1))"
+        if !limits.isEmpty {
+            let ours = limits.map { "-c \($0.name)=\(max($0.time.milliseconds, 1))" }.joined(separator: " ")
             let theirs = given["options"] ?? getenv("PGOPTIONS").map { String(cString: $0) } ?? ""
             settings.append(("options", theirs.isEmpty ? ours : theirs + " " + ours))
         }

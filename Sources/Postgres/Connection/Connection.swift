@@ -40,8 +40,7 @@ public final class Connection: Sendable {
         conninfo: String, connectTimeout: Duration = .seconds(5), applicationName: String? = nil
     ) async throws -> Connection {
         let request = ConnectRequest(
-            conninfo: conninfo, user: nil, applicationName: applicationName, timeout: connectTimeout,
-            statementTimeout: nil)
+            conninfo: conninfo, user: nil, applicationName: applicationName, timeout: connectTimeout)
         let pipeline = try await ConnectWait.connect(request, loop: .shared)
         return Connection(owning: pipeline)
     }

@@ -132,7 +132,7 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
         let names = statements.takeDiscarded()
         guard !names.isEmpty else { return }
         let housekeeping = Batch(
-            names.map { Statement(SQL(unchecked: "DEALLOCATE \"\($0)\"")) }, discipline: .exclusive, timeout: nil
+            names.map { Statement(SQL(unchecked: "DEALLOCATE \"\($0)\"")) }, discipline: .exclusive, timeout: .seconds(5)
         ) { _ in }
         housekeeping.isHousekeeping = true
         housekeeping.prepareTrip()

@@ -22,6 +22,10 @@ public final class Pool: Sendable {
         public var connectTimeout: Duration = .seconds(5)
         /// How long a batch may take, enforced by server and client.
         public var statementTimeout: Duration = .seconds(30)
+        /// How long a batch may wait for a lock: behind it, on its connection, others wait with it.
+        public var lockTimeout: Duration = .seconds(2)
+        /// How long the server keeps a transaction, and its locks, whose next statement does not come.
+        public var idleTransactionTimeout: Duration = .seconds(60)
         /// After this time, give or take a fifth, a connection is replaced.
         public var maxLifetime: Duration = .seconds(1800)
         /// A connection that served more affinities is replaced: the server keeps catalog entries for each.

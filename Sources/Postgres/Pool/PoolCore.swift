@@ -17,11 +17,13 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
         var request = ConnectRequest(
             conninfo: configuration.conninfo, user: configuration.user,
             applicationName: configuration.applicationName, timeout: configuration.connectTimeout,
-            statementTimeout: configuration.statementTimeout)
+            limits: [
+                ("statement_timeout", configuration.statementTimeout), ("lock_timeout", configuration.lockTimeout),
+            ])
         shared = Lane(
             request, limits: Self.limits(configuration, size: configuration.size, depth: configuration.depth),
             statementCacheSize: configuration.statementCacheSize, loop: loop)
-        request.statementTimeout = nil
+        request.limits = [("idle_in_transaction_session_timeout", configuration.idleTransactionTimeout)]
         exclusive = Lane(
             request, limits: Self.limits(configuration, size: configuration.exclusive, depth: 1),
             statementCacheSize: configuration.statementCacheSize, loop: loop)

@@ -143,6 +143,11 @@ public final class Migrator: Sendable {
         ])
         var applied: [String: String] = [:]
         for row in rows[1] { applied[try row.get("version")] = try row.get("checksum") }
+        let known = Set(files.steps.map(\.name))
+        if let newer = applied.keys.filter({ $0 != "definitions" && !known.contains($0) }).sorted().first {
+            throw MigrationRefusal(
+                description: "\(newer) was applied by a newer waymark: this one would put older definitions over it")
+        }
         var count = 0
         for step in files.steps {
             if let checksum = applied[step.name] {

@@ -38,25 +38,30 @@ extension Call {
             throw CaseworkError.invalid("Idempotency-Key", "was used with another body")
         case .first: break
         }
+        var response: Response
         do {
-            var response = try await answer(of: change, call)
-            let collected = try await response.body.collected()
-            response.body = .init(byteBuffer: ByteBuffer(bytes: collected))
-            guard response.status.code < 500 else {
-                try await keys.release(route: "POST \(entry)", key: key)
-                return response
-            }
-            try await keys.complete(
-                route: "POST \(entry)", key: key,
-                answer: .init(
-                    status: response.status.code,
-                    headers: response.headers.filter { $0.name != .contentLength }
-                        .map { ($0.name.rawName, $0.value) }, bytes: collected))
-            return response
+            response = try await answer(of: change, call)
         } catch {
-            try? await keys.release(route: "POST \(entry)", key: key)
+            // where the commit's answer was lost, the change may have been made: the key stays taken
+            if Unavailable(error)?.mayHaveChanged != true {
+                try? await keys.release(route: "POST \(entry)", key: key)
+            }
             throw error
         }
+        let collected = try await response.body.collected()
+        response.body = .init(byteBuffer: ByteBuffer(bytes: collected))
+        guard response.status.code < 500 else {
+            try? await keys.release(route: "POST \(entry)", key: key)
+            return response
+        }
+        // The change is made and is answered so, even where the answer cannot be kept: then the key stays taken.
+        try? await keys.complete(
+            route: "POST \(entry)", key: key,
+            answer: .init(
+                status: response.status.code,
+                headers: response.headers.filter { $0.name != .contentLength }
+                    .map { ($0.name.rawName, $0.value) }, bytes: collected))
+        return response
     }
 
     /// A refusal is an answer too.

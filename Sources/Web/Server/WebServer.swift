@@ -117,7 +117,10 @@ public struct WebServer: Service {
         pages.mount(Pages.routes, on: router)
         router.look("/healthz") { _, _ in Response.text("ok") }
         router.look("/readyz") { _, _ in
-            try await site.deployment.check()
+            let outdated = try await site.deployment.check()
+            guard outdated == 0 else {
+                throw Problem(.serviceUnavailable, "\(outdated) institutions are not current: run waymark migrate.")
+            }
             return Response.text("ok")
         }
         return router
