@@ -36,7 +36,7 @@ enum DashboardPages {
         var model: Visit.Model = [
             "greeting": visit.words.text(
                 "dashboard.hello", ["name": name.split(separator: " ").first.map(String.init) ?? name]),
-            "summary": summary(visit, today, open.first, progress),
+            "summary": summary(visit, today, open, progress),
             "groups": people(visit, dashboard.supportNetwork),
             "hasPeople": !dashboard.supportNetwork.members.isEmpty,
             "hasMilestones": !dashboard.milestones.isEmpty,
@@ -60,13 +60,18 @@ enum DashboardPages {
     }
 
     private static func summary(
-        _ visit: Visit, _ today: CalendarDay, _ next: Dashboard.Item?, _ progress: (completed: Int, total: Int)
+        _ visit: Visit, _ today: CalendarDay, _ open: [Dashboard.Item], _ progress: (completed: Int, total: Int)
     ) -> String {
-        let numbers = ["done": "\(progress.completed)", "total": "\(progress.total)"]
-        guard let next, let due = next.dueOn else { return visit.words.text("dashboard.summary", numbers) }
-        return visit.words.text(
-            "dashboard.summaryNext",
-            numbers.merging(["title": next.title, "when": visit.words.relative(due, today: today)]) { $1 })
+        let words = visit.words
+        var values = ["done": "\(progress.completed)", "total": "\(progress.total)"]
+        guard let next = open.first, let due = next.dueOn else { return words.text("dashboard.summary", values) }
+        values["title"] = next.title
+        values["when"] = words.relative(due, today: today)
+        switch open.count(where: \.isOverdue) {
+        case 0: return words.text("dashboard.summaryNext", values)
+        case 1: return words.text("dashboard.summaryOverdue", values, n: today.dayNumber - due.dayNumber)
+        case let overdue: return words.text("dashboard.summaryManyOverdue", values, n: overdue)
+        }
     }
 
     private static func people(_ visit: Visit, _ network: SupportNetwork) -> [Visit.Model] {
