@@ -11,12 +11,19 @@ enum DashboardPages {
                 throw CaseworkError.notFound
             }
             let viewer = try await visit.viewer()
-            let comment = try Fields.read(form: visit.form.fields) {
-                $0.optional("comment", .text(1...10_000, multiline: true))
+            let milestone = try visit.call.id("id")
+            do {
+                let comment = try Fields.read(form: visit.form.fields.filter { $0.key == "comment" }) {
+                    $0.optional("comment", .text(ProgressAction.commentLength, multiline: true))
+                }
+                _ = try await ProgressRepository(work: visit.call.work())
+                    .take(action, milestone: milestone, student: viewer.id, comment: comment)
+                return visit.redirect("/dashboard", done: action.rawValue)
+            } catch CaseworkError.invalid(let problems) {
+                // the page has such a field for each milestone that is sent, and none for others
+                let name = action == .submit ? "comment-\(milestone)" : ""
+                return try await show(visit.with(problems.map { FieldProblem(field: name, detail: $0.detail) }))
             }
-            _ = try await ProgressRepository(work: visit.call.work())
-                .take(action, milestone: visit.call.id("id"), student: viewer.id, comment: comment)
-            return visit.redirect("/dashboard", done: action.rawValue)
         },
     ]
 
@@ -141,9 +148,17 @@ private struct Items {
             "id": String(item.id), "action": action.rawValue, "label": visit.words.text("dashboard.\(label)"),
             "csrf": visit.csrf,
         ]
-        if action == .submit { model["asksComment"] = true }
+        if action == .submit { model["note"] = note(item) }
         if isNext, item.id == dashboard.milestones.first(where: \.isToDo)?.id { model["primary"] = true }
         return [model]
+    }
+
+    /// The field for a word with it; where that was refused, with what was typed.
+    private func note(_ item: Dashboard.Item) -> Visit.Model {
+        var model = visit.field("comment-\(item.id)")
+        model["limit"] = String(ProgressAction.commentLength.upperBound)
+        if model["error"] != nil { model["value"] = visit.form["comment"] ?? "" }
+        return model
     }
 }
 
