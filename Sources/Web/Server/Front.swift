@@ -45,7 +45,7 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
         var response: Response
         do {
             try checkHost(of: request, isStream: context.isStream)
-            response = try await inner.respond(to: request, context: context)
+            response = try await inner.respond(to: Self.routable(request), context: context)
         } catch is HostProblem {
             response = Problem(.badRequest, "A request needs exactly one valid Host.").response
             // where a request ends is in doubt too
@@ -98,6 +98,14 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
         guard request.headers.contains(.host) else { return }
         let others = request.headers[values: .host]
         guard isStream, others.count == 1, others[0].lowercased() == authority.lowercased() else { throw HostProblem() }
+    }
+
+    /// The router finds paths by method: one that it does not know goes the way of TRACE, which nothing takes.
+    private static func routable(_ request: Request) -> Request {
+        if Dispatch.methods.contains(request.method) { return request }
+        var head = request.head
+        head.method = .trace
+        return Request(head: head, body: request.body)
     }
 
     private func answer(_ error: any Error, id: String) -> Response {
