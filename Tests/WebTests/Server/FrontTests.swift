@@ -73,6 +73,19 @@ import Web
         }
     }
 
+    @Test func `an address or a header field that is too long is told so`() async throws {
+        let place = try await TestInstitution.make()
+        let long = String(repeating: "a", count: 16 << 10)
+        for path in ["/api/v1/me?q=\(long)", "/\(long)"] {
+            let answer = try await place.client().send(.get, path)
+            #expect(answer.status == 414)
+            #expect(answer.headers[.contentType] == "application/problem+json")
+        }
+        let name = try #require(HTTPField.Name("X-Long"))
+        #expect(try await place.client().send(.get, "/healthz", headers: [name: long]).status == 200)
+        #expect(try await place.client().send(.get, "/healthz", headers: [name: long + "a"]).status == 431)
+    }
+
     @Test(arguments: ["", "a b", "north/field.localhost", "host:port", "[::1", "x\"y"])
     func `a host that is none is 400`(host: String) async throws {
         let place = try await TestInstitution.make()
