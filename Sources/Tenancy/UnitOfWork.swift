@@ -122,7 +122,7 @@ public struct UnitOfWork: Sendable {
     public func transaction<T: Sendable>(
         timeout: Duration? = nil, _ body: (Transaction) async throws -> T
     ) async throws -> T {
-        var attempts = Self.attempts
+        var pauses = Self.pauses[...]
         while true {
             var hasEntered = false
             do {
@@ -131,25 +131,26 @@ public struct UnitOfWork: Sendable {
                     return try await body($0)
                 }
             } catch let error as PostgresError {
-                attempts -= 1
-                if error.refusesRole, !hasEntered, attempts > 0 { continue }
-                throw EntryRefusal(error) ?? error
+                guard error.refusesRole, !hasEntered, let pause = pauses.popFirst() else {
+                    throw EntryRefusal(error) ?? error
+                }
+                try await Task.sleep(for: pause)
             }
         }
     }
 
-    /// How many connections are tried where one does not know the institution's roles (see `PostgresError.refusesRole`).
-    private static let attempts = 3
+    /// How long to wait before another connection is tried, where one does not know the institution's roles (see
+    /// `PostgresError.refusesRole`): while many institutions are made, several may not, and the next grant mends them.
+    private static let pauses: [Duration] = [.milliseconds(10), .milliseconds(50), .milliseconds(200)]
 
     private func send(_ statements: [Statement]) async throws -> [Rows] {
-        var attempts = Self.attempts
+        var pauses = Self.pauses[...]
         while true {
             do {
                 return try await pool.batch(statements, affinity: institution.id)
             } catch let error as PostgresError {
-                attempts -= 1
-                if error.refusesRole, attempts > 0 { continue }
-                throw EntryRefusal(error) ?? error
+                guard error.refusesRole, let pause = pauses.popFirst() else { throw EntryRefusal(error) ?? error }
+                try await Task.sleep(for: pause)
             }
         }
     }

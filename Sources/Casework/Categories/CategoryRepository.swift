@@ -11,7 +11,7 @@ public struct CategoryRepository: Sendable {
     }
 
     private static let refusals: Refusals = [
-        "cohort_categories_name_key": .conflict(detail: "There is a category of that name already."),
+        "cohort_categories_name_key": .conflict(detail: "name: there is a category of that name already."),
         "cohorts_category_id_fkey": .conflict(
             detail: "The category has cohorts. Move or delete them first.", blockedBy: ["cohorts"]),
     ]

@@ -11,7 +11,7 @@ public struct CohortRepository: Sendable {
     }
 
     private static let refusals: Refusals = [
-        "cohorts_name_key": .conflict(detail: "There is a cohort of that name in the category already."),
+        "cohorts_name_key": .conflict(detail: "name: there is a cohort of that name in the category already."),
         "cohorts_category_id_fkey": .invalid("categoryId", "names no category"),
         "enrollments_cohort_id_fkey": inUse(by: ["students who have left"]),
         "progress_milestone_id_fkey": inUse(by: ["progress of students who have left"]),

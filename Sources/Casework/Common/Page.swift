@@ -64,7 +64,7 @@ public struct Cursor: Sendable, Hashable, CustomStringConvertible, JSONEncodable
     public func write(to json: inout JSONWriter) { json.string(description) }
 
     fileprivate static let problem = "must be the \"next\" of an earlier page of this list"
-    private static var refusal: CaseworkError { .invalid("cursor", problem) }
+    static var refusal: CaseworkError { .invalid("cursor", problem) }
 }
 
 extension Cursor.Key: JSONEncodable {

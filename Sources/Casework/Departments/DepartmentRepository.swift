@@ -12,7 +12,7 @@ public struct DepartmentRepository: Sendable {
 
     private static let hasGroups = "The department has groups. Move or delete them first."
     private static let refusals: Refusals = [
-        "departments_name_key": .conflict(detail: "There is a department of that name already."),
+        "departments_name_key": .conflict(detail: "name: there is a department of that name already."),
         "groups_department_id_fkey": .conflict(detail: hasGroups, blockedBy: ["groups"]),
         "department_directors_account_id_fkey": .invalid("accountId", "must be the account of a director"),
     ]

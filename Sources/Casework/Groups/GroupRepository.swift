@@ -11,7 +11,7 @@ public struct GroupRepository: Sendable {
     }
 
     private static let refusals: Refusals = [
-        "groups_name_key": .conflict(detail: "There is a group of that name already."),
+        "groups_name_key": .conflict(detail: "name: there is a group of that name already."),
         "groups_department_id_fkey": unknownDepartment,
         "cohort_groups_group_id_fkey": inUse(by: ["cohorts it is attached to"]),
         "group_members_group_id_fkey": inUse(by: ["members"]),

@@ -191,7 +191,7 @@ public struct CSVParser {
 
     private mutating func endRecord(_ body: (CSVRecord) throws -> Void) throws {
         endCell()
-        if problem == nil, !isUTF8 { problem = "is not UTF-8; save the file as CSV UTF-8" }
+        if problem == nil { problem = encodingProblem }
         // Copies of just the size: the parser keeps its own room, however large one record made it.
         let record = CSVRecord(
             line: firstLine, problem: problem,
@@ -229,12 +229,16 @@ public struct CSVParser {
         return index
     }
 
-    /// Whether every cell is UTF-8: their bytes together are, and no cell begins within a character.
-    private var isUTF8: Bool {
+    /// Why the cells are no text. They are UTF-8 where their bytes together are, and no cell begins within a character.
+    private var encodingProblem: String? {
         var union: UInt8 = 0
         for byte in bytes { union |= byte }
-        if union < 0x80 { return true }
-        return String(validating: bytes, as: UTF8.self) != nil
-            && ends.allSatisfy { $0 == bytes.count || !UTF8.isContinuation(bytes[$0]) }
+        if union < 0x80 { return nil }
+        guard let text = String(validating: bytes, as: UTF8.self),
+            ends.allSatisfy({ $0 == bytes.count || !UTF8.isContinuation(bytes[$0]) })
+        else { return "is not UTF-8; save the file as CSV UTF-8" }
+        // What a browser makes of bytes that are not UTF-8: a page that shows a refused row does not make it good.
+        return text.unicodeScalars.contains("\u{FFFD}")
+            ? "has U+FFFD (\u{FFFD}) where a character was lost; write that again" : nil
     }
 }

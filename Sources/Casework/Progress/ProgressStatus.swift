@@ -60,6 +60,9 @@ public enum ProgressAction: String, Sendable, CaseIterable {
     /// Whether staff may take it.
     public var isForStaff: Bool { self != .submit && self != .withdraw }
 
+    /// How long what is said with a step may be, in code points.
+    public static let commentLength = 1...10_000
+
     /// Whether it needs a word to the student.
     public var needsComment: Bool { self == .return || self == .reopen || self == .waive }
 }

@@ -34,6 +34,29 @@ public struct QueueItem: Sendable, RowDecodable {
     }
 }
 
+extension QueueItem {
+    /// Its place in the queue, which no answer to another moves.
+    fileprivate var cursor: Cursor {
+        let micros = (sentAt.timeIntervalSince1970 * 1e6).rounded()
+        return Cursor(
+            dueOn.map { .int($0.daysSince1970) } ?? .null, .int(Int(micros)), .int(milestoneID), .int(studentID))
+    }
+
+    /// The condition of what stands behind that place.
+    /// - Throws: `CaseworkError.invalid` for a cursor that is none of the queue's.
+    fileprivate static func following(_ cursor: Cursor) throws -> SQL {
+        let sent = Date(timeIntervalSince1970: Double(try cursor.int(1)) / 1e6)
+        let rest: SQL = "\(sent)::timestamptz, \(try cursor.int(2))::bigint, \(try cursor.int(3))::bigint"
+        if cursor.keys[0] == .null {
+            return "w.due_on is null and (w.updated_at, w.milestone_id, w.student_id) > (\(rest))"
+        }
+        guard let due = CalendarDate(daysSince1970: try cursor.int(0)) else { throw Cursor.refusal }
+        return """
+            ((w.due_on, w.updated_at, w.milestone_id, w.student_id) > (\(due)::date, \(rest)) or w.due_on is null)
+            """
+    }
+}
+
 /// What waits for the caller.
 public struct QueueRepository: Sendable {
     private let work: UnitOfWork
@@ -44,19 +67,20 @@ public struct QueueRepository: Sendable {
     }
 
     /// Requests the caller may answer, by due date, then age; how many there are, and how many have waited for two days.
-    public func waiting(limit: Int = 200) async throws -> (items: [QueueItem], total: Int, old: Int) {
-        let (items, counts) = try await work(
+    public func waiting(_ page: PageRequest) async throws -> (page: Page<QueueItem>, total: Int, old: Int) {
+        let rest = try page.after.map(QueueItem.following) ?? "true"
+        let (rows, counts) = try await work(
             ("""
             select w.milestone_id, w.student_id, (select s.name from students s where s.id = w.student_id) as student,
                    w.title, w.cohort, w.due_on, w.comment, w.updated_at
-              from waiting w
-             order by w.due_on nulls last, w.updated_at, w.milestone_id, w.student_id limit \(limit)
+              from waiting w where \(rest)
+             order by w.due_on nulls last, w.updated_at, w.milestone_id, w.student_id limit \(page.fetch)
             """ as SQL).all(QueueItem.self),
             ("""
             select array[count(*), count(*) filter (where updated_at < now() - interval '2 days')]::int[] as counts
               from waiting
             """ as SQL).value([Int].self))
-        return (items, counts[0], counts[1])
+        return (Page(rows, page, cursor: \.cursor), counts[0], counts[1])
     }
 
     /// Students in scope whose name or address holds a text, by name.

@@ -19,6 +19,8 @@ public struct Viewer: Sendable, RowDecodable {
     public let studentVisibility: Bool
     /// Whether directors and managers may edit linked cohorts.
     public let cohortDelegation: Bool
+    /// How far the guide's steps are taken, for an admin who has not yet let the students in; nil for everybody else.
+    public private(set) var guide: SetupGuide?
 
     /// Decodes the row of `query`.
     public init(row: Row) throws {
@@ -35,12 +37,18 @@ public struct Viewer: Sendable, RowDecodable {
     /// Asks who enters.
     /// - Throws: `EntryRefusal`, `PostgresError`.
     public static func current(in work: UnitOfWork) async throws -> Viewer {
-        try await work(
+        var viewer = try await work(
             ("""
             select a.id, a.name, a.role, s.name as institution, s.time_zone,
                    (now() at time zone s.time_zone)::date as today, s.student_visibility, s.cohort_delegation
             from accounts a cross join settings s where a.id = waymark.account_id()
             """ as SQL).one(Viewer.self))
+        // One more statement while an institution is being set up; students may not even name the function.
+        if viewer.role == "admin", !viewer.studentVisibility {
+            let missing = try await work(("select setup_missing()" as SQL).value([String].self))
+            viewer.guide = SetupGuide(missing: missing, isVisible: false)
+        }
+        return viewer
     }
 
     /// Whether cohorts are the viewer's to edit.

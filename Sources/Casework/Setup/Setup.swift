@@ -60,6 +60,8 @@ public struct Setup: Sendable, RowDecodable, JSONEncodable {
     public let isReady: Bool
     /// Whether students see Case Management already.
     public let studentVisibility: StudentVisibility
+    /// How far the guide's steps are taken.
+    public let guide: SetupGuide
 
     /// Reads the view `setup`. What is needed is done when `ready` does not miss it: three pieces in three cohorts are
     /// counted, but not done.
@@ -71,7 +73,9 @@ public struct Setup: Sendable, RowDecodable, JSONEncodable {
                 step: step, isDone: step.isAdvice ? count > 0 : !missing.contains(step.rawValue), count: count)
         }
         isReady = missing.isEmpty
-        studentVisibility = StudentVisibility(try row.get("student_visibility"))
+        let isVisible: Bool = try row.get("student_visibility")
+        studentVisibility = StudentVisibility(isVisible)
+        guide = SetupGuide(missing: missing, isVisible: isVisible)
     }
 
     /// Writes the API's object.

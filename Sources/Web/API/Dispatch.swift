@@ -8,9 +8,12 @@ import Tenancy
 struct Dispatch: Sendable {
     let site: Site
 
+    /// Every method the router knows on a path of the API; `Front` sends the way of the last what has any other.
+    static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .query, .trace]
+
     /// Puts every route of the table into the router, 405 for the methods a path does not have, and the document of it all.
     func mount(_ routes: [Route], on router: Router<SiteContext>, below prefix: String) {
-        var methods: [String: [HTTPRequest.Method]] = [:]
+        var methods: [String: [HTTPRequest.Method]] = ["/openapi.json": [.get]]
         for route in routes {
             methods[route.path, default: []].append(route.method)
             let path = RouterPath(prefix + route.path)
@@ -18,13 +21,12 @@ struct Dispatch: Sendable {
             if route.method == .get { router.on(path, method: .head) { try await respond($0, $1, route) } }
         }
         for (path, allowed) in methods {
-            let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace, .query]
-            let taken = all.filter { allowed.contains($0) || ($0 == .head && allowed.contains(.get)) }
+            let taken = Self.methods.filter { allowed.contains($0) || ($0 == .head && allowed.contains(.get)) }
             let names = taken.map(\.rawValue).joined(separator: ", ")
             var problem = Problem(.methodNotAllowed, "This address takes \(names).")
             problem.allow = names
             let refusal = problem
-            for method in all where !taken.contains(method) {
+            for method in Self.methods where !taken.contains(method) {
                 router.on(RouterPath(prefix + path), method: method) { request, _ -> Response in
                     _ = try await institution(of: request)
                     throw refusal

@@ -21,7 +21,7 @@ extension Call {
         let keys = IdempotencyRepository(work: try work())
         switch try await keys.claim(
             route: "POST \(entry)", key: key,
-            bodyHash: Digest.sha256(Array("\(request.uri.query ?? "")\n".utf8) + bytes))
+            bodyHash: Digest.sha256(Array((requestWithoutBody + "\n").utf8) + bytes))
         {
         case .answered(let answer):
             return Response(
@@ -35,7 +35,7 @@ extension Call {
                 detail: "The first request with this Idempotency-Key is still running.", blockedBy: [], state: "running"
             )
         case .otherBody:
-            throw CaseworkError.invalid("Idempotency-Key", "was used with another body")
+            throw CaseworkError.invalid("Idempotency-Key", "was used with another request")
         case .first: break
         }
         var response: Response
@@ -62,6 +62,14 @@ extension Call {
                 headers: response.headers.filter { $0.name != .contentLength }
                     .map { ($0.name.rawName, $0.value) }, bytes: collected))
         return response
+    }
+
+    /// What says what is asked for, beside path and body: the query, and a file's name and type.
+    private var requestWithoutBody: String {
+        let query = request.uri.query ?? ""
+        guard case .file = route.payload else { return query }
+        return [query, request.headers[.contentDisposition] ?? "", request.headers[.contentType] ?? ""]
+            .joined(separator: "\n")
     }
 
     /// A refusal is an answer too.

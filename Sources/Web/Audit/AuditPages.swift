@@ -44,8 +44,10 @@ enum AuditPages {
     }
 
     private static func row(_ entry: AuditEntry, _ words: Catalogue, zone: String) -> Visit.Model {
+        let key = "audit.action-\(entry.action)"
         var model: Visit.Model = [
-            "when": words.instant(entry.at, zone: zone), "moment": entry.at.machineText, "action": entry.action,
+            "when": words.instant(entry.at, zone: zone), "moment": entry.at.machineText,
+            "action": words.has(key) ? words.text(key) : entry.action,
             "subject": entry.subject, "subjectLink": "/audit?subject=\(entry.subject.percentEncoded)",
             "who": entry.actorName ?? entry.actorID.map { "#\($0)" } ?? words.text("audit.nobody"),
         ]

@@ -136,10 +136,11 @@ extension Visit {
     func pager(_ next: Cursor?) -> [Model] {
         let path = call.request.uri.path
         let query = (call.request.uri.query ?? "").split(separator: "&")
-        let rest = query.filter { !$0.hasPrefix("cursor=") && !$0.hasPrefix("done=") }.map(String.init)
+        let ours = query.filter { !$0.hasPrefix("done=") && !$0.hasPrefix("n=") }
+        let rest = ours.filter { !$0.hasPrefix("cursor=") }.map(String.init)
         var model: Model = [:]
         if let next { model["next"] = "\(path)?\((rest + ["cursor=\(next)"]).joined(separator: "&"))" }
-        if rest.count < query.filter({ !$0.hasPrefix("done=") }).count {
+        if rest.count < ours.count {
             model["first"] = rest.isEmpty ? path : "\(path)?\(rest.joined(separator: "&"))"
         }
         return model.isEmpty ? [] : [model]

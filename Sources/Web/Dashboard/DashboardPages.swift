@@ -11,12 +11,19 @@ enum DashboardPages {
                 throw CaseworkError.notFound
             }
             let viewer = try await visit.viewer()
-            let comment = try Fields.read(form: visit.form.fields) {
-                $0.optional("comment", .text(1...10_000, multiline: true))
+            let milestone = try visit.call.id("id")
+            do {
+                let comment = try Fields.read(form: visit.form.fields.filter { $0.key == "comment" }) {
+                    $0.optional("comment", .text(ProgressAction.commentLength, multiline: true))
+                }
+                _ = try await ProgressRepository(work: visit.call.work())
+                    .take(action, milestone: milestone, student: viewer.id, comment: comment)
+                return visit.redirect("/dashboard", done: action.rawValue)
+            } catch CaseworkError.invalid(let problems) {
+                // the page has such a field for each milestone that is sent, and none for others
+                let name = action == .submit ? "comment-\(milestone)" : ""
+                return try await show(visit.with(problems.map { FieldProblem(field: name, detail: $0.detail) }))
             }
-            _ = try await ProgressRepository(work: visit.call.work())
-                .take(action, milestone: visit.call.id("id"), student: viewer.id, comment: comment)
-            return visit.redirect("/dashboard", done: action.rawValue)
         },
     ]
 
@@ -36,7 +43,7 @@ enum DashboardPages {
         var model: Visit.Model = [
             "greeting": visit.words.text(
                 "dashboard.hello", ["name": name.split(separator: " ").first.map(String.init) ?? name]),
-            "summary": summary(visit, today, open.first, progress),
+            "summary": summary(visit, today, open, progress),
             "groups": people(visit, dashboard.supportNetwork),
             "hasPeople": !dashboard.supportNetwork.members.isEmpty,
             "hasMilestones": !dashboard.milestones.isEmpty,
@@ -60,13 +67,18 @@ enum DashboardPages {
     }
 
     private static func summary(
-        _ visit: Visit, _ today: CalendarDay, _ next: Dashboard.Item?, _ progress: (completed: Int, total: Int)
+        _ visit: Visit, _ today: CalendarDay, _ open: [Dashboard.Item], _ progress: (completed: Int, total: Int)
     ) -> String {
-        let numbers = ["done": "\(progress.completed)", "total": "\(progress.total)"]
-        guard let next, let due = next.dueOn else { return visit.words.text("dashboard.summary", numbers) }
-        return visit.words.text(
-            "dashboard.summaryNext",
-            numbers.merging(["title": next.title, "when": visit.words.relative(due, today: today)]) { $1 })
+        let words = visit.words
+        var values = ["done": "\(progress.completed)", "total": "\(progress.total)"]
+        guard let next = open.first, let due = next.dueOn else { return words.text("dashboard.summary", values) }
+        values["title"] = next.title
+        values["when"] = words.relative(due, today: today)
+        switch open.count(where: \.isOverdue) {
+        case 0: return words.text("dashboard.summaryNext", values)
+        case 1: return words.text("dashboard.summaryOverdue", values, n: today.dayNumber - due.dayNumber)
+        case let overdue: return words.text("dashboard.summaryManyOverdue", values, n: overdue)
+        }
     }
 
     private static func people(_ visit: Visit, _ network: SupportNetwork) -> [Visit.Model] {
@@ -136,9 +148,17 @@ private struct Items {
             "id": String(item.id), "action": action.rawValue, "label": visit.words.text("dashboard.\(label)"),
             "csrf": visit.csrf,
         ]
-        if action == .submit { model["asksComment"] = true }
+        if action == .submit { model["note"] = note(item) }
         if isNext, item.id == dashboard.milestones.first(where: \.isToDo)?.id { model["primary"] = true }
         return [model]
+    }
+
+    /// The field for a word with it; where that was refused, with what was typed.
+    private func note(_ item: Dashboard.Item) -> Visit.Model {
+        var model = visit.field("comment-\(item.id)")
+        model["limit"] = String(ProgressAction.commentLength.upperBound)
+        if model["error"] != nil { model["value"] = visit.form["comment"] ?? "" }
+        return model
     }
 }
 

@@ -76,7 +76,7 @@ extension Visit {
             // `email: another account has this address already.`
             let halves = detail.split(separator: ": ", maxSplits: 1).map(String.init)
             let named = halves.count == 2 && halves[0].allSatisfy(\.isLetter)
-            let text = [words.sentence(named ? halves[1] : detail)] + blockedBy
+            let text = [words.sentence(named ? halves[1] : detail)] + blockedBy.map(words.blocker)
             return try await again(
                 with([FieldProblem(field: named ? halves[0] : "", detail: text.joined(separator: " "))]))
         }

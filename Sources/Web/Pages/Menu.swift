@@ -26,9 +26,15 @@ struct Menu {
                 "entries": addresses.map { address -> Visit.Model in
                     var entry: Visit.Model = ["href": address, "label": words.text("menu.\(address.dropFirst())")]
                     if address == current { entry["current"] = true }
+                    if address == "/setup", let guide = viewer.guide { entry["badge"] = badge(guide) }
                     return entry
                 },
             ]
         }
+    }
+
+    private func badge(_ guide: SetupGuide) -> Visit.Model {
+        let count = ["done": "\(guide.done)", "total": "\(SetupGuide.steps.count)"]
+        return ["text": words.text("setup.stepsShort", count), "kind": ""]
     }
 }

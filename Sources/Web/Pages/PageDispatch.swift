@@ -121,7 +121,7 @@ struct PageDispatch: Sendable {
         } else if problem.status == .conflict || problem.status == .unprocessableContent {
             let errors = problem.errors.map { "\(words.label($0.field)): \(words.sentence($0.detail))" }
             model["text"] = errors.isEmpty ? words.sentence(problem.detail) : errors.joined(separator: " ")
-            model["missing"] = problem.blockedBy
+            model["missing"] = problem.blockedBy.map(words.blocker)
             model["hasMissing"] = !problem.blockedBy.isEmpty
         }
         var response: Response

@@ -33,7 +33,7 @@ enum ProgressAPI {
             problems: [404]
         ) { call in
             let comment = try Fields.read(try await call.json()) {
-                $0.optional("comment", .text(1...10_000, multiline: true))
+                $0.optional("comment", .text(ProgressAction.commentLength, multiline: true))
             }
             let present = try await ProgressRepository(work: try call.work())
                 .take(
@@ -50,7 +50,9 @@ enum ProgressAPI {
         .field("comment", .nullable(.string())),
     ]
     private static let schema = Schema.object(members)
-    private static let step = Schema.object([.optional("comment", .nullable(.string(0...10_000)))])
+    private static let step = Schema.object([
+        .optional("comment", .nullable(.string(0...ProgressAction.commentLength.upperBound)))
+    ])
     private static let history = Schema.object([
         .field("progress", schema),
         .field(

@@ -16,7 +16,7 @@ enum ProgressPages {
                 guard answers.refused.isEmpty else {
                     return try await queue(visit.untyped, answer.report(answers, visit))
                 }
-                return visit.redirect("/queue", done: answer.done, count: answers.done)
+                return visit.redirect(try here(visit), done: answer.done, count: answers.done)
             } catch CaseworkError.invalid(let problems) {
                 return try await queue(visit.with(problems))
             }
@@ -48,12 +48,17 @@ enum ProgressPages {
         let viewer = try await visit.viewer()
         let words = visit.words
         let work = try visit.call.work()
-        let (items, total, old) = try await QueueRepository(work: work).waiting(limit: shown)
+        let place = try visit.call.query { $0.page().after }
+        let (page, total, old) = try await QueueRepository(work: work)
+            .waiting(PageRequest(limit: shown, after: place))
+        let items = page.items
+        // what stood here has been answered: the queue goes on at its beginning
+        if items.isEmpty, place != nil, visit.call.request.method != .post { return visit.redirect("/queue") }
         let ticked = Set(visit.form.fields["item"] ?? [])
         var model: Visit.Model = [
             "total": words.number(total), "old": words.number(old),
             "hasItems": !items.isEmpty, "totalText": words.text("progress.waiting", n: total),
-            "many": visit.field("comment"),
+            "many": visit.field("comment"), "here": try here(visit), "pager": visit.pager(page.next),
             "items": items.map { item -> Visit.Model in
                 let key = "\(item.milestoneID)-\(item.studentID)"
                 let note = visit.field("comment-\(key)")
@@ -70,7 +75,8 @@ enum ProgressPages {
         ]
         if total > items.count {
             model["more"] = words.text(
-                "progress.more", ["shown": words.number(items.count), "total": words.number(total)])
+                place == nil ? "progress.more" : "progress.moreLater",
+                ["shown": words.number(items.count), "total": words.number(total)])
         }
         if let report { model["report"] = report }
         // Whose students are thousands looks at the overview; counting them here, each time, would make the queue wait.
@@ -83,6 +89,11 @@ enum ProgressPages {
         }
         return try visit.page(
             "progress/queue", title: words.text("progress.queue"), viewer: viewer, current: "/queue", model)
+    }
+
+    /// The address of this part of the queue, to which an answer comes back.
+    private static func here(_ visit: Visit) throws -> String {
+        try visit.call.query { $0.page().after }.map { "/queue?cursor=\($0)" } ?? "/queue"
     }
 
     /// How long ago something was sent.

@@ -22,7 +22,7 @@ struct QueueAnswer {
         keys = try key.map { [$0] } ?? items.map(Self.key)
         let field = words.count == 2 ? "comment-\(words[1])" : "comment"
         comment = try Fields.read(form: visit.form.fields.filter { $0.key == field }) {
-            $0.optional(field, .text(1...10_000, multiline: true))
+            $0.optional(field, .text(ProgressAction.commentLength, multiline: true))
         }
         guard !keys.isEmpty else { throw CaseworkError.invalid("", visit.words.text("progress.chooseFirst")) }
         guard keys.count <= 200 else { throw CaseworkError.invalid("", visit.words.text("progress.chooseFewer")) }

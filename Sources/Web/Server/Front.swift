@@ -45,7 +45,8 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
         var response: Response
         do {
             try checkHost(of: request, isStream: context.isStream)
-            response = try await inner.respond(to: request, context: context)
+            try checkLength(of: request)
+            response = try await inner.respond(to: Self.routable(request), context: context)
         } catch is HostProblem {
             response = Problem(.badRequest, "A request needs exactly one valid Host.").response
             // where a request ends is in doubt too
@@ -98,6 +99,26 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
         guard request.headers.contains(.host) else { return }
         let others = request.headers[values: .host]
         guard isStream, others.count == 1, others[0].lowercased() == authority.lowercased() else { throw HostProblem() }
+    }
+
+    /// The longest address, and the longest value of a header field, in bytes.
+    private static var longest: Int { 16 << 10 }
+
+    private func checkLength(of request: Request) throws {
+        guard (request.head.path ?? "").utf8.count <= Self.longest else {
+            throw Problem(.uriTooLong, "An address may have \(Self.longest) bytes at most.")
+        }
+        guard request.headers.allSatisfy({ $0.value.utf8.count <= Self.longest }) else {
+            throw Problem(.requestHeaderFieldsTooLarge, "A header field may have \(Self.longest) bytes at most.")
+        }
+    }
+
+    /// The router finds paths by method: one that it does not know goes the way of TRACE, which nothing takes.
+    private static func routable(_ request: Request) -> Request {
+        if Dispatch.methods.contains(request.method) { return request }
+        var head = request.head
+        head.method = .trace
+        return Request(head: head, body: request.body)
     }
 
     private func answer(_ error: any Error, id: String) -> Response {

@@ -19,7 +19,7 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
         }.flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
             let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
-            try pipeline.addHandler(PoliteClose(), position: .after(tls))
+            try pipeline.addHandlers([PoliteClose(), LongHeaders()], position: .after(tls))
             return value
         }
     }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
@@ -138,6 +139,18 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             }
         }
         context.write(data, promise: promise)
+    }
+
+    /// What is longer than the parser reads is told so; the framework would say 400. `Front` answers what is shorter.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard isHTTP1, heads == answers, case .headerOverflow? = error as? HTTPParserError else {
+            return context.fireErrorCaught(error)
+        }
+        let fields: HTTPFields = [.connection: "close", .contentLength: "0"]
+        let head = HTTPResponse(status: .requestHeaderFieldsTooLarge, headerFields: fields)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.close(promise: nil)
     }
 
     private func tellConnection() {

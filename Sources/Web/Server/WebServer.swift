@@ -61,7 +61,7 @@ public struct WebServer: Service {
         let stream = HTTP1Channel.Configuration(
             additionalChannelHandlers: [RequestGuard(limits: limits)], idleTimeout: limits.idleTimeout,
             httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))
+                maxHeaderFieldSize: 64 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))
         var http2 = HTTP2ChannelConfiguration(
             idleTimeout: .nanoseconds(limits.idleTimeout.nanoseconds),
             gracefulCloseTimeout: .nanoseconds(limits.shutdownWithin.nanoseconds), streamConfiguration: stream)

@@ -18,19 +18,20 @@ enum SetupPages {
                 if item.step.isAdvice { model["advice"] = true }
                 return model
             }
-            let done = Set(setup.items.filter(\.isDone).map(\.step))
-            let steps = (1...10).map { number -> Visit.Model in
+            let steps = SetupGuide.steps.map { number -> Visit.Model in
                 var model: Visit.Model = [
                     "number": String(number), "label": words.text("setup.step\(number)"),
                     "href": number == 10 ? "/settings" : "/cohorts",
                 ]
-                if isDone(number, done, setup) { model["done"] = true }
+                if setup.guide.isDone(number) { model["done"] = true }
                 return model
             }
             return try visit.page(
                 "setup/show", title: words.text("setup.title"), viewer: viewer, current: "/setup",
                 [
                     "items": items, "steps": steps,
+                    "stepsDone": words.text(
+                        "setup.stepsDone", ["done": "\(setup.guide.done)", "total": "\(SetupGuide.steps.count)"]),
                     "fact": words.text(
                         setup.studentVisibility == .enabled
                             ? "setup.visible" : setup.isReady ? "setup.ready" : "setup.notReady",
@@ -45,16 +46,6 @@ enum SetupPages {
         case .groupsWithCardedMembers: "/groups"
         case .studentAccounts: "/imports"
         default: "/cohorts"
-        }
-    }
-
-    private static func isDone(_ number: Int, _ done: Set<SetupStep>, _ setup: Setup) -> Bool {
-        switch number {
-        case 1...4: done.contains(.cohorts)
-        case 5: done.contains(.studentsAssigned)
-        case 6...8: done.contains(.milestones)
-        case 9: done.contains(.supportGroupsAttached)
-        default: setup.studentVisibility == .enabled
         }
     }
 }

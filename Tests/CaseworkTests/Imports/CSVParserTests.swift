@@ -78,6 +78,11 @@ import Testing
             ])
     }
 
+    @Test func `refuses U+FFFD, which stands for a character that was lost`() throws {
+        let problems = try records(Array("a,J\u{FFFD}rg\nb,\u{FFFC}\u{1F600}\n".utf8)).map(\.problem)
+        #expect(problems == ["has U+FFFD (\u{FFFD}) where a character was lost; write that again", nil])
+    }
+
     @Test func `refuses U+0000 and what is not UTF-8, row by row`() throws {
         #expect(
             try problem("a\u{0}b,c\n\"a\u{0}\"\nok\n") == [

@@ -55,6 +55,32 @@ import Testing
         #expect(try await college.number("select count(*) from accounts where role = 'student'") == 12_000)
     }
 
+    @Test func `a row that is not UTF-8 stays refused, also once a browser made it so`() async throws {
+        let college = try await TestInstitution.make()
+        let browser = try await college.client().asBrowser(college.person("admin"))
+        let head = "email,given_name,family_name\n"
+        let bytes = Array("\(head)eva@x.edu,Eva,M".utf8) + [0xFC] + Array("ller\nok@x.edu,Olga,K\n".utf8)
+        let page = try await browser.upload(
+            "/imports", file: (name: "file", fileName: "s.csv", type: "text/csv", bytes: bytes))
+        #expect(page.text.contains("1 would be added") && page.text.contains("1 cannot be used"))
+        #expect(page.text.contains("is not UTF-8; save the file as CSV UTF-8"))
+        // what a browser reads, and sends: the broken byte has become U+FFFD
+        let read = try carried(page)
+        #expect(read.contains("M\u{FFFD}ller"))
+        let stored = try await browser.upload("/imports", [("step", "store"), ("csv", read)])
+        #expect(stored.status == 200 && stored.text.contains("1 cannot be used"))
+        #expect(stored.text.contains("where a character was lost; write that again"))
+        let again = try await browser.upload("/imports", [("csv", "\(head)eva@x.edu,Eva,M\u{FFFD}ller")])
+        #expect(again.text.contains("1 cannot be used"))
+        #expect(try await college.texts("select family_name from accounts where role = 'student'") == ["K"])
+        let mended = try await browser.upload(
+            "/imports", [("step", "store"), ("csv", "\(head)eva@x.edu,Eva,Müller")])
+        #expect(mended.status == 303)
+        #expect(
+            try await college.texts("select family_name from accounts where role = 'student' order by 1")
+                == ["K", "Müller"])
+    }
+
     @Test func `2,000 bad rows can be mended, of which 200 are listed`() async throws {
         let college = try await TestInstitution.make()
         let browser = try await college.client().asBrowser(college.person("admin"))

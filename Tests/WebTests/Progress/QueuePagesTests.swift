@@ -147,6 +147,69 @@ import Testing
         #expect(page.bytes.count < 60 * 1024, "\(page.bytes.count) bytes")
     }
 
+    /// The requests a page shows, and where its link to the next leads.
+    private func read(_ page: TestClient.Answer) -> (keys: [String], next: String?) {
+        let keys = page.text.matches(of: /name="item" value="([0-9-]+)"/).map { String($0.output.1) }
+        return (keys, page.text.firstMatch(of: /href="([^"]*)" rel="next"/).map { String($0.output.1) })
+    }
+
+    @Test func `a long queue goes on page by page, each request once, also while some are answered`() async throws {
+        let queue = try await Queue(120)
+        let place = queue.it.place
+        // every second is due, several on one day; several are sent at one moment, to the microsecond
+        try await place.run(
+            """
+            update milestones set due_on = case when id % 2 = 0 then date '2030-01-01' + id % 5 end
+             where id = any (\(queue.milestones))
+            """)
+        try await place.run(
+            """
+            update progress set updated_at = timestamptz '2026-01-01 00:00:00.123457Z' + milestone_id % 3 * interval '1 microsecond'
+            """)
+        let order = try await place.texts(
+            """
+            select p.milestone_id || '-' || p.student_id from progress p join milestones m on m.id = p.milestone_id
+             order by m.due_on nulls last, p.updated_at, p.milestone_id, p.student_id
+            """)
+        let first = read(try await queue.browser.get("/queue"))
+        #expect(first.keys == Array(order[..<50]))
+        let second = try await queue.browser.get(try #require(first.next))
+        #expect(read(second).keys == Array(order[50..<100]))
+        #expect(second.text.contains("50 of 120 are shown; more urgent ones stand before them."))
+        #expect(second.text.contains("<a href=\"/queue\">"))
+        // a colleague answers two of the first page: the third stays what it was
+        for key in order[..<2] {
+            let ids = key.split(separator: "-")
+            let path = "POST /milestones/\(ids[0])/progress/\(ids[1])/complete"
+            #expect(try await queue.it.send(queue.it.admin, path).status == 200)
+        }
+        let third = read(try await queue.browser.get(try #require(read(second).next)))
+        #expect(third.keys == Array(order[100...]) && third.next == nil)
+    }
+
+    @Test func `who answers on the second page stays there, and an emptied page leads to the first`() async throws {
+        let queue = try await Queue(52)
+        let next = try #require(read(try await queue.browser.get("/queue")).next)
+        let second = try await queue.browser.get(next)
+        #expect(second.text.contains("<form id=\"answers\" class=\"stack\" method=\"post\" action=\"\(next)\""))
+        let keys = read(second).keys
+        #expect(keys.count == 2)
+        let wrong = try await queue.browser.post(next, ["action": "return", "item": keys[0]])
+        #expect(wrong.status == 422 && read(wrong).keys == keys)
+        let answer = try await queue.browser.post(next, ["action": "complete", "item": keys[0]])
+        #expect(answer.headers[.location] == "\(next)&done=approved")
+        #expect(read(try await queue.browser.get("\(next)&done=approved")).keys == [keys[1]])
+        _ = try await queue.browser.post(next, ["action": "complete", "item": keys[1]])
+        let emptied = try await queue.browser.get("\(next)&done=approved")
+        #expect(emptied.status == 303 && emptied.headers[.location] == "/queue")
+    }
+
+    @Test(arguments: ["x", "W10", "WzFd", "WzEsMiwzXQ", "WyJhIiwxLDIsM10", "Wzk5OTk5OTk5OTk5OSwxLDIsM10"])
+    func `a cursor that is none of the queue's is refused`(cursor: String) async throws {
+        let queue = try await Queue(1)
+        #expect(try await queue.browser.get("/queue?cursor=\(cursor)").status == 422)
+    }
+
     @Test func `the numbers above the queue are those of the caseload`() async throws {
         let world = try await CaseloadWorld.make()
         let expected = world.count([1, 2])

@@ -54,6 +54,38 @@ import Web
         #expect(try await client.send(.head, "/healthz").status == 200)
     }
 
+    @Test func `a method nobody knows is 405 like any other that a path does not take`() async throws {
+        let place = try await TestInstitution.make()
+        for path in ["/api/v1/me", "/api/v1/cohorts/7", "/api/v1/openapi.json"] {
+            let known = try await place.client().send(.put, path)
+            #expect(known.status == 405 && known.headers[.allow] != nil)
+            for name in ["PROPFIND", "FROBNICATE", "MKCOL", "get"] {
+                let answer = try await place.client().send(try #require(HTTPRequest.Method(name)), path)
+                #expect(answer.status == 405, "\(name) \(path)")
+                #expect(answer.headers[.allow] == known.headers[.allow], "\(name) \(path)")
+                #expect(answer.headers[.contentType] == "application/problem+json")
+                #expect(answer.bytes == known.bytes)
+            }
+        }
+        let propfind = try #require(HTTPRequest.Method("PROPFIND"))
+        for path in ["/api/v1/nothing", "/nothing", "/queue"] {
+            #expect(try await place.client().send(propfind, path).status == 404, "\(path)")
+        }
+    }
+
+    @Test func `an address or a header field that is too long is told so`() async throws {
+        let place = try await TestInstitution.make()
+        let long = String(repeating: "a", count: 16 << 10)
+        for path in ["/api/v1/me?q=\(long)", "/\(long)"] {
+            let answer = try await place.client().send(.get, path)
+            #expect(answer.status == 414)
+            #expect(answer.headers[.contentType] == "application/problem+json")
+        }
+        let name = try #require(HTTPField.Name("X-Long"))
+        #expect(try await place.client().send(.get, "/healthz", headers: [name: long]).status == 200)
+        #expect(try await place.client().send(.get, "/healthz", headers: [name: long + "a"]).status == 431)
+    }
+
     @Test(arguments: ["", "a b", "north/field.localhost", "host:port", "[::1", "x\"y"])
     func `a host that is none is 400`(host: String) async throws {
         let place = try await TestInstitution.make()

@@ -95,6 +95,31 @@ import Web
         }
     }
 
+    @Test func `what is too long is answered, in bytes and in number`() async throws {
+        func letters(_ count: Int) -> String { String(repeating: "a", count: count) }
+        let cases = [
+            ("16 kB target", "GET /\(letters(16_000)) HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+            ("30 kB target", "GET /\(letters(30_000)) HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+            ("30 kB query", "GET /healthz?\(letters(30_000)) HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+            ("80 kB target", "GET /\(letters(80_000)) HTTP/1.1\r\nHost: localhost\r\n\r\n", 431),
+            ("30 kB field", Self.get + "X: \(letters(30_000))\r\n\r\n", 431),
+            ("80 kB field", Self.get + "X: \(letters(80_000))\r\n\r\n", 431),
+            ("75 kB in fields", Self.get + (0..<5).map { "X\($0): \(letters(15_000))\r\n" }.joined() + "\r\n", 431),
+            ("101 fields", Self.get + (0..<101).map { "X\($0): 1\r\n" }.joined() + "\r\n", 431),
+        ]
+        try await RunningServer.with { server in
+            for (name, text, status) in cases {
+                let client = try await RawClient.connect(to: server.port)
+                await client.send(text)
+                #expect(try await client.answer().status == status, "\(name)")
+                await client.close()
+            }
+            let client = try await RawClient.connect(to: server.port)
+            await client.send(Self.get + "\r\n" + Self.get + "X: \(letters(80_000))\r\n\r\n")
+            #expect(try await client.answer().status == 200)
+        }
+    }
+
     @Test func `odd paths and methods are 404 or 405 and keep the connection`() async throws {
         let targets = [
             "/%00", "/..", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/api/v1/..%2f..%2fetc", "/%c0%af", "/%ff",
@@ -108,7 +133,7 @@ import Web
                 let status = try await client.answer().status
                 #expect((301...404).contains(status), "\(target): \(status)")
             }
-            for method in ["TRACE", "PUT", "PROPFIND"] {
+            for method in ["TRACE", "PUT", "PROPFIND", "MKCOL"] {
                 await client.send("\(method) /api/v1/session HTTP/1.1\r\nHost: 10.0.0.1\r\nContent-Length: 0\r\n\r\n")
                 let status = try await client.answer().status
                 #expect([404, 405].contains(status), "\(method): \(status)")

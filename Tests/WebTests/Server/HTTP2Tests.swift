@@ -63,6 +63,31 @@ import Web
         }
     }
 
+    @Test(arguments: [(":path", 30_000), (":path", 16_400), ("x", 30_000), ("x", 100_000)])
+    func `more in a header than is read is answered, before the connection ends`(name: String, size: Int) async throws {
+        try await RunningServer.with { server in
+            let client = try await Client.connect(to: server.port)
+            #expect(try await client.get("/healthz", authority: "localhost") == 200)
+            let text = "/" + String(repeating: "a", count: size)
+            let fields = Client.fields("/healthz", authority: "localhost").filter { $0.0 != name } + [(name, text)]
+            var block = Client.block(fields)[...]
+            // a good request before and another behind it: neither is taken for the long one
+            var frames = Client.request(Client.fields("/healthz", authority: "localhost"), stream: 3)
+            frames += Client.frame(1, flags: 1, stream: 5, Array(block.prefix(16_000)))
+            block = block.dropFirst(16_000)
+            while !block.isEmpty {
+                let flags: UInt8 = block.count <= 16_000 ? 4 : 0
+                frames += Client.frame(9, flags: flags, stream: 5, Array(block.prefix(16_000)))
+                block = block.dropFirst(16_000)
+            }
+            await client.raw.send(frames + Client.request(fields.dropLast(), stream: 7))
+            #expect(try await client.fate(of: 5) == .answered(431))
+            try await client.raw.untilClosed()
+            #expect(client.frames.contains { $0.kind == 7 })
+            await client.raw.close()
+        }
+    }
+
     @Test func `floods end their own connection`() async throws {
         let head = Client.fields("/healthz", authority: "localhost")
         try await RunningServer.with { server in
