@@ -100,7 +100,8 @@ public final class Deployment: Sendable {
             wasCurrent
             ? "select 0 as outdated"
             : """
-            select waymark.institutions_not_current(\(files.steps.map(\.name)), \(files.definitionsChecksum)) as outdated
+            select coalesce(sum(institutions), 0)::int as outdated from waymark.schema_states
+             where not steps @> \(files.steps.map(\.name)) or definitions is distinct from \(files.definitionsChecksum)
             """
         var outdated = 0
         for partition in partitions {

@@ -102,6 +102,12 @@ import Testing
                 first: [], scope: nil, affinity: 1, SQL("show application_name").value(String.self),
                 SQL("show statement_timeout").value(String.self), SQL("show work_mem").value(String.self))
             #expect((name, limit, memory) == ("waymark test", "9s", "3MB"))
+            #expect(try await pool.read(SQL("show lock_timeout").value(String.self)) == "2s")
+            let idle = try await pool.exclusive { connection in
+                try await connection.batch([Statement("show idle_in_transaction_session_timeout")])[0][0]
+                    .get("idle_in_transaction_session_timeout") as String
+            }
+            #expect(idle == "1min")
         }
         let user = "u\(UInt32.random(in: 0...UInt32.max))"
         try await withSchema { pool, _ in

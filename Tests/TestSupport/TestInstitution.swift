@@ -25,6 +25,21 @@ public actor TestDatabase {
         public let migrator: Migrator
         /// The service's way in.
         public let deployment: Deployment
+
+        /// The same database by connections of its own, for a test that cuts them.
+        public func apart() -> Prepared {
+            Prepared(
+                superuser: superuser, migratorURL: migratorURL, serviceURL: serviceURL, migrator: migrator,
+                deployment: Self.deployment(serviceURL))
+        }
+
+        static func deployment(_ serviceURL: String) -> Deployment {
+            var pool = Pool.Configuration(conninfo: serviceURL)
+            pool.waitTimeout = .seconds(30)
+            pool.connectTimeout = .seconds(30)
+            pool.lockTimeout = .seconds(30)
+            return Deployment(.init(pool: pool))
+        }
     }
 
     /// Prepares on first use.
@@ -54,14 +69,9 @@ public actor TestDatabase {
         let serviceURL = try url(superuser, user: "waymark_app_1")
         let migrator = try Migrator(conninfo: migratorURL)
         _ = try await migrator.migrate()
-        var pool = Pool.Configuration(conninfo: serviceURL)
-        pool.waitTimeout = .seconds(30)
-        pool.connectTimeout = .seconds(30)
-        pool.lockTimeout = .seconds(30)
-        let deployment = Deployment(.init(pool: pool))
         return Prepared(
             superuser: superuser, migratorURL: migratorURL, serviceURL: serviceURL, migrator: migrator,
-            deployment: deployment)
+            deployment: Prepared.deployment(serviceURL))
     }
 
     /// The same server's URL with another database or login.

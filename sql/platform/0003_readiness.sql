@@ -1,13 +1,10 @@
--- How many active institutions lack one of these steps, or have other definitions: what a server asks before it says
--- that it is ready. Definer: the ledger is the migrator's; this tells a number.
-create function waymark.institutions_not_current(steps text[], definitions text) returns int
-language sql stable security definer set search_path = '' as $$
-  select count(*)::int
-    from waymark.institutions i
-   where i.state = 'active'
-     and (cardinality(steps) > (select count(*) from waymark.institution_changes c
-                                 where c.institution_id = i.id and c.version = any (steps))
-       or not exists (select from waymark.institution_changes c
-                       where c.institution_id = i.id and c.version = 'definitions' and c.checksum = definitions))
-$$;
-grant execute on function waymark.institutions_not_current(text[], text) to public;
+-- Which states the schemas of active institutions are in, and how many are in each: what a server asks before it says
+-- that it is ready. The ledger is the migrator's; this tells numbers and names nobody.
+create view waymark.schema_states with (security_barrier) as
+  select x.steps, x.definitions, count(*)::int as institutions
+    from (select array_agg(c.version order by c.version) as steps,
+                 min(c.checksum) filter (where c.version = 'definitions') as definitions
+            from waymark.institutions i join waymark.institution_changes c on c.institution_id = i.id
+           where i.state = 'active' group by i.id) x
+   group by x.steps, x.definitions;
+grant select on waymark.schema_states to public;

@@ -30,7 +30,8 @@ struct AccountTies: Sendable, RowDecodable {
     static func lock(
         _ id: Int, amongAdmins: Bool, in transaction: Transaction
     ) async throws -> (Account, AccountTies) {
-        let admins: SQL = "select id from accounts where role = 'admin' and \(amongAdmins) order by id for no key update"
+        let admins: SQL =
+            "select id from accounts where role = 'admin' and \(amongAdmins) order by id for no key update"
         let row: SQL = "select \(Account.columns) from accounts where id = \(id) for update"
         let ties: SQL = """
             select

@@ -31,10 +31,9 @@ public struct EnrollmentRepository: Sendable {
     /// - Returns: the student, and whether they were not in it before.
     /// - Throws: `notFound`; `conflict` for an archived cohort; `invalid` where the address is no student's.
     public func add(_ email: EmailAddress, to cohort: Int) async throws -> (student: EnrolledStudent, isNew: Bool) {
-        let (target, student, isNew) = try await Self.refusals {
+        // The cohort is asked about last: who archives it at this moment is waited for by `for share`.
+        let (student, isNew, target) = try await Self.refusals {
             try await work(
-                ("select archived_at is not null as archived from cohorts where id = \(cohort)" as SQL)
-                    .optionalValue(Bool.self),
                 ("""
                 select id, email, given_name, family_name, student_number, role = 'student' and status <> 'archived' as fits
                 from accounts where lower(email) = lower(\(email.text))
@@ -45,7 +44,7 @@ public struct EnrollmentRepository: Sendable {
                         select c.id, a.id from cohorts c, accounts a
                         where c.id = \(cohort) and c.archived_at is null and lower(a.email) = lower(\(email.text))
                             and a.role = 'student' and a.status <> 'archived'
-                        for key share of c
+                        for share of c
                         on conflict (cohort_id, student_id) do update set left_at = null, joined_at = now()
                             where e.left_at is not null
                         returning cohort_id, student_id),
@@ -54,10 +53,12 @@ public struct EnrollmentRepository: Sendable {
                         select 'enrollment.create', 'cohort/' || cohort_id, jsonb_build_object('studentId', student_id)
                         from joined)
                 select exists (select from joined)
-                """ as SQL).value(Bool.self))
+                """ as SQL).value(Bool.self),
+                ("select archived_at is not null as archived from cohorts where id = \(cohort)" as SQL)
+                    .optionalValue(Bool.self))
         }
         guard let isArchived = target else { throw CaseworkError.notFound }
-        if isArchived { throw CaseworkError.archivedCohort }
+        if isArchived, !isNew { throw CaseworkError.archivedCohort }
         guard let student else { throw CaseworkError.invalid("email", "is nobody's address here") }
         guard student.fits else { throw CaseworkError.invalid("email", "is not the address of a student") }
         return (student.student, isNew)

@@ -131,9 +131,8 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
     private func deallocateDiscarded(_ handle: OpaquePointer) {
         let names = statements.takeDiscarded()
         guard !names.isEmpty else { return }
-        let housekeeping = Batch(
-            names.map { Statement(SQL(unchecked: "DEALLOCATE \"\($0)\"")) }, discipline: .exclusive, timeout: .seconds(5)
-        ) { _ in }
+        let statements = names.map { Statement(SQL(unchecked: "DEALLOCATE \"\($0)\"")) }
+        let housekeeping = Batch(statements, discipline: .exclusive, timeout: .seconds(5)) { _ in }
         housekeeping.isHousekeeping = true
         housekeeping.prepareTrip()
         housekeeping.pipeline = self

@@ -61,7 +61,9 @@ struct Catalogue: Sendable {
     private static func fill(_ text: String, _ value: (String) -> String?) -> String {
         var filled = ""
         var rest = text.utf8[...]
-        while let open = rest.firstIndex(of: UInt8(ascii: "{")), let end = rest[open...].firstIndex(of: UInt8(ascii: "}")) {
+        while let open = rest.firstIndex(of: UInt8(ascii: "{")),
+            let end = rest[open...].firstIndex(of: UInt8(ascii: "}"))
+        {
             let name = String(decoding: rest[rest.index(after: open)..<end], as: UTF8.self)
             filled += String(decoding: rest[..<open], as: UTF8.self)
             filled += value(name) ?? "{\(name)}"

@@ -138,6 +138,25 @@ import Testing
         #expect(tried == 10)
     }
 
+    @Test func `who has to wait leaves nothing behind by naming other people`() async throws {
+        let (college, signIn, _) = try await college()
+        try await fail(signIn, "ada@example.edu", times: 1, peer: "192.0.2.1")
+        try await college.run("update sign_in_attempts set failures = 300")
+        for name in ["b", "c", "d"] {
+            #expect(try await isThrottled(signIn, "\(name)@example.edu", peer: "192.0.2.1") != nil)
+        }
+        #expect(try await college.number("select count(*) from sign_in_attempts") == 3)
+    }
+
+    @Test func `no other spelling of an address has failures of its own`() async throws {
+        let (college, signIn, _) = try await college()
+        _ = try await college.account("student", email: "mia@example.edu")
+        try await fail(signIn, "mia@example.edu", times: 5, peer: "192.0.2.1")
+        try await fail(signIn, "M\u{130}A@example.edu", times: 5, peer: "192.0.2.1")
+        #expect(try await isThrottled(signIn, "mia@example.edu", peer: "192.0.2.1") != nil)
+        #expect(try await college.number("select count(*) from sign_in_attempts") == 3)
+    }
+
     @Test func `nothing that names a person is kept about attempts`() async throws {
         let (college, signIn, _) = try await college()
         try await fail(signIn, "ada@example.edu", times: 1, peer: "192.0.2.1")

@@ -58,6 +58,22 @@ import Testing
         try await place.database.migrator.delete(place.institution)
     }
 
+    @Test func `an older program puts nothing over a newer one's schema`() async throws {
+        let place = try await TestInstitution.make()
+        try await age(place)
+        let connection = try await Connection.connect(
+            conninfo: place.database.superuser, connectTimeout: .seconds(5))
+        try await connection.execute(
+            script: """
+                insert into waymark.institution_changes (institution_id, version, checksum)
+                values (\(place.institution.id), '9999_later', 'x')
+                """)
+        await connection.close()
+        let outcome = try await place.database.migrator.migrate().first { $0.institution == place.institution.id }
+        #expect(outcome?.failure?.contains("9999_later was applied by a newer waymark") == true)
+        try await place.database.migrator.delete(place.institution)
+    }
+
     private func age(_ place: TestInstitution) async throws {
         let connection = try await Connection.connect(
             conninfo: place.database.superuser, connectTimeout: .seconds(5))

@@ -1,6 +1,7 @@
 import Casework
 import HTTPTypes
 import Postgres
+import Tenancy
 import TestSupport
 import Testing
 
@@ -37,5 +38,24 @@ import Testing
         }
         #expect(try await it.place.texts("select name from milestone_files") == ["a.txt"])
         #expect(try await upload(it, name: "b.txt", key: "other").status == 201)
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `where the commit's answer was lost, the key stays taken`() async throws {
+        let database = try await TestDatabase.shared.prepared().apart()
+        let college = try await TestInstitution.make(in: database)
+        let client = college.client(try await college.person("admin"))
+        let key = try #require(HTTPField.Name("Idempotency-Key"))
+        let obstacle = try await Obstacle("lock table cohort_categories", in: college)
+        async let lost = client.send(.post, "/api/v1/categories", json: #"{"name":"Athletes"}"#, headers: [key: "k"])
+        try await obstacle.isMet()
+        try await obstacle.endOthers()
+        #expect(try await lost.status == 503)
+        try await obstacle.commit()
+        let again = try await client.send(
+            .post, "/api/v1/categories", json: #"{"name":"Athletes"}"#, headers: [key: "k"])
+        #expect(again.status == 409)
+        #expect(again.text("state") == "running")
+        await database.deployment.close()
     }
 }

@@ -62,4 +62,12 @@ import Testing
         let (_, admin, _, _) = try await invited()
         #expect(try await admin.send(.post, "/api/v1/accounts/999999/invitation").status == 404)
     }
+
+    @Test func `a link sent to an address that was corrected since does not work`() async throws {
+        let (college, admin, id, secret) = try await invited()
+        let changed = try await admin.send(
+            .patch, "/api/v1/accounts/\(id)", json: #"{"email":"right@example.edu"}"#)
+        #expect(changed.status == 200)
+        #expect(try await college.client().send(.post, "/api/v1/invitations/\(secret)", json: chosen).status == 404)
+    }
 }

@@ -97,4 +97,17 @@ import Testing
         let herself = college.client(try await college.person("student"))
         #expect(try await herself.send(.get, "/api/v1/cohorts/\(mine)/students").status == 403)
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a cohort that is archived at that moment takes no student`() async throws {
+        let it = try await TestCohort.make()
+        _ = try await it.place.account("student", email: "new@example.edu")
+        let obstacle = try await Obstacle(
+            "update cohorts set archived_at = now() where id = \(it.id)", in: it.place)
+        async let late = it.send(it.admin, "POST /cohorts/\(it.id)/students", json: #"{"email":"new@example.edu"}"#)
+        try await obstacle.isMet()
+        try await obstacle.commit()
+        #expect(try await late.status == 409)
+        #expect(try await it.place.number("select count(*) from enrollments") == 2)
+    }
 }

@@ -165,4 +165,16 @@ import Testing
         #expect(try await it.send(it.admin, "POST /cohorts/\(it.id)/milestones").status == 409)
         #expect(try await it.send(it.admin, "DELETE /milestones/\(it.milestone)").status == 409)
     }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a cohort that is archived at that moment takes no milestone`() async throws {
+        let it = try await TestCohort.make()
+        let obstacle = try await Obstacle(
+            "update cohorts set archived_at = now() where id = \(it.id)", in: it.place)
+        async let late = it.send(it.admin, "POST /cohorts/\(it.id)/milestones", json: #"{"title":"Late"}"#)
+        try await obstacle.isMet()
+        try await obstacle.commit()
+        #expect(try await late.status == 409)
+        #expect(try await it.place.number("select count(*) from milestones") == 1)
+    }
 }

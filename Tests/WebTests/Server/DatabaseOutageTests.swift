@@ -25,11 +25,15 @@ import Web
         _ = try await migrator.migrate()
         let college = try await migrator.create(slug: "college", name: "College", timeZone: "UTC")
         #expect(college.slug == "college")
-        await migrator.close()
         let deployment = Deployment(
             .init(pool: .init(conninfo: try TestDatabase.url(superuser, user: "waymark_app_1"))))
         try await RunningServer.with(deployment: deployment) { server in
+            try await age(in: superuser)
+            #expect(try await status("/readyz", server) == 503)
+            _ = try await migrator.migrate()
             #expect(try await status("/readyz", server) == 200)
+            try await age(in: superuser)
+            #expect(try await status("/readyz", server) == 200, "what serves goes on while a newer one migrates")
             #expect(try await status("/api/v1/me", server) == 401)
             let load = Load()
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -54,6 +58,15 @@ import Web
             #expect(load.slowest < .seconds(5))
         }
         await deployment.close()
+        await migrator.close()
+    }
+
+    /// Gives every institution definitions of another version.
+    private func age(in superuser: String) async throws {
+        let connection = try await Connection.connect(conninfo: superuser)
+        try await connection.execute(
+            script: "update waymark.institution_changes set checksum = 'other' where version = 'definitions'")
+        await connection.close()
     }
 
     private func status(_ path: String, _ server: RunningServer) async throws -> Int {
