@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
@@ -74,7 +75,14 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         finish()
+        // HTTP/2 says nothing when a stream goes with its connection: who reads would take a part for the whole
+        if bodyArriving { context.fireErrorCaught(ChannelError.inputClosed) }
         context.fireChannelInactive()
+    }
+
+    /// Whatever breaks a connection or stream off (socket, TLS, HTTP/2) is one error to who reads the body.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.fireErrorCaught(error is HTTPParserError ? error : ChannelError.inputClosed)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
