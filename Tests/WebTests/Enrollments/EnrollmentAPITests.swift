@@ -97,4 +97,20 @@ import Testing
         let herself = college.client(try await college.person("student"))
         #expect(try await herself.send(.get, "/api/v1/cohorts/\(mine)/students").status == 403)
     }
+
+    @Test func `a dry run with one address enrolls nobody`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        let cohort = try await college.cohort().id
+        _ = try await college.account("student", email: "ada@x.edu")
+        let students = "/api/v1/cohorts/\(cohort)/students"
+        for option in ["dryRun", "partial"] {
+            let refused = try await client.send(
+                .post, "\(students)?\(option)=true", json: #"{"email":"ada@x.edu"}"#)
+            #expect(refused.status == 422 && refused.refusedFields == [option])
+        }
+        #expect(try await college.number("select count(*) from enrollments") == 0)
+        let joined = try await client.send(.post, "\(students)?dryRun=false", json: #"{"email":"ada@x.edu"}"#)
+        #expect(joined.status == 201)
+    }
 }
