@@ -113,4 +113,22 @@ import Testing
         let joined = try await client.send(.post, "\(students)?dryRun=false", json: #"{"email":"ada@x.edu"}"#)
         #expect(joined.status == 201)
     }
+
+    @Test func `a student removed at the same moment does not join`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        let cohort = try await college.cohort().id
+        let students = "/api/v1/cohorts/\(cohort)/students"
+        let ada = try await college.account("student", email: "ada@x.edu")
+        let alone = try await college.meanwhile("delete from accounts where id = \(ada)") {
+            try await client.send(.post, students, json: #"{"email":"ada@x.edu"}"#)
+        }
+        #expect(alone.status == 422 && alone.refusedFields == ["email"])
+        let bob = try await college.account("student", email: "bob@x.edu")
+        let file = try await college.meanwhile("delete from accounts where id = \(bob)") {
+            try await client.send(.post, students, body: Array("email\nbob@x.edu\n".utf8), contentType: "text/csv")
+        }
+        #expect(file.status == 409)
+        #expect(try await college.number("select count(*) from enrollments") == 0)
+    }
 }

@@ -165,4 +165,12 @@ import Testing
         #expect(try await it.send(it.admin, "POST /cohorts/\(it.id)/milestones").status == 409)
         #expect(try await it.send(it.admin, "DELETE /milestones/\(it.milestone)").status == 409)
     }
+
+    @Test func `a cohort deleted at the same moment gets no milestone`() async throws {
+        let it = try await TestCohort.make()
+        let late = try await it.place.meanwhile("delete from cohorts where id = \(it.hidden)") {
+            try await it.send(it.admin, "POST /cohorts/\(it.hidden)/milestones")
+        }
+        #expect(late.status == 404)
+    }
 }
