@@ -22,7 +22,9 @@ struct APICall: AsyncParsableCommand {
     var path: String
     @Option(help: ArgumentHelp("JSON to send; @FILE reads it from a file, @- from standard input.", valueName: "json"))
     var data: String?
-    @Option(help: "File to send: .csv as text/csv, anything else as an attachment of that name.")
+    @Option(
+        help: "File to send, with its name: .csv as text/csv, .json as application/json, else application/octet-stream."
+    )
     var file: String?
     @Option(help: "Idempotency-Key of a POST, so that it may be repeated safely.")
     var idempotencyKey: String?
@@ -79,7 +81,7 @@ struct APICall: AsyncParsableCommand {
         return (try Self.read(file), headers + Self.headers(ofFile: file))
     }
 
-    /// The content type a file is sent as, and its name where it is an attachment.
+    /// The content type a file is sent as, and its name: a CSV file may be an import or belong to a milestone.
     static func headers(ofFile path: String) -> [(String, String)] {
         let name = (path as NSString).lastPathComponent
         let type =
@@ -88,7 +90,6 @@ struct APICall: AsyncParsableCommand {
             case "json": "application/json"
             default: "application/octet-stream"
             }
-        guard type == "application/octet-stream" else { return [("Content-Type", type)] }
         let attributes = CharacterSet(  // RFC 8187 attr-char
             charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$&+-.^_`|~")
         let escaped = name.addingPercentEncoding(withAllowedCharacters: attributes) ?? "file"

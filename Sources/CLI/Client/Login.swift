@@ -83,10 +83,11 @@ struct Logout: AsyncParsableCommand {
         guard let origin, let session = credentials.sessions[origin] else { throw Failure("not signed in") }
         let client = try Client(
             address: origin, certificateAuthority: session.certificateAuthority, token: session.token)
+        // as long as the session may still be open, its token is what ends it
+        let answer = try await client.send("DELETE", "/api/v1/session")
+        guard answer.status == 204 || answer.status == 401 else { throw Failure(Problem(answer).line) }
         credentials.sessions[origin] = nil
         if credentials.current == origin { credentials.current = credentials.sessions.keys.sorted().first }
         try credentials.save()
-        let answer = try await client.send("DELETE", "/api/v1/session")
-        guard answer.status == 204 || answer.status == 401 else { throw Failure(Problem(answer).line) }
     }
 }

@@ -42,16 +42,39 @@ struct InstitutionCreate: AsyncParsableCommand {
         let report = try await Operator.run(conninfo: try await options.conninfo()) { migrator in
             let institution = try await migrator.create(
                 slug: slug, name: name, timeZone: timeZone, partition: partition)
-            let work = migrator.work(in: institution)
-            let admin = try await AccountRepository(work: work).create(draft, hashing: PasswordHasher())
-            let invitation = try await InvitationRepository(work: work).invite(admin.id)
-            return Report(
-                institution: InstitutionReport(institution), admin: AccountReport(admin),
-                invitation: InvitationLink(invitation, origin: origin))
+            return try await Self.keeping(institution, of: migrator) {
+                let work = migrator.work(in: institution)
+                let admin = try await AccountRepository(work: work).create(draft, hashing: PasswordHasher())
+                let invitation = try await InvitationRepository(work: work).invite(admin.id)
+                return Report(
+                    institution: InstitutionReport(institution), admin: AccountReport(admin),
+                    invitation: InvitationLink(invitation, origin: origin))
+            }
         }
         if json { return try Output.json(report) }
         Output.line("\(slug) is created: \(origin)")
         Output.line("Invitation for \(report.admin.email), valid until \(report.invitation.expiresAt):")
         Output.line(report.invitation.url)
+    }
+
+    /// Runs `body` on a new institution, which goes again where that fails: the command may then be repeated.
+    static func keeping<Value: Sendable>(
+        _ institution: Institution, of migrator: Migrator, _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await body()
+        } catch let reason {
+            do {
+                try await migrator.delete(institution)
+            } catch {
+                let slug = institution.slug
+                throw Failure(
+                    """
+                    \(slug) is created, but has no admin who could get in: \(Failure.line(for: reason)); \
+                    remove it by waymark institution delete \(slug) --confirm \(slug), then try again
+                    """)
+            }
+            throw reason
+        }
     }
 }

@@ -65,8 +65,7 @@ private struct AccountChange: Sendable {
 
     private func check(_ current: Account, _ role: Role, _ status: AccountStatus, _ ties: AccountTies) throws {
         if current.status == .archived, status == .archived {
-            throw CaseworkError.conflict(
-                detail: "An archived account is read-only. Make it active again first.", state: "archived")
+            throw CaseworkError.archivedAccount
         }
         try ties.checkAdminsRemain(after: current, becomes: (role, status))
         if current.role == .student, role != .student, !ties.cohorts.isEmpty {
@@ -155,4 +154,10 @@ private struct AccountChange: Sendable {
             """
         return sql.done()
     }
+}
+
+extension CaseworkError {
+    /// An archived account, and its card, is read-only.
+    static let archivedAccount = CaseworkError.conflict(
+        detail: "An archived account is read-only. Make it active again first.", state: "archived")
 }

@@ -20,7 +20,9 @@ public struct AuditRepository: Sendable {
         if let subject = filter.subject { sql += " and v.subject = \(subject)" }
         if let from = filter.from { sql += " and v.at >= \(Self.start(of: from))" }
         switch filter.to {
-        case .instant(let instant): sql += " and v.at <= \(instant)"
+        case .instant(let instant):
+            // entries are told to the millisecond
+            sql += " and v.at < date_trunc('milliseconds', \(instant)::timestamptz) + interval '1 millisecond'"
         case .day(let day): sql += " and v.at < \(Self.start(of: .day(day.adding(days: 1))))"
         case nil: break
         }

@@ -10,6 +10,12 @@ public struct CardRepository: Sendable {
         self.work = work
     }
 
+    private static let student = CaseworkError.invalid(
+        "accountId", "must not be the account of a student: students have no card")
+    private static let refusals: Refusals = [
+        "cards_account_id_fkey": .notFound, "cards_account_role_check": student,
+    ]
+
     /// The account, as far as its card is the caller's business.
     private struct Owner: RowDecodable {
         let role: String?
@@ -26,9 +32,19 @@ public struct CardRepository: Sendable {
         func check() throws {
             guard let role else { throw CaseworkError.notFound }
             guard isMine else { throw CaseworkError.forbidden }
-            guard role != "student" else {
-                throw CaseworkError.invalid("accountId", "must not be the account of a student: students have no card")
-            }
+            guard role != "student" else { throw CardRepository.student }
+        }
+    }
+
+    private struct Replacement: RowDecodable {
+        let owner: Owner
+        let isArchived: Bool
+        let isWritten: Bool
+
+        init(row: Row) throws {
+            owner = try Owner(row: row)
+            isArchived = try row.get("archived")
+            isWritten = try row.get("written")
         }
     }
 
@@ -44,44 +60,54 @@ public struct CardRepository: Sendable {
     }
 
     /// Writes the card of an account anew: what `card` leaves empty is empty afterwards.
-    /// - Throws: `notFound`, `forbidden`, `invalid` for a student, `preconditionFailed`.
+    /// - Throws: `notFound`, `forbidden`, `invalid` for a student, `preconditionFailed`, `conflict` for an archived
+    ///   account.
     public func replace(_ account: Int, with card: Card, ifMatch: IfMatch) async throws -> AccountCard {
-        let (owner, written) = try await work(
-            ("""
-            with person as (
-                    select \(account)::int as id, \(Self.role(of: account)) as role, \(Self.isMine(account)) as mine),
-                old as (
-                    select account_id, version, \(Self.json) as was from cards where account_id = \(account) for update),
-                checked as (
-                    select p.id, p.role, p.mine, old.was,
-                        \(ifMatch.accepts("coalesce(old.version, 0)")) as matched
-                    from person p left join old on old.account_id = p.id),
-                new as (
-                    insert into cards as k (account_id, account_role, \(Card.columns), published)
-                    select id, role, \(card.title)::text, \(card.office)::text, \(card.phone)::text,
-                        \(card.location)::text, \(card.biography)::text, \(card.hours)::text,
-                        \(card.bookingURL)::text, \(card.isPublished)::bool
-                    from checked where mine and matched and role <> 'student'
-                    on conflict (account_id) do update set
-                        title = excluded.title, office = excluded.office, phone = excluded.phone,
-                        location = excluded.location, biography = excluded.biography, hours = excluded.hours,
-                        booking_url = excluded.booking_url, published = excluded.published, version = k.version + 1
-                    where (k.title, k.office, k.phone, k.location, k.biography, k.hours, k.booking_url, k.published)
-                            is distinct from
-                            (excluded.title, excluded.office, excluded.phone, excluded.location, excluded.biography,
-                                excluded.hours, excluded.booking_url, excluded.published)
-                        and \(ifMatch.accepts("k.version"))
-                    returning account_id, \(Self.json) as is),
-                noted as (
-                    insert into audit (action, subject, before, after)
-                    select case when checked.was is null then 'card.create' else 'card.update' end,
-                        'account/' || new.account_id, checked.was, new.is
-                    from new join checked on checked.id = new.account_id)
-            select role, mine, matched from checked
-            """ as SQL).one(Owner.self), Self.row(account))
-        try owner.check()
-        guard owner.matched else { throw CaseworkError.preconditionFailed }
-        return written
+        let (found, present) = try await Self.refusals {
+            try await work(Self.replacement(account, card, ifMatch), Self.row(account))
+        }
+        try found.owner.check()
+        guard found.owner.matched else { throw CaseworkError.preconditionFailed }
+        guard !found.isArchived else { throw CaseworkError.archivedAccount }
+        // nothing is written where nothing differs, but also where somebody else was first
+        guard found.isWritten || ifMatch.allows(present.version) else { throw CaseworkError.preconditionFailed }
+        return present
+    }
+
+    private static func replacement(_ account: Int, _ card: Card, _ ifMatch: IfMatch) -> Query<Replacement> {
+        ("""
+        with person as (
+                select \(account)::int as id, \(Self.role(of: account)) as role, \(Self.isMine(account)) as mine,
+                    exists (select from accounts where id = \(account) and status = 'archived') as archived),
+            old as (
+                select account_id, version, \(Self.json) as was from cards where account_id = \(account) for update),
+            checked as (
+                select p.id, p.role, p.mine, p.archived, old.was,
+                    \(ifMatch.accepts("coalesce(old.version, 0)")) as matched
+                from person p left join old on old.account_id = p.id),
+            new as (
+                insert into cards as k (account_id, account_role, \(Card.columns), published)
+                select id, role, \(card.title)::text, \(card.office)::text, \(card.phone)::text,
+                    \(card.location)::text, \(card.biography)::text, \(card.hours)::text,
+                    \(card.bookingURL)::text, \(card.isPublished)::bool
+                from checked where mine and matched and not archived and role <> 'student'
+                on conflict (account_id) do update set
+                    title = excluded.title, office = excluded.office, phone = excluded.phone,
+                    location = excluded.location, biography = excluded.biography, hours = excluded.hours,
+                    booking_url = excluded.booking_url, published = excluded.published, version = k.version + 1
+                where (k.title, k.office, k.phone, k.location, k.biography, k.hours, k.booking_url, k.published)
+                        is distinct from
+                        (excluded.title, excluded.office, excluded.phone, excluded.location, excluded.biography,
+                            excluded.hours, excluded.booking_url, excluded.published)
+                    and \(ifMatch.accepts("k.version"))
+                returning account_id, \(Self.json) as is),
+            noted as (
+                insert into audit (action, subject, before, after)
+                select case when checked.was is null then 'card.create' else 'card.update' end,
+                    'account/' || new.account_id, checked.was, new.is
+                from new join checked on checked.id = new.account_id)
+        select role, mine, matched, archived, exists (select from new) as written from checked
+        """ as SQL).one(Replacement.self)
     }
 
     private static let json: SQL = """

@@ -10,7 +10,10 @@ public struct EnrollmentRepository: Sendable {
         self.work = work
     }
 
-    private static let refusals: Refusals = ["enrollments_cohort_id_fkey": .notFound]
+    private static let refusals: Refusals = [
+        "enrollments_cohort_id_fkey": .notFound, "enrollments_student_id_fkey": notAStudent,
+    ]
+    private static let notAStudent = CaseworkError.invalid("email", "is not the address of a student")
 
     /// The students of a cohort in scope by family name, those whose name or address contains `search`.
     /// - Throws: `notFound` where the caller does not see the cohort.
@@ -60,7 +63,7 @@ public struct EnrollmentRepository: Sendable {
         guard let isArchived = target else { throw CaseworkError.notFound }
         if isArchived, !isNew { throw CaseworkError.archivedCohort }
         guard let student else { throw CaseworkError.invalid("email", "is nobody's address here") }
-        guard student.fits else { throw CaseworkError.invalid("email", "is not the address of a student") }
+        guard student.fits else { throw Self.notAStudent }
         return (student.student, isNew)
     }
 

@@ -11,6 +11,11 @@ public struct FileRepository: Sendable {
         self.work = work
     }
 
+    /// The milestone, or with it the file, was removed while it arrived.
+    private static let refusals: Refusals = [
+        "milestone_files_milestone_id_fkey": .notFound, "file_chunks_file_id_fkey": .notFound,
+    ]
+
     /// The files of a milestone by name, without regard to case, then id.
     /// - Throws: `CaseworkError.notFound` where the caller does not see the milestone.
     public func list(of milestone: Int, _ page: PageRequest) async throws -> Page<MilestoneFile> {
@@ -94,21 +99,23 @@ public struct FileRepository: Sendable {
     // MARK: Steps of an upload
 
     private func begin(_ name: FileName, contentType: String, in milestone: Int) async throws -> Int {
-        let (archived, id) = try await work(
-            SQL(
-                """
-                select c.archived_at is not null from milestones m join cohorts c on c.id = m.cohort_id where m.id = \(milestone)
-                """
-            ).optionalValue(Bool.self),
-            SQL(
-                """
-                insert into milestone_files (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete)
-                select m.cohort_id, m.id, m.saved, \(name.text), \(contentType), 0, false
-                  from milestones m join cohorts c on c.id = m.cohort_id and c.archived_at is null
-                 where m.id = \(milestone)
-                returning id
-                """
-            ).optionalValue(Int.self))
+        let (archived, id) = try await Self.refusals {
+            try await work(
+                SQL(
+                    """
+                    select c.archived_at is not null from milestones m join cohorts c on c.id = m.cohort_id where m.id = \(milestone)
+                    """
+                ).optionalValue(Bool.self),
+                SQL(
+                    """
+                    insert into milestone_files (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete)
+                    select m.cohort_id, m.id, m.saved, \(name.text), \(contentType), 0, false
+                      from milestones m join cohorts c on c.id = m.cohort_id and c.archived_at is null
+                     where m.id = \(milestone)
+                    returning id
+                    """
+                ).optionalValue(Int.self))
+        }
         if let id { return id }
         throw archived == true ? MilestoneRepository.archivedCohort : CaseworkError.notFound
     }
@@ -116,15 +123,17 @@ public struct FileRepository: Sendable {
     /// Each piece counts against the quota as soon as it is stored. Two uploads at once see each other's pieces at the
     /// latest when they finish, so both cannot squeeze in.
     private func store(_ bytes: [UInt8], number: Int, of id: Int) async throws {
-        let (stored, _, fits) = try await work(
-            SQL(
-                """
-                insert into file_chunks (file_id, n, cohort_id, milestone_saved, bytes)
-                select id, \(number), cohort_id, milestone_saved, \(bytes) from milestone_files where id = \(id) and not complete
-                """
-            ).affected(),
-            SQL("update milestone_files set size = size + \(bytes.count) where id = \(id) and not complete").done(),
-            Self.fits)
+        let (stored, _, fits) = try await Self.refusals {
+            try await work(
+                SQL(
+                    """
+                    insert into file_chunks (file_id, n, cohort_id, milestone_saved, bytes)
+                    select id, \(number), cohort_id, milestone_saved, \(bytes) from milestone_files where id = \(id) and not complete
+                    """
+                ).affected(),
+                SQL("update milestone_files set size = size + \(bytes.count) where id = \(id) and not complete").done(),
+                Self.fits)
+        }
         guard stored == 1 else { throw CaseworkError.notFound }
         guard fits else { throw Self.quotaExceeded }
     }

@@ -10,10 +10,13 @@ public struct EnrollmentImport: Sendable {
         self.work = work
     }
 
-    private static let refusals: Refusals = ["enrollments_cohort_id_fkey": .notFound]
+    private static let refusals: Refusals = [
+        "enrollments_cohort_id_fkey": .notFound, "enrollments_student_id_fkey": StudentImport.changedMeanwhile,
+    ]
 
     /// Takes the file in. Where rows fail and `partial` is not wanted, nothing is stored and the report says so.
-    /// - Throws: `notFound`; `conflict` for an archived cohort; `invalid` for a file whose header cannot be used.
+    /// - Throws: `notFound`; `conflict` for an archived cohort, or where a student was removed meanwhile; `invalid` for a file whose
+    ///   header cannot be used.
     public func run(_ file: Spool, into cohort: Int, _ options: ImportOptions) async throws -> ImportReport {
         var records = CSVReader(file).makeAsyncIterator()
         let first = try await records.next()

@@ -13,7 +13,7 @@ public struct StudentImport: Sendable {
     private static let refusals: Refusals = [
         "accounts_email_key": changedMeanwhile, "accounts_student_number_key": changedMeanwhile,
     ]
-    private static let changedMeanwhile = CaseworkError.conflict(
+    static let changedMeanwhile = CaseworkError.conflict(
         detail: "Accounts were changed while the file was read. Nothing was stored. Send it again.")
 
     /// Takes the file in. Where rows fail and `partial` is not wanted, nothing is stored and the report says so.
@@ -116,6 +116,7 @@ private struct StudentRows: ImportKind {
         case UInt8(ascii: "="): ImportFate(result: .unchanged)
         case UInt8(ascii: "s"):
             ImportFate(result: .notAStudent, detail: "the address is that of somebody who is not a student")
+        case UInt8(ascii: "z"): ImportFate(result: .notAStudent, detail: "the account is archived")
         case UInt8(ascii: "g"): ImportFate(result: .invalid, detail: "given_name must not be empty for a new account")
         case UInt8(ascii: "n"): ImportFate(result: .invalid, detail: "student_number belongs to another account")
         default: throw CaseworkError.unavailable
@@ -145,7 +146,8 @@ private struct StudentRows: ImportKind {
                         when h.id is distinct from a.id and h.id is not null then 'n'
                         when a.id is null then 'a'
                         when i.given_name <> a.given_name or i.family_name <> a.family_name
-                            or i.student_number <> coalesce(a.student_number, '') then 'u'
+                            or i.student_number <> coalesce(a.student_number, '')
+                            then case when a.status = 'archived' then 'z' else 'u' end
                         else '=' end as fate
                 from unnest(\(rows.map(\.email))::text[], \(rows.map(\.givenName))::text[],
                         \(rows.map(\.familyName))::text[], \(rows.map(\.studentNumber))::text[])

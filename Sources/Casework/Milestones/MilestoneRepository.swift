@@ -10,6 +10,8 @@ public struct MilestoneRepository: Sendable {
         self.work = work
     }
 
+    private static let refusals: Refusals = ["milestones_cohort_id_fkey": .notFound]
+
     /// The milestones of a cohort by title, without regard to case, then id.
     /// - Throws: `CaseworkError.notFound` where the caller does not see the cohort.
     public func list(in cohort: Int, _ page: PageRequest) async throws -> Page<Milestone> {
@@ -36,21 +38,23 @@ public struct MilestoneRepository: Sendable {
     /// Adds a milestone to a cohort.
     /// - Throws: `CaseworkError.conflict` where the cohort is archived, `.notFound`.
     public func add(_ draft: MilestoneDraft, to cohort: Int) async throws -> Milestone {
-        let (made, archived) = try await work(
-            SQL(
-                """
-                with new as (
-                  insert into milestones (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved)
-                  select id, \(draft.title ?? "New Milestone"), \(draft.dueOn)::date, \(draft.dueAfterDays)::int,
-                         \(draft.description), \(draft.reminders)::int[], \(draft.completion), \(draft.saved)::boolean
-                    from cohorts where id = \(cohort) and archived_at is null for share
-                  returning \(Self.columns())),
-                noted as (
-                  insert into audit (action, subject, after)
-                  select 'milestone.create', 'milestone/' || id, \(Self.trace("new")) from new)
-                select \(Self.columns()) from new
-                """
-            ).optional(Milestone.self), Self.isArchived(cohort))
+        let (made, archived) = try await Self.refusals {
+            try await work(
+                SQL(
+                    """
+                    with new as (
+                      insert into milestones (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved)
+                      select id, \(draft.title ?? "New Milestone"), \(draft.dueOn)::date, \(draft.dueAfterDays)::int,
+                             \(draft.description), \(draft.reminders)::int[], \(draft.completion), \(draft.saved)::boolean
+                        from cohorts where id = \(cohort) and archived_at is null for share
+                      returning \(Self.columns())),
+                    noted as (
+                      insert into audit (action, subject, after)
+                      select 'milestone.create', 'milestone/' || id, \(Self.trace("new")) from new)
+                    select \(Self.columns()) from new
+                    """
+                ).optional(Milestone.self), Self.isArchived(cohort))
+        }
         if let made { return made }
         throw archived == true ? Self.archivedCohort : CaseworkError.notFound
     }

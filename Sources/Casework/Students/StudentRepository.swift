@@ -38,7 +38,11 @@ public struct StudentRepository: Sendable {
                 """
             ).all(ProgressEntry.self),
             SupportNetwork.query(
-                of: "cohort_id in (select e.cohort_id from enrollments e where e.student_id = \(id) and e.active)"),
+                of: """
+                    cohort_id in (select e.cohort_id from enrollments e
+                        join cohorts c on c.id = e.cohort_id and c.archived_at is null
+                        where e.student_id = \(id) and e.active)
+                    """),
             SQL("select cohort_id, group_id from reasons where student_id = \(id) order by cohort_id, group_id")
                 .all(StudentRecord.Reason.self),
             Self.note(id))

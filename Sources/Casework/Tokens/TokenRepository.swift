@@ -13,6 +13,11 @@ public struct TokenRepository: Sendable {
     private static let columns: SQL =
         "t.id, t.name, t.scopes, t.created_at, t.expires_at, t.maker_id, a.name as maker_name"
 
+    /// The database has a clock of its own. Its year is a day longer than that of `APITokenDraft`.
+    private static let refusals: Refusals = [
+        "api_tokens_expires_at_check": .invalid("expiresAt", "must be in the future")
+    ]
+
     /// Makes a token; its text is in the answer and nowhere else.
     /// - Parameter maker: whom it acts as, where the operator makes it; nil for the caller.
     public func create(_ draft: APITokenDraft, maker: Int? = nil) async throws -> NewAPIToken {
@@ -30,7 +35,7 @@ public struct TokenRepository: Sendable {
                     jsonb_build_object('name', name, 'scopes', scopes, 'expiresAt', expires_at) from new)
             select \(Self.columns) from new t join accounts a on a.id = t.maker_id
             """
-        return NewAPIToken(token: try await work(sql.one(APIToken.self)), secret: secret)
+        return NewAPIToken(token: try await Self.refusals { try await work(sql.one(APIToken.self)) }, secret: secret)
     }
 
     /// Tokens nobody has revoked, by name, then id; expired ones too.

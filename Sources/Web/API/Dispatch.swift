@@ -67,6 +67,10 @@ struct Dispatch: Sendable {
         guard route.access != .open else { return try await route.handle(call) }
         guard !route.writes else {
             call.account = try await admit(call)
+            // no tag fits what has none
+            guard route.hasTag || route.method == .post || call.ifMatch == .any else {
+                throw CaseworkError.preconditionFailed
+            }
             return try await call.once { try await route.handle($0) }
         }
         do {

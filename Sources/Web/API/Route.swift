@@ -88,6 +88,11 @@ public struct Route: Sendable {
     /// Whether the call changes something.
     public var writes: Bool { method != .get && method != .head }
 
+    /// Whether what a change is about has an ETag: objects have, but no link (between two), order, token or session.
+    var hasTag: Bool {
+        parameterNames.count < 2 && !["/tokens/{id}", "/session", "/cohorts/{id}/milestone-order"].contains(path)
+    }
+
     /// `GET /cohorts/{id}`.
     public var name: String { "\(method.rawValue) \(path)" }
 

@@ -23,7 +23,9 @@ enum EnrollmentAPI {
             status: .created, answer: student, otherAnswers: [.ok: .any], scope: scope
         ) { call in
             if call.mediaType == "text/csv" { return try await importMembers(call) }
-            let email = try Fields.read(try await call.json()) { $0.required("email", .email) }
+            let body = try await call.json()
+            try refuseOptions(call)
+            let email = try Fields.read(body) { $0.required("email", .email) }
             let (student, isNew) = try await EnrollmentRepository(work: try call.work()).add(
                 email, to: try call.id("id"))
             return call.answer(student, status: isNew ? .created : .ok)
@@ -38,6 +40,15 @@ enum EnrollmentAPI {
             return call.nothing
         },
     ]
+
+    /// Who asks for a dry run must not enroll anybody by mistake.
+    private static func refuseOptions(_ call: Call) throws {
+        let options = try call.importOptions()
+        let sent = [("dryRun", options.isDryRun), ("partial", options.isPartial)].filter(\.1)
+        guard sent.isEmpty else {
+            throw CaseworkError.invalid(sent.map { FieldProblem(field: $0.0, detail: "is for a CSV file only") })
+        }
+    }
 
     private static func importMembers(_ call: Call) async throws -> Response {
         let options = try call.importOptions()

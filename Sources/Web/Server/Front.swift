@@ -4,6 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 
 /// The context of a request below the front: what the router needs, and what the front found out.
 package struct SiteContext: RequestContext {
@@ -50,6 +51,9 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
         } catch is HostProblem {
             response = Problem(.badRequest, "A request needs exactly one valid Host.").response
             // where a request ends is in doubt too
+            if !context.isStream { response.headers[.connection] = "close" }
+        } catch let error where error is HTTPParserError || error is ChannelError {
+            response = Problem(.badRequest, "The body is broken off or malformed.").response
             if !context.isStream { response.headers[.connection] = "close" }
         } catch {
             response = answer(error, id: context.requestID)

@@ -75,6 +75,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         finish()
+        // HTTP/2 says nothing when a stream goes with its connection: who reads would take a part for the whole
+        if bodyArriving { context.fireErrorCaught(ChannelError.inputClosed) }
         context.fireChannelInactive()
     }
 
@@ -142,9 +144,10 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// What is longer than the parser reads is told so; the framework would say 400. `Front` answers what is shorter.
+    /// Whatever else breaks a connection or stream off (socket, TLS, HTTP/2) is one error to who reads the body.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard isHTTP1, heads == answers, case .headerOverflow? = error as? HTTPParserError else {
-            return context.fireErrorCaught(error)
+            return context.fireErrorCaught(error is HTTPParserError ? error : ChannelError.inputClosed)
         }
         let fields: HTTPFields = [.connection: "close", .contentLength: "0"]
         let head = HTTPResponse(status: .requestHeaderFieldsTooLarge, headerFields: fields)

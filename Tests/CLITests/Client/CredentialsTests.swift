@@ -40,7 +40,12 @@ import Testing
     }
 
     @Test func `a file's suffix decides how it is sent`() {
-        #expect(APICall.headers(ofFile: "/x/students.CSV").map(\.1) == ["text/csv"])
+        #expect(
+            APICall.headers(ofFile: "/x/students.CSV").map(\.1)
+                == ["text/csv", "attachment; filename*=UTF-8''students.CSV"])
+        #expect(
+            APICall.headers(ofFile: "plan.json").map(\.1)
+                == ["application/json", "attachment; filename*=UTF-8''plan.json"])
         #expect(
             APICall.headers(ofFile: "/x/Plan für 'A'.pdf").map(\.1)
                 == ["application/octet-stream", "attachment; filename*=UTF-8''Plan%20f%C3%BCr%20%27A%27.pdf"])

@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import HTTPTypes
 import TestSupport
 import Testing
 import Web
@@ -50,6 +51,20 @@ import Web
                 let answer = try await scene.send(line, as: caller, at: elsewhere)
                 #expect(answer.status == expected.status(caller, delegated: true), "\(line) \(caller)")
             }
+        }
+        await scene.close()
+    }
+
+    @Test func `no change is made under a tag that does not fit`() async throws {
+        var scene = try await RouteScene(delegated: true)
+        let matrix = try RouteMatrix.read()
+        for line in matrix.lines where ["PUT", "PATCH", "DELETE"].contains(line.method) && line.scope != "other" {
+            for tag in ["\"4711\"", "W/\"1\"", "x"] {
+                let answer = try await scene.send(line, as: .admin, headers: [.ifMatch: tag])
+                #expect(answer.status == 412, "\(line) \(tag): \(answer.text)")
+            }
+            let any = try await scene.send(line, as: .admin, headers: [.ifMatch: "*"])
+            #expect(any.status == line.status(.admin, delegated: true), "\(line): \(any.text)")
         }
         await scene.close()
     }

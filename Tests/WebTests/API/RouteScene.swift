@@ -142,18 +142,20 @@ struct RouteScene {
 
     /// Something the route would take.
     mutating func send(
-        _ line: RouteMatrix.Line, as caller: RouteMatrix.Caller, at host: TestInstitution? = nil
+        _ line: RouteMatrix.Line, as caller: RouteMatrix.Caller, at host: TestInstitution? = nil,
+        headers: HTTPFields = [:]
     ) async throws -> TestClient.Answer {
         guard let method = HTTPRequest.Method(line.method) else { throw CaseworkError.notFound }
         if isStale { try await refresh() }
         isStale = method != .get
-        let answer = try await attempt(line, method, caller, host)
+        let answer = try await attempt(line, method, caller, host, headers)
         if answer.status >= 400 { isStale = false }
         return answer
     }
 
     private func attempt(
-        _ line: RouteMatrix.Line, _ method: HTTPRequest.Method, _ caller: RouteMatrix.Caller, _ host: TestInstitution?
+        _ line: RouteMatrix.Line, _ method: HTTPRequest.Method, _ caller: RouteMatrix.Caller, _ host: TestInstitution?,
+        _ headers: HTTPFields
     ) async throws -> TestClient.Answer {
         let path = path(line, as: caller)
         let client = client(caller, at: host)
@@ -166,7 +168,7 @@ struct RouteScene {
             let file = "email,given_name,family_name\ni\(number)@x.edu,I,J\n"
             return try await client.send(method, path, body: Array(file.utf8), contentType: "text/csv")
         default:
-            return try await client.send(method, path, json: body(line, caller))
+            return try await client.send(method, path, json: body(line, caller), headers: headers)
         }
     }
 

@@ -54,4 +54,17 @@ import Testing
             #expect(try await it.send(it.admin, "GET /audit?\(bad)").status == 422, "\(bad)")
         }
     }
+
+    @Test func `an entry lies within the instant it tells`() async throws {
+        let it = try await TestCohort.make()
+        #expect(try await it.send(it.admin, "POST /cohorts/\(it.id)/milestones").status == 201)
+        try await it.place.run("update audit set at = '2026-03-01 20:00:00.123456+00'")
+        let at = try #require(try await it.send(it.admin, "GET /audit").text("items", 0, "at"))
+        #expect(at == "2026-03-01T20:00:00.123Z")
+        for (query, count) in [
+            ("from=\(at)&to=\(at)", 1), ("to=2026-03-01T20:00:00.1239Z", 1), ("to=2026-03-01T20:00:00.122Z", 0),
+        ] {
+            #expect(try await it.send(it.admin, "GET /audit?\(query)").items("id").count == count, "\(query)")
+        }
+    }
 }

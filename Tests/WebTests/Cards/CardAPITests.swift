@@ -1,5 +1,6 @@
 import Casework
 import HTTPTypes
+import Postgres
 import TestSupport
 import Testing
 
@@ -87,5 +88,41 @@ import Testing
         let admin = college.client(try await college.person("admin"))
         #expect(try await admin.send(.put, card(outsider.id), json: #"{"hours":"9–5"}"#).status == 200)
         #expect(try await admin.send(.get, card(999_999)).status == 404)
+    }
+
+    @Test func `the card of an archived account is read-only`() async throws {
+        let college = try await TestInstitution.make()
+        let staff = try await college.account("staff", email: "ada@example.edu")
+        let admin = college.client(try await college.person("admin"))
+        let path = "/api/v1/accounts/\(staff)/card"
+        #expect(try await admin.send(.put, path, json: #"{"title":"Advisor"}"#).status == 200)
+        try await college.run("update accounts set status = 'archived' where id = \(staff)")
+        let refused = try await admin.send(.put, path, json: #"{"title":"Dean"}"#)
+        #expect(refused.status == 409 && refused.text("state") == "archived")
+        #expect(try await admin.send(.get, path).text("title") == "Advisor")
+        #expect(try await admin.send(.put, path, json: "{}", headers: [.ifMatch: "\"9\""]).status == 412)
+    }
+
+    @Test func `of two who write a card first one is told of the other`() async throws {
+        let college = try await TestInstitution.make()
+        let staff = try await college.person("staff")
+        let client = college.client(staff)
+        let path = "/api/v1/accounts/\(staff.id)/card"
+        let other: SQL = "insert into cards (account_id, account_role, title) values (\(staff.id), 'staff', 'Other')"
+        let second = try await college.meanwhile(other) {
+            try await client.send(.put, path, json: #"{"title":"Mine"}"#, headers: [.ifMatch: "\"0\""])
+        }
+        #expect(second.status == 412)
+        #expect(try await client.send(.get, path).text("title") == "Other")
+    }
+
+    @Test func `who is removed at the same moment has no card`() async throws {
+        let college = try await TestInstitution.make()
+        let staff = try await college.account("staff", email: "ada@example.edu")
+        let admin = college.client(try await college.person("admin"))
+        let late = try await college.meanwhile("delete from accounts where id = \(staff)") {
+            try await admin.send(.put, "/api/v1/accounts/\(staff)/card", json: #"{"title":"Advisor"}"#)
+        }
+        #expect(late.status == 404)
     }
 }

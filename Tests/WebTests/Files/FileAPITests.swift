@@ -120,4 +120,29 @@ import Testing
     private func rows(_ it: TestCohort) async throws -> Int {
         try await it.place.owner(SQL("select count(*) from milestone_files").value(Int.self))
     }
+
+    @Test func `a milestone or file removed while it arrives is not found`() async throws {
+        let it = try await TestCohort.make()
+        let milestone = try await it.milestone("Short-lived")
+        let early = try await it.place.meanwhile("delete from milestones where id = \(milestone)") {
+            try await upload(it, [1], to: milestone)
+        }
+        #expect(early.status == 404)
+
+        let (content, feed) = AsyncStream<[UInt8]>.makeStream()
+        let work = try it.place.work(it.admin, .editors)
+        let name = try FileName("a.pdf")
+        let storing = Task {
+            try await FileRepository(work: work).add(
+                name, contentType: "application/pdf", to: it.milestone, content: content)
+        }
+        while try await it.place.number("select count(*) from milestone_files") == 0 {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        try await it.place.meanwhile("delete from milestone_files") {
+            feed.yield([1])
+            feed.finish()
+        }
+        await #expect(throws: CaseworkError.notFound) { try await storing.value }
+    }
 }

@@ -168,4 +168,23 @@ import Testing
         #expect(answer.text("rows", 10_001, "detail") == "stands on line 8 already")
         #expect(try await count(college) == 10_001)
     }
+
+    @Test func `an archived student is not changed`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        let ada = try await college.account("student", email: "ada@x.edu")
+        try await college.run("update accounts set status = 'archived' where id = \(ada)")
+        let text = header + "ada@x.edu,Ada,Byron,\nnew@x.edu,New,Student,\n"
+        for (query, status) in [("?dryRun=true", 200), ("", 422), ("?partial=true", 200)] {
+            let answer = try await send(text, to: client, query)
+            #expect(answer.status == status)
+            let report = status == 200 ? answer[] : answer["report"]
+            #expect(report?["rows"]?[0]?["result"]?.string == "not-a-student")
+            #expect(report?["rows"]?[0]?["detail"]?.string == "the account is archived")
+            #expect(report?["failed"]?.int == 1 && report?["added"]?.int == 1)
+        }
+        #expect(try await college.texts("select family_name from accounts where id = \(ada)") == ["Lovelace"])
+        let same = try await send(header + "ada@x.edu,Ada,Lovelace,\n", to: client)
+        #expect(same.strings("rows", each: "result") == ["unchanged"])
+    }
 }

@@ -1,3 +1,5 @@
+import Logging
+import Tenancy
 import TestSupport
 import Testing
 import Web
@@ -56,10 +58,10 @@ import Web
 
     /// Head and route are fine, so an answer may come before what is wrong with the body shows.
     private static let brokenBodies: [(String, String)] = [
-        ("chunk size with LF", post + "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n"),
-        ("chunk size overflow", post + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nhello"),
-        ("chunk without CRLF", post + "Transfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n"),
-        ("bare LF in extension", post + "Transfer-Encoding: chunked\r\n\r\n5;a\nhello\r\n0\r\n\r\n"),
+        ("chunk size with LF", "Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n"),
+        ("chunk size overflow", "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nhello"),
+        ("chunk without CRLF", "Transfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n"),
+        ("bare LF in extension", "Transfer-Encoding: chunked\r\n\r\n5;a\nhello\r\n0\r\n\r\n"),
     ]
 
     @Test func `ambiguous and malformed requests are refused and their connection closed`() async throws {
@@ -80,13 +82,6 @@ import Web
                     }
                 }
                 try await group.waitForAll()
-            }
-            for (name, text) in Self.brokenBodies {
-                let client = try await RawClient.connect(to: server.port)
-                await client.send(text)
-                let answers = String(decoding: try await client.untilClosed(), as: UTF8.self)
-                #expect(answers.contains("HTTP/1.1 400 "), "\(name): \(answers)")
-                #expect(!answers.contains("HTTP/1.1 200 "), "\(name): \(answers)")
             }
             let client = try await RawClient.connect(to: server.port)
             await client.send(Self.get + "\r\n")
@@ -117,6 +112,30 @@ import Web
             let client = try await RawClient.connect(to: server.port)
             await client.send(Self.get + "\r\n" + Self.get + "X: \(letters(80_000))\r\n\r\n")
             #expect(try await client.answer().status == 200)
+        }
+    }
+
+    @Test(arguments: [false, true]) func `a broken body is refused and its connection closed`(
+        isRead: Bool
+    ) async throws {
+        let college = try await TestInstitution.make()
+        let host = isRead ? "\(college.institution.slug).localhost" : "localhost"
+        let head = "POST /api/v1/session HTTP/1.1\r\nHost: \(host)\r\nContent-Type: application/json\r\n"
+        try await RunningServer.with(deployment: college.database.deployment) { server in
+            for (name, text) in Self.brokenBodies {
+                let client = try await RawClient.connect(to: server.port)
+                await client.send(head + text)
+                let answers = String(decoding: try await client.untilClosed(), as: UTF8.self)
+                #expect(answers.contains("HTTP/1.1 400 "), "\(name): \(answers)")
+                #expect(!answers.contains("HTTP/1.1 200 "), "\(name): \(answers)")
+                if isRead { #expect(answers.contains("application/problem+json"), "\(name): \(answers)") }
+            }
+            let cut = try await RawClient.connect(to: server.port)
+            await cut.send(head + "Content-Length: 100\r\n\r\n{")
+            await cut.close()
+            try await Task.sleep(for: .milliseconds(200))
+            #expect(!server.log.lines.contains { $0.level >= .error }, "\(server.log.lines)")
+            #expect(!server.log.lines.contains { $0.values["status"]?.hasPrefix("5") == true })
         }
     }
 

@@ -1,3 +1,7 @@
+import Casework
+import Logging
+import Postgres
+import Tenancy
 import TestSupport
 import Testing
 import Web
@@ -141,5 +145,41 @@ import Web
             #expect(try await client.fate(of: 101) == .answered(404))
             await client.raw.close()
         }
+    }
+
+    @Test func `a body whose connection goes away is no whole body`() async throws {
+        let it = try await TestCohort.make()
+        let csv = Array("email,given_name,family_name\nx@example.edu,Xi,Chen\n".utf8)
+        let uploads: [(path: String, route: String, fields: [(String, String)])] = [
+            ("/api/v1/imports/students", "/api/v1/imports/students", [("content-type", "text/csv")]),
+            (
+                "/api/v1/milestones/\(it.milestone)/files", "/api/v1/milestones/{id}/files",
+                [("content-type", "application/pdf"), ("content-disposition", "attachment; filename=\"a.pdf\"")]
+            ),
+        ]
+        let authority = "\(it.place.institution.slug).localhost"
+        try await RunningServer.with(deployment: it.place.database.deployment) { server in
+            for (path, route, fields) in uploads {
+                let head =
+                    Client.fields(path, authority: authority, method: "POST") + fields
+                    + [("authorization", "Bearer \(it.admin.token.text)")]
+                let client = try await Client.connect(to: server.port)
+                await client.raw.send(Client.request(head, body: csv, stream: 1, ends: false))
+                await client.raw.close()
+                var line: LogBook.Line?
+                for _ in 0..<500 where line == nil {
+                    try await Task.sleep(for: .milliseconds(10))
+                    line = server.log.lines.first { $0.values["route"] == route }
+                }
+                #expect(line?.values["status"] == "400", "\(path)")
+            }
+            #expect(!server.log.lines.contains { $0.level >= .error }, "\(server.log.lines)")
+        }
+        let stored = try await it.place.owner(
+            SQL(
+                "select (select count(*) from milestone_files) + (select count(*) from accounts where given_name = 'Xi')"
+            )
+            .value(Int.self))
+        #expect(stored == 0)
     }
 }

@@ -92,4 +92,13 @@ import Testing
                 == 0,
             "what was refused is not a read")
     }
+
+    @Test func `an archived cohort adds nobody to the network`() async throws {
+        let it = try await TestCohort.make()
+        let path = "GET /students/\(it.student.id)"
+        #expect(try await it.send(it.admin, path).strings("network", each: "group") == ["Advising"])
+        try await it.place.run("update cohorts set archived_at = now() where id = \(it.id)")
+        let record = try await it.send(it.admin, path)
+        #expect(record["cohorts"] == .array([]) && record["network"] == .array([]))
+    }
 }

@@ -83,4 +83,14 @@ import Testing
         let noted: SQL = "select token_id from audit where action = 'account.create' order by id desc limit 1"
         #expect(try await college.owner(noted.value(Int.self)) == id)
     }
+
+    @Test func `an end that has passed by the database's clock is refused too`() async throws {
+        let college = try await TestInstitution.make()
+        let site = TestInstitution.site(college.database.deployment) { Date.now.addingTimeInterval(-3_600) }
+        let client = TestClient(
+            site: site, host: "\(college.institution.slug).localhost",
+            token: try await college.person("admin").token.text)
+        let answer = try await client.send(.post, "/api/v1/tokens", json: draft(#""read""#, days: -0.01))
+        #expect(answer.status == 422 && answer.refusedFields == ["expiresAt"])
+    }
 }

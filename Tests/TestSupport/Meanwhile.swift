@@ -1,0 +1,37 @@
+import Postgres
+import Tenancy
+
+extension TestInstitution {
+    /// The request never ran into the change.
+    public struct NotWaiting: Error {}
+
+    /// Lets a request run into a change not committed yet: it is committed as soon as the request waits for it.
+    /// - Parameter cutting: whether the request's connection to the database is cut first. Whoever else uses it then is cut
+    ///   off too: the institution must be one made in a database `apart`.
+    /// - Returns: what the request brought.
+    public func meanwhile<Value: Sendable>(
+        _ change: SQL, cutting: Bool = false, _ request: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let waits: SQL = """
+            select distinct pid from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))
+            """
+        let running = try await owner.transaction { transaction in
+            try await transaction(change.done())
+            let running = Task { try await request() }
+            for _ in 0..<500 {
+                let waiting = try await transaction(waits.values(Int.self))
+                if cutting { for backend in waiting { try await cut(backend) } }
+                if !waiting.isEmpty { return running }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            throw NotWaiting()
+        }
+        return try await running.value
+    }
+
+    private func cut(_ backend: Int) async throws {
+        let superuser = try await Connection.connect(conninfo: database.superuser)
+        _ = try await superuser.batch([Statement("select pg_terminate_backend(\(backend))")])
+        await superuser.close()
+    }
+}
