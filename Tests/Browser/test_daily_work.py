@@ -21,6 +21,15 @@ def subject(staff, number=0):
     return box.get_attribute("aria-label").removeprefix("Select: ")
 
 
+def answer(staff, what, how, comment):
+    """Answers with a comment, in the request's row."""
+    student, milestone = what.split(", ", 1)
+    row = requests_of(staff).get_by_role("row").filter(has_text=student).filter(has_text=milestone)
+    staff.unfold(f"Return or waive: {what}", row)
+    staff.fill("Comment", comment, row)
+    staff.press(how, row)
+
+
 def is_answered(staff, what):
     expect(staff.page.get_by_role("button", name=whole(f"Approve: {what}"))).to_have_count(0)
 
@@ -36,11 +45,8 @@ def test_staff_answer_requests(page_of, javascript):
     is_answered(staff, what)
 
     what = subject(staff)
-    student, milestone = what.split(", ", 1)
-    row = requests_of(staff).get_by_role("row").filter(has_text=student).filter(has_text=milestone)
-    staff.unfold(f"Return or waive: {what}", row)
-    staff.fill("Comment", "Please add the date of the meeting.", row)
-    staff.press("Return", row)
+    student = what.split(", ", 1)[0]
+    answer(staff, what, "Return", "Please add the date of the meeting.")
     staff.is_told("Sent back with your comment.")
     is_answered(staff, what)
     staff.menu("Students")
@@ -54,11 +60,7 @@ def test_staff_answer_requests(page_of, javascript):
 
     staff.menu("My queue")
     what = subject(staff)
-    student, milestone = what.split(", ", 1)
-    row = requests_of(staff).get_by_role("row").filter(has_text=student).filter(has_text=milestone)
-    staff.unfold(f"Return or waive: {what}", row)
-    staff.fill("Comment", "Took part last year.", row)
-    staff.press("Waive", row)
+    answer(staff, what, "Waive", "Took part last year.")
     staff.is_told("Waived.")
     is_answered(staff, what)
 
