@@ -150,13 +150,14 @@ NOT_SHOWN = {"password", "email", "timeZone", "bookingURL"}
 
 def crawl(page, start, texts):
     """Visits each kind of page this person can reach by links; returns the texts seen and the forms met."""
-    seen, waiting, visited, forms = set(), [start], {}, {}
+    seen, waiting, known, visited, forms = set(), [start], set(), {}, {}
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(start))
     while waiting:
         address = waiting.pop(0).split("#")[0]
         kind = re.sub(r"\d+", "N", urlsplit(address).path) + "?" * bool(urlsplit(address).query)
-        if visited.get(kind, 0) >= 3 or "/files/" in kind or "/assets/" in kind:
+        if address in known or visited.get(kind, 0) >= 3 or "/files/" in kind or "/assets/" in kind:
             continue
+        known.add(address)
         visited[kind] = visited.get(kind, 0) + 1
         answer = page.goto(address)
         assert answer.status < 500, address

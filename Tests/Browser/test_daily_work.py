@@ -30,6 +30,11 @@ def answer(staff, what, how, comment):
     staff.press(how, row)
 
 
+def initials(name):
+    words = name.split()
+    return words[0][0] + words[-1][0]
+
+
 def is_answered(staff, what):
     expect(staff.page.get_by_role("button", name=whole(f"Approve: {what}"))).to_have_count(0)
 
@@ -54,6 +59,7 @@ def test_staff_answer_requests(page_of, javascript):
     staff.press("Search")
     staff.page.get_by_role("table", name="Students").get_by_role("link", name=whole(student)).click()
     staff.sees_heading(student)
+    expect(staff.page.locator(".page-head .avatar")).to_have_text(initials(student))
     staff.sees("“Please add the date of the meeting.”")
     staff.sees("Why you can see this student")
     staff.sees("Support network")

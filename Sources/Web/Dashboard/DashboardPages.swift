@@ -64,9 +64,11 @@ enum DashboardPages {
     ) -> String {
         let numbers = ["done": "\(progress.completed)", "total": "\(progress.total)"]
         guard let next, let due = next.dueOn else { return visit.words.text("dashboard.summary", numbers) }
+        let late = today.dayNumber - due.dayNumber
+        let when =
+            late > 0 ? visit.words.text("dashboard.overdue", n: late) : visit.words.relative(due, today: today)
         return visit.words.text(
-            "dashboard.summaryNext",
-            numbers.merging(["title": next.title, "when": visit.words.relative(due, today: today)]) { $1 })
+            "dashboard.summaryNext", numbers.merging(["title": next.title, "when": when]) { $1 })
     }
 
     private static func people(_ visit: Visit, _ network: SupportNetwork) -> [Visit.Model] {
