@@ -1,9 +1,6 @@
 # The four commands of the project. Each installs what it needs on a bare Debian 12 with Swift.
 .PHONY: demo test bench lint browser screenshots
 
-# Suites that measure waits or kill servers run one after another, so that the others' load does not decide them.
-TIMED = ConnectionTests|PoolTests|OutageTests|CancellationTests|PasswordTests|SignInTests|SessionAPITests|HTTP1CorpusTests|InputCorpusTests|DatabaseOutageTests|LimitTests|ShutdownTests|ObservationTests|TLSTests|CLITests
-
 demo:
 	@docker/install-debian.sh build
 	swift build -c release --product waymark
@@ -13,10 +10,9 @@ test:
 	@docker/install-debian.sh test
 	swift build --product waymark
 	swift build --product waymarkPackageTests
-	swift test --skip-build --skip '$(TIMED)'
-	swift test --skip-build --no-parallel --filter '$(TIMED)'
+	@Tests/run
 
-# The browser's walks and the API's contract, against a debug build.
+# Of the tests only the browser's walks and the API's contract.
 browser:
 	@docker/install-debian.sh test
 	swift build --product waymark

@@ -6,8 +6,8 @@ set -euo pipefail
 packages=(build-essential ca-certificates curl git libpq-dev libssl-dev make pkg-config postgresql-15 tzdata)
 case "${1:-build}" in
     build) ;;
-    test) packages+=(chromium python3 python3-venv) ;;
-    bench) packages+=(chromium python3 python3-venv nghttp2-client wrk) ;;
+    test) packages+=(chromium-headless-shell python3 python3-venv) ;;
+    bench) packages+=(chromium-headless-shell python3 python3-venv nghttp2-client wrk) ;;
     *) echo "usage: $0 [build|test|bench]" >&2; exit 64 ;;
 esac
 

@@ -48,11 +48,14 @@ class Texts:
         """Nothing ran, and whatever is shown of these texts is shown exactly."""
         assert page.evaluate("window.ran") is None, page.url
         assert page.locator("img[src=x], svg[onload], script:not([src]), [onerror], [onfocus]").count() == 0, page.url
-        found = set(re.findall(r"Zq\d+ .*?qZ", page.evaluate(SHOWN), re.DOTALL))
+        found = set(re.findall(r"Zq\d+ (?:(?!Zq\d).)*?(?:qZ|…)", page.evaluate(SHOWN), re.DOTALL))
+        shortened = {text for text in found if text.endswith("…")}  # long names in a chart
+        for text in shortened:
+            assert any(one.startswith(text[:-1]) for one in self.made), (page.url, text)
         # the audit shows values as JSON
         written = {form: text for text in self.made for form in (text, json.dumps(text, ensure_ascii=False)[1:-1])}
-        assert found - written.keys() == set(), page.url
-        return {written[form] for form in found}
+        assert found - shortened - written.keys() == set(), page.url
+        return {written[form] for form in found - shortened}
 
 
 def text_fields(document):
@@ -147,13 +150,14 @@ NOT_SHOWN = {"password", "email", "timeZone", "bookingURL"}
 
 def crawl(page, start, texts):
     """Visits each kind of page this person can reach by links; returns the texts seen and the forms met."""
-    seen, waiting, visited, forms = set(), [start], {}, {}
+    seen, waiting, known, visited, forms = set(), [start], set(), {}, {}
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(start))
     while waiting:
         address = waiting.pop(0).split("#")[0]
         kind = re.sub(r"\d+", "N", urlsplit(address).path) + "?" * bool(urlsplit(address).query)
-        if visited.get(kind, 0) >= 3 or "/files/" in kind or "/assets/" in kind:
+        if address in known or visited.get(kind, 0) >= 3 or "/files/" in kind or "/assets/" in kind:
             continue
+        known.add(address)
         visited[kind] = visited.get(kind, 0) + 1
         answer = page.goto(address)
         assert answer.status < 500, address
@@ -223,7 +227,7 @@ def test_hostile_text_is_shown_and_never_run(empty, hostile_page):
     ]
     assert forgotten == [], "send hostile text there too"
 
-    shown = set()
+    shown, sent = set(), set()
     for role in ROLES:
         page = hostile_page()
         page.goto(empty.address())
@@ -231,7 +235,8 @@ def test_hostile_text_is_shown_and_never_run(empty, hostile_page):
         seen, visited, forms = crawl(page, page.url, texts)
         assert len(visited) >= 3 and seen, role
         shown |= seen
-        refill(page, forms, texts)
+        refill(page, {name: form for name, form in forms.items() if name not in sent}, texts)
+        sent |= forms.keys()
         for link in page.goto(empty.address() + "/directory") and page.locator("a[href*='booking.example']").all():
             assert urlsplit(link.get_attribute("href")).scheme == "https"
     # names, cards, goals, milestones, comments, the token and the institution: all were looked at

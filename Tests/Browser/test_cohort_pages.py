@@ -2,8 +2,6 @@
 
 import pytest
 
-from conftest import sign_in
-
 
 def titles(page):
     return page.eval_on_selector_all("[data-arrange] > li", "items => items.map(item => item.dataset.title)")
@@ -29,10 +27,8 @@ def cohort(demo):
     assert demo.call("DELETE", f"/cohorts/{made['id']}", token=token)[0] == 204
 
 
-def test_milestones_are_moved_by_keyboard_and_by_dragging(demo, cohort, open_page):
-    page = open_page()
-    sign_in(page, demo, "admin")
-    page.goto(f"{demo.address()}/cohorts/{cohort}/milestones")
+def test_milestones_are_moved_by_keyboard_and_by_dragging(cohort, page_of):
+    page = page_of("admin", f"/cohorts/{cohort}/milestones")
     assert titles(page) == ["One", "Two", "Three", "Four"]
     page.get_by_role("button", name="Move up: Two").focus()
     page.keyboard.press("Enter")
@@ -47,10 +43,8 @@ def test_milestones_are_moved_by_keyboard_and_by_dragging(demo, cohort, open_pag
     assert titles(page) == ["One", "Three", "Four", "Two"]
 
 
-def test_milestones_are_moved_without_script(demo, cohort, open_page):
-    page = open_page(javascript=False)
-    sign_in(page, demo, "admin")
-    page.goto(f"{demo.address()}/cohorts/{cohort}/milestones")
+def test_milestones_are_moved_without_script(cohort, page_of):
+    page = page_of("admin", f"/cohorts/{cohort}/milestones", javascript=False)
     page.get_by_role("button", name="Move down: One").click()
     page.wait_for_url("**?done=moved")
     assert page.get_by_role("status").first.inner_text() == "Moved."
@@ -58,10 +52,8 @@ def test_milestones_are_moved_without_script(demo, cohort, open_page):
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_group_is_found_chosen_and_attached(demo, cohort, open_page, javascript):
-    page = open_page(javascript=javascript)
-    sign_in(page, demo, "admin")
-    page.goto(f"{demo.address()}/cohorts/{cohort}/attach")
+def test_a_group_is_found_chosen_and_attached(cohort, page_of, javascript):
+    page = page_of("admin", f"/cohorts/{cohort}/attach", javascript=javascript)
     page.get_by_role("searchbox").click()
     everything = page.get_by_role("radio")
     assert everything.count() > 3
@@ -77,10 +69,8 @@ def test_a_group_is_found_chosen_and_attached(demo, cohort, open_page, javascrip
     assert page.get_by_role("heading", name=name, exact=True).count() == 1
 
 
-def test_an_import_says_what_it_does_and_shows_the_report(demo, open_page):
-    page = open_page()
-    sign_in(page, demo, "admin")
-    page.goto(f"{demo.address()}/imports")
+def test_an_import_says_what_it_does_and_shows_the_report(page_of, open_page):
+    page = page_of("admin", "/imports")
     page.evaluate(
         """() => { window.said = [];
         new MutationObserver(() => window.said.push(document.querySelector('[data-upload] [role=status]')?.textContent))
@@ -107,10 +97,8 @@ def test_an_import_says_what_it_does_and_shows_the_report(demo, open_page):
     open_page.complaints.clear()
 
 
-def test_a_preview_can_do_nothing(demo, open_page):
-    page = open_page()
-    sign_in(page, demo, "admin")
-    page.goto(f"{demo.address()}/setup")
+def test_a_preview_can_do_nothing(page_of):
+    page = page_of("admin", "/setup")
     page.get_by_role("link", name="Preview as a student").click()
     page.locator("#results a").first.click()
     assert page.get_by_text("Preview:").count() == 1

@@ -21,6 +21,20 @@ def subject(staff, number=0):
     return box.get_attribute("aria-label").removeprefix("Select: ")
 
 
+def answer(staff, what, how, comment):
+    """Answers with a comment, in the request's row."""
+    student, milestone = what.split(", ", 1)
+    row = requests_of(staff).get_by_role("row").filter(has_text=student).filter(has_text=milestone)
+    staff.unfold(f"Return or waive: {what}", row)
+    staff.fill("Comment", comment, row)
+    staff.press(how, row)
+
+
+def initials(name):
+    words = name.split()
+    return words[0][0] + words[-1][0]
+
+
 def is_answered(staff, what):
     expect(staff.page.get_by_role("button", name=whole(f"Approve: {what}"))).to_have_count(0)
 
@@ -36,11 +50,8 @@ def test_staff_answer_requests(page_of, javascript):
     is_answered(staff, what)
 
     what = subject(staff)
-    student, milestone = what.split(", ", 1)
-    row = requests_of(staff).get_by_role("row").filter(has_text=student).filter(has_text=milestone)
-    staff.unfold(f"Return or waive: {what}", row)
-    staff.fill("Comment", "Please add the date of the meeting.", row)
-    staff.press("Return", row)
+    student = what.split(", ", 1)[0]
+    answer(staff, what, "Return", "Please add the date of the meeting.")
     staff.is_told("Sent back with your comment.")
     is_answered(staff, what)
     staff.menu("Students")
@@ -48,17 +59,14 @@ def test_staff_answer_requests(page_of, javascript):
     staff.press("Search")
     staff.page.get_by_role("table", name="Students").get_by_role("link", name=whole(student)).click()
     staff.sees_heading(student)
+    expect(staff.page.locator(".page-head .avatar")).to_have_text(initials(student))
     staff.sees("“Please add the date of the meeting.”")
     staff.sees("Why you can see this student")
     staff.sees("Support network")
 
     staff.menu("My queue")
     what = subject(staff)
-    student, milestone = what.split(", ", 1)
-    row = requests_of(staff).get_by_role("row").filter(has_text=student).filter(has_text=milestone)
-    staff.unfold(f"Return or waive: {what}", row)
-    staff.fill("Comment", "Took part last year.", row)
-    staff.press("Waive", row)
+    answer(staff, what, "Waive", "Took part last year.")
     staff.is_told("Waived.")
     is_answered(staff, what)
 

@@ -37,7 +37,7 @@ enum PreviewPages {
         var model = DashboardPages.model(of: preview.dashboard, name: name, today: viewer.today, visit)
         model["institution"] = viewer.institution
         model["viewer"] = name
-        model["initials"] = name.initials
+        model["viewerInitials"] = name.initials
         model["preview"] =
             [
                 "heading": words.text(

@@ -15,7 +15,7 @@ struct ImportForm {
             "file": visit.input(
                 Input(
                     name: "file", label: visit.words.text("imports.file"), hint: hint,
-                    kind: .file(accept: ".csv,text/csv,text/plain")))
+                    kind: .file(accept: ".csv,text/csv,text/plain"), isRequired: true))
         ]
     }
 

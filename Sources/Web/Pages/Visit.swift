@@ -45,7 +45,7 @@ struct Visit: Sendable {
         var model = model
         model["institution"] = viewer.institution
         model["viewer"] = viewer.name
-        model["initials"] = viewer.name.initials
+        model["viewerInitials"] = viewer.name.initials
         model["csrf"] = csrf
         model["menu"] = Menu(words: words).model(for: viewer, current: current)
         return try render(template, title: title, status: status, model)

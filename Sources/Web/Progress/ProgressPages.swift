@@ -42,7 +42,7 @@ enum ProgressPages {
     ]
 
     /// How many requests one page shows: what a person reads, and what travels in 60 KiB.
-    private static let shown = 50
+    private static let shown = 40
 
     private static func queue(_ visit: Visit, _ report: Visit.Model? = nil) async throws -> Response {
         let viewer = try await visit.viewer()

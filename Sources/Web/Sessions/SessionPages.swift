@@ -84,7 +84,7 @@ enum SessionPages {
             case .throttled: detail = words.text("sessions.throttled")
             default: throw error
             }
-            return try visit.with([FieldProblem(field: "email", detail: detail)]).render(
+            return try visit.with([FieldProblem(field: "", detail: detail)]).render(
                 "sessions/sign-in", title: words.text("sessions.signIn"),
                 [
                     "email": form["email"] ?? "", "next": form["next"] ?? "", "resume": form["resume"] ?? "",

@@ -126,11 +126,15 @@ enum StudentPages {
             model["typed"] = visit.form["comment"] ?? ""
         }
         if let comment = item.comment { model["comment"] = comment }
-        if let due = item.dueOn { model["date"] = words.shortDate(due, today: viewer.today) }
+        let date = item.dueOn.map { words.shortDate($0, today: viewer.today) }
         if item.status == .open || item.status == .returned {
-            model["due"] = ProgressPages.due(item.dueOn, viewer, words)
-        } else if let moved = item.updatedAt {
-            model["since"] = words.instant(moved, zone: viewer.timeZone)
+            let due = ProgressPages.due(item.dueOn, viewer, words)
+            model["due"] = due
+            // a day far away is said by the tag itself
+            if let date, due["label"] as? String != date { model["date"] = date }
+        } else {
+            model["date"] = date
+            if let moved = item.updatedAt { model["since"] = words.instant(moved, zone: viewer.timeZone) }
         }
         return model
     }
