@@ -12,11 +12,11 @@ test:
 	swift build --product waymarkPackageTests
 	@Tests/run
 
-# Of the tests only the browser's walks and the API's contract.
+# Of the tests only the browser's walks and the API's contract, these more thoroughly: every page in every form.
 browser:
 	@docker/install-debian.sh test
 	swift build --product waymark
-	@Tests/Browser/run $(ARGS)
+	@WAYMARK_BROWSER_THOROUGH=1 Tests/Browser/run $(ARGS)
 
 # The main pages of each role as pictures in screenshots/.
 screenshots:

@@ -94,15 +94,7 @@ public final class Deployment: Sendable {
     /// - Throws: `PostgresError` of the first that does not answer, also where there is no platform schema;
     ///   `SchemaFiles.Missing`.
     public func check() async throws -> Int {
-        let wasCurrent = isCurrent.withLock { $0 }
-        let files = try InstitutionFiles()
-        let question: SQL =
-            wasCurrent
-            ? "select 0 as outdated"
-            : """
-            select coalesce(sum(institutions), 0)::int as outdated from waymark.schema_states
-             where not steps @> \(files.steps.map(\.name)) or definitions is distinct from \(files.definitionsChecksum)
-            """
+        let question = isCurrent.withLock { $0 } ? "select 0 as outdated" : try Self.outdated()
         var outdated = 0
         for partition in partitions {
             guard let pool = pools[partition] else { continue }
@@ -111,6 +103,14 @@ public final class Deployment: Sendable {
         }
         if outdated == 0 { isCurrent.withLock { $0 = true } }
         return outdated
+    }
+
+    private static func outdated() throws -> SQL {
+        let files = try InstitutionFiles()
+        return """
+            select coalesce(sum(institutions), 0)::int as outdated from waymark.schema_states
+             where not steps @> \(files.steps.map(\.name)) or definitions is distinct from \(files.definitionsChecksum)
+            """
     }
 
     /// How many connections or requests of a partition are in a state.

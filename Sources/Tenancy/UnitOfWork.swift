@@ -116,6 +116,12 @@ public struct UnitOfWork: Sendable {
         return (repeat try (each query).decode(next()))
     }
 
+    /// Runs a query also where the caller's task is cancelled already: what is put right after a failure must not fail by it.
+    /// - Throws: `EntryRefusal`, `PostgresError`.
+    public func evenIfCancelled<Output: Sendable>(_ query: Query<Output>) async throws -> Output {
+        try await Task { try await self(query) }.value
+    }
+
     /// Runs `body` in one transaction on a connection of its own, for work whose later statements need earlier answers.
     /// - Parameter timeout: how long the whole may take; nil for the pool's statement limit.
     /// - Throws: `EntryRefusal`, `PostgresError`, whatever `body` throws (after a rollback).

@@ -1,8 +1,9 @@
 """Every page against WCAG 2.2 A and AA, with axe-core in a real Chromium and what axe does not look for: both colour
-schemes, 320 and 1280 pixels, text twice as large. All of it for each kind of page, and the narrow one for what another
-role sees of the same kind, and for forms that come back."""
+schemes, 320 and 1280 pixels, text twice as large. `make browser` looks so at every page; `make test`, for want of time, at each
+kind of page, and narrow and light only at what another role sees of the same kind, and at forms that come back."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -95,7 +96,10 @@ class Looker:
 
 
 def examined(pages):
-    """The first page of each kind; of forms that come back with mistakes those that show a part no such page had."""
+    """Every page, where time is no matter; else the first page of each kind, and of forms that come back those that show a part
+    no such page had."""
+    if os.environ.get("WAYMARK_BROWSER_THOROUGH"):
+        return [id(page) for page in pages]
     chosen, kinds, known = [], set(), set()
     for page in sorted(pages, key=lambda page: page.form != ""):
         parts = set(re.findall(r'<(\w+)(?: [^>]*?(?:class|role|aria-invalid)="([^"]*)")?', page.html))

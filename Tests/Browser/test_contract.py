@@ -46,7 +46,7 @@ def test_every_answer_is_documented_and_none_is_a_server_error(empty, tmp_path):
             *[part for path in UNTOUCHED for part in ("--exclude-path", path)],
             # What fits the description may still be refused: a name that is taken, an account of another role.
             "--exclude-checks", "positive_data_acceptance",
-            "--max-examples", os.environ.get("WAYMARK_CONTRACT_EXAMPLES", "5"),
+            "--max-examples", "12" if os.environ.get("WAYMARK_BROWSER_THOROUGH") else "5",
             "--phases", "examples,coverage,fuzzing",
             "--suppress-health-check", "all",
             "--continue-on-failure",

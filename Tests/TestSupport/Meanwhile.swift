@@ -2,15 +2,23 @@ import Postgres
 import Tenancy
 
 extension TestInstitution {
+    /// What breaks while a request waits.
+    public enum Break: Sendable {
+        /// Its connection to the database. Whoever else uses it then is cut off too: the institution must be one made in a
+        /// database `apart`.
+        case connection
+        /// The request itself: its client goes away.
+        case request
+    }
+
     /// The request never ran into the change.
     public struct NotWaiting: Error {}
 
     /// Lets a request run into a change not committed yet: it is committed as soon as the request waits for it.
-    /// - Parameter cutting: whether the request's connection to the database is cut first. Whoever else uses it then is cut
-    ///   off too: the institution must be one made in a database `apart`.
+    /// - Parameter breaking: what breaks first.
     /// - Returns: what the request brought.
     public func meanwhile<Value: Sendable>(
-        _ change: SQL, cutting: Bool = false, _ request: @escaping @Sendable () async throws -> Value
+        _ change: SQL, breaking: Break? = nil, _ request: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         let waits: SQL = """
             select distinct pid from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))
@@ -20,8 +28,14 @@ extension TestInstitution {
             let running = Task { try await request() }
             for _ in 0..<500 {
                 let waiting = try await transaction(waits.values(Int.self))
-                if cutting { for backend in waiting { try await cut(backend) } }
-                if !waiting.isEmpty { return running }
+                guard waiting.isEmpty else {
+                    switch breaking {
+                    case .connection: for backend in waiting { try await cut(backend) }
+                    case .request: running.cancel()
+                    case nil: break
+                    }
+                    return running
+                }
                 try await Task.sleep(for: .milliseconds(10))
             }
             throw NotWaiting()

@@ -63,10 +63,10 @@ public struct IdempotencyRepository: Sendable {
         return .answered(answer)
     }
 
-    /// Keeps the answer for those who ask again.
+    /// Keeps the answer for those who ask again; also where the first has gone away meanwhile.
     public func complete(route: String, key: String, answer: Answer) async throws {
         let headers = JSONText(JSONWriter.text(of: answer.headers.map { [$0.name, $0.value] }))
-        try await work(
+        try await work.evenIfCancelled(
             ("""
             update idempotency_keys set state = 'done', status = \(answer.status), headers = \(headers)::jsonb,
                 response = \(answer.bytes)
@@ -74,9 +74,9 @@ public struct IdempotencyRepository: Sendable {
             """ as SQL).done())
     }
 
-    /// Forgets the claim: the request failed on our side, and may be tried again.
+    /// Forgets the claim: the request failed on our side, or was given up, and may be tried again.
     public func release(route: String, key: String) async throws {
-        try await work(
+        try await work.evenIfCancelled(
             ("""
             delete from idempotency_keys
             where account_id = waymark.account_id() and route = \(route) and key = \(key) and state = 'running'

@@ -67,7 +67,8 @@ public struct FileRepository: Sendable {
             return try await finish(id)
         } catch {
             // Where this fails too, the worker sweeps what was never completed, and nobody has seen it.
-            try? await work(SQL("delete from milestone_files where id = \(id) and not complete").done())
+            try? await work.evenIfCancelled(
+                SQL("delete from milestone_files where id = \(id) and not complete").done())
             throw error
         }
     }

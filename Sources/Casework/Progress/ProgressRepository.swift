@@ -63,7 +63,7 @@ public struct ProgressRepository: Sendable {
     {
         if action.needsComment, comment == nil { throw CaseworkError.invalid("comment", "is required to \(action)") }
         // Once more where the first step of all was somebody else's at the same moment: from there this one may be possible.
-        for attempt in 1...2 {
+        for _ in 1...2 {
             let (moved, present) = try await Self.refusals {
                 try await work(
                     Self.step(action, milestone, student, comment).affected(), Self.present(milestone, student))
@@ -75,7 +75,6 @@ public struct ProgressRepository: Sendable {
                     detail: "This cannot be done now: the milestone is \(present.status.rawValue).",
                     state: present.status.rawValue)
             }
-            if attempt == 2 { break }
         }
         throw CaseworkError.conflict(detail: "The cohort is archived, and so read-only.", state: "archived")
     }

@@ -45,7 +45,10 @@ extension QueueItem {
     /// The condition of what stands behind that place.
     /// - Throws: `CaseworkError.invalid` for a cursor that is none of the queue's.
     fileprivate static func following(_ cursor: Cursor) throws -> SQL {
-        let sent = Date(timeIntervalSince1970: Double(try cursor.int(1)) / 1e6)
+        let micros = try cursor.int(1)
+        // years 1970 to 9999
+        guard (0..<253_402_300_800_000_000).contains(micros) else { throw Cursor.refusal }
+        let sent = Date(timeIntervalSince1970: Double(micros) / 1e6)
         let rest: SQL = "\(sent)::timestamptz, \(try cursor.int(2))::bigint, \(try cursor.int(3))::bigint"
         if cursor.keys[0] == .null {
             return "w.due_on is null and (w.updated_at, w.milestone_id, w.student_id) > (\(rest))"

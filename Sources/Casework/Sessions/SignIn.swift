@@ -41,7 +41,7 @@ public struct SignIn: Sendable {
         do {
             isRight = try await passwords.verify(password, against: known?.hash)
         } catch {
-            try? await gate(counters.refund)
+            try? await gate.evenIfCancelled(counters.refund)
             throw error
         }
         guard isRight, let known else { throw CaseworkError.unauthenticated }

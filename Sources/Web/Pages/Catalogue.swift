@@ -9,7 +9,7 @@ struct Catalogue: Sendable {
     /// BCP 47 language tag.
     let language: String
     private let texts: [String: JSONValue]
-    fileprivate var sentences: [String: JSONValue] = [:]
+    fileprivate let sentences: [String: JSONValue]
     private let locale: Locale
 
     /// Languages there are catalogues for; the first is the default.
@@ -24,6 +24,7 @@ struct Catalogue: Sendable {
         self.language = language
         locale = Locale(identifier: language == "en" ? "en_US" : language)
         var texts: [String: JSONValue] = [:]
+        var sentences: [String: JSONValue] = [:]
         for feature in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
             let file = directory.appendingPathComponent("\(feature)/text.\(language).json")
             guard let data = FileManager.default.contents(atPath: file.path) else { continue }
@@ -37,6 +38,7 @@ struct Catalogue: Sendable {
             }
         }
         self.texts = texts
+        self.sentences = sentences
     }
 
     /// Every key, `<feature>.<name>`.

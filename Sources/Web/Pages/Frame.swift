@@ -41,7 +41,10 @@ struct Frame: Sendable {
 
     private func entry(of problem: FieldProblem) -> Visit.Model {
         guard !problem.field.isEmpty else { return ["text": problem.detail] }
-        return ["field": problem.field, "text": "\(words.label(problem.field)): \(problem.detail)"]
+        // a sentence that begins with its field's name needs none before it
+        let label = words.label(problem.field)
+        let text = problem.detail.hasPrefix(label) ? problem.detail : "\(label): \(problem.detail)"
+        return ["field": problem.field, "text": text]
     }
 
     private var contentSecurityPolicy: String {

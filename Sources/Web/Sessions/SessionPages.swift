@@ -78,13 +78,14 @@ enum SessionPages {
             response.headers[.setCookie] = cookie(session.token.text)
             return response
         } catch let error as CaseworkError {
-            let detail: String
+            let problem: FieldProblem
             switch error {
-            case .unauthenticated, .invalid: detail = words.text("sessions.wrong")
-            case .throttled: detail = words.text("sessions.throttled")
+            case .unauthenticated, .invalid:
+                problem = FieldProblem(field: "email", detail: words.text("sessions.wrong"))
+            case .throttled: problem = FieldProblem(field: "", detail: words.text("sessions.throttled"))
             default: throw error
             }
-            return try visit.with([FieldProblem(field: "", detail: detail)]).render(
+            return try visit.with([problem]).render(
                 "sessions/sign-in", title: words.text("sessions.signIn"),
                 [
                     "email": form["email"] ?? "", "next": form["next"] ?? "", "resume": form["resume"] ?? "",

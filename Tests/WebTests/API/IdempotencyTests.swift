@@ -45,7 +45,7 @@ import Testing
         let college = try await TestInstitution.make(in: database)
         let client = college.client(try await college.person("admin"))
         let key = try #require(HTTPField.Name("Idempotency-Key"))
-        let lost = try await college.meanwhile("lock table cohort_categories", cutting: true) {
+        let lost = try await college.meanwhile("lock table cohort_categories", breaking: .connection) {
             try await client.send(.post, "/api/v1/categories", json: #"{"name":"Athletes"}"#, headers: [key: "k"])
         }
         #expect(lost.status == 503)
@@ -54,5 +54,17 @@ import Testing
         #expect(again.status == 409)
         #expect(again.text("state") == "running")
         await database.deployment.close()
+    }
+
+    @Test func `who goes away before the answer may ask again`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        let key = try #require(HTTPField.Name("Idempotency-Key"))
+        @Sendable func send() async throws -> TestClient.Answer {
+            try await client.send(.post, "/api/v1/categories", json: #"{"name":"Athletes"}"#, headers: [key: "k"])
+        }
+        _ = try? await college.meanwhile("lock table cohort_categories", breaking: .request, send)
+        #expect(try await send().status == 201)
+        #expect(try await college.number("select count(*) from cohort_categories") == 1)
     }
 }

@@ -70,4 +70,19 @@ import Testing
         #expect(changed.status == 200)
         #expect(try await college.client().send(.post, "/api/v1/invitations/\(secret)", json: chosen).status == 404)
     }
+
+    @Test func `of two invitations made at the same moment one works`() async throws {
+        let (college, admin, id, _) = try await invited()
+        let other: SQL = """
+            with account as (select id from accounts where id = \(id) for no key update),
+            gone as (delete from invitations where account_id = \(id))
+            insert into invitations (secret_hash, account_id, expires_at)
+            select decode(repeat('ab', 32), 'hex'), id, now() + interval '7 days' from account
+            """
+        let answer = try await college.meanwhile(other) {
+            try await admin.send(.post, "/api/v1/accounts/\(id)/invitation")
+        }
+        #expect(answer.status == 201)
+        #expect(try await college.number("select count(*) from invitations where used_at is null") == 1)
+    }
 }

@@ -145,4 +145,22 @@ import Testing
         }
         await #expect(throws: CaseworkError.notFound) { try await storing.value }
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `of an upload whose client goes away nothing is kept, nor counted against the quota`() async throws {
+        let it = try await TestCohort.make()
+        let (content, arrive) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
+        let files = FileRepository(work: try it.place.work(it.admin, .editors))
+        let name = try FileName("a.pdf")
+        let upload = Task {
+            try await files.add(name, contentType: "application/pdf", to: it.milestone, content: content)
+        }
+        arrive.yield([UInt8](repeating: 7, count: 600_000))
+        while try await it.place.number("select count(*) from file_chunks") == 0 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        upload.cancel()
+        _ = await upload.result
+        #expect(try await it.place.number("select count(*) from milestone_files") == 0)
+    }
 }

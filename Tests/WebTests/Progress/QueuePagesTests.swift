@@ -204,7 +204,11 @@ import Testing
         #expect(emptied.status == 303 && emptied.headers[.location] == "/queue")
     }
 
-    @Test(arguments: ["x", "W10", "WzFd", "WzEsMiwzXQ", "WyJhIiwxLDIsM10", "Wzk5OTk5OTk5OTk5OSwxLDIsM10"])
+    @Test(arguments: [
+        "x", "W10", "WzFd", "WzEsMiwzXQ", "WyJhIiwxLDIsM10", "Wzk5OTk5OTk5OTk5OSwxLDIsM10",
+        // moments that PostgreSQL does not have
+        "W251bGwsLTkwMDAwMDAwMDAwMDAwMDAwMDAsMSwxXQ", "WzAsOTAwMDAwMDAwMDAwMDAwMDAwMCwxLDFd",
+    ])
     func `a cursor that is none of the queue's is refused`(cursor: String) async throws {
         let queue = try await Queue(1)
         #expect(try await queue.browser.get("/queue?cursor=\(cursor)").status == 422)

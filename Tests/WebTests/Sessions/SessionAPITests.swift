@@ -127,4 +127,17 @@ import Web
         let person = try await other.person("admin")
         #expect(try await college.client(person).send(.get, "/api/v1/me").status == 401)
     }
+
+    @Test(arguments: [
+        ("en", "E-mail address or password is wrong."), ("es", "Correo electrónico o contraseña incorrectos."),
+    ])
+    func `a refused sign-in leads to its field, whose name is said once`(language: String, text: String) async throws {
+        let college = try await TestInstitution.make()
+        let page = try await college.client().send(
+            .post, "/sign-in", body: Array("email=a%40x.edu&password=wrong+wrong".utf8),
+            contentType: "application/x-www-form-urlencoded",
+            headers: [.origin: "https://\(college.institution.slug).localhost", .acceptLanguage: language])
+        #expect(page.status == 422)
+        #expect(page.text.contains("<a href=\"#email\">\(text)</a>"))
+    }
 }
