@@ -119,7 +119,7 @@ public struct UnitOfWork: Sendable {
     /// Runs a query also where the caller's task is cancelled already: what is put right after a failure must not fail by it.
     /// - Throws: `EntryRefusal`, `PostgresError`.
     public func evenIfCancelled<Output: Sendable>(_ query: Query<Output>) async throws -> Output {
-        try await Task { try await self(query) }.value
+        try await withoutCancellation { try await self(query) }
     }
 
     /// Runs `body` in one transaction on a connection of its own, for work whose later statements need earlier answers.

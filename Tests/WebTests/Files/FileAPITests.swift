@@ -146,7 +146,7 @@ import Testing
         await #expect(throws: CaseworkError.notFound) { try await storing.value }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func `of an upload whose client goes away nothing is kept, nor counted against the quota`() async throws {
         let it = try await TestCohort.make()
         let (content, arrive) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
