@@ -79,16 +79,29 @@ import Testing
         #expect(taken(&state) == ["1 on 1", "3 on 1"])
     }
 
-    @Test func `a connection that knows the affinity is preferred until it is busier`() {
-        var state = opened(2, make(depth: 8))
+    @Test func `a connection that knows the affinity is preferred until it is much busier`() {
+        var state = opened(2, make(depth: 12))
+        for request in 1...8 { state.submit(request, affinity: 5, now: at(1)) }
+        #expect(taken(&state) == (1...8).map { "\($0) on 1" })
+        state.submit(9, affinity: 5, now: at(1))
+        state.submit(10, affinity: 5, now: at(1))
+        #expect(taken(&state) == ["9 on 1", "10 on 2"])
+        state.submit(11, affinity: 5, now: at(1))  // both know it now
+        state.submit(12, affinity: 9, now: at(1))
+        #expect(taken(&state) == ["11 on 2", "12 on 2"])
+    }
+
+    @Test func `nobody new waits behind a request that takes long, unless all do`() {
+        var state = opened(2, make(depth: 12))
         state.submit(1, affinity: 5, now: at(1))
-        #expect(taken(&state) == ["1 on 1"])
-        state.submit(2, affinity: 5, now: at(1))  // one in flight, warm: still cheaper than a cold idle one
-        #expect(taken(&state) == ["2 on 1"])
-        state.submit(3, affinity: 5, now: at(1))
-        #expect(taken(&state) == ["3 on 2"])
-        state.submit(4, affinity: 9, now: at(1))
+        state.submit(2, affinity: 5, now: at(1.04))
+        state.submit(3, affinity: 5, now: at(1.06))
+        #expect(taken(&state) == ["1 on 1", "2 on 1", "3 on 2"])
+        state.submit(4, affinity: 5, now: at(1.2))
         #expect(taken(&state) == ["4 on 2"])
+        state.finished(1, now: at(1.2))
+        state.submit(5, affinity: 5, now: at(1.21))
+        #expect(taken(&state) == ["5 on 1"])
     }
 
     @Test func `a connection that served too many affinities is replaced`() {

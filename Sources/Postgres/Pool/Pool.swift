@@ -13,7 +13,7 @@ public final class Pool: Sendable {
         /// Connections for batches.
         public var size = 4
         /// Batches in flight on one connection.
-        public var depth = 4
+        public var depth = 12
         /// Requests that may wait for a connection; one more fails at once.
         public var maxWaiting = 1000
         /// How long a request may wait for a connection.
@@ -28,10 +28,11 @@ public final class Pool: Sendable {
         public var idleTransactionTimeout: Duration = .seconds(60)
         /// After this time, give or take a fifth, a connection is replaced.
         public var maxLifetime: Duration = .seconds(1800)
-        /// A connection that served more affinities is replaced: the server keeps catalog entries for each.
-        public var maxAffinities = 200
+        /// A connection that served more affinities is replaced: the server keeps catalog entries and plans for each,
+        /// about 1.2 MB of memory.
+        public var maxAffinities = 300
         /// Prepared statements kept per connection.
-        public var statementCacheSize = 256
+        public var statementCacheSize = 1500
         /// What `pg_stat_activity` shows.
         public var applicationName: String?
         /// Further connections for transactions and exclusive use.
