@@ -9,7 +9,8 @@ enum DangerousPrivileges {
         "query_to_xml(text,boolean,boolean,text)", "query_to_xmlschema(text,boolean,boolean,text)",
         "query_to_xml_and_xmlschema(text,boolean,boolean,text)", "ts_stat(text)", "ts_stat(text,text)",
         "ts_rewrite(tsquery,text)", "pg_advisory_lock(bigint)", "pg_advisory_lock(integer,integer)",
-        "pg_try_advisory_lock(bigint)", "pg_notify(text,text)", "pg_logical_emit_message(boolean,text,text)",
+        "pg_try_advisory_lock(bigint)", "pg_advisory_xact_lock(bigint)", "pg_try_advisory_xact_lock(bigint)",
+        "pg_notify(text,text)", "pg_logical_emit_message(boolean,text,text)",
         "pg_export_snapshot()", "pg_sleep(double precision)", "pg_sleep_for(interval)",
         "pg_sleep_until(timestamp with time zone)",
     ]

@@ -214,7 +214,7 @@ enum Bench {
         let spread = requests(tokens: tokens, path: path)
         _ = try await wrk(address, seconds: 2, script: single, directory: stage.directory)
         let one = try await wrk(address, seconds: time, script: single, directory: stage.directory)
-        _ = try await wrk(address, seconds: 5, script: spread, directory: stage.directory)
+        _ = try await wrk(address, seconds: 20, script: spread, directory: stage.directory)
         let many = try await wrk(address, seconds: time, script: spread, directory: stage.directory)
         return Line(
             what: "(d) median with \(count) institutions ÷ with one", ours: String(format: "%.2f ms", many.median),

@@ -113,7 +113,8 @@ struct Escape: Sendable, CustomStringConvertible {
             "select lo_open(1, 131072)::text",
             "select lo_unlink(1)::text", "select pg_sleep(0)::text", "select pg_sleep_for('0')::text",
             "select pg_advisory_lock(1)::text", "select pg_try_advisory_lock(1)::text",
-            "select pg_advisory_lock_shared(1, 1)::text", "select pg_notify('c', 'x')::text",
+            "select pg_advisory_lock_shared(1, 1)::text", "select pg_advisory_xact_lock(1)::text",
+            "select pg_try_advisory_xact_lock_shared(1, 1)::text", "select pg_notify('c', 'x')::text",
             "select pg_export_snapshot()", "select pg_reload_conf()::text", "select pg_stat_reset()::text",
             "select pg_replication_origin_create('x')::text", "select pg_switch_wal()::text")
         + denied(
@@ -122,8 +123,6 @@ struct Escape: Sendable, CustomStringConvertible {
         + [
             fails(everywhere, "select lo_get(1)::text", "42704"),
             fails(everywhere, "select lastval()::text", "55000"),
-            // ends with the transaction
-            answers(everywhere, "select pg_advisory_xact_lock(1)::text", ""),
         ]
         // objects
         + denied(

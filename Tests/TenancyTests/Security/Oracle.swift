@@ -43,7 +43,8 @@ struct Oracle {
         guard world.delegated, me.role == "manager" || me.role == "director" else { return [] }
         return Set(
             world.cohorts.filter { cohort in
-                cohort.creator == me.id && !cohort.archived && !world.links.contains { $0.cohort == cohort.id }
+                cohort.creator == me.id && !cohort.archived && !cohort.supportedOnce
+                    && !world.links.contains { $0.cohort == cohort.id }
             }.map(\.id))
     }
 

@@ -21,7 +21,7 @@ struct World: Sendable {
     struct Card: Sendable { let account: Int, published: Bool }
     struct Group: Sendable { let id: Int, department: Int?, archived: Bool }
     struct Member: Sendable { let group: Int, account: Int, manager: Bool }
-    struct Cohort: Sendable { let id: Int, archived: Bool, creator: Int? }
+    struct Cohort: Sendable { let id: Int, archived: Bool, creator: Int?, supportedOnce: Bool }
     struct Enrollment: Sendable { let cohort: Int, student: Int, active: Bool }
     struct Milestone: Sendable { let id: Int, cohort: Int, saved: Bool, completion: String }
     struct File: Sendable { let id: Int, milestone: Int, complete: Bool }
@@ -71,7 +71,8 @@ struct World: Sendable {
         }
         for id in 1...5 {
             let maker = random.chance(40) ? workers.randomElement(using: &random)?.id : nil
-            cohorts.append(Cohort(id: id, archived: random.chance(20), creator: maker))
+            cohorts.append(
+                Cohort(id: id, archived: random.chance(20), creator: maker, supportedOnce: random.chance(30)))
             for group in groups where random.chance(30) { links.append((id, group.id)) }
             for student in people where student.role == "student" && random.chance(50) {
                 enrollments.append(Enrollment(cohort: id, student: student.id, active: random.chance(75)))
@@ -154,6 +155,9 @@ extension World {
                     now() - interval '1 day')
                     """
                 })
+            + insert(
+                "audit", "action, subject",
+                cohorts.filter(\.supportedOnce).map { "('attachment.create', 'cohort/\($0.id)')" })
             + insert("cohort_groups", "cohort_id, group_id", links.map { "(\($0.cohort), \($0.group))" })
             + insert(
                 "enrollments", "cohort_id, student_id, left_at",

@@ -181,7 +181,7 @@ import Testing
         let manager = try await college.person("manager")
         let (linked, seen) = (try await college.cohort("Linked"), try await college.cohort("Seen"))
         let hidden = try await college.cohort("Hidden")
-        _ = try await college.group("Managed", manager: manager, cohorts: [linked.id])
+        let group = try await college.group("Managed", manager: manager, cohorts: [linked.id])
         _ = try await college.group("Belongs", of: [manager], cohorts: [seen.id])
         let client = college.client(manager)
         #expect(try await client.send(.patch, "/api/v1/cohorts/\(linked.id)", json: #"{"goal":"Go"}"#).status == 200)
@@ -195,6 +195,13 @@ import Testing
         let id = try #require(made.number("id"))
         #expect(try await client.send(.get, "/api/v1/cohorts/\(id)").status == 200)
         #expect(try await client.send(.delete, "/api/v1/cohorts/\(id)").status == 204)
+        let second = try await client.send(
+            .post, "/api/v1/categories/\(linked.category)/cohorts", json: #"{"name":"Second"}"#)
+        let kept = try #require(second.number("id"))
+        #expect(try await client.send(.put, "/api/v1/cohorts/\(kept)/groups/\(group)").status == 204)
+        #expect(try await client.send(.get, "/api/v1/cohorts/\(kept)").status == 200)
+        #expect(try await client.send(.delete, "/api/v1/cohorts/\(kept)/groups/\(group)").status == 204)
+        #expect(try await client.send(.get, "/api/v1/cohorts/\(kept)").status == 404)  // not the maker's any more
         let student = try await college.account("student", email: "ada@x.edu")
         try await college.enroll(student, in: linked.id)
         let left = try await client.send(.delete, "/api/v1/cohorts/\(linked.id)")

@@ -3,13 +3,14 @@
 --   WM403 the role may never      WM404 student before visibility           WM409 not set up (message: its keys)
 
 -- Who the token is, whether the audience admits it, and the ids it may see and act on. Definer: it reads what no
--- caller may. PL/pgSQL, because a definer function in SQL is planned anew at each call. Volatile: it notes when a
--- session was seen.
+-- caller may. PL/pgSQL, because a definer function in SQL is planned anew at each call; generic plans, because with the
+-- few groups of a staff member in sight the planner prefers to plan anew too (200 us a call, so 100). Volatile: it
+-- notes when a session was seen.
 create or replace function who(
   token bytea, audience text, writing boolean,
   out account int, out role text, out token_id int, out departments text, out groups text, out managed text,
   out directed text, out members text, out cohorts text, out acting text, out editable text)
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql volatile security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   s record;
   k record;
@@ -137,10 +138,13 @@ begin
     join {{schema}}.cohorts c on c.id = l.cohort_id and c.archived_at is null
    where l.group_id = any (seeing);
   if s.delegated and role in ('director', 'manager') then
-    -- a cohort one has just made has no group yet; until the first is attached it stays with its maker
+    -- a cohort one has just made has no group yet; until the first is attached it stays with its maker, and does not
+    -- come back when the last is detached
     new_list := array(select c.id from {{schema}}.cohorts c
                        where c.created_by = account and c.archived_at is null
-                         and not exists (select from {{schema}}.cohort_groups l where l.cohort_id = c.id));
+                         and not exists (select from {{schema}}.cohort_groups l where l.cohort_id = c.id)
+                         and not exists (select from {{schema}}.audit x
+                                          where x.subject = 'cohort/' || c.id and x.action = 'attachment.create'));
     cohort_list := cohort_list || new_list;
     editable := coalesce(editable_list || new_list, '{}')::text;
   end if;
