@@ -123,16 +123,16 @@ public struct UnitOfWork: Sendable {
     }
 
     /// Runs `body` in one transaction on a connection of its own, for work whose later statements need earlier answers.
-    /// - Parameter timeout: how long the whole may take; nil for the pool's statement limit.
+    /// - Parameter isLong: it may take seconds and more, and waits its turn so that it keeps nobody else's short one waiting.
     /// - Throws: `EntryRefusal`, `PostgresError`, whatever `body` throws (after a rollback).
     public func transaction<T: Sendable>(
-        timeout: Duration? = nil, _ body: (Transaction) async throws -> T
+        isLong: Bool = false, _ body: (Transaction) async throws -> T
     ) async throws -> T {
         var pauses = Self.pauses[...]
         while true {
             var hasEntered = false
             do {
-                return try await pool.transaction(affinity: institution.id, first: entry, timeout: timeout) {
+                return try await pool.transaction(affinity: institution.id, isLong: isLong, first: entry) {
                     hasEntered = true
                     return try await body($0)
                 }

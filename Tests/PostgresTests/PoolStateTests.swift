@@ -79,29 +79,40 @@ import Testing
         #expect(taken(&state) == ["1 on 1", "3 on 1"])
     }
 
-    @Test func `a connection that knows the affinity is preferred until it is much busier`() {
+    @Test func `a connection that knows the affinity is preferred until waiting there takes longer`() {
         var state = opened(2, make(depth: 12))
-        for request in 1...8 { state.submit(request, affinity: 5, now: at(1)) }
-        #expect(taken(&state) == (1...8).map { "\($0) on 1" })
-        state.submit(9, affinity: 5, now: at(1))
-        state.submit(10, affinity: 5, now: at(1))
-        #expect(taken(&state) == ["9 on 1", "10 on 2"])
-        state.submit(11, affinity: 5, now: at(1))  // both know it now
-        state.submit(12, affinity: 9, now: at(1))
-        #expect(taken(&state) == ["11 on 2", "12 on 2"])
+        for request in 1...12 { state.submit(request, affinity: 5, now: at(1)) }
+        #expect(taken(&state) == (1...12).map { "\($0) on 2" })
+        state.submit(13, affinity: 5, now: at(1))
+        #expect(taken(&state) == ["13 on 1"])
+        for request in 1...12 { state.finished(2, now: at(1 + Double(request) * 0.01)) }  // 10 ms each
+        state.finished(1, now: at(1.001))
+        for request in 14...16 { state.submit(request, affinity: 6, now: at(2)) }
+        #expect(taken(&state) == ["14 on 2", "15 on 2", "16 on 2"])
+        state.submit(17, affinity: 6, now: at(2))
+        #expect(taken(&state) == ["17 on 1"])
     }
 
     @Test func `nobody new waits behind a request that takes long, unless all do`() {
         var state = opened(2, make(depth: 12))
         state.submit(1, affinity: 5, now: at(1))
-        state.submit(2, affinity: 5, now: at(1.04))
+        state.submit(2, affinity: 5, now: at(1.01))
         state.submit(3, affinity: 5, now: at(1.06))
-        #expect(taken(&state) == ["1 on 1", "2 on 1", "3 on 2"])
+        #expect(taken(&state) == ["1 on 2", "2 on 2", "3 on 1"])
         state.submit(4, affinity: 5, now: at(1.2))
-        #expect(taken(&state) == ["4 on 2"])
-        state.finished(1, now: at(1.2))
+        #expect(taken(&state) == ["4 on 1"])
+        state.finished(2, now: at(1.2))
         state.submit(5, affinity: 5, now: at(1.21))
-        #expect(taken(&state) == ["5 on 1"])
+        #expect(taken(&state) == ["5 on 2"])
+    }
+
+    @Test func `new affinities spread evenly over idle connections`() {
+        var state = opened(2, make(depth: 12, maxAffinities: 9))
+        for affinity in 1...4 {
+            state.submit(affinity, affinity: affinity, now: at(1))
+            for slot in state.slots where slot.load > 0 { state.finished(slot.id, now: at(1)) }
+        }
+        #expect(state.slots.map(\.affinities.count).sorted() == [2, 3])  // with the one they opened for
     }
 
     @Test func `a connection that served too many affinities is replaced`() {

@@ -60,6 +60,23 @@ import Testing
         }
     }
 
+    @Test func `long transactions wait longer, and leave the others their connections`() async throws {
+        try await withPool({
+            $0.exclusive = 1; $0.long = 1; $0.waitTimeout = .milliseconds(200); $0.longWaitTimeout = .seconds(30)
+        }) { pool in
+            try await eventually { try await pool.transaction(affinity: 1, isLong: true) { _ in } }
+            let second = try await pool.transaction(affinity: 1, isLong: true) { _ in
+                let second = Task { try await pool.transaction(affinity: 1, isLong: true) { _ in true } }
+                for _ in 0..<500 where pool.statistics.long.waiting == 0 { try await Task.sleep(for: .milliseconds(1)) }
+                try await pool.transaction(affinity: 1) { _ in }
+                try await Task.sleep(for: .milliseconds(300))
+                #expect(pool.statistics.long.waiting == 1)
+                return second
+            }
+            #expect(try await second.value)
+        }
+    }
+
     @Test func `a closed pool finishes what it accepted and refuses the rest`() async throws {
         let pool = Pool(Pool.Configuration(conninfo: try await TestServer.url()))
         try await eventually { _ = try await pool.batch([], affinity: 1) }

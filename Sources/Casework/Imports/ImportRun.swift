@@ -65,7 +65,7 @@ struct ImportRun<Kind: ImportKind> {
         _ records: inout CSVReader<Spool>.Iterator, first: CSVRecord?, work: UnitOfWork
     ) async throws -> ImportReport {
         do {
-            return try await work.transaction { transaction in
+            return try await work.transaction(isLong: true) { transaction in
                 try await kind.begin(transaction)
                 if let first { take(first) }
                 while let record = try await records.next() {

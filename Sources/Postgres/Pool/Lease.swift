@@ -5,7 +5,14 @@ import Synchronization
 /// Safe to send: made on the caller's thread, then touched only on the event loop's.
 final class Lease: LaneRequest, @unchecked Sendable {
     private var continuation: CheckedContinuation<Pipeline, any Error>?
+    /// Whether it is for work that takes long.
+    let isLong: Bool
     var cancelled = false
+
+    init(affinity: Int, isLong: Bool) {
+        self.isLong = isLong
+        super.init(affinity: affinity)
+    }
 
     func wait(_ continuation: CheckedContinuation<Pipeline, any Error>) {
         self.continuation = continuation

@@ -37,6 +37,10 @@ public final class Pool: Sendable {
         public var applicationName: String?
         /// Further connections for transactions and exclusive use.
         public var exclusive = 4
+        /// Further connections for transactions that say they take long.
+        public var long = 2
+        /// How long those may wait for a connection.
+        public var longWaitTimeout: Duration = .seconds(60)
 
         /// A configuration with the defaults.
         public init(conninfo: String, user: String? = nil) {
@@ -89,25 +93,28 @@ public final class Pool: Sendable {
     /// its task is cancelled. A commit that the server answers with a rollback is an error.
     ///
     /// - Parameters:
+    ///   - isLong: it may take seconds and more: it waits for one of the few connections for such, and leaves the others
+    ///     to short transactions.
     ///   - first: statements that travel with BEGIN.
     ///   - timeout: the limit of each batch in it, instead of the pool's `statementTimeout`.
     public func transaction<Value: Sendable>(
-        affinity: Int, first: [Statement] = [], timeout: Duration? = nil,
+        affinity: Int, isLong: Bool = false, first: [Statement] = [], timeout: Duration? = nil,
         _ body: (Transaction) async throws -> Value
     ) async throws -> Value {
         for statement in first { try statement.validate() }
-        let pipeline = try await lease(affinity: affinity)
+        let lease = Lease(affinity: affinity, isLong: isLong)
+        let pipeline = try await take(lease)
         let transaction = Transaction(pipeline, timeout: timeout ?? core.configuration.statementTimeout)
         do {
             try await transaction.begin(first)
             let value = try await body(transaction)
             try Task.checkCancellation()
             try await transaction.commit()
-            await release(pipeline, reusable: true)
+            await release(pipeline, of: lease, reusable: true)
             return value
         } catch {
             let clean = await transaction.rollback()
-            await release(pipeline, reusable: clean)
+            await release(pipeline, of: lease, reusable: clean)
             throw error
         }
     }
@@ -116,14 +123,15 @@ public final class Pool: Sendable {
     public func exclusive<Value: Sendable>(
         _ body: (Connection) async throws -> Value
     ) async throws -> Value {
-        let pipeline = try await lease(affinity: 0)
+        let lease = Lease(affinity: 0, isLong: false)
+        let pipeline = try await take(lease)
         let connection = Connection(pipeline)
         do {
             let value = try await body(connection)
-            await release(pipeline, reusable: false)
+            await release(pipeline, of: lease, reusable: false)
             return value
         } catch {
-            await release(pipeline, reusable: false)
+            await release(pipeline, of: lease, reusable: false)
             throw error
         }
     }
@@ -142,8 +150,7 @@ public final class Pool: Sendable {
     /// Figures of this moment, for metrics and tests.
     public var statistics: Statistics { core.statistics }
 
-    private func lease(affinity: Int) async throws -> Pipeline {
-        let lease = Lease(affinity: affinity)
+    private func take(_ lease: Lease) async throws -> Pipeline {
         let core = core
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -155,11 +162,11 @@ public final class Pool: Sendable {
         }
     }
 
-    private func release(_ pipeline: Pipeline, reusable: Bool) async {
+    private func release(_ pipeline: Pipeline, of lease: Lease, reusable: Bool) async {
         let core = core
         await withCheckedContinuation { continuation in
             core.loop.execute {
-                core.release(pipeline, reusable: reusable)
+                core.release(pipeline, of: lease, reusable: reusable)
                 continuation.resume()
             }
         }
@@ -189,15 +196,18 @@ extension Pool {
         public var shared = Lane()
         /// The connections lent to one caller at a time.
         public var exclusive = Lane()
+        /// Those of them for long work.
+        public var long = Lane()
 
+        private var lanes: [Lane] { [shared, exclusive, long] }
         /// Connections ready for use.
-        public var open: Int { shared.open + exclusive.open }
+        public var open: Int { lanes.reduce(0) { $0 + $1.open } }
         /// Connections with nothing in flight.
-        public var idle: Int { shared.idle + exclusive.idle }
+        public var idle: Int { lanes.reduce(0) { $0 + $1.idle } }
         /// Connections at work.
-        public var busy: Int { shared.busy + exclusive.busy }
+        public var busy: Int { lanes.reduce(0) { $0 + $1.busy } }
         /// Requests waiting for a connection.
-        public var waiting: Int { shared.waiting + exclusive.waiting }
+        public var waiting: Int { lanes.reduce(0) { $0 + $1.waiting } }
     }
 }
 

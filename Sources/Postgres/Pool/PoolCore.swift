@@ -1,7 +1,7 @@
 import Synchronization
 
 /// The part of a pool that lives on the event loop's thread: one lane of shared connections for batches, one of
-/// connections lent to one caller at a time.
+/// connections lent to one caller at a time, and one of those for long work, so that it leaves the others free.
 ///
 /// Safe to send: the figures are behind their lock, everything else is touched only on the loop's thread.
 final class PoolCore: LoopTimer, @unchecked Sendable {
@@ -10,6 +10,7 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
     private let figures = Figures()
     private let shared: Lane
     private let exclusive: Lane
+    private let long: Lane
 
     init(_ configuration: Pool.Configuration, loop: EventLoop) {
         self.loop = loop
@@ -27,10 +28,14 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
         exclusive = Lane(
             request, limits: Self.limits(configuration, size: configuration.exclusive, depth: 1),
             statementCacheSize: configuration.statementCacheSize, loop: loop)
+        var patient = Self.limits(configuration, size: configuration.long, depth: 1)
+        patient.waitTimeout = configuration.longWaitTimeout
+        long = Lane(request, limits: patient, statementCacheSize: configuration.statementCacheSize, loop: loop)
         shared.changed = { [figures] state in figures.current.withLock { $0.shared = Pool.Statistics.Lane(state) } }
         exclusive.changed = { [figures] state in
             figures.current.withLock { $0.exclusive = Pool.Statistics.Lane(state) }
         }
+        long.changed = { [figures] state in figures.current.withLock { $0.long = Pool.Statistics.Lane(state) } }
         loop.execute { loop.add(self) }
     }
 
@@ -71,47 +76,55 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
         if lease.cancelled {
             lease.refuse(CancellationError())
         } else {
-            exclusive.submit(lease)
+            lane(of: lease).submit(lease)
         }
     }
 
     func cancel(_ lease: Lease) {
         lease.cancelled = true
-        if exclusive.withdraw(lease) { lease.refuse(CancellationError()) }
+        if lane(of: lease).withdraw(lease) { lease.refuse(CancellationError()) }
     }
 
+    private func lane(of lease: Lease) -> Lane { lease.isLong ? long : exclusive }
+
     /// Gives a lent connection back.
-    func release(_ pipeline: Pipeline, reusable: Bool) {
+    func release(_ pipeline: Pipeline, of lease: Lease, reusable: Bool) {
         let clean = reusable && pipeline.handle != nil && pipeline.isIdle && !pipeline.isInTransaction
         // A cancel request may arrive late, and would then hit the next caller.
-        exclusive.release(pipeline, reusable: clean && !pipeline.isStale && pipeline.lastCancelAt == nil)
+        lane(of: lease).release(pipeline, reusable: clean && !pipeline.isStale && pipeline.lastCancelAt == nil)
     }
 
     func close(_ done: @escaping @Sendable () -> Void) {
-        var open = 2
+        let lanes = lanes
+        var open = lanes.count
         let drained = { [self] in
             open -= 1
             guard open == 0 else { return }
             loop.remove(self)
             done()
         }
-        shared.close(drained: drained)
-        exclusive.close(drained: drained)
+        for lane in lanes { lane.close(drained: drained) }
     }
 
     func abandon() {
-        shared.abandon()
-        exclusive.abandon()
+        for lane in lanes { lane.abandon() }
         loop.remove(self)
     }
 
+    private var lanes: [Lane] { [shared, exclusive, long] }
+
     var nextDeadline: ContinuousClock.Instant? {
-        guard let left = shared.nextDeadline else { return exclusive.nextDeadline }
-        return exclusive.nextDeadline.map { min($0, left) } ?? left
+        Self.earlier(shared.nextDeadline, Self.earlier(exclusive.nextDeadline, long.nextDeadline))
+    }
+
+    private static func earlier(
+        _ left: ContinuousClock.Instant?, _ right: ContinuousClock.Instant?
+    ) -> ContinuousClock.Instant? {
+        guard let left, let right else { return left ?? right }
+        return min(left, right)
     }
 
     func tick(now: ContinuousClock.Instant) {
-        shared.tick(now: now)
-        exclusive.tick(now: now)
+        for lane in lanes { lane.tick(now: now) }
     }
 }

@@ -89,4 +89,28 @@ import Testing
         let staff = college.client(try await college.person("staff"))
         #expect(try await send("email\na@x.edu\n", to: staff, cohort: cohort).status == 403)
     }
+
+    @Test func `imports that wait keep nobody else from working`() async throws {
+        let college = try await TestInstitution.make()
+        let admin = college.client(try await college.person("admin"))
+        let cohort = try await college.cohort().id
+        _ = try await college.account("student", email: "ada@x.edu")
+        let colleague = try await college.account("staff", email: "s@x.edu")
+        let waits: SQL =
+            "select count(*)::int from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))"
+        let imports = try await college.owner.transaction { transaction in
+            try await transaction(SQL("select id from cohorts where id = \(cohort) for update").done())
+            let imports = (0..<6).map { _ in
+                Task { try await send("ada@x.edu\n", to: admin, cohort: cohort).status }
+            }
+            for _ in 0..<1000 where try await transaction(waits.value(Int.self)) < 2 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            try await Task.sleep(for: .milliseconds(300))
+            let change = try await admin.send(.patch, "/api/v1/accounts/\(colleague)", json: #"{"role":"manager"}"#)
+            #expect(change.status == 200)
+            return imports
+        }
+        for status in imports { #expect(try await status.value == 200) }
+    }
 }
