@@ -132,6 +132,19 @@ import Testing
         }
     }
 
+    @Test func `that a batch was cancelled does not hide that it may have been done`() async throws {
+        try await withServer({ $0.size = 1 }) { server, pool in
+            #expect(try await pool.read(SQL("select 1").value(Int.self)) == 1)
+            server.signal(SIGSTOP)
+            let running = Task { try await pool.read(SQL("select 2").value(Int.self)) }
+            try await Task.sleep(for: .milliseconds(50))
+            running.cancel()
+            let error = await running.result.failure as? PostgresError
+            #expect(error?.outcomeUnknown == true)
+            server.signal(SIGCONT)
+        }
+    }
+
     @Test func `a server keeps its data over a stop and a kill`() async throws {
         try await withServer { server, pool in
             try await pool.exclusive { try await $0.execute(script: "create table kept as select 1 as n") }

@@ -64,9 +64,9 @@ import Testing
         try await withPool({
             $0.exclusive = 1; $0.long = 1; $0.waitTimeout = .milliseconds(200); $0.longWaitTimeout = .seconds(30)
         }) { pool in
-            try await eventually { try await pool.transaction(affinity: 1, isLong: true) { _ in } }
+            try await eventually { try await pool.transaction(affinity: 1) { _ in } }
             let second = try await pool.transaction(affinity: 1, isLong: true) { _ in
-                let second = Task { try await pool.transaction(affinity: 1, isLong: true) { _ in true } }
+                let second = Task { try await pool.transaction(affinity: 2, isLong: true) { _ in true } }
                 for _ in 0..<500 where pool.statistics.long.waiting == 0 { try await Task.sleep(for: .milliseconds(1)) }
                 try await pool.transaction(affinity: 1) { _ in }
                 try await Task.sleep(for: .milliseconds(300))

@@ -31,7 +31,9 @@ extension TestInstitution {
                 guard waiting.isEmpty else {
                     switch breaking {
                     case .connection: for backend in waiting { try await cut(backend) }
-                    case .request: running.cancel()
+                    case .request:
+                        running.cancel()
+                        _ = await running.result
                     case nil: break
                     }
                     return running

@@ -59,13 +59,14 @@ extension Pipeline {
 }
 
 extension Batch {
-    /// The error of a batch that was stopped on purpose.
-    var interruption: (any Error)? {
-        if cancelled { return CancellationError() }
+    /// The error of a batch that ended in `last`: that it was stopped on purpose, where it was; but not in place of the
+    /// news that it may have been done all the same.
+    func interruption(instead last: PostgresError) -> any Error {
+        if cancelled { return last.outcomeUnknown ? last : CancellationError() }
         if expired {
             return PostgresError(
-                .timeout, "the statement took too long", sqlState: error?.sqlState, outcomeUnknown: error == nil)
+                .timeout, "the statement took too long", sqlState: error?.sqlState, outcomeUnknown: last.outcomeUnknown)
         }
-        return nil
+        return last
     }
 }

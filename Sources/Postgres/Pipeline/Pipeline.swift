@@ -309,7 +309,7 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
         guard error.sqlState == .queryCanceled || error.kind == .connection && (batch.cancelled || batch.expired) else {
             return error
         }
-        return batch.interruption ?? error
+        return batch.interruption(instead: error)
     }
 
     /// Ends a batch that broke the discipline, and the connection with it: nobody else may see what it left.
@@ -336,7 +336,7 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
         for batch in batches {
             let own = batch.error.flatMap { $0.kind == .connection ? $0 : nil }
             batch.pipeline = nil
-            batch.finish(.failure(batch.interruption ?? own ?? error))
+            batch.finish(.failure(batch.interruption(instead: own ?? error)))
         }
         failSimple(error)
         let owner = owner

@@ -62,14 +62,15 @@ struct StatementCache {
         if held { discarded.append(statement.name) }
     }
 
-    /// The names to deallocate now: what was dropped, and the oldest eighth when the cache is over its capacity.
+    /// The names to deallocate now, few at a time, because a request waits behind them: of what was dropped, and of the
+    /// oldest eighth when the cache is over its capacity.
     mutating func takeDiscarded() -> [String] {
         if entries.count > capacity {
             let ready = entries.values.filter { $0.state == .ready }.sorted { $0.lastUse < $1.lastUse }
             for statement in ready.prefix(entries.count - capacity + capacity / 8) { drop(statement, held: true) }
         }
         if discarded.isEmpty { return [] }
-        defer { discarded = [] }
-        return discarded
+        defer { discarded.removeFirst(min(16, discarded.count)) }
+        return Array(discarded.prefix(16))
     }
 }

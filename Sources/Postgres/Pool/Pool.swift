@@ -37,7 +37,7 @@ public final class Pool: Sendable {
         public var applicationName: String?
         /// Further connections for transactions and exclusive use.
         public var exclusive = 4
-        /// Further connections for transactions that say they take long.
+        /// Further connections for transactions that say they take long; an affinity has one at a time.
         public var long = 2
         /// How long those may wait for a connection.
         public var longWaitTimeout: Duration = .seconds(60)

@@ -30,6 +30,7 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
             statementCacheSize: configuration.statementCacheSize, loop: loop)
         var patient = Self.limits(configuration, size: configuration.long, depth: 1)
         patient.waitTimeout = configuration.longWaitTimeout
+        patient.oneEach = true
         long = Lane(request, limits: patient, statementCacheSize: configuration.statementCacheSize, loop: loop)
         shared.changed = { [figures] state in figures.current.withLock { $0.shared = Pool.Statistics.Lane(state) } }
         exclusive.changed = { [figures] state in

@@ -17,6 +17,9 @@ struct PoolState {
         var connectTimeout: Duration
         var maxLifetime: Duration
         var maxAffinities: Int
+        /// Whether an affinity has one request at a time on all connections together; its others wait, and let those of
+        /// other affinities pass.
+        var oneEach = false
     }
 
     enum Refusal: Equatable { case tooManyWaiting, waitedTooLong, closed }
@@ -40,6 +43,8 @@ struct PoolState {
         var pace: Duration = .milliseconds(1)
         var expires: Instant
         var affinities: Set<Int> = []
+        /// Whose request it took last.
+        var affinity = 0
     }
 
     private struct Waiting {
@@ -48,9 +53,10 @@ struct PoolState {
         let deadline: Instant
     }
 
-    /// How much longer a request takes where its affinity is new: about what a dashboard took on two busy processors
-    /// (Decision 23).
-    static let coldCost: Duration = .milliseconds(25)
+    /// What a new affinity costs an empty connection: a few requests' time, so that one much asked for soon has several.
+    private static let coldCost: Duration = .milliseconds(5)
+    /// What it costs a full one besides: with the place it takes, the connection is the nearer to losing all its caches.
+    private static let placeCost: Duration = .milliseconds(200)
 
     let limits: Limits
     private(set) var slots: [Slot] = []
@@ -89,7 +95,7 @@ struct PoolState {
     mutating func submit(_ request: Request, affinity: Int, now: Instant) {
         if isClosed {
             actions.append(.refuse(request, .closed))
-        } else if waiting.isEmpty, let index = best(for: affinity, now) {
+        } else if waiting.isEmpty || limits.oneEach, let index = best(for: affinity, now) {
             assign(request, affinity, to: index, now)
             growIfBusy(now)
         } else if waiting.count >= limits.maxWaiting {
@@ -100,9 +106,10 @@ struct PoolState {
         }
     }
 
-    /// Puts a request back that its connection could not take; it waits no longer than before.
+    /// Puts a request back that its connection could not take, before all others; it waits no longer than the first of them.
     mutating func resubmit(_ request: Request, affinity: Int, now: Instant) {
-        waiting.insert(Waiting(request: request, affinity: affinity, deadline: now + limits.waitTimeout), at: 0)
+        let deadline = min(now + limits.waitTimeout, waiting.first?.deadline ?? now + limits.waitTimeout)
+        waiting.insert(Waiting(request: request, affinity: affinity, deadline: deadline), at: 0)
         serveWaiting(now)
         growIfBusy(now)
     }
@@ -132,7 +139,7 @@ struct PoolState {
         guard let index = slots.firstIndex(where: { $0.id == id }) else { return }
         failures = 0
         retryAt = nil
-        slots[index].phase = isClosed ? .retiring : .open
+        slots[index].phase = isClosed && waiting.isEmpty ? .retiring : .open
         slots[index].expires = now + limits.maxLifetime * (0.8 + 0.4 * jitter())
         closeIfDone(index)
         serveWaiting(now)
@@ -182,7 +189,7 @@ struct PoolState {
         func consider(_ moment: Instant?) {
             if let moment, next.map({ moment < $0 }) ?? true { next = moment }
         }
-        if !waiting.isEmpty, hasRoomToGrow { consider(retryAt) }
+        if !waiting.isEmpty, connecting == 0, hasRoomToGrow, !hasIdle { consider(retryAt) }
         for index in slots.indices {
             switch slots[index].phase {
             case .connecting(let giveUp): consider(giveUp)
@@ -217,6 +224,7 @@ struct PoolState {
     }
 
     private func best(for affinity: Int, _ now: Instant) -> Int? {
+        if limits.oneEach, slots.contains(where: { $0.load > 0 && $0.affinity == affinity }) { return nil }
         var best: Int?
         var least = Duration.zero
         for index in slots.indices where slots[index].phase == .open && slots[index].load < limits.depth {
@@ -231,7 +239,10 @@ struct PoolState {
     }
 
     private func cost(of index: Int, for affinity: Int, _ now: Instant) -> Duration {
-        var cost = slots[index].affinities.contains(affinity) ? Duration.zero : Self.coldCost
+        var cost = Duration.zero
+        if !slots[index].affinities.contains(affinity) {
+            cost = Self.coldCost + Self.placeCost * slots[index].affinities.count / max(limits.maxAffinities, 1)
+        }
         if slots[index].load > 0 { cost += slots[index].pace * slots[index].load + (now - slots[index].since) }
         return cost
     }
@@ -251,13 +262,21 @@ struct PoolState {
         if slots[index].load == 0 { slots[index].since = now }
         slots[index].load += 1
         slots[index].affinities.insert(affinity)
+        slots[index].affinity = affinity
         actions.append(.assign(request, connection: slots[index].id))
     }
 
     private mutating func serveWaiting(_ now: Instant) {
-        while let first = waiting.first, let index = best(for: first.affinity, now) {
-            waiting.removeFirst()
-            assign(first.request, first.affinity, to: index, now)
+        var next = 0
+        while next < waiting.count {
+            if let index = best(for: waiting[next].affinity, now) {
+                let item = waiting.remove(at: next)
+                assign(item.request, item.affinity, to: index, now)
+            } else if limits.oneEach {
+                next += 1
+            } else {
+                break
+            }
         }
         retireIdleIfClosed()
     }
@@ -267,10 +286,10 @@ struct PoolState {
     /// Opens one more connection when every open one is at work. After a failure only one is tried at a time, and not
     /// before the pause is over.
     private mutating func growIfBusy(_ now: Instant) {
-        if hasIdle { return }
+        if hasIdle || isClosed && waiting.isEmpty { return }
         if let retryAt, retryAt > now { return }
-        let needed = (waiting.count + limits.depth - 1) / limits.depth
-        let demand = failures > 0 ? min(needed, 1) : max(needed, limits.depth > 1 && inFlight > 0 ? 1 : 0)
+        let needed = max((waiting.count + limits.depth - 1) / limits.depth, limits.depth > 1 && inFlight > 0 ? 1 : 0)
+        let demand = failures > 0 ? min(needed, 1) : needed
         while hasRoomToGrow, connecting < demand {
             lastID += 1
             slots.append(
