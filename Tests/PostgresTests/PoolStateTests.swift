@@ -147,6 +147,18 @@ import Testing
         #expect(taken(&state).map { $0.prefix(4) } == ["2 on"])
     }
 
+    @Test func `one each: a lost connection's affinity goes on with another`() {
+        var state = make(depth: 1, maxWaiting: 9, oneEach: true)
+        for affinity in 1...2 { state.submit(0, affinity: affinity, now: at(0)) }
+        for id in 1...2 { state.connected(id, now: at(0)) }
+        state.finished(2, now: at(0))
+        _ = state.takeActions()
+        state.submit(1, affinity: 1, now: at(1))
+        #expect(taken(&state) == [])
+        state.lost(1, now: at(1))
+        #expect(taken(&state).first == "1 on 2")
+    }
+
     @Test func `while a connection is being made nobody looks for it again and again`() {
         var state = make(size: 2, depth: 1)
         state.submit(1, affinity: 0, now: at(0))

@@ -156,6 +156,7 @@ struct PoolState {
     /// A connection is gone, with whatever was on it.
     mutating func lost(_ id: Int, now: Instant) {
         slots.removeAll { $0.id == id }
+        serveWaiting(now)  // whose affinity had its one request there
         growIfBusy(now)
     }
 
