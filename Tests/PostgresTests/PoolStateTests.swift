@@ -4,13 +4,13 @@ import Testing
 
 /// The pool's decisions, without a server and with a clock of the test's own.
 @Suite struct PoolStateTests {
-    private typealias State = PoolState
+    typealias State = PoolState
 
-    private static let start = ContinuousClock.now
+    static let start = ContinuousClock.now
 
-    private func at(_ seconds: Double) -> ContinuousClock.Instant { Self.start + .seconds(seconds) }
+    func at(_ seconds: Double) -> ContinuousClock.Instant { Self.start + .seconds(seconds) }
 
-    private func make(
+    func make(
         size: Int = 2, depth: Int = 2, maxWaiting: Int = 2, maxAffinities: Int = 3, oneEach: Bool = false,
         jitter: Double = 0.5
     ) -> State {
@@ -21,7 +21,7 @@ import Testing
     }
 
     /// The actions as short texts.
-    private func taken(_ state: inout State) -> [String] {
+    func taken(_ state: inout State) -> [String] {
         state.takeActions().map { action in
             switch action {
             case .connect(let id): "connect \(id)"
@@ -33,7 +33,7 @@ import Testing
     }
 
     /// A state with so many open idle connections.
-    private func opened(_ count: Int, _ state: State) -> State {
+    func opened(_ count: Int, _ state: State) -> State {
         var state = state
         for request in 0..<count * state.limits.depth { state.submit(request, affinity: 0, now: at(0)) }
         for id in 1...count { state.connected(id, now: at(0)) }
@@ -78,85 +78,6 @@ import Testing
         #expect(!state.withdraw { $0.number == 1 })
         state.finished(1, now: at(1))
         #expect(taken(&state) == ["1 on 1", "3 on 1"])
-    }
-
-    /// Two connections: the first knows affinity 0, the second 5 and 100 others of the 300 it may know.
-    private func knowing() -> State {
-        var state = opened(2, make(depth: 12, maxAffinities: 300))
-        for affinity in [5] + Array(100..<200) {
-            state.submit(0, affinity: affinity, now: at(1))
-            for slot in state.slots where slot.load > 0 { state.finished(slot.id, now: at(1)) }
-        }
-        _ = state.takeActions()
-        return state
-    }
-
-    @Test func `new affinities spread evenly over idle connections`() {
-        #expect(knowing().slots.map(\.affinities.count).sorted() == [51, 51])
-    }
-
-    @Test
-    func `a connection that knows the affinity is preferred until waiting there takes longer than a place is worth`() {
-        // both know 51 of 300, so that one more costs 5 + 200 * 51/300 = 39 ms
-        var state = knowing()
-        let warm = state.slots.first { $0.affinities.contains(5) }?.id ?? 0
-        for request in 1...12 { state.submit(request, affinity: 5, now: at(1)) }
-        #expect(taken(&state) == (1...12).map { "\($0) on \(warm)" })
-        for request in 1...12 { state.finished(warm, now: at(1 + Double(request) * 0.01)) }  // 10 ms each
-        for request in 13...18 { state.submit(request, affinity: 5, now: at(2)) }
-        #expect(taken(&state) == (13...17).map { "\($0) on \(warm)" } + ["18 on \(3 - warm)"])
-    }
-
-    @Test func `an affinity much asked for soon has every connection, while there are places enough`() {
-        var state = opened(2, make(depth: 12, maxAffinities: 300))
-        state.submit(1, affinity: 5, now: at(1))
-        state.submit(2, affinity: 5, now: at(1.006))
-        #expect(taken(&state) == ["1 on 2", "2 on 1"])
-    }
-
-    @Test func `nobody new waits behind a request that takes long, unless all do`() {
-        var state = knowing()
-        let warm = state.slots.first { $0.affinities.contains(5) }?.id ?? 0
-        let other = 3 - warm
-        state.submit(1, affinity: 5, now: at(1))
-        state.submit(2, affinity: 5, now: at(1.01))
-        state.submit(3, affinity: 5, now: at(1.06))
-        #expect(taken(&state) == ["1 on \(warm)", "2 on \(warm)", "3 on \(other)"])
-        state.submit(4, affinity: 5, now: at(1.2))
-        #expect(taken(&state) == ["4 on \(other)"])
-        state.finished(warm, now: at(1.2))
-        state.submit(5, affinity: 5, now: at(1.21))
-        #expect(taken(&state) == ["5 on \(warm)"])
-    }
-
-    @Test func `one each: an affinity's second request waits and lets others pass`() {
-        var state = make(depth: 1, maxWaiting: 9, oneEach: true)
-        for affinity in 1...2 { state.submit(0, affinity: affinity, now: at(0)) }
-        for id in 1...2 { state.connected(id, now: at(0)) }
-        for id in 1...2 { state.finished(id, now: at(0)) }
-        _ = state.takeActions()
-        state.submit(1, affinity: 5, now: at(1))
-        state.submit(2, affinity: 5, now: at(1))
-        state.submit(3, affinity: 6, now: at(1))
-        state.submit(4, affinity: 7, now: at(1))
-        let places = taken(&state)
-        #expect(places.map { $0.prefix(4) } == ["1 on", "3 on"])
-        state.finished(places[1].hasSuffix("1") ? 1 : 2, now: at(1))
-        #expect(taken(&state).map { $0.prefix(4) } == ["4 on"])
-        state.finished(places[0].hasSuffix("1") ? 1 : 2, now: at(1))
-        #expect(taken(&state).map { $0.prefix(4) } == ["2 on"])
-    }
-
-    @Test func `one each: a lost connection's affinity goes on with another`() {
-        var state = make(depth: 1, maxWaiting: 9, oneEach: true)
-        for affinity in 1...2 { state.submit(0, affinity: affinity, now: at(0)) }
-        for id in 1...2 { state.connected(id, now: at(0)) }
-        state.finished(2, now: at(0))
-        _ = state.takeActions()
-        state.submit(1, affinity: 1, now: at(1))
-        #expect(taken(&state) == [])
-        state.lost(1, now: at(1))
-        #expect(taken(&state).first == "1 on 2")
     }
 
     @Test func `while a connection is being made nobody looks for it again and again`() {
@@ -304,12 +225,15 @@ import Testing
         #expect(state.isDrained)
     }
 
-    @Test func `any sequence of events keeps every limit and loses no request`() {
+    @Test(arguments: [false, true])
+    func `any sequence of events keeps every limit and loses no request`(oneEach: Bool) {
+        let depth = oneEach ? 1 : 2
+        var affinities: [Int: Int] = [:]
         var generator = Seeded(state: 42)
         var state = State(
             limits: State.Limits(
-                size: 3, depth: 2, maxWaiting: 5, waitTimeout: .seconds(2), connectTimeout: .seconds(5),
-                maxLifetime: .seconds(50), maxAffinities: 4), jitter: { 0.3 })
+                size: 3, depth: depth, maxWaiting: 5, waitTimeout: .seconds(2), connectTimeout: .seconds(5),
+                maxLifetime: .seconds(50), maxAffinities: 4, oneEach: oneEach), jitter: { 0.3 })
         var pending = Set<Int>()
         var onConnection: [Int: [Int]] = [:]
         var now = 0.0
@@ -320,7 +244,9 @@ import Testing
             switch Int.random(in: 0..<10, using: &generator) {
             case 0...3:
                 pending.insert(request)
-                state.submit(request, affinity: Int.random(in: 0..<6, using: &generator), now: at(now))
+                let affinity = Int.random(in: 0..<6, using: &generator)
+                affinities[request] = affinity
+                state.submit(request, affinity: affinity, now: at(now))
             case 4...6:
                 if let done = onConnection[id]?.popLast() {
                     pending.remove(done)
@@ -352,9 +278,16 @@ import Testing
             #expect(state.open + state.connecting <= 3 && state.waitingCount <= 5)
             #expect(
                 state.slots.allSatisfy {
-                    (0...2).contains($0.load) && $0.load == onConnection[$0.id, default: []].count
+                    (0...depth).contains($0.load) && $0.load == onConnection[$0.id, default: []].count
                 })
             #expect(pending.count == state.inFlight + state.waitingCount)
+            // whoever waits has a reason
+            let served = onConnection.values.joined().compactMap { affinities[$0] }
+            if oneEach { #expect(served.count == Set(served).count) }
+            if state.slots.contains(where: { $0.phase == .open && $0.load < depth }) {
+                let waiting = pending.subtracting(onConnection.values.joined()).compactMap { affinities[$0] }
+                #expect(waiting.allSatisfy { oneEach && served.contains($0) })
+            }
         }
     }
 }
@@ -370,15 +303,15 @@ private final class NumberedRequest: LaneRequest, @unchecked Sendable {
 }
 
 extension LaneRequest {
-    fileprivate var number: Int { (self as? NumberedRequest)?.label ?? -1 }
+    var number: Int { (self as? NumberedRequest)?.label ?? -1 }
 }
 
 extension PoolState {
-    fileprivate mutating func submit(_ number: Int, affinity: Int, now: Instant) {
+    mutating func submit(_ number: Int, affinity: Int, now: Instant) {
         submit(NumberedRequest(number, affinity: affinity), affinity: affinity, now: now)
     }
 
-    fileprivate mutating func resubmit(_ number: Int, affinity: Int, now: Instant) {
+    mutating func resubmit(_ number: Int, affinity: Int, now: Instant) {
         resubmit(NumberedRequest(number, affinity: affinity), affinity: affinity, now: now)
     }
 }

@@ -96,15 +96,14 @@ public final class Pool: Sendable {
     ///   - isLong: it may take seconds and more: it waits for one of the few connections for such, and leaves the others
     ///     to short transactions.
     ///   - first: statements that travel with BEGIN.
-    ///   - timeout: the limit of each batch in it, instead of the pool's `statementTimeout`.
     public func transaction<Value: Sendable>(
-        affinity: Int, isLong: Bool = false, first: [Statement] = [], timeout: Duration? = nil,
+        affinity: Int, isLong: Bool = false, first: [Statement] = [],
         _ body: (Transaction) async throws -> Value
     ) async throws -> Value {
         for statement in first { try statement.validate() }
         let lease = Lease(affinity: affinity, isLong: isLong)
         let pipeline = try await take(lease)
-        let transaction = Transaction(pipeline, timeout: timeout ?? core.configuration.statementTimeout)
+        let transaction = Transaction(pipeline, timeout: core.configuration.statementTimeout)
         do {
             try await transaction.begin(first)
             let value = try await body(transaction)

@@ -18,7 +18,7 @@ struct PoolState {
         var maxLifetime: Duration
         var maxAffinities: Int
         /// Whether an affinity has one request at a time on all connections together; its others wait, and let those of
-        /// other affinities pass.
+        /// other affinities pass. Only where `depth` is 1.
         var oneEach = false
     }
 
