@@ -22,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.10.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -30,20 +31,24 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-        .target(name: "Postgres", dependencies: ["CLibPQ"], swiftSettings: strict),
+        .target(name: "Events", swiftSettings: strict),
+        .target(name: "Postgres", dependencies: ["CLibPQ", "Events"], swiftSettings: strict),
         .target(
             name: "SchemaFiles", path: "sql", exclude: ["README.md", "matrix.csv"],
             resources: [.copy("cluster"), .copy("platform"), .copy("institution"), .copy("reports")],
             swiftSettings: strict),
         .target(
             name: "Tenancy",
-            dependencies: ["Postgres", "SchemaFiles", "COpenSSL", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Events", "Postgres", "SchemaFiles", "COpenSSL", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
-        .target(name: "Casework", dependencies: ["Tenancy", "Postgres", "COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "Casework", dependencies: ["Events", "Tenancy", "Postgres", "COpenSSL"], swiftSettings: strict),
         .target(
             name: "Web",
             dependencies: [
-                "Casework", "Tenancy",
+                "Casework", "Events", "Tenancy",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -57,6 +62,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.copy("Templates"), .copy("Assets")],
@@ -64,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "Web", "Casework", "Tenancy", "Postgres", "SchemaFiles",
+                "Web", "Casework", "Events", "Tenancy", "Postgres", "SchemaFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -82,7 +88,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Web", "Casework", "Tenancy", "Postgres",
+                "Web", "Casework", "Events", "Tenancy", "Postgres",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -105,15 +111,16 @@ let package = Package(
                 "Web", "Casework", "Tenancy", "Postgres", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], path: "Tests/Bench", swiftSettings: strict),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "TenancyTests", dependencies: ["Tenancy", "Postgres", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "PostgresTests", dependencies: ["Events", "Postgres", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "CaseworkTests", dependencies: ["Casework", "Tenancy", "Postgres", "TestSupport"],
+            name: "TenancyTests", dependencies: ["Events", "Tenancy", "Postgres", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CaseworkTests", dependencies: ["Events", "Casework", "Tenancy", "Postgres", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Web", "Casework", "Tenancy", "Postgres", "TestSupport",
+                "Web", "Casework", "Events", "Tenancy", "Postgres", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -126,7 +133,7 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "Postgres", "Tenancy", "TestSupport",
+                "CLI", "Events", "Postgres", "Tenancy", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "X509", package: "swift-certificates"),
