@@ -156,8 +156,8 @@ struct HashingQueue: Sendable {
             case 7: [.failing, .trusted, .ordinary]
             default: [.trusted, .ordinary, .failing]
             }
-        for standing in order {
-            if standing == .failing, runs.values.count(where: { $0.standing == .failing }) >= failingWorkers { continue }
+        let failing = runs.values.count { $0.standing == .failing }
+        for standing in order where standing != .failing || failing < failingWorkers {
             let candidates = tickets.indices.filter { tickets[$0].standing == standing }
             if let first = candidates.min(by: { rank($0).lexicographicallyPrecedes(rank($1)) }) { return first }
         }
