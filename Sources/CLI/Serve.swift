@@ -41,6 +41,7 @@ struct ServePlan: Sendable {
     let metricsAddress: String
     let metricsPort: Int
     let passwordWorkers: Int
+    let passwordWait: Int
     let logLevel: Logger.Level
     let allowsOutdatedServer: Bool
 
@@ -60,6 +61,7 @@ struct ServePlan: Sendable {
         metricsAddress = settings.required(.metricsAddress)
         metricsPort = settings.number(.metricsPort, in: 0...65_535)
         passwordWorkers = settings.number(.passwordWorkers, in: 1...64)
+        passwordWait = settings.number(.passwordWait, in: 1...30)
         logLevel = settings.level(.logLevel)
         allowsOutdatedServer = settings.flag(.allowOutdatedServer)
         for (name, path) in [("certificate", certificate), ("key", key)] where !path.isEmpty {
@@ -126,8 +128,9 @@ struct ServeService: Service {
     func run() async throws {
         let deployment = Deployment(plan.deployment)
         let site = Site(
-            deployment: deployment, passwords: PasswordHasher(threads: plan.passwordWorkers), domain: plan.domain,
-            logger: logger)
+            deployment: deployment,
+            passwords: PasswordHasher(workers: plan.passwordWorkers, waitLimit: .seconds(plan.passwordWait)),
+            domain: plan.domain, logger: logger)
         var configuration = WebServer.Configuration(
             address: plan.address, port: plan.port,
             tls: TLS(certificatePath: plan.certificate, keyPath: plan.key))

@@ -28,24 +28,31 @@ package struct RunningServer: Sendable {
     }
 
     /// A site over a deployment.
-    package static func site(_ deployment: Deployment, log: LogBook) -> Site {
+    package static func site(
+        _ deployment: Deployment, log: LogBook, passwords: PasswordHasher = PasswordHasher(cost: .weak),
+        signIns: SignInClients? = nil
+    ) -> Site {
         Site(
-            deployment: deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost", logger: log.logger)
+            deployment: deployment, passwords: passwords, domain: "localhost", logger: log.logger, signIns: signIns)
     }
 
     /// Serves while `body` runs, then shuts down gracefully.
     /// - Parameters:
     ///   - deployment: the database; nil for none.
+    ///   - passwords: hashes and checks passwords.
+    ///   - signIns: the clients that try to sign in.
     ///   - configure: changes limits before it starts.
     ///   - routes: adds routes to the server's own.
     package static func with<Result: Sendable>(
-        deployment: Deployment? = nil, configure: (inout WebServer.Configuration) -> Void = { _ in },
+        deployment: Deployment? = nil, passwords: PasswordHasher = PasswordHasher(cost: .weak),
+        signIns: SignInClients? = nil, configure: (inout WebServer.Configuration) -> Void = { _ in },
         routes: (Router<SiteContext>) -> Void = { _ in }, _ body: (RunningServer) async throws -> Result
     ) async throws -> Result {
         let certificate = try TestCertificate()
         defer { certificate.remove() }
         let log = LogBook()
-        let site = deployment.map { Self.site($0, log: log) } ?? detachedSite(log: log)
+        let site =
+            deployment.map { Self.site($0, log: log, passwords: passwords, signIns: signIns) } ?? detachedSite(log: log)
         let (ports, running) = AsyncStream<(Int, Bool)>.makeStream()
         var configuration = WebServer.Configuration(
             address: "127.0.0.1", port: 0,

@@ -1,3 +1,5 @@
+import Casework
+
 /// One thing an operator may configure, by option, environment or file.
 struct Setting: Sendable {
     /// Its name in the YAML file, in camelCase.
@@ -52,8 +54,12 @@ extension Setting {
     static let metricsPort = Setting(
         key: "metricsPort", help: "Port of GET /metrics; 0: no metrics.", fallback: "9464")
     static let passwordWorkers = Setting(
-        key: "passwordWorkers", help: "Passwords checked at the same time; each takes a core and 32 MiB.", fallback: "2"
-    )
+        key: "passwordWorkers",
+        help: "Passwords checked at the same time; each takes a core for about a third of a second, and 128 MiB.",
+        fallback: String(PasswordHasher.defaultWorkers))
+    static let passwordWait = Setting(
+        key: "passwordWait", help: "Seconds a password may wait to be checked; beyond, the answer is 503.",
+        fallback: "2")
     static let logLevel = Setting(
         key: "logLevel", help: "trace, debug, info, notice, warning, error or critical.", fallback: "info")
     static let allowOutdatedServer = Setting(
@@ -67,7 +73,7 @@ extension Setting {
     static let serving: [Setting] = [
         databaseURL, databasePassword, partitions, connections, statementTimeout, address, port, domain, certificate,
         key,
-        metricsAddress, metricsPort, passwordWorkers, logLevel, allowOutdatedServer,
+        metricsAddress, metricsPort, passwordWorkers, passwordWait, logLevel, allowOutdatedServer,
     ]
 
     /// What `waymark work` reads.

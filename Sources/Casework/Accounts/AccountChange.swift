@@ -14,7 +14,9 @@ extension AccountRepository {
         _ id: Int, _ patch: AccountPatch, ifMatch: IfMatch, hashing passwords: PasswordHasher
     ) async throws -> Account {
         var hash: String?
-        if let password = patch.password { hash = try await passwords.hash(password) }
+        if let password = patch.password {
+            hash = try await passwords.hash(password, for: .accounts(of: work.institution.id))
+        }
         let change = AccountChange(patch: patch, passwordHash: hash)
         return try await Self.naming {
             try await work.transaction { try await change.run(id, ifMatch: ifMatch, in: $0) }

@@ -30,7 +30,9 @@ public struct AccountRepository: Sendable {
     /// - Throws: `CaseworkError.conflict` where the address or the number is taken.
     public func create(_ draft: AccountDraft, hashing passwords: PasswordHasher) async throws -> Account {
         var hash: String?
-        if let password = draft.password { hash = try await passwords.hash(password) }
+        if let password = draft.password {
+            hash = try await passwords.hash(password, for: .accounts(of: work.institution.id))
+        }
         let sql: SQL = """
             with new as (
                 insert into accounts (email, given_name, family_name, role, status, student_number, password_hash)

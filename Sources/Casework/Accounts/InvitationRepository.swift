@@ -62,10 +62,16 @@ public struct InvitationRepository: Sendable {
         return email
     }
 
-    /// Sets the password, once.
-    /// - Throws: `CaseworkError.notFound` for a link that is unknown, used or expired.
-    public func accept(_ secret: Secret, password: String, hashing passwords: PasswordHasher) async throws {
-        let hash = try await passwords.hash(password)
+    /// Sets the password, once. Nothing is read or hashed for a link that is unknown, used or expired.
+    /// - Parameter choose: the password for the account of that address.
+    /// - Throws: `CaseworkError.notFound` for such a link; what `choose` throws.
+    public func accept(
+        _ secret: Secret, hashing passwords: PasswordHasher, choose: (_ email: String) async throws -> String
+    ) async throws {
+        let password = try await choose(try await address(of: secret))
+        let request = HashingRequest(
+            institution: work.institution.id, client: "invitation \(secret.hash)", standing: .trusted)
+        let hash = try await passwords.hash(password, for: request)
         let acceptance: SQL = """
             with done as materialized (select accept_invitation(\(secret.hash), \(hash)) as id)
             insert into audit (action, subject) select 'invitation.accept', 'account/' || id from done where id is not null

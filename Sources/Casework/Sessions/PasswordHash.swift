@@ -59,7 +59,7 @@ public struct PasswordCost: Sendable, Hashable {
     /// 1 MiB: for tests and for the passwords of a demo, which are random.
     public static let weak = PasswordCost(logN: 10, r: 8, p: 1)
 
-    private init(logN: Int, r: Int, p: Int) {
+    init(logN: Int, r: Int = 8, p: Int = 1) {
         self.logN = logN
         self.r = r
         self.p = p

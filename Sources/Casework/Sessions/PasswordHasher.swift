@@ -1,46 +1,83 @@
+import Events
+import Foundation
 import Glibc
 import Synchronization
 
-/// Hashes and checks passwords on threads of its own, two at a time: a rush of sign-ins takes neither all memory nor the
-/// executors that serve everything else.
+/// Hashes and checks passwords on threads of its own, a few at a time and whoever's turn it is (`HashingQueue`): a rush of
+/// sign-ins takes neither all memory nor the executors that serve everything else.
 public final class PasswordHasher: Sendable {
+    /// What it has done and has to do.
+    public struct Snapshot: Sendable, Hashable {
+        /// Passwords that wait.
+        public var queued = 0
+        /// Passwords being hashed.
+        public var running = 0
+        /// Passwords hashed since the start.
+        public var done = 0
+        /// Seconds of workers' time that took.
+        public var seconds = 0.0
+        /// Passwords refused since the start, by the cause of `PasswordQueueFull`.
+        public var refused: [String: Int] = [:]
+    }
+
     private struct Job {
-        let id: Int
-        let work: @Sendable () -> Void
-        let cancel: @Sendable () -> Void
+        /// Hashes, and returns what tells the caller, once everything is noted down.
+        let work: @Sendable () -> @Sendable () -> Void
+        let refuse: @Sendable (any Error) -> Void
     }
 
     private struct State {
-        var waiting: [Job] = []
-        var running = 0
+        var queue: HashingQueue
+        var jobs: [Int: Job] = [:]
+        var threads = 0
         var nextID = 0
         var cancelled: Set<Int> = []
+        var totals = Snapshot()
     }
 
     private let cost: PasswordCost
-    private let threads: Int
-    private let maxWaiting: Int
-    private let state = Mutex(State())
+    private let observers: Observers
+    private let state: Mutex<State>
 
-    /// Hashes at that cost on at most `threads` threads, each of which lives only while there is work; beyond
-    /// `maxWaiting` calls in the queue, calls throw `CaseworkError.unavailable`.
-    public init(cost: PasswordCost = .standard, threads: Int = 2, maxWaiting: Int = 64) {
+    /// As many as there are cores, at least two, and at most eight: each takes a core and, at the standard cost, 128 MiB.
+    public static var defaultWorkers: Int { min(max(ProcessInfo.processInfo.activeProcessorCount, 2), 8) }
+
+    /// Hashes at that cost on at most `workers` threads, each of which lives only while there is work.
+    /// - Parameters:
+    ///   - waitLimit: where a password would have to wait longer, `CaseworkError.unavailable` is thrown instead.
+    ///   - observers: are told of every refusal.
+    public init(
+        cost: PasswordCost = .standard, workers: Int = PasswordHasher.defaultWorkers,
+        waitLimit: Duration = .seconds(2), observers: Observers = .none
+    ) {
         self.cost = cost
-        self.threads = threads
-        self.maxWaiting = maxWaiting
+        self.observers = observers
+        state = Mutex(State(queue: HashingQueue(workers: workers, waitLimit: waitLimit)))
+    }
+
+    /// Where it stands.
+    public var snapshot: Snapshot {
+        state.withLock { state in
+            var snapshot = state.totals
+            snapshot.queued = state.queue.waiting
+            snapshot.running = state.queue.running
+            return snapshot
+        }
     }
 
     /// The text to store for a password.
-    public func hash(_ password: String) async throws -> String {
-        try await run { [cost] in try PasswordHash(hashing: password, cost: cost).stored }
+    /// - Throws: `CaseworkError.unavailable` where too many wait.
+    public func hash(_ password: String, for request: HashingRequest) async throws -> String {
+        try await run(request) { [cost] in try PasswordHash(hashing: password, cost: cost).stored }
     }
 
     /// Whether the password is the stored one. Nil, for an unknown address or an account without a password, is false
     /// after the same time.
-    public func verify(_ password: String, against stored: String?) async throws -> Bool {
+    /// - Throws: `CaseworkError.unavailable` where too many wait.
+    public func verify(_ password: String, against stored: String?, for request: HashingRequest) async throws -> Bool {
         // Nobody's password is this long (`PasswordRule`), which says nothing about the account.
         guard password.utf8.count <= PasswordRule.maxBytes else { return false }
-        return try await run { [cost] in
+        return try await run(request) { [cost] in
             guard let hash = stored.flatMap(PasswordHash.init(stored:)) else {
                 _ = try PasswordHash(hashing: password, cost: cost)
                 return false
@@ -54,7 +91,9 @@ public final class PasswordHasher: Sendable {
 
     // MARK: Queue
 
-    private func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    private func run<Value: Sendable>(
+        _ request: HashingRequest, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
@@ -62,31 +101,33 @@ public final class PasswordHasher: Sendable {
         defer { state.withLock { _ = $0.cancelled.remove(id) } }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
-                enqueue(
+                submit(
+                    id, request,
                     Job(
-                        id: id,
-                        work: { continuation.resume(with: Result { try body() }) },
-                        cancel: { continuation.resume(throwing: CancellationError()) }),
-                    refuse: { continuation.resume(throwing: CaseworkError.unavailable) })
+                        work: {
+                            let result = Result { try body() }
+                            return { continuation.resume(with: result) }
+                        },
+                        refuse: { continuation.resume(throwing: $0) }))
             }
         } onCancel: {
             cancel(id)
         }
     }
 
-    private func enqueue(_ job: Job, refuse: () -> Void) {
-        enum Outcome { case cancelled, full, queued, start }
+    private func submit(_ id: Int, _ request: HashingRequest, _ job: Job) {
+        enum Outcome { case cancelled, refused(HashingQueue.Refusal), queued, start }
         let outcome = state.withLock { state -> Outcome in
-            if state.cancelled.remove(job.id) != nil { return .cancelled }
-            if state.running >= threads, state.waiting.count >= maxWaiting { return .full }
-            state.waiting.append(job)
-            if state.running >= threads { return .queued }
-            state.running += 1
+            if state.cancelled.remove(id) != nil { return .cancelled }
+            if let refusal = state.queue.submit(id, request, now: .now) { return .refused(refusal) }
+            state.jobs[id] = job
+            guard state.threads < state.queue.workers else { return .queued }
+            state.threads += 1
             return .start
         }
         switch outcome {
-        case .cancelled: job.cancel()
-        case .full: refuse()
+        case .cancelled: job.refuse(CancellationError())
+        case .refused(let refusal): refuse([job], refusal)
         case .queued: break
         case .start: startThread()
         }
@@ -95,24 +136,55 @@ public final class PasswordHasher: Sendable {
     /// Drops a job that waits; one that runs is let finish, as scrypt cannot be stopped.
     private func cancel(_ id: Int) {
         let job = state.withLock { state -> Job? in
-            guard let index = state.waiting.firstIndex(where: { $0.id == id }) else {
+            guard let job = state.jobs[id] else {
                 state.cancelled.insert(id)
                 return nil
             }
-            return state.waiting.remove(at: index)
+            guard state.queue.cancel(id) else { return nil }
+            state.jobs[id] = nil
+            return job
         }
-        job?.cancel()
+        job?.refuse(CancellationError())
     }
 
-    private func next() -> Job? {
-        state.withLock { state in
-            guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
-            state.running -= 1
-            return nil
+    private func refuse(_ jobs: [Job], _ refusal: HashingQueue.Refusal) {
+        guard !jobs.isEmpty else { return }
+        state.withLock { $0.totals.refused[refusal.rawValue, default: 0] += jobs.count }
+        for job in jobs {
+            observers.tell(PasswordQueueFull(cause: refusal.rawValue))
+            job.refuse(CaseworkError.unavailable)
         }
     }
 
     // MARK: Threads
+
+    /// Works until nothing is left that this thread may do.
+    private func work() {
+        while let (id, job) = next() {
+            let start = ContinuousClock.now
+            let answer = job.work()
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            state.withLock { state in
+                state.jobs[id] = nil
+                state.queue.finish(id, seconds: seconds)
+                state.totals.done += 1
+                state.totals.seconds += seconds
+            }
+            answer()
+        }
+    }
+
+    private func next() -> (Int, Job)? {
+        let (found, late) = state.withLock { state -> ((Int, Job)?, [Job]) in
+            let now = ContinuousClock.now
+            let late = state.queue.dropLate(now: now).compactMap { state.jobs.removeValue(forKey: $0) }
+            if let id = state.queue.next(now: now), let job = state.jobs[id] { return ((id, job), late) }
+            state.threads -= 1
+            return (nil, late)
+        }
+        refuse(late, .late)
+        return found
+    }
 
     private func startThread() {
         var thread = pthread_t()
@@ -121,8 +193,7 @@ public final class PasswordHasher: Sendable {
             &thread, nil,
             { context in
                 guard let context else { return nil }
-                let hasher = Unmanaged<PasswordHasher>.fromOpaque(context).takeRetainedValue()
-                while let job = hasher.next() { job.work() }
+                Unmanaged<PasswordHasher>.fromOpaque(context).takeRetainedValue().work()
                 return nil
             }, box.toOpaque())
         if failure == 0 {
@@ -131,6 +202,6 @@ public final class PasswordHasher: Sendable {
         }
         box.release()
         // Without a thread the work is done here: slow for the caller's executor, but done.
-        while let job = next() { job.work() }
+        work()
     }
 }

@@ -6,17 +6,21 @@ import Tenancy
 ///
 /// The attempt is counted and committed before the password is looked at; the password is checked outside any
 /// transaction; the session is made only if the password that was checked is still the account's. Whatever is wrong, the
-/// answer and the time it takes are the same.
+/// answer and the time it takes are the same: also where passwords wait to be checked, whether there is an account plays no
+/// part in whose turn it is.
 public struct SignIn: Sendable {
     private let gate: UnitOfWork
     private let passwords: PasswordHasher
+    private let clients: SignInClients
 
     /// - Parameters:
     ///   - gate: the institution's gate (`Deployment.gate(of:)`).
     ///   - passwords: at the cost of the stored hashes, so that unknown addresses take as long as known ones.
-    public init(gate: UnitOfWork, passwords: PasswordHasher) {
+    ///   - clients: who else tries to sign in to this process.
+    public init(gate: UnitOfWork, passwords: PasswordHasher, clients: SignInClients) {
         self.gate = gate
         self.passwords = passwords
+        self.clients = clients
     }
 
     /// A new session.
@@ -35,17 +39,31 @@ public struct SignIn: Sendable {
     public func callAsFunction(email: String, password: String, peer: String) async throws -> Session {
         // nobody's address holds U+0000, which PostgreSQL cannot be asked about
         let email = email.replacing("\u{0}", with: "\u{fffd}")
-        let counters = SignInCounters(email: email, peer: peer)
-        let known = try await attempt(email, counters)
-        let isRight: Bool
-        do {
-            isRight = try await passwords.verify(password, against: known?.hash)
-        } catch {
-            try? await gate.evenIfCancelled(counters.refund)
-            throw error
+        let client = SignInCounters.client(of: peer)
+        let counters = SignInCounters(email: email, client: client)
+        let pair = SignInTable.Pair(institution: gate.institution.id, client: client, key: counters.pair)
+        return try await clients.attempt(pair) { attempt in
+            let (verdict, known) = try await count(email, counters)
+            guard verdict.wait == 0 else { throw CaseworkError.throttled(retryAfterSeconds: verdict.wait) }
+            let request = HashingRequest(
+                institution: gate.institution.id, client: client,
+                standing: verdict.hasCredit ? .trusted : attempt.standing)
+            let isRight: Bool
+            do {
+                guard attempt.wait == 0 || verdict.hasCredit else {
+                    throw CaseworkError.throttled(retryAfterSeconds: attempt.wait)
+                }
+                isRight = try await passwords.verify(password, against: known?.hash, for: request)
+            } catch {
+                // nothing was guessed
+                try? await gate.evenIfCancelled(counters.refund)
+                throw error
+            }
+            guard isRight, let known else { throw CaseworkError.unauthenticated }
+            let session = try await open(known, counters)
+            if passwords.needsRehash(known.hash) { try? await renew(known, password, request) }
+            return session
         }
-        guard isRight, let known else { throw CaseworkError.unauthenticated }
-        return try await open(known, counters)
     }
 
     private struct Known: Sendable, RowDecodable {
@@ -58,15 +76,24 @@ public struct SignIn: Sendable {
         }
     }
 
-    private func attempt(_ email: String, _ counters: SignInCounters) async throws -> Known? {
+    private func count(
+        _ email: String, _ counters: SignInCounters
+    ) async throws -> (SignInCounters.Verdict, Known?) {
         let account: SQL = """
             select id, password_hash from accounts
             where lower(email) = lower(\(email.trimmed)) and status = 'active' and password_hash is not null
             """
         let lock = counters.lock
-        let (_, _, wait, known) = try await gate(lock[0], lock[1], counters.count, account.optional(Known.self))
-        guard wait == 0 else { throw CaseworkError.throttled(retryAfterSeconds: wait) }
-        return known
+        let (_, _, verdict, known) = try await gate(lock[0], lock[1], counters.count, account.optional(Known.self))
+        return (verdict, known)
+    }
+
+    /// Hashes the right password at today's cost, unless the account has another by then. What fails is tried again at the
+    /// next sign-in.
+    private func renew(_ known: Known, _ password: String, _ request: HashingRequest) async throws {
+        let hash = try await passwords.hash(password, for: request)
+        let renewal: SQL = "select renew_password_hash(\(known.id)::int, \(known.hash), \(hash))"
+        try await gate(renewal.done())
     }
 
     private func open(_ known: Known, _ counters: SignInCounters) async throws -> Session {

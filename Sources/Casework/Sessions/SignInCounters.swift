@@ -18,12 +18,11 @@ struct SignInCounters: Sendable {
     let client: [UInt8]
     let account: [UInt8]
 
-    /// - Parameter peer: the client's network address.
-    init(email: String, peer: String) {
+    /// - Parameter client: as `client(of:)` names it.
+    init(email: String, client: String) {
         let address = EmailAddress.folded(email)
-        let prefix = Self.prefix(of: peer)
-        pair = Self.key("pair", address, prefix)
-        client = Self.key("client", prefix)
+        pair = Self.key("pair", address, client)
+        self.client = Self.key("client", client)
         account = Self.key("account", address)
     }
 
@@ -31,8 +30,8 @@ struct SignInCounters: Sendable {
         Digest.sha256(Array(parts.joined(separator: "\u{0}").utf8))
     }
 
-    /// Who holds an IPv6 address holds its whole /64.
-    static func prefix(of peer: String) -> String {
+    /// The client behind a network address: who holds an IPv6 address holds its whole /64.
+    static func client(of peer: String) -> String {
         var bytes = [UInt8](repeating: 0, count: 16)
         let text = String(peer.prefix { $0 != "%" })
         guard inet_pton(AF_INET6, text, &bytes) == 1 else { return peer }
@@ -54,9 +53,22 @@ struct SignInCounters: Sendable {
         return [rows.done(), locks.done()]
     }
 
-    /// Counts the attempt as a failure, unless it comes too early: then the seconds to wait, and nothing is counted, so
-    /// that hammering does not lengthen anybody's wait; nor is anything kept of the addresses it made up.
-    var count: Query<Int> {
+    /// What the counters say of an attempt.
+    struct Verdict: Sendable, RowDecodable {
+        /// Seconds until the next attempt may be made; 0: this one may.
+        let wait: Int
+        /// Whether this client has signed in to this account before.
+        let hasCredit: Bool
+
+        init(row: Row) throws {
+            wait = try row.get("wait")
+            hasCredit = try row.get("has_credit")
+        }
+    }
+
+    /// Counts the attempt as a failure, unless it comes too early: then nothing is counted, so that hammering does not
+    /// lengthen anybody's wait; nor is anything kept of the addresses it made up.
+    var count: Query<Verdict> {
         let sql: SQL = """
             with now_counted as (
                 select t.key, l.own, l.free,
@@ -80,9 +92,11 @@ struct SignInCounters: Sendable {
             gone as (
                 delete from sign_in_attempts t using verdict v
                  where t.key in (\(keys)) and v.wait > 0 and t.failures = 0 and t.window_start = now())
-            select greatest(wait, 0) from verdict
+            select greatest(wait, 0) as wait,
+                   exists (select from now_counted p where p.own and p.failures < 0) as has_credit
+              from verdict
             """
-        return sql.value(Int.self)
+        return sql.one(Verdict.self)
     }
 
     /// Takes the attempt back: it was none of the client's doing that it failed.

@@ -22,10 +22,9 @@ enum InvitationAPI {
             status: .noContent
         ) { call in
             guard let secret = Secret(try call.word("secret")) else { throw CaseworkError.notFound }
-            let invitations = InvitationRepository(work: try call.work())
-            let email = try await invitations.address(of: secret)
-            let password = try Fields.read(try await call.json()) { $0.required("password", .password(email: email)) }
-            try await invitations.accept(secret, password: password, hashing: call.site.passwords)
+            try await InvitationRepository(work: call.work()).accept(secret, hashing: call.site.passwords) { email in
+                try Fields.read(try await call.json()) { $0.required("password", .password(email: email)) }
+            }
             return call.nothing
         },
     ]

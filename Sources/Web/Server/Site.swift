@@ -1,4 +1,5 @@
 import Casework
+import Events
 import Foundation
 import Logging
 import Tenancy
@@ -9,6 +10,8 @@ public struct Site: Sendable {
     public let deployment: Deployment
     /// Hashes and checks passwords off the event loop.
     public let passwords: PasswordHasher
+    /// The clients that try to sign in.
+    public let signIns: SignInClients
     /// The domain below which institutions have their hosts: `localhost` makes `northfield.localhost`.
     public let domain: String
     /// What time it is.
@@ -17,14 +20,22 @@ public struct Site: Sendable {
     public let logger: Logger
     /// Counts what happens, for `/metrics`.
     public let metrics: Metrics
+    /// Who is told of what happens.
+    public let observers: Observers
 
-    /// - Parameter clock: replaced in tests.
+    /// - Parameters:
+    ///   - observers: those of the password workers are told on their own.
+    ///   - signIns: nil: none is known yet.
+    ///   - clock: replaced in tests.
     public init(
         deployment: Deployment, passwords: PasswordHasher, domain: String, logger: Logger,
+        observers: Observers = .none, signIns: SignInClients? = nil,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.deployment = deployment
         self.passwords = passwords
+        self.observers = observers
+        self.signIns = signIns ?? SignInClients(observers: observers)
         self.domain = domain.lowercased()
         self.clock = clock
         self.logger = logger

@@ -20,8 +20,7 @@ enum SessionAPI {
             let (email, password) = try Fields.read(try await call.json()) {
                 ($0.required("email", .text(1...320)), $0.required("password", .verbatim()))
             }
-            let signIn = SignIn(gate: try call.work(), passwords: call.site.passwords)
-            let session = try await signIn(email: email, password: password, peer: call.peer)
+            let session = try await call.signIn(email: email, password: password)
             let work = try call.site.deployment.work(
                 in: call.institution, tokenHash: session.token.hash, audience: .any, writing: false)
             let me = try await SessionRepository(work: work).me(session.token)
@@ -57,5 +56,14 @@ enum SessionAPI {
                 json.field("account", account)
             }
         }
+    }
+}
+
+extension Call {
+    /// Signs in at the institution this request is for.
+    /// - Throws: `CaseworkError.unauthenticated`, `.throttled`, `.unavailable`.
+    func signIn(email: String, password: String) async throws -> SignIn.Session {
+        try await SignIn(gate: work(), passwords: site.passwords, clients: site.signIns)(
+            email: email, password: password, peer: peer)
     }
 }

@@ -44,14 +44,11 @@ enum SessionPages {
             return try invitation(visit)
         },
         .post("/invitations/{secret}", .open) { visit in
-            let passwords = visit.call.site.passwords
             guard let secret = Secret(try visit.call.word("secret")) else { return try gone(visit) }
             do {
-                let email = try await invitations(visit).address(of: secret)
-                let password = try Fields.read(form: visit.form.fields) {
-                    $0.required("password", .password(email: email))
+                try await invitations(visit).accept(secret, hashing: visit.call.site.passwords) { email in
+                    try Fields.read(form: visit.form.fields) { $0.required("password", .password(email: email)) }
                 }
-                try await invitations(visit).accept(secret, password: password, hashing: passwords)
             } catch CaseworkError.notFound {
                 return try gone(visit)
             } catch CaseworkError.invalid(let problems) {
@@ -65,8 +62,8 @@ enum SessionPages {
         let words = visit.words
         let form = visit.form
         do {
-            let session = try await SignIn(gate: try visit.call.work(), passwords: visit.call.site.passwords)(
-                email: form["email"] ?? "", password: form["password"] ?? "", peer: visit.call.peer)
+            let session = try await visit.call.signIn(
+                email: form["email"] ?? "", password: form["password"] ?? "")
             var response: Response
             if let resume = form["resume"].flatMap(ownPath) {
                 response = try visit.render(

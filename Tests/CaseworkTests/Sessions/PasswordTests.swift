@@ -1,9 +1,18 @@
+import Events
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import Casework
 
 @Suite struct PasswordTests {
     private let hasher = PasswordHasher(cost: .weak)
+
+    private func verify(
+        _ password: String, against stored: String?, with hasher: PasswordHasher? = nil
+    ) async throws -> Bool {
+        try await (hasher ?? self.hasher).verify(password, against: stored, for: .accounts(of: 1))
+    }
 
     @Test func `agrees with RFC 7914`() throws {
         let stored =
@@ -20,15 +29,15 @@ import Testing
         #expect(stored.hasPrefix("$scrypt$ln=10,r=8,p=1$"))
         #expect(stored.split(separator: "$").map(\.count) == [6, 13, 22, 43])
         #expect(try await hasher.hash("correct horse battery") != stored)
-        #expect(try await hasher.verify("correct horse battery", against: stored))
-        #expect(try await !hasher.verify("correct horse battery ", against: stored))
-        #expect(try await !hasher.verify("", against: stored))
+        #expect(try await verify("correct horse battery", against: stored))
+        #expect(try await !verify("correct horse battery ", against: stored))
+        #expect(try await !verify("", against: stored))
     }
 
     @Test func `takes passwords in any script, however the keyboard composes them`() async throws {
         let stored = try await hasher.hash("caf\u{E9} 漢字 \u{0} 😀")
-        #expect(try await hasher.verify("cafe\u{301} 漢字 \u{0} 😀", against: stored))
-        #expect(try await !hasher.verify("caf\u{E9} 漢字 ", against: stored))
+        #expect(try await verify("cafe\u{301} 漢字 \u{0} 😀", against: stored))
+        #expect(try await !verify("caf\u{E9} 漢字 ", against: stored))
     }
 
     @Test(
@@ -39,12 +48,12 @@ import Testing
             "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         ] as [String?])
     func `is false for no password and for one it cannot read`(stored: String?) async throws {
-        #expect(try await !hasher.verify("correct horse battery", against: stored))
+        #expect(try await !verify("correct horse battery", against: stored))
         if let stored { #expect(hasher.needsRehash(stored)) }
     }
 
     @Test func `does not even hash what nobody can have chosen`() async throws {
-        #expect(try await !hasher.verify(String(repeating: "x", count: 1_000_000), against: nil))
+        #expect(try await !verify(String(repeating: "x", count: 1_000_000), against: nil))
     }
 
     @Test func `asks for a new hash where the cost has changed`() async throws {
@@ -57,11 +66,13 @@ import Testing
         let standard = PasswordHasher()
         let stored = try await standard.hash("correct horse battery")
         #expect(stored.hasPrefix("$scrypt$ln=17,r=8,p=1$"))
-        #expect(try await standard.verify("correct horse battery", against: stored))
+        #expect(try await verify("correct horse battery", against: stored, with: standard))
     }
 
-    @Test func `turns calls away beyond its queue and works off the rest`() async throws {
-        let small = PasswordHasher(cost: .weak, threads: 1, maxWaiting: 2)
+    @Test func `turns calls away whose turn would come too late, and works off the rest`() async throws {
+        let told = Mutex<[String]>([])
+        let observers = Observers([{ event in told.withLock { $0.append(event.cause) } }])
+        let small = PasswordHasher(cost: .weak, workers: 1, waitLimit: .seconds(1), observers: observers)
         let outcomes = await withTaskGroup(of: Bool?.self) { group in
             for _ in 0..<200 {
                 group.addTask {
@@ -77,19 +88,23 @@ import Testing
             return await group.reduce(into: [Bool?]()) { $0.append($1) }
         }
         #expect(outcomes.count == 200 && !outcomes.contains(nil))
-        #expect(outcomes.contains(true) && outcomes.contains(false))
         #expect(try await !small.hash("again").isEmpty)
+        let snapshot = small.snapshot
+        #expect(snapshot.queued == 0 && snapshot.running == 0 && snapshot.seconds > 0)
+        #expect(snapshot.done == outcomes.count { $0 == true } + 1)
+        #expect(snapshot.refused.values.reduce(0, +) == outcomes.count { $0 == false })
+        #expect(told.withLock { $0 }.count == outcomes.count { $0 == false })
     }
 
     @Test func `forgets calls that are canceled while they wait`() async throws {
-        let small = PasswordHasher(cost: .standard, threads: 1, maxWaiting: 64)
+        let small = PasswordHasher(cost: .standard, workers: 1, waitLimit: .seconds(600))
         let first = Task { try await small.hash("correct horse battery") }
+        while small.snapshot.running == 0 { await Task.yield() }
         let waiting = (0..<20).map { _ in Task { try await small.hash("correct horse battery") } }
         for task in waiting { task.cancel() }
-        let clock = ContinuousClock()
-        let time = await clock.measure { for task in waiting { _ = await task.result } }
-        #expect(time < .seconds(10))
+        for task in waiting { await #expect(throws: CancellationError.self) { try await task.value } }
         #expect(try await !first.value.isEmpty)
+        #expect(small.snapshot.queued == 0 && small.snapshot.done == 1)
     }
 
     @Test func `asks for twelve characters and no more`() throws {

@@ -8,12 +8,12 @@ import Testing
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::"), ("fe80::1%eth0", "fe80::2"),
     ])
     func `one client is one IPv4 address or one IPv6 network`(one: String, other: String) {
-        #expect(SignInCounters.prefix(of: one) == SignInCounters.prefix(of: other))
+        #expect(SignInCounters.client(of: one) == SignInCounters.client(of: other))
     }
 
     @Test func `neighboring networks are different clients`() {
-        #expect(SignInCounters.prefix(of: "2001:db8:1:2::1") != SignInCounters.prefix(of: "2001:db8:1:3::1"))
-        #expect(SignInCounters.prefix(of: "192.0.2.1") != SignInCounters.prefix(of: "192.0.2.2"))
+        #expect(SignInCounters.client(of: "2001:db8:1:2::1") != SignInCounters.client(of: "2001:db8:1:3::1"))
+        #expect(SignInCounters.client(of: "192.0.2.1") != SignInCounters.client(of: "192.0.2.2"))
     }
 
     @Test func `the menu shows what is open to a role`() {

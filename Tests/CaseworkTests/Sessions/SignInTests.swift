@@ -1,22 +1,28 @@
-import Casework
+import Events
 import Foundation
 import Postgres
+import Synchronization
 import Tenancy
 import TestSupport
 import Testing
+
+@testable import Casework
 
 @Suite struct SignInTests {
     private static let passwords = PasswordHasher(cost: .weak)
     static let password = "correct horse battery"
 
     /// An institution with one person who has a password, and how to sign in there.
-    private func college() async throws -> (college: TestInstitution, signIn: SignIn, id: Int) {
+    private func college(
+        passwords: PasswordHasher = passwords,
+        clients: SignInClients = SignInClients(limits: .init(placesAtInstitution: 100, places: 100))
+    ) async throws -> (college: TestInstitution, signIn: SignIn, id: Int) {
         let college = try await TestInstitution.make()
         let id = try await college.account("student", email: "Ada@Example.edu")
         let hash = try await Self.passwords.hash(Self.password)
         try await college.run("update accounts set password_hash = \(hash) where id = \(id)")
         let gate = try college.database.deployment.gate(of: college.institution)
-        return (college, SignIn(gate: gate, passwords: Self.passwords), id)
+        return (college, SignIn(gate: gate, passwords: passwords, clients: clients), id)
     }
 
     private func fail(_ signIn: SignIn, _ email: String, times: Int, peer: String) async throws {
@@ -75,7 +81,9 @@ import Testing
         let (college, signIn, _) = try await college()
         try await fail(signIn, "ada@example.edu", times: 10, peer: "192.0.2.1")
         let restarted = Deployment(.init(pool: Pool.Configuration(conninfo: college.database.serviceURL)))
-        let again = SignIn(gate: try restarted.gate(of: college.institution), passwords: PasswordHasher(cost: .weak))
+        let again = SignIn(
+            gate: try restarted.gate(of: college.institution), passwords: PasswordHasher(cost: .weak),
+            clients: SignInClients())
         #expect(try await isThrottled(again, "ada@example.edu", peer: "192.0.2.1") != nil)
         #expect(try await isThrottled(again, "ada@example.edu", peer: "192.0.2.2") == nil)
         await restarted.close()
@@ -162,5 +170,84 @@ import Testing
         try await fail(signIn, "ada@example.edu", times: 1, peer: "192.0.2.1")
         let lengths: SQL = "select octet_length(key) from sign_in_attempts"
         #expect(try await college.owner(lengths.values(Int.self)) == [32, 32, 32])
+    }
+
+    @Test func `a client that fails everywhere has to wait everywhere, and who has signed in there need not`()
+        async throws
+    {
+        let told = Mutex<[String]>([])
+        let observers = Observers([{ event in told.withLock { $0.append(type(of: event).name + " " + event.cause) } }])
+        let clients = SignInClients(limits: .init(failures: 12, secondsPerFailure: 600), observers: observers)
+        let (_, first, _) = try await college(clients: clients)
+        let (place, second, _) = try await college(clients: clients)
+        let (_, third, _) = try await college(clients: clients)
+        _ = try await second(email: "ada@example.edu", password: Self.password, peer: "192.0.2.1")
+        for number in 0..<12 {
+            try await fail(number < 6 ? first : second, "x\(number)@example.edu", times: 1, peer: "192.0.2.1")
+        }
+        let wait = try #require(try await isThrottled(third, "ada@example.edu", peer: "192.0.2.1"))
+        #expect((1...600).contains(wait))
+        #expect(told.withLock { $0 } == ["sign_ins_throttled client"])
+        let before = try await place.number("select sum(failures) from sign_in_attempts")
+        #expect(try await isThrottled(second, "y@example.edu", peer: "192.0.2.1") != nil)
+        #expect(try await place.number("select sum(failures) from sign_in_attempts") == before)
+        #expect(try await isThrottled(second, "ada@example.edu", peer: "192.0.2.1") == nil)
+        #expect(try await isThrottled(third, "ada@example.edu", peer: "192.0.2.2") == nil)
+        #expect(clients.underWay == 0)
+    }
+
+    @Test func `a client has few attempts under way, and others do not notice`() async throws {
+        let clients = SignInClients(limits: .init(placesAtInstitution: 1, secondsOfPlace: 0.05))
+        let busy = PasswordHasher(cost: .standard, workers: 1, waitLimit: .seconds(600))
+        let (_, signIn, _) = try await college(passwords: busy, clients: clients)
+        let attempt = Task {
+            try await signIn(email: "x@example.edu", password: Self.password, peer: "192.0.2.1")
+        }
+        while busy.snapshot.running == 0 { await Task.yield() }
+        await #expect(throws: CaseworkError.unavailable) {
+            try await signIn(email: "ada@example.edu", password: Self.password, peer: "192.0.2.1")
+        }
+        _ = try await signIn(email: "ada@example.edu", password: Self.password, peer: "192.0.2.2")
+        await #expect(throws: CaseworkError.unauthenticated) { try await attempt.value }
+    }
+
+    @Test func `who goes away while waiting gives the place back, and nothing is counted`() async throws {
+        let clients = SignInClients()
+        let busy = PasswordHasher(cost: .standard, workers: 1, waitLimit: .seconds(600))
+        let (college, signIn, _) = try await college(passwords: busy, clients: clients)
+        let first = Task { try await busy.hash("correct horse battery") }
+        while busy.snapshot.running == 0 { await Task.yield() }
+        let attempt = Task {
+            try await signIn(email: "ada@example.edu", password: "wrong wrong wrong", peer: "192.0.2.1")
+        }
+        while busy.snapshot.queued == 0 && busy.snapshot.done == 0 { await Task.yield() }
+        attempt.cancel()
+        _ = await attempt.result
+        #expect(clients.underWay == 0)
+        let counted = try await college.number("select sum(failures) from sign_in_attempts")
+        _ = try await first.value
+        // unless its turn had come before it went
+        #expect(busy.snapshot.queued == 0 && counted == (busy.snapshot.done == 1 ? 0 : 3))
+    }
+
+    @Test func `a hash of another cost is renewed by the right password, and by no other`() async throws {
+        let (college, signIn, id) = try await college()
+        let stored: SQL = "select password_hash from accounts where id = \(id)"
+        let old = try await PasswordHasher(cost: .init(logN: 9)).hash(Self.password)
+        try await college.run("update accounts set password_hash = \(old) where id = \(id)")
+        try await fail(signIn, "ada@example.edu", times: 1, peer: "192.0.2.1")
+        #expect(try await college.owner(stored.value(String.self)) == old)
+        let session = try await signIn(email: "ada@example.edu", password: Self.password, peer: "192.0.2.1")
+        let renewed = try await college.owner(stored.value(String.self))
+        #expect(renewed.hasPrefix("$scrypt$ln=10,"))
+        let work = try college.database.deployment.work(
+            in: college.institution, tokenHash: session.token.hash, audience: .any, writing: false)
+        #expect(try await work.enter() == id)
+        _ = try await signIn(email: "ada@example.edu", password: Self.password, peer: "192.0.2.1")
+        #expect(try await college.owner(stored.value(String.self)) == renewed)
+        // a password chosen meanwhile stays
+        let gate = try college.database.deployment.gate(of: college.institution)
+        try await gate(("select renew_password_hash(\(id)::int, \(old), 'x')" as SQL).done())
+        #expect(try await college.owner(stored.value(String.self)) == renewed)
     }
 }

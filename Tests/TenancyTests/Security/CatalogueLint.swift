@@ -44,6 +44,7 @@ struct LintRule: Sendable {
         "who": "answers only to a secret's hash; callable by the logins alone, before any statement of a request",
         "setup_missing": "takes nothing and answers with up to six fixed words",
         "accept_invitation": "needs an invitation's hash; changes the one account it names; the gate's alone",
+        "renew_password_hash": "needs the hash it replaces; changes the one account that has it; the gate's alone",
     ]
 
     /// Rights that no policy answers for: nothing is reached by them.

@@ -53,7 +53,8 @@ struct Escape: Sendable, CustomStringConvertible {
             login, "select count(*) from $schema.accounts", "select count(*) from $schema.settings",
             "select count(*) from $schema.directory", "select count(*) from $schema.report_progress",
             "select $schema.setup_missing()", "select $schema.accept_invitation('\\x00', 'h')",
-            "select count(*) from $schema.assignments", "insert into $schema.audit (action, subject) values ('a', 's')",
+            "select $schema.renew_password_hash(1, 'h', 'h')", "select count(*) from $schema.assignments",
+            "insert into $schema.audit (action, subject) values ('a', 's')",
             "copy $schema.accounts to stdout", "copy (select email from $schema.accounts) to stdout",
             "explain select * from $schema.progress", "select table_to_xml('$schema.accounts', true, true, '')",
             "lock table $schema.accounts in access share mode", "select currtid2('$schema.accounts', '(0,1)')::text")
@@ -76,7 +77,7 @@ struct Escape: Sendable, CustomStringConvertible {
         + denied(
             inside, "select $schema.enter('$admin', 'any', true)", "select $schema.who('$admin', 'any', true)::text",
             "select $schema.enter_gate()", "select $schema.enter_system()", "select $other.enter_gate()",
-            "select $schema.accept_invitation('\\x00', 'h')")
+            "select $schema.accept_invitation('\\x00', 'h')", "select $schema.renew_password_hash(1, 'h', 'h')")
         // the other institution
         + denied(
             inside, "select count(*) from $other.settings", "select '$other.accounts'::regclass::text",

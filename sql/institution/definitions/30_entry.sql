@@ -251,8 +251,16 @@ begin
   return invited;
 end $$;
 
+-- Puts a hash of the same password at today's cost in the place of the one that was just checked, and of no other.
+-- Definer for the same reason.
+create or replace function renew_password_hash(account int, checked text, renewed text) returns void
+language sql volatile security definer set search_path = '' as $$
+  update {{schema}}.accounts a set password_hash = renewed
+   where a.id = account and a.status = 'active' and a.password_hash = checked
+$$;
+
 revoke all on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system(),
-  accept_invitation(bytea, text) from public;
+  accept_invitation(bytea, text), renew_password_hash(int, text, text) from public;
 grant execute on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system()
   to {{app}};
-grant execute on function accept_invitation(bytea, text) to inst_{{id}}_gate;
+grant execute on function accept_invitation(bytea, text), renew_password_hash(int, text, text) to inst_{{id}}_gate;

@@ -1,0 +1,101 @@
+import Casework
+import Foundation
+import Postgres
+import Tenancy
+
+extension Bench {
+    /// (g) 64 connections try unknown addresses at one institution, while a second one's staff sign in and a third one's
+    /// student looks at the dashboard, at a small steady rate: their times during the flood over those before.
+    static func flood(_ stage: Stage, port: Int, time: Int) async throws -> [Line] {
+        let second = try await stage.migrator.create(slug: "second", name: "Second College")
+        let third = try await stage.migrator.create(slug: "third", name: "Third College")
+        for place in [second, third] { try await Stage.fill(place, students: 20, cohorts: 2, migrator: stage.migrator) }
+        let token = try await Stage.sessions(third, count: 1, migrator: stage.migrator)[0]
+        let password = "four words and more"
+        let hash = try await PasswordHasher().hash(password, for: .accounts(of: second.id))
+        let change: SQL = "update accounts set password_hash = \(hash) where email = 'staff4@example.edu'"
+        try await stage.migrator.work(in: second)(change.done())
+
+        @Sendable func signIns() async throws -> Times {
+            try await curl(
+                "second", port: port, path: "/api/v1/session", count: time * 2, perSecond: 2,
+                directory: stage.directory,
+                arguments: [
+                    "-H", "Content-Type: application/json", "-d",
+                    "{\"email\":\"staff4@example.edu\",\"password\":\"\(password)\"}",
+                ])
+        }
+        @Sendable func dashboards() async throws -> Times {
+            try await curl(
+                "third", port: port, path: "/api/v1/dashboard", count: time * 50, perSecond: 50,
+                directory: stage.directory, arguments: ["-H", "Authorization: Bearer \(token.text)"])
+        }
+        _ = try await (signIns(), dashboards())
+        async let before = (signIns(), dashboards())
+        let (signInsBefore, dashboardsBefore) = try await before
+        let script = stage.directory.appendingPathComponent("flood.lua")
+        try """
+        local n = 0
+        request = function()
+          n = n + 1
+          local body = string.format('{"email":"x%d-%d@example.edu","password":"wrong wrong wrong"}', n, math.random(1e9))
+          return wrk.format("POST", "/api/v1/session",
+            {["Host"] = "bench.localhost", ["Content-Type"] = "application/json"}, body)
+        end
+        """.write(to: script, atomically: true, encoding: .utf8)
+        async let attack = tool(
+            "wrk", ["-t1", "-c64", "-d\(time + 4)s", "-s", script.path, "https://127.0.0.1:\(port)"])
+        try await Task.sleep(for: .seconds(2))
+        async let during = (signIns(), dashboards())
+        let (signInsDuring, dashboardsDuring) = try await during
+        say(try await attack)
+        return [
+            line("sign-in at a second institution", signInsDuring, signInsBefore),
+            line("dashboard of a third", dashboardsDuring, dashboardsBefore),
+        ]
+    }
+
+    private static func line(_ what: String, _ during: Times, _ before: Times) -> Line {
+        Line(
+            what: "(g) \(what) during a flood of sign-ins ÷ before, p99", ours: during.description,
+            baseline: before.description, ratio: during.percentile(99) / before.percentile(99), aim: "≤ 2")
+    }
+
+    /// What some requests took, in milliseconds, and how many were refused.
+    private struct Times: CustomStringConvertible {
+        var sorted: [Double]
+        var refused: Int
+
+        func percentile(_ part: Int) -> Double {
+            sorted.isEmpty ? .nan : sorted[min(sorted.count * part / 100, sorted.count - 1)]
+        }
+
+        var description: String {
+            let numbers = [50, 99].map { "p\($0) " + String(format: "%.1f ms", percentile($0)) }
+            return numbers.joined(separator: ", ") + ", \(refused) of \(sorted.count + refused) refused"
+        }
+    }
+
+    /// The same request again and again over one connection, from an address of its own.
+    private static func curl(
+        _ slug: String, port: Int, path: String, count: Int, perSecond: Int, directory: URL, arguments: [String]
+    ) async throws -> Times {
+        let text = try await tool(
+            "curl",
+            [
+                "-sk", "--interface", "127.0.0.2", "--resolve", "\(slug).localhost:\(port):127.0.0.1", "--rate",
+                "\(perSecond)/s", "-o", "/dev/null", "-w", "%{http_code} %{time_total}\n",
+            ] + arguments + ["https://\(slug).localhost:\(port)\(path)?n=[1-\(count)]"])
+        var times = Times(sorted: [], refused: 0)
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count == 2, words[0].hasPrefix("2"), let seconds = Double(words[1]) else {
+                times.refused += 1
+                continue
+            }
+            times.sorted.append(seconds * 1_000)
+        }
+        times.sorted.sort()
+        return times
+    }
+}
