@@ -1,7 +1,7 @@
 import Postgres
 import Tenancy
 
-/// Cards: everybody keeps the own one, admins all, directors and managers those of people in their groups.
+/// Cards: everybody keeps the own one, admins all, directors and managers those of the plain staff in their groups.
 public struct CardRepository: Sendable {
     private let work: UnitOfWork
 
@@ -53,7 +53,7 @@ public struct CardRepository: Sendable {
     public func find(_ account: Int) async throws -> AccountCard {
         let (owner, card) = try await work(
             ("""
-            select \(Self.role(of: account)) as role, \(Self.isMine(account)) as mine, true as matched
+            select \(Self.role(of: "\(account)::int")) as role, \(Self.isMine("\(account)::int")) as mine, true as matched
             """ as SQL).one(Owner.self), Self.row(account))
         try owner.check()
         return card
@@ -77,7 +77,8 @@ public struct CardRepository: Sendable {
     private static func replacement(_ account: Int, _ card: Card, _ ifMatch: IfMatch) -> Query<Replacement> {
         ("""
         with person as (
-                select \(account)::int as id, \(Self.role(of: account)) as role, \(Self.isMine(account)) as mine,
+                select \(account)::int as id, \(Self.role(of: "\(account)::int")) as role,
+                    \(Self.isMine("\(account)::int")) as mine,
                     exists (select from accounts where id = \(account) and status = 'archived') as archived),
             old as (
                 select account_id, version, \(Self.json) as was from cards where account_id = \(account) for update),
@@ -116,17 +117,18 @@ public struct CardRepository: Sendable {
         """
 
     /// The role of an account, as far as the caller may know that it exists; null for a stranger.
-    private static func role(of account: Int) -> SQL {
+    private static func role(of account: SQL) -> SQL {
         """
-        coalesce((select role from accounts where id = \(account)), (select role from directory where id = \(account)))
+        coalesce((select a.role from accounts a where a.id = \(account)),
+            (select d.role from directory d where d.id = \(account)))
         """
     }
 
-    /// Whether the caller keeps that account's card.
-    static func isMine(_ account: Int) -> SQL {
+    /// Whether the caller keeps that account's card: what the policies of `cards` say.
+    static func isMine(_ account: SQL) -> SQL {
         """
-        (waymark.is_admin() or \(account)::int = waymark.account_id()
-            or coalesce(\(account)::int = any (waymark.member_ids()), false))
+        (waymark.is_admin() or \(account) = waymark.account_id()
+            or coalesce(\(account) = any (waymark.member_ids()) and \(role(of: account)) = 'staff', false))
         """
     }
 

@@ -22,6 +22,8 @@ public struct Cohort: Sendable, RowDecodable, JSONEncodable, Versioned {
     public let milestones: Int
     /// How many groups support it.
     public let groups: Int
+    /// Whether the caller may change it.
+    public let isEditable: Bool
     /// The version of its row.
     public let version: Version
 
@@ -33,7 +35,7 @@ public struct Cohort: Sendable, RowDecodable, JSONEncodable, Versioned {
         (select count(*) from milestones m where m.cohort_id = c.id) as milestones,
         (select count(*) from cohort_groups l join groups g on g.id = l.group_id and g.archived_at is null
             where l.cohort_id = c.id) as groups,
-        c.version
+        waymark.may_edit_cohort(c.id) as editable, c.version
         """
 
     /// Reads `columns`.
@@ -48,6 +50,7 @@ public struct Cohort: Sendable, RowDecodable, JSONEncodable, Versioned {
         students = try row.get("students")
         milestones = try row.get("milestones")
         groups = try row.get("groups")
+        isEditable = try row.get("editable")
         version = Version(try row.get("version"))
     }
 

@@ -61,7 +61,7 @@ public struct CohortRepository: Sendable {
                         insert into audit (action, subject, after)
                         select 'cohort.create', 'cohort/' || id, \(Self.snapshot("new")) from new)
                 select c.id, c.category_id, k.name as category_name, c.name, c.goal, c.planned_milestones,
-                    false as archived, 0 as students, 0 as milestones, 0 as groups, c.version
+                    false as archived, 0 as students, 0 as milestones, 0 as groups, true as editable, c.version
                 from new c join cohort_categories k on k.id = c.category_id
                 """ as SQL).optional(Cohort.self))
         }

@@ -79,7 +79,7 @@ public enum Scope: Sendable {
             case .card(let id):
                 (
                     "select from accounts where id = \(id) union all select from directory where id = \(id)",
-                    CardRepository.isMine(id)
+                    CardRepository.isMine("\(id)::int")
                 )
             }
         return ("select waymark.account_id() as account, exists(" + row + ") as visible, " + editable + " as editable")

@@ -32,6 +32,8 @@ public struct Dashboard: Sendable {
         public let completion: Completion
         /// What was said with the last step.
         public let comment: String?
+        /// Counts the steps; 0 where nothing has happened.
+        public let version: Version
     }
 
     /// A file for the student to use.
@@ -102,6 +104,7 @@ extension Dashboard.Item: RowDecodable {
         isOverdue = try row.get("overdue")
         completion = try row.get("completion")
         comment = try row.get("comment")
+        version = Version(try row.get("version"))
     }
 }
 
@@ -142,6 +145,7 @@ extension Dashboard: JSONEncodable {
                     $0.field("overdue", item.isOverdue)
                     $0.field("completion", item.completion)
                     $0.field("comment", item.comment)
+                    $0.field("version", item.version.number)
                     $0.array("files") { for file in files where file.milestoneID == item.id { file.write(to: &$0) } }
                 }
             }

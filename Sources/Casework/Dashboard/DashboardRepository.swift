@@ -25,7 +25,7 @@ public struct DashboardRepository: Sendable {
         .all(Dashboard.Cohort.self)
     private static let milestones = SQL(
         """
-        select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment
+        select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment, version
           from my_assignments order by due_on nulls last, milestone_id
         """
     ).all(Dashboard.Item.self)

@@ -70,8 +70,8 @@ public struct PreviewRepository: Sendable {
 
     private static func assignments(of student: Int) -> SQL {
         """
-        select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment
-          from (select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment
+        select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment, version
+          from (select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment, version
                   from assignments where student_id = \(student)) a
         """
     }
@@ -79,7 +79,7 @@ public struct PreviewRepository: Sendable {
     /// Every milestone open, with a due date that counts from today.
     private static let newcomer: SQL = """
         select milestone_id, cohort_id, title, due_on, description, 'open' as status, coalesce(due_on < today, false) as overdue,
-               completion, null::text as comment
+               completion, null::text as comment, 0 as version
           from (select m.id as milestone_id, m.cohort_id, m.title, coalesce(m.due_on, s.today + m.due_after_days) as due_on,
                        m.description, m.completion, s.today
                   from milestones m

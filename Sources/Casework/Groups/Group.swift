@@ -12,11 +12,16 @@ public struct Group: Sendable, RowDecodable, JSONEncodable, Versioned {
     public let departmentID: Int?
     /// Whether it is read-only and gives nobody scope.
     public let isArchived: Bool
+    /// Whether the caller may change it, and name who manages it.
+    public let isEditable: Bool
     /// The version of its row.
     public let version: Version
 
     /// The select list that the initializer reads.
-    static let columns: SQL = "id, name, description, department_id, archived_at is not null as archived, version"
+    static let columns: SQL = """
+        id, name, description, department_id, archived_at is not null as archived,
+        waymark.may_edit_group(department_id) as editable, version
+        """
 
     /// Reads `columns`.
     public init(row: Row) throws {
@@ -25,6 +30,7 @@ public struct Group: Sendable, RowDecodable, JSONEncodable, Versioned {
         description = try row.get("description")
         departmentID = try row.get("department_id")
         isArchived = try row.get("archived")
+        isEditable = try row.get("editable")
         version = Version(try row.get("version"))
     }
 

@@ -10,13 +10,16 @@ public struct GroupMember: Sendable, RowDecodable, JSONEncodable {
     public let isManager: Bool
     /// The card, if it is published.
     public let card: Card?
+    /// Whether the caller may open and change the card.
+    public let keepsCard: Bool
 
-    /// Reads `account_id`, `name`, `manager`, `carded` and the card's columns.
+    /// Reads `account_id`, `name`, `manager`, `keeps_card`, `carded` and the card's columns.
     public init(row: Row) throws {
         id = try row.get("account_id")
         name = try row.get("name")
         isManager = try row.get("manager")
         card = try Card.published(in: row)
+        keepsCard = try row.get("keeps_card")
     }
 
     /// Writes the API's object.

@@ -23,7 +23,9 @@ public struct MembershipRepository: Sendable {
             ("select waymark.may_change_members(id) as allowed from groups where id = \(group)" as SQL)
                 .optionalValue(Bool.self),
             ("""
-            select account_id, name, manager, carded, \(Card.columns), lower(name) as sort_name from group_people
+            select account_id, name, manager, \(CardRepository.isMine("account_id")) as keeps_card, carded,
+                \(Card.columns), lower(name) as sort_name
+            from group_people
             where group_id = \(group) and \(page.following("lower(name)", "account_id"))
             order by lower(name), account_id limit \(page.fetch)
             """ as SQL).all(SortedRow<GroupMember>.self))

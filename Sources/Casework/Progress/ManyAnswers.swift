@@ -19,6 +19,8 @@ public struct ProgressKey: Sendable, Hashable {
 public struct ManyAnswers: Sendable {
     /// Why a step was not taken.
     public enum Reason: Sendable, Hashable {
+        /// It waits again, and is not what the caller has seen: it was withdrawn, or answered, and sent once more.
+        case sentAgain
         /// It stands somewhere else by now; who brought it there, where the caller may know.
         case state(ProgressStatus, by: String?)
         /// The caller sees it and may not answer it.
@@ -49,17 +51,23 @@ public struct ManyAnswers: Sendable {
 
 extension ProgressRepository {
     /// Takes a step for many, each in a transaction of its own, so that what somebody else took meanwhile stops nobody.
+    /// - Parameter seen: which, each with the version that the caller has decided about.
     /// - Throws: `CaseworkError.invalid` before anything is done; what fails otherwise, where nothing was done before.
-    public func take(_ action: ProgressAction, for keys: [ProgressKey], comment: String?) async throws -> ManyAnswers {
+    public func take(
+        _ action: ProgressAction, for seen: [(key: ProgressKey, version: IfMatch)], comment: String?
+    ) async throws -> ManyAnswers {
         if action.needsComment, comment == nil { throw CaseworkError.invalid("comment", "is required to \(action)") }
         var done = 0
         var reasons: [(ProgressKey, ManyAnswers.Reason)] = []
-        for (index, key) in keys.enumerated() {
+        for (index, (key, version)) in seen.enumerated() {
             do {
                 _ = try await Scope.progress(milestone: key.milestone, student: key.student, action)
                     .check(in: work, changing: true)
-                _ = try await take(action, milestone: key.milestone, student: key.student, comment: comment)
+                _ = try await take(
+                    action, milestone: key.milestone, student: key.student, comment: comment, ifMatch: version)
                 done += 1
+            } catch CaseworkError.preconditionFailed {
+                reasons.append((key, .sentAgain))
             } catch CaseworkError.conflict(_, _, let state) {
                 reasons.append((key, .state(state.flatMap(ProgressStatus.init) ?? .open, by: nil)))
             } catch CaseworkError.forbidden {
@@ -67,7 +75,7 @@ extension ProgressRepository {
             } catch CaseworkError.notFound {
                 reasons.append((key, .gone))
             } catch  where done > 0 {
-                reasons += keys[index...].map { ($0, .notTried) }
+                reasons += seen[index...].map { ($0.key, .notTried) }
                 break
             }
         }
@@ -79,7 +87,12 @@ extension ProgressRepository {
             refused: reasons.map { key, reason in
                 let found = known.first { $0.key == key }
                 var reason = reason
-                if case .state(let state, _) = reason { reason = .state(found?.status ?? state, by: found?.actor) }
+                switch reason {
+                case .state(let state, _): reason = .state(found?.status ?? state, by: found?.actor)
+                case .sentAgain:
+                    if let found, found.status != .submitted { reason = .state(found.status, by: found.actor) }
+                case .forbidden, .gone, .notTried: break
+                }
                 return .init(key: key, student: found?.student, title: found?.title, reason: reason)
             })
     }

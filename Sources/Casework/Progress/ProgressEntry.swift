@@ -84,6 +84,7 @@ extension ProgressEntry: JSONEncodable {
             $0.field("overdue", isOverdue)
             $0.field("updatedAt", updatedAt)
             $0.field("comment", comment)
+            $0.field("version", version.number)
         }
     }
 }

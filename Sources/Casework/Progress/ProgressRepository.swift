@@ -39,7 +39,7 @@ public struct ProgressRepository: Sendable {
         progress: ProgressEntry, events: [ProgressEvent]
     ) {
         let (found, events, _) = try await work(
-            Self.present(milestone, student),
+            Self.standing(milestone, student),
             SQL(
                 """
                 select v.id, v.at, v.actor_id,
@@ -52,70 +52,94 @@ public struct ProgressRepository: Sendable {
                 """
             ).all(ProgressEvent.self), StudentRepository.note(student, milestone: milestone))
         guard let found else { throw CaseworkError.notFound }
-        return (found, events)
+        return (found.progress, events)
     }
 
     /// Takes a step. Of two who take one at the same moment, one wins, and the other is told the new state.
-    /// - Parameter comment: what is said with it; required where `action.needsComment`.
-    /// - Throws: `CaseworkError.conflict` with the present state, `.notFound`, `.invalid`.
-    public func take(_ action: ProgressAction, milestone: Int, student: Int, comment: String?) async throws
-        -> ProgressEntry
-    {
+    /// - Parameters:
+    ///   - comment: what is said with it; required where `action.needsComment`.
+    ///   - seen: the version that the caller has decided about; 0 is where nothing had happened yet.
+    /// - Throws: `CaseworkError.preconditionFailed` where something has happened since, `.conflict` with the present
+    ///   state, `.notFound`, `.invalid`.
+    public func take(
+        _ action: ProgressAction, milestone: Int, student: Int, comment: String?, ifMatch seen: IfMatch
+    ) async throws -> ProgressEntry {
         if action.needsComment, comment == nil { throw CaseworkError.invalid("comment", "is required to \(action)") }
         // Once more where the first step of all was somebody else's at the same moment: from there this one may be possible.
         for _ in 1...2 {
-            let (moved, present) = try await Self.refusals {
+            let (moved, found) = try await Self.refusals {
                 try await work(
-                    Self.step(action, milestone, student, comment).affected(), Self.present(milestone, student))
+                    Self.step(action, milestone, student, comment, seen).affected(), Self.standing(milestone, student))
             }
-            guard let present else { throw CaseworkError.notFound }
-            if moved == 1 { return present }
-            guard action.sources.contains(present.status) else {
+            guard let found else { throw CaseworkError.notFound }
+            if moved == 1 { return found.progress }
+            try seen.check(found.progress.version)
+            if found.isArchived {
+                throw CaseworkError.conflict(detail: "The cohort is archived, and so read-only.", state: "archived")
+            }
+            let status = found.progress.status
+            guard action.sources(asStudent: found.isForStudent).contains(status) else {
                 throw CaseworkError.conflict(
-                    detail: "This cannot be done now: the milestone is \(present.status.rawValue).",
-                    state: present.status.rawValue)
+                    detail: "This cannot be done now: the milestone is \(status.rawValue).", state: status.rawValue)
             }
         }
-        throw CaseworkError.conflict(detail: "The cohort is archived, and so read-only.", state: "archived")
+        throw Self.changed
     }
 
     // MARK: SQL
 
-    private static func present(_ milestone: Int, _ student: Int) -> Query<ProgressEntry?> {
+    /// Where one student stands on one milestone, and what that means to the caller.
+    private struct Standing: RowDecodable {
+        let progress: ProgressEntry
+        let isArchived: Bool
+        let isForStudent: Bool
+
+        init(row: Row) throws {
+            progress = try ProgressEntry(row: row)
+            isArchived = try row.get("archived")
+            isForStudent = try row.get("for_student")
+        }
+    }
+
+    private static func standing(_ milestone: Int, _ student: Int) -> Query<Standing?> {
         SQL(
             """
-            select \(ProgressEntry.columns)
+            select \(ProgressEntry.columns), waymark.is_student() as for_student,
+                   exists (select from cohorts c where c.id = a.cohort_id and c.archived_at is not null) as archived
               from assignments a join students s on s.id = a.student_id
              where a.milestone_id = \(milestone) and a.student_id = \(student)
             """
-        ).optional(ProgressEntry.self)
+        ).optional(Standing.self)
     }
 
-    /// One statement: the step is checked in its WHERE, with the row locked. Without a row the state is open; then the row
-    /// is made, and where somebody else makes it first, nothing happens.
-    private static func step(_ action: ProgressAction, _ milestone: Int, _ student: Int, _ comment: String?) -> SQL {
+    /// One statement: step and version are checked in its WHERE, with the row locked. Without a row the state is open and
+    /// the version 0; then the row is made, and where somebody else makes it first, nothing happens.
+    private static func step(
+        _ action: ProgressAction, _ milestone: Int, _ student: Int, _ comment: String?, _ seen: IfMatch
+    ) -> SQL {
         """
         with asked as (
           select a.milestone_id, a.student_id, a.cohort_id, a.completion,
-                 case when waymark.is_student() then \(action.studentSources.map(\.rawValue))::text[]
-                      else \(action.sources.map(\.rawValue))::text[] end as sources
+                 case when waymark.is_student() then \(action.sources(asStudent: true).map(\.rawValue))::text[]
+                      else \(action.sources(asStudent: false).map(\.rawValue))::text[] end as sources
             from assignments a
             join cohorts c on c.id = a.cohort_id and c.archived_at is null
            where a.milestone_id = \(milestone) and a.student_id = \(student)),
         old as (
-          select p.milestone_id, p.student_id, p.status
+          select p.milestone_id, p.student_id, p.status, p.version
             from progress p where p.milestone_id = \(milestone) and p.student_id = \(student) for update),
         moved as (
           update progress p
              set status = \(action.target), comment = \(comment), updated_at = now(), version = p.version + 1
             from old, asked q
            where p.milestone_id = old.milestone_id and p.student_id = old.student_id and old.status = any (q.sources)
+             and \(seen.accepts("old.version"))
           returning p.milestone_id, p.student_id, p.cohort_id, old.status as was, p.status, p.comment),
         made as (
           insert into progress (milestone_id, student_id, cohort_id, completion, status, comment, updated_at)
           select q.milestone_id, q.student_id, q.cohort_id, q.completion, \(action.target), \(comment), now()
             from asked q
-           where 'open' = any (q.sources) and not exists (select from old)
+           where 'open' = any (q.sources) and not exists (select from old) and \(seen.accepts("0"))
           on conflict (milestone_id, student_id) do nothing
           returning milestone_id, student_id, cohort_id, 'open' as was, status, comment),
         done as (select * from moved union all select * from made),
@@ -130,9 +154,11 @@ public struct ProgressRepository: Sendable {
         """
     }
 
+    private static let changed = CaseworkError.conflict(
+        detail: "The milestone was changed at the same moment. Try again.")
     private static let refusals: Refusals = [
         "progress_student_id_fkey": .notFound,
         "progress_events_student_id_fkey": .notFound,
-        "progress_milestone_id_fkey": .conflict(detail: "The milestone was changed at the same moment. Try again."),
+        "progress_milestone_id_fkey": changed,
     ]
 }

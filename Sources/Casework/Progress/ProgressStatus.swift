@@ -40,19 +40,17 @@ public enum ProgressAction: String, Sendable, CaseIterable {
         }
     }
 
-    /// Where staff may take it from.
-    public var sources: [ProgressStatus] {
+    /// Where it may be taken from. A student completes nothing that was submitted: that is for staff to answer, or to be
+    /// withdrawn first.
+    public func sources(asStudent: Bool) -> [ProgressStatus] {
         switch self {
         case .submit: [.open, .returned]
         case .withdraw, .return: [.submitted]
-        case .complete: [.open, .submitted, .returned]
+        case .complete: asStudent ? [.open, .returned] : [.open, .submitted, .returned]
         case .reopen: [.completed, .waived]
         case .waive: [.open, .submitted, .returned]
         }
     }
-
-    /// Where a student may take it from: what was submitted is for staff to answer, or to be withdrawn first.
-    public var studentSources: [ProgressStatus] { self == .complete ? [.open, .returned] : sources }
 
     /// Whether students may take the step, on their own milestones.
     public var isForStudents: Bool { self == .submit || self == .withdraw || self == .complete }

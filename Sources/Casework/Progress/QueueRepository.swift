@@ -20,6 +20,11 @@ public struct QueueItem: Sendable, RowDecodable {
     public let comment: String?
     /// When it was sent.
     public let sentAt: Date
+    /// Counts the steps so far: which request this is, of those about this milestone.
+    public let version: Version
+
+    /// Which student on which milestone.
+    public var key: ProgressKey { ProgressKey(milestone: milestoneID, student: studentID) }
 
     /// Reads the columns of the queue's statement.
     public init(row: Row) throws {
@@ -31,6 +36,7 @@ public struct QueueItem: Sendable, RowDecodable {
         dueOn = try row.get("due_on")
         comment = try row.get("comment")
         sentAt = try row.get("updated_at")
+        version = Version(try row.get("version"))
     }
 }
 
@@ -75,7 +81,7 @@ public struct QueueRepository: Sendable {
         let (rows, counts) = try await work(
             ("""
             select w.milestone_id, w.student_id, (select s.name from students s where s.id = w.student_id) as student,
-                   w.title, w.cohort, w.due_on, w.comment, w.updated_at
+                   w.title, w.cohort, w.due_on, w.comment, w.updated_at, w.version
               from waiting w where \(rest)
              order by w.due_on nulls last, w.updated_at, w.milestone_id, w.student_id limit \(page.fetch)
             """ as SQL).all(QueueItem.self),

@@ -27,12 +27,12 @@ public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugSt
         return digest
     }
 
-    /// What a page's forms carry to show that they come from a page of ours.
+    /// What a page's forms carry to show that they come from a page of ours. It is made of `hash`, so that the database can
+    /// find the session whose form it is, also when nobody holds the secret any more (`FormOrigin`).
     public var csrfToken: String {
-        let message = Array("csrf".utf8)
+        let message = hash + Array("csrf".utf8)
         var digest = [UInt8](repeating: 0, count: 32)
-        var length: UInt32 = 32
-        HMAC(EVP_sha256(), bytes, Int32(bytes.count), message, message.count, &digest, &length)
+        SHA256(message, message.count, &digest)
         return Base64.url.encode(digest)
     }
 

@@ -127,6 +127,7 @@ extension StudentRecord: JSONEncodable {
                     $0.field("completion", item.completion)
                     $0.field("comment", item.comment)
                     $0.field("updatedAt", item.updatedAt)
+                    $0.field("version", item.version.number)
                 }
             }
             json.field("network", network)

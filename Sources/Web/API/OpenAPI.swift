@@ -77,6 +77,10 @@ enum OpenAPI {
             if route.method == .post, !route.refusesIdempotencyKey {
                 parameters.append(parameter("Idempotency-Key", in: "header", .string(1...255)))
             }
+            if route.takesIfMatch {
+                parameters.append(
+                    parameter("If-Match", in: "header", .string(), "The ETag of what the change is decided about."))
+            }
             if !parameters.isEmpty { json.field("parameters", parameters) }
             if let body = requestBody(route) { json.field("requestBody", body) }
             json.field(

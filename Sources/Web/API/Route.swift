@@ -93,6 +93,9 @@ public struct Route: Sendable {
         parameterNames.count < 2 && !["/tokens/{id}", "/session", "/cohorts/{id}/milestone-order"].contains(path)
     }
 
+    /// Whether `If-Match` is for it: a change of what has an ETag, and a POST that says it may answer 412.
+    var takesIfMatch: Bool { method == .post ? problems.contains(412) : writes && hasTag }
+
     /// `GET /cohorts/{id}`.
     public var name: String { "\(method.rawValue) \(path)" }
 

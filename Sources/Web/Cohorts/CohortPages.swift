@@ -28,7 +28,9 @@ enum CohortPages {
             try await visit.attempt {
                 let draft = try Fields.read(form: visit.form.fields) { CohortDraft(&$0) }
                 let cohort = try await CohortRepository(work: visit.call.work()).create(in: visit.call.id("id"), draft)
-                return visit.redirect("/cohorts/\(cohort.id)/add-students", done: "created")
+                // students are the admins' to add; whoever else made it goes on with what it is to reach
+                let next = try await visit.viewer().role == "admin" ? "add-students" : "milestones"
+                return visit.redirect("/cohorts/\(cohort.id)/\(next)", done: "created")
             } again: {
                 try await new($0)
             }
@@ -162,14 +164,19 @@ extension Visit {
                 words.text("cohorts.groups", n: cohort.groups),
             ].joined(separator: " · "),
         ]
-        let editing = ["add-students", "milestones", "support-groups", "attach", "details"]
-        model["tabs"] = (["students", "progress"] + (viewer.editsCohorts ? editing : ["support-groups"])).map {
-            name -> Model in
+        let enrolling = viewer.role == "admin" ? ["add-students"] : []
+        let editing = cohort.isEditable ? ["milestones", "support-groups", "attach", "details"] : ["support-groups"]
+        let tabs = ["students", "progress"] + enrolling + editing
+        // seen and not the viewer's to edit: a page of buttons that all refuse
+        guard tabs.contains(tab) else { throw CaseworkError.forbidden }
+        model["tabs"] = tabs.map { name -> Model in
             var entry: Model = ["href": "/cohorts/\(id)/\(name)", "label": words.text("cohorts.tab-\(name)")]
             if name == tab { entry["current"] = true }
             return entry
         }
-        model["editor"] = viewer.editsCohorts
+        model["lists"] = viewer.editsCohorts
+        model["editor"] = cohort.isEditable
+        model["enroller"] = !enrolling.isEmpty
         model["previewable"] = viewer.role == "admin"
         model.merge(try await add(cohort)) { $1 }
         return try page(

@@ -17,12 +17,18 @@ enum DashboardPages {
                     $0.optional("comment", .text(ProgressAction.commentLength, multiline: true))
                 }
                 _ = try await ProgressRepository(work: visit.call.work())
-                    .take(action, milestone: milestone, student: viewer.id, comment: comment)
+                    .take(
+                        action, milestone: milestone, student: viewer.id, comment: comment, ifMatch: visit.seenVersion)
                 return visit.redirect("/dashboard", done: action.rawValue)
             } catch CaseworkError.invalid(let problems) {
                 // the page has such a field for each milestone that is sent, and none for others
                 let name = action == .submit ? "comment-\(milestone)" : ""
                 return try await show(visit.with(problems.map { FieldProblem(field: name, detail: $0.detail) }))
+            } catch CaseworkError.preconditionFailed {
+                let changed = FieldProblem(field: "", detail: visit.words.text("dashboard.changed"))
+                return try await show(visit.with([changed]))
+            } catch CaseworkError.conflict(let detail, _, _) {
+                return try await show(visit.with([FieldProblem(field: "", detail: detail)]))
             }
         },
     ]
@@ -30,9 +36,13 @@ enum DashboardPages {
     private static func show(_ visit: Visit) async throws -> Response {
         let viewer = try await visit.viewer()
         let dashboard = try await DashboardRepository(work: visit.call.work()).read()
+        var model = Self.model(of: dashboard, name: viewer.name, today: viewer.today, visit)
+        // a note that was refused, and whose field has gone with what it was about
+        if !dashboard.milestones.contains(where: { $0.takesNote && $0.id == visit.sentMilestone }) {
+            model["givenBack"] = TypedText.shown([(visit.words.label("comment"), visit.form["comment"] ?? "")])
+        }
         return try visit.page(
-            "dashboard/show", title: visit.words.text("dashboard.title"), viewer: viewer,
-            model(of: dashboard, name: viewer.name, today: viewer.today, visit))
+            "dashboard/show", title: visit.words.text("dashboard.title"), viewer: viewer, model)
     }
 
     /// What `dashboard/show` draws for somebody of that name.
@@ -94,6 +104,14 @@ enum DashboardPages {
 extension Dashboard.Item {
     /// Whether the next step is the student's.
     fileprivate var isToDo: Bool { status == .open || status == .returned }
+
+    /// Whether the next step is to be sent to staff, with a note.
+    fileprivate var takesNote: Bool { isToDo && completion == .staff }
+}
+
+extension Visit {
+    /// The milestone whose form was sent.
+    fileprivate var sentMilestone: Int? { call.request.method == .post ? try? call.id("id") : nil }
 }
 
 /// A milestone of the student's, as `dashboard/item` draws it.
@@ -146,9 +164,9 @@ private struct Items {
         let label = [.complete: "tick", .submit: "tell", .withdraw: "withdraw"][action] ?? ""
         var model: Visit.Model = [
             "id": String(item.id), "action": action.rawValue, "label": visit.words.text("dashboard.\(label)"),
-            "csrf": visit.csrf,
+            "csrf": visit.csrf, "version": String(item.version.number),
         ]
-        if action == .submit { model["note"] = note(item) }
+        if item.takesNote { model["note"] = note(item) }
         if isNext, item.id == dashboard.milestones.first(where: \.isToDo)?.id { model["primary"] = true }
         return [model]
     }
@@ -157,7 +175,10 @@ private struct Items {
     private func note(_ item: Dashboard.Item) -> Visit.Model {
         var model = visit.field("comment-\(item.id)")
         model["limit"] = String(ProgressAction.commentLength.upperBound)
-        if model["error"] != nil { model["value"] = visit.form["comment"] ?? "" }
+        if item.id == visit.sentMilestone, !visit.problems.isEmpty {
+            model["value"] = visit.form["comment"] ?? ""
+            model["opened"] = true
+        }
         return model
     }
 }

@@ -50,7 +50,7 @@ enum GroupMemberPages {
         } catch CaseworkError.forbidden {
             return nil
         }
-        let naming = viewer.role != "manager"
+        let naming = group.isEditable
         var model: Visit.Model = [
             "hasMembers": !people.items.isEmpty, "pager": visit.pager(people.next), "open": !group.isArchived,
             "count": words.text("groups.people", n: people.items.count), "search": search ?? "",
@@ -58,7 +58,8 @@ enum GroupMemberPages {
             "members": people.items.map { member -> Visit.Model in
                 [
                     "account": String(member.id), "memberName": member.name, "isManager": member.isManager,
-                    "carded": member.card != nil, "cardTitle": member.card?.title ?? "", "naming": naming,
+                    "carded": member.card != nil, "keepsCard": member.keepsCard,
+                    "cardTitle": member.card?.title ?? "", "naming": naming,
                     "mayRemove": naming || !member.isManager, "flag": member.isManager ? "false" : "true",
                 ]
             },

@@ -80,7 +80,7 @@ enum GroupPages {
         ]
         if let members {
             model["keeping"] = members
-            if mayEdit(viewer) {
+            if group.isEditable {
                 model["editing"] = ["fields": visit.inputs(try await fields(visit, viewer, group: group))]
             }
         }

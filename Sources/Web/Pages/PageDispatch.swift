@@ -45,18 +45,31 @@ struct PageDispatch: Sendable {
             request: request, institution: institution, token: token, peer: context.peer, site: site,
             route: page.route, parameters: context.parameters, id: context.requestID)
         var visit = Visit(call: call, kit: kit, words: words)
+        var isUnread = false
+        var proof: String?
         do {
             // another site's forms are refused before they are read, and before a sign-in could take them along
             guard page.method != .post || request.isFromOwnOrigin else { throw CaseworkError.forbidden }
+            isUnread = page.method == .post
             guard page.access == .open || token != nil else { throw EntryRefusal.notSignedIn }
             if page.method == .post {
-                if page.access != .open { _ = try await call.work().enter() }
+                let account: Int? = if page.access == .open { nil } else { try await call.work().enter() }
+                isUnread = false
                 visit.form = try await call.form(keepsFiles: page.access != .open)
-                if page.access != .open { try checkCSRF(visit) }
-                visit.form.fields["csrf"] = nil
+                proof = visit.form.fields.removeValue(forKey: "csrf")?.first
+                if let account, token?.secret.accepts(csrfToken: proof ?? "") != true {
+                    return try await EarlierForm(visit: visit, proof: proof).answer(to: account)
+                }
             }
             return try await page.handle(visit)
         } catch {
+            if isUnread {
+                visit.form = (try? await call.form(keepsFiles: false)) ?? .empty
+                proof = visit.form.fields.removeValue(forKey: "csrf")?.first
+            }
+            if case EntryRefusal.notSignedIn = error {
+                return try await EarlierForm(visit: visit, proof: proof).signIn()
+            }
             return try await refusal(error, visit, page)
         }
     }
@@ -97,16 +110,9 @@ struct PageDispatch: Sendable {
         return found
     }
 
-    private func checkCSRF(_ visit: Visit) throws {
-        guard let sent = visit.form["csrf"], let token = visit.call.token, token.secret.accepts(csrfToken: sent) else {
-            throw CaseworkError.forbidden
-        }
-    }
-
     // MARK: Refusals
 
     private func refusal(_ error: any Error, _ visit: Visit, _ page: PageRoute) async throws -> Response {
-        if case EntryRefusal.notSignedIn = error { return try await signIn(visit, page) }
         guard let problem = Problem(error) else { throw error }
         let words = visit.words
         let key = words.has("errors.title\(problem.status.code)") ? "\(problem.status.code)" : "Other"
@@ -124,6 +130,8 @@ struct PageDispatch: Sendable {
             model["missing"] = problem.blockedBy.map(words.blocker)
             model["hasMissing"] = !problem.blockedBy.isEmpty
         }
+        // a refusal loses nothing that was typed
+        if page.method == .post, page.access != .open { model["givenBack"] = TypedText(visit.form).shown(words) }
         var response: Response
         if let viewer = try? await visit.viewer() {
             response = try visit.page(
@@ -135,25 +143,6 @@ struct PageDispatch: Sendable {
         }
         if let seconds = problem.retryAfter { response.headers[.retryAfter] = String(seconds) }
         return response
-    }
-
-    /// To the sign-in page and back; what a form held goes along, so that nothing typed is lost.
-    private func signIn(_ visit: Visit, _ page: PageRoute) async throws -> Response {
-        let uri = visit.call.request.uri
-        if page.method != .post {
-            let next = uri.path + (uri.query.map { "?\($0)" } ?? "")
-            return visit.redirect(next == "/" ? "/sign-in" : "/sign-in?next=\(next.percentEncoded)")
-        }
-        let form = (try? await visit.call.form(keepsFiles: false)) ?? .empty
-        let kept = visit.form.fields.isEmpty ? form.fields : visit.form.fields
-        return try visit.render(
-            "sessions/sign-in", title: visit.words.text("sessions.signIn"), status: .unauthorized,
-            [
-                "expired": true, "resume": uri.path,
-                "kept": kept.filter { $0.key != "csrf" }.sorted { $0.key < $1.key }.flatMap { name, values in
-                    values.map { ["name": name, "value": $0] as Visit.Model }
-                },
-            ])
     }
 }
 

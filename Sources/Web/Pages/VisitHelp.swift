@@ -9,6 +9,9 @@ extension Visit {
         return copy
     }
 
+    /// Whether a form that comes again holds text in that field.
+    func isTyped(_ name: String) -> Bool { !(form[name] ?? "").trimmingSpaces.isEmpty }
+
     /// The options of a choice whose labels stand in the catalogue as `<prefix><value>`.
     func options(_ values: [String], _ prefix: String) -> [(value: String, label: String)] {
         values.map { ($0, words.text(prefix + $0)) }

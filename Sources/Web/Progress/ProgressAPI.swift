@@ -30,14 +30,15 @@ enum ProgressAPI {
             .post, "/milestones/{id}/progress/{studentId}/{action}", .signedIn(.progress),
             "Submits, withdraws, completes, returns, reopens or waives", payload: .optionalJSON(step), answer: schema,
             scope: { .progress(milestone: try $0.id("id"), student: try $0.id("studentId"), try $0.action) },
-            problems: [404]
+            problems: [404, 412]
         ) { call in
             let comment = try Fields.read(try await call.json()) {
                 $0.optional("comment", .text(ProgressAction.commentLength, multiline: true))
             }
             let present = try await ProgressRepository(work: try call.work())
                 .take(
-                    try call.action, milestone: try call.id("id"), student: try call.id("studentId"), comment: comment)
+                    try call.action, milestone: try call.id("id"), student: try call.id("studentId"), comment: comment,
+                    ifMatch: call.ifMatch)
             return call.answer(present)
         },
     ]
@@ -47,7 +48,7 @@ enum ProgressAPI {
     private static let members: [Schema.Property] = [
         .field("student", .object([.field("id", .id), .field("name"), .field("email")])), .field("milestoneId", .id),
         .field("status", status), .field("overdue", .boolean), .field("updatedAt", .nullable(.instant)),
-        .field("comment", .nullable(.string())),
+        .field("comment", .nullable(.string())), .field("version", .integer(0...Int(Int32.max))),
     ]
     private static let schema = Schema.object(members)
     private static let step = Schema.object([

@@ -14,7 +14,7 @@ enum ProgressPages {
                 guard answer.action != .reopen else { throw CaseworkError.notFound }
                 let answers = try await answer.give(visit)
                 guard answers.refused.isEmpty else {
-                    return try await queue(visit.untyped, answer.report(answers, visit))
+                    return try await queue(visit, answer.report(answers, visit), refused: answers.refused.map(\.key))
                 }
                 return visit.redirect(try here(visit), done: answer.done, count: answers.done)
             } catch CaseworkError.invalid(let problems) {
@@ -44,7 +44,11 @@ enum ProgressPages {
     /// How many requests one page shows: what a person reads, and what travels in 60 KiB.
     private static let shown = 40
 
-    private static func queue(_ visit: Visit, _ report: Visit.Model? = nil) async throws -> Response {
+    /// - Parameter refused: what could not be answered; it stays ticked, and what was typed stays in its field, or stands
+    ///   above where that has gone with its request.
+    private static func queue(
+        _ visit: Visit, _ report: Visit.Model? = nil, refused: [ProgressKey]? = nil
+    ) async throws -> Response {
         let viewer = try await visit.viewer()
         let words = visit.words
         let work = try visit.call.work()
@@ -54,25 +58,32 @@ enum ProgressPages {
         let items = page.items
         // what stood here has been answered: the queue goes on at its beginning
         if items.isEmpty, place != nil, visit.call.request.method != .post { return visit.redirect("/queue") }
+        let names = Set(items.map { QueueAnswer.field($0.key) })
+        let orphans = visit.form.fields.filter { name, _ in
+            name == "comment" ? items.isEmpty : name.hasPrefix("comment-") && !names.contains(name)
+        }
         let ticked = Set(visit.form.fields["item"] ?? [])
         var model: Visit.Model = [
             "total": words.number(total), "old": words.number(old),
             "hasItems": !items.isEmpty, "totalText": words.text("progress.waiting", n: total),
             "many": visit.field("comment"), "here": try here(visit), "pager": visit.pager(page.next),
             "items": items.map { item -> Visit.Model in
-                let key = "\(item.milestoneID)-\(item.studentID)"
-                let note = visit.field("comment-\(key)")
+                let key = "\(item.milestoneID)-\(item.studentID)-\(item.version.number)"
+                let note = visit.field(QueueAnswer.field(item.key))
                 var model: Visit.Model = [
                     "key": key, "studentID": String(item.studentID), "student": item.student, "title": item.title,
                     "cohort": item.cohort, "sent": sent(item.sentAt, visit), "due": due(item.dueOn, viewer, words),
                     "note": note,
                 ]
                 if let comment = item.comment { model["comment"] = comment }
-                if ticked.contains(key) { model["ticked"] = true }
-                if note["error"] != nil { model["opened"] = true }
+                if refused?.contains(item.key) ?? ticked.contains(key) { model["ticked"] = true }
+                if note["error"] != nil || visit.isTyped(QueueAnswer.field(item.key)) { model["opened"] = true }
                 return model
             },
         ]
+        if visit.isTyped("comment") { model["manyOpened"] = true }
+        model["givenBack"] = TypedText.shown(
+            orphans.sorted { $0.key < $1.key }.flatMap { name, values in values.map { (words.label(name), $0) } })
         if total > items.count {
             model["more"] = words.text(
                 place == nil ? "progress.more" : "progress.moreLater",

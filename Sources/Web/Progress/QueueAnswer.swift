@@ -3,11 +3,12 @@ import Hummingbird
 
 /// What a form says to one or many completion requests.
 ///
-/// The button's value is the step, `return`, for all that are ticked; or the step and one request, `return 3-7`
-/// (milestone, student), which has a comment of its own, `comment-3-7`.
+/// The button's value is the step, `return`, for all that are ticked; or the step and one request, `return 3-7-2`, which has
+/// a comment of its own, `comment-3-7`. A request is named by milestone, student and the version that the page showed:
+/// who decides has decided about that one, and not about what was sent since. Without a version nothing fits.
 struct QueueAnswer {
     let action: ProgressAction
-    private let keys: [ProgressKey]
+    private let seen: [(key: ProgressKey, version: IfMatch)]
     private let comment: String?
 
     /// - Parameter key: what it is about, where the page says so and not the form.
@@ -19,29 +20,39 @@ struct QueueAnswer {
         }
         self.action = action
         let items = words.count == 2 ? [words[1]] : visit.form.fields["item"] ?? []
-        keys = try key.map { [$0] } ?? items.map(Self.key)
-        let field = words.count == 2 ? "comment-\(words[1])" : "comment"
+        if let key {
+            seen = [(key: key, version: visit.seenVersion)]
+        } else {
+            seen = try items.map(Self.request)
+        }
+        let own = words.count == 2 ? seen.first.map { Self.field($0.key) } : nil
+        let field = own ?? "comment"
         comment = try Fields.read(form: visit.form.fields.filter { $0.key == field }) {
             $0.optional(field, .text(ProgressAction.commentLength, multiline: true))
         }
-        guard !keys.isEmpty else { throw CaseworkError.invalid("", visit.words.text("progress.chooseFirst")) }
-        guard keys.count <= 200 else { throw CaseworkError.invalid("", visit.words.text("progress.chooseFewer")) }
+        guard !seen.isEmpty else { throw CaseworkError.invalid("", visit.words.text("progress.chooseFirst")) }
+        guard seen.count <= 200 else { throw CaseworkError.invalid("", visit.words.text("progress.chooseFewer")) }
         guard comment != nil || !action.needsComment else {
             throw CaseworkError.invalid(field, visit.words.text("progress.commentNeeded"))
         }
     }
 
-    private static func key(_ text: String) throws -> ProgressKey {
-        let ids = text.split(separator: "-").compactMap { Int($0) }
-        guard ids.count == 2, ids.allSatisfy({ (1...Int(Int32.max)).contains($0) }) else {
-            throw CaseworkError.notFound
-        }
-        return ProgressKey(milestone: ids[0], student: ids[1])
+    private static func request(_ text: String) throws -> (key: ProgressKey, version: IfMatch) {
+        let numbers = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
+        guard (2...3).contains(numbers.count), numbers.allSatisfy({ (0...Int(Int32.max)).contains($0) }),
+            numbers[0] > 0, numbers[1] > 0
+        else { throw CaseworkError.notFound }
+        return (
+            ProgressKey(milestone: numbers[0], student: numbers[1]), .versions(Set(numbers.dropFirst(2)))
+        )
     }
+
+    /// The field of the comment that belongs to one request, whichever version of it.
+    static func field(_ key: ProgressKey) -> String { "comment-\(key.milestone)-\(key.student)" }
 
     /// Takes the step for each.
     func give(_ visit: Visit) async throws -> ManyAnswers {
-        try await ProgressRepository(work: visit.call.work()).take(action, for: keys, comment: comment)
+        try await ProgressRepository(work: visit.call.work()).take(action, for: seen, comment: comment)
     }
 
     /// The key of the sentence that says it is done.
@@ -74,10 +85,16 @@ struct QueueAnswer {
                 words.text(
                     actor == nil ? "progress.nowState" : "progress.nowStateBy",
                     ["state": words.text("progress.\(state.rawValue)"), "who": actor ?? ""])
+            case .sentAgain: words.text("progress.sentAgain")
             case .forbidden: words.text("progress.forbidden")
             case .gone: words.text("progress.gone")
             case .notTried: words.text("progress.notTried")
             }
         return "\(subject.isEmpty ? words.text("progress.unknown") : subject): \(reason)"
     }
+}
+
+extension Visit {
+    /// The version that the page of this form showed; none, which fits nothing, where the form names none.
+    var seenVersion: IfMatch { .versions(Set(form["version"].flatMap { Int($0) }.map { [$0] } ?? [])) }
 }

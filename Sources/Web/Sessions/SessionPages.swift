@@ -66,9 +66,7 @@ enum SessionPages {
                 email: form["email"] ?? "", password: form["password"] ?? "")
             var response: Response
             if let resume = form["resume"].flatMap(ownPath) {
-                response = try visit.render(
-                    "sessions/resume", title: words.text("sessions.resumeTitle"),
-                    ["resume": resume, "kept": kept(form, prefix: ""), "csrf": session.token.secret.csrfToken])
+                response = try await EarlierForm.answer(visit, carriedTo: resume, by: session)
             } else {
                 response = visit.redirect(form["next"].flatMap(ownPath) ?? "/")
             }
@@ -82,19 +80,14 @@ enum SessionPages {
             case .throttled: problem = FieldProblem(field: "", detail: words.text("sessions.throttled"))
             default: throw error
             }
-            return try visit.with([problem]).render(
-                "sessions/sign-in", title: words.text("sessions.signIn"),
-                [
-                    "email": form["email"] ?? "", "next": form["next"] ?? "", "resume": form["resume"] ?? "",
-                    "kept": kept(form, prefix: ""),
-                ])
-        }
-    }
-
-    /// What a form that was sent without a session held: fields `kept.<name>` of the sign-in form.
-    private static func kept(_ form: Form, prefix: String) -> [Visit.Model] {
-        form.fields.filter { $0.key.hasPrefix("kept.") }.sorted { $0.key < $1.key }.flatMap { name, values in
-            values.map { ["name": prefix + name.dropFirst(5), "value": $0] }
+            var model: Visit.Model = ["email": form["email"] ?? "", "next": form["next"] ?? ""]
+            if let resume = form["resume"] {
+                model["resume"] =
+                    [
+                        "address": resume, "proof": form["proof"] ?? "", "kept": TypedText(carriedBy: form).carried,
+                    ] as Visit.Model
+            }
+            return try visit.with([problem]).render("sessions/sign-in", title: words.text("sessions.signIn"), model)
         }
     }
 

@@ -24,7 +24,7 @@ enum StudentAPI {
         .field("id", .id), .field("cohortId", .id), .field("title"), .field("dueOn", .nullable(.date)),
         .field("status", ProgressAPI.status), .field("overdue", .boolean),
         .field("completion", .choice(["staff", "student"])), .field("comment", .nullable(.string())),
-        .field("updatedAt", .nullable(.instant)),
+        .field("updatedAt", .nullable(.instant)), .field("version", .integer(0...Int(Int32.max))),
     ])
 
     private static let schema = Schema.object([

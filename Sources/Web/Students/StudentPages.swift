@@ -70,6 +70,11 @@ enum StudentPages {
                         ["group": reason.group, "cohort": reason.cohort])
                 },
         ]
+        // a word that was refused, and whose field has gone with what it was about
+        let shown = record.milestones.contains { item in
+            item.milestoneID == visit.sentMilestone && background.acting.contains(item.cohortID)
+        }
+        if !shown { model["givenBack"] = TypedText.shown([(words.label("comment"), visit.form["comment"] ?? "")]) }
         if viewer.role == "admin" { model["looks"] = try await looks(visit, viewer, student) }
         return try visit.page("students/show", title: name, viewer: viewer, current: "/students", model)
     }
@@ -106,13 +111,13 @@ enum StudentPages {
     ) -> Visit.Model {
         let words = visit.words
         let actions = [ProgressAction.complete, .return, .waive, .reopen].filter {
-            acts && $0.sources.contains(item.status)
+            acts && $0.sources(asStudent: false).contains(item.status)
         }
         var model: Visit.Model = [
             "id": String(item.milestoneID), "student": String(item.student.id), "title": item.title,
             "cohort": cohort, "status": words.text("progress.\(item.status.rawValue)"),
             "kind": kind(item.status, isOverdue: item.isOverdue),
-            "csrf": visit.csrf, "hasActions": !actions.isEmpty,
+            "version": String(item.version.number), "csrf": visit.csrf, "hasActions": !actions.isEmpty,
             "actions": actions.map { action -> Visit.Model in
                 var entry: Visit.Model = [
                     "action": action.rawValue, "label": words.text("progress.do-\(action.rawValue)"),
@@ -123,7 +128,9 @@ enum StudentPages {
         ]
         if let problem = visit.problems.first(where: { $0.field == "comment-\(item.milestoneID)" }) {
             model["error"] = problem.detail
-            model["typed"] = visit.form["comment"] ?? ""
+        }
+        if item.milestoneID == visit.sentMilestone, !visit.problems.isEmpty {
+            model["sent"] = ["text": visit.form["comment"] ?? ""]
         }
         if let comment = item.comment { model["comment"] = comment }
         let date = item.dueOn.map { words.shortDate($0, today: viewer.today) }
@@ -169,4 +176,9 @@ enum StudentPages {
                 "events": events.reversed().map { step($0, visit, viewer) },
             ])
     }
+}
+
+extension Visit {
+    /// The milestone whose form was sent.
+    fileprivate var sentMilestone: Int? { call.request.method == .post ? try? call.id("milestone") : nil }
 }

@@ -6,7 +6,7 @@ import Testing
     @Test func `the steps are those of the design, and no others`() {
         var steps: Set<String> = []
         for action in ProgressAction.allCases {
-            for source in action.sources { steps.insert("\(source) \(action) \(action.target)") }
+            for source in action.sources(asStudent: false) { steps.insert("\(source) \(action) \(action.target)") }
         }
         #expect(
             steps == [
@@ -19,7 +19,10 @@ import Testing
     }
 
     @Test func `a student completes what is open or returned, not what staff is to answer`() {
-        #expect(ProgressAction.complete.studentSources == [.open, .returned])
+        #expect(ProgressAction.complete.sources(asStudent: true) == [.open, .returned])
+        for action in ProgressAction.allCases where action != .complete {
+            #expect(action.sources(asStudent: true) == action.sources(asStudent: false))
+        }
     }
 
     @Test func `saying no, taking back and letting off need a word`() {

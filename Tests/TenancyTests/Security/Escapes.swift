@@ -191,6 +191,6 @@ struct Escape: Sendable, CustomStringConvertible {
         + runs(
             login, "alter role waymark_app_1 set search_path = x", "alter role waymark_app_1 password 'only-for-tests'")
         + denied(inside, "alter role waymark_app_1 set search_path = x", "alter role waymark_app_1 password 'x'")
-        + runs(inside, "lock table sessions in access exclusive mode")
-        + denied(inside, "lock table accounts in access share mode")
+        + runs(inside, "lock table idempotency_keys in access exclusive mode")
+        + denied(inside, "lock table accounts in access share mode", "lock table sessions in access share mode")
 }

@@ -8,25 +8,25 @@ struct Oracle {
 
     // MARK: scope
 
-    private var kept: [World.Group] { world.groups.filter { !$0.archived } }
+    var kept: [World.Group] { world.groups.filter { !$0.archived } }
 
     /// Groups belonged to.
-    private var own: Set<Int> {
+    var own: Set<Int> {
         Set(kept.filter { group in world.members.contains { $0.group == group.id && $0.account == me.id } }.map(\.id))
     }
 
     /// Departments directed.
-    private var directed: Set<Int> {
+    var directed: Set<Int> {
         me.role == "director" ? Set(world.directors.filter { $0.account == me.id }.map(\.department)) : []
     }
 
     /// Groups of those.
-    private var overseen: Set<Int> {
+    var overseen: Set<Int> {
         Set(kept.filter { $0.department.map(directed.contains) ?? false }.map(\.id))
     }
 
     /// Groups whose members the caller names: the role is the ceiling of the flag.
-    private var managed: Set<Int> {
+    var managed: Set<Int> {
         guard me.role == "manager" || me.role == "director" else { return [] }
         return overseen.union(
             own.filter { id in world.members.contains { $0.group == id && $0.account == me.id && $0.manager } })
@@ -49,7 +49,7 @@ struct Oracle {
     }
 
     /// Cohorts in sight.
-    private var sight: Set<Int> {
+    var sight: Set<Int> {
         if admin { return Set(world.cohorts.map(\.id)) }
         if student {
             guard world.visible else { return [] }
@@ -59,10 +59,10 @@ struct Oracle {
     }
 
     /// Cohorts where the caller answers.
-    private var acting: Set<Int> { admin ? sight : student ? [] : linked(to: own) }
+    var acting: Set<Int> { admin ? sight : student ? [] : linked(to: own) }
 
     /// Cohorts the caller edits.
-    private var editable: Set<Int> {
+    var editable: Set<Int> {
         if admin { return sight }
         return world.delegated && (me.role == "manager" || me.role == "director")
             ? linked(to: managed).union(fresh) : []
@@ -173,8 +173,7 @@ struct Oracle {
         switch relation {
         case "accounts": return (admin ? world.people.map(\.id) : [me.id]).map { "\($0)" }
         case "cards":
-            let mine = Set(world.members.filter { managed.contains($0.group) }.map(\.account)).union([me.id])
-            return world.cards.filter { admin || mine.contains($0.account) }.map { "\($0.account)" }
+            return world.cards.filter { mayKeepCard(of: $0.account) }.map { "\($0.account)" }
         case "departments": return world.departments.map { "\($0)" }
         case "department_directors":
             return world.directors.filter { admin || $0.account == me.id }.map { "\($0.department)/\($0.account)" }
@@ -216,6 +215,13 @@ struct Oracle {
         case "cards": return student ? nil : rows("cards")?.count
         default: return nil
         }
+    }
+
+    /// One's own; admins all; directors and managers those of plain staff in groups they keep.
+    func mayKeepCard(of account: Int) -> Bool {
+        admin || account == me.id
+            || world.person(account)?.role == "staff"
+                && world.members.contains { managed.contains($0.group) && $0.account == account }
     }
 
     func mayAddMilestone(to cohort: Int) -> Bool? {

@@ -51,7 +51,8 @@ import Testing
         #expect(first != nil || cases > 300)
     }
 
-    private func compare(_ stage: Stage, _ oracle: Oracle, _ audience: String, _ label: String) async throws {
+    /// Asks the database all that the oracle knows of somebody, and compares.
+    func compare(_ stage: Stage, _ oracle: Oracle, _ audience: String, _ label: String) async throws {
         let questions = audience == "progress" ? atWork(oracle) : amongPeople(oracle)
         let answers = try await stage.outcomes(
             of: questions.map(\.statement),

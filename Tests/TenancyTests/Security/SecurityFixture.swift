@@ -10,7 +10,7 @@ enum SecurityFixture {
             """
             \(rows)
             insert into sessions (token_hash, account_id, expires_at) values \(sessions.joined(separator: ", ")),
-              ('\(Caller.hash(session: 99))', 15, now() - interval '1 hour');
+              ('\(Caller.hash(session: 99))', 15, now() - interval '8 days');
             insert into api_tokens (token_hash, name, scopes, maker_id, expires_at) values
               ('\(Caller.hash(token: 1))', 'own', '{read,write}', 1, now() + interval '1 day'),
               ('\(Caller.hash(token: 2))', 'other', '{read}', 11, now() + interval '1 day');

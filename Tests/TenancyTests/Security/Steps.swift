@@ -107,6 +107,9 @@ struct Step: Sendable, CustomStringConvertible {
             Step("groups", .director, "insert into groups (name) values ('Nobody''s')", "policy"),
             Step("cards", .staff, "update cards set account_id = 14", "denied"),
             Step("cards", .director, "insert into cards (account_id, account_role) values (2, 'director')", "1"),
+            // a manager who is in a director's group is not staff
+            Step("cards", .director, "insert into cards (account_id, account_role) values (3, 'manager')", "policy"),
+            Step("cards", .director, "update cards set title = 'X' where account_id = 3", "0"),
             // one's own card, also where nobody's group is in question
             Step(
                 "cards", .manager, "insert into cards (account_id, account_role) values (3, 'manager')", "1",
@@ -120,6 +123,9 @@ struct Step: Sendable, CustomStringConvertible {
                 "cohorts", .director, "insert into cohorts (category_id, name, created_by) values (1, 'N', 12)",
                 "denied"),
             Step("cohorts", .manager, "select count(*) from cohorts where created_by = 3", "0"),
+            // a session is ended, never prolonged
+            Step("sessions", .staff, "update sessions set expires_at = now() + interval '1 day'", "policy"),
+            Step("sessions", .admin, "update sessions set expires_at = now() + interval '1 day'", "policy"),
             // a program changes no settings and makes nobody powerful
             Step(
                 "accounts", .token,

@@ -60,7 +60,7 @@ struct RouteScene {
                 update groups set archived_at = now() where archived_at is null;
                 delete from department_directors where department_id < \(number);
                 insert into sessions (token_hash, account_id, expires_at)
-                  values \(sessions) on conflict (token_hash) do nothing;
+                  values \(sessions) on conflict (token_hash) do update set expires_at = excluded.expires_at;
                 insert into accounts (id, email, given_name, role) overriding system value
                   values (\(member), 'a\(member)@x.edu', 'M', 'staff'), (\(stranger), 'a\(stranger)@x.edu', 'S', 'staff'),
                     (\(mate), 'a\(mate)@x.edu', 'T', 'student'), (\(outsider), 'a\(outsider)@x.edu', 'O', 'student');

@@ -90,6 +90,34 @@ import Testing
         #expect(try await admin.send(.get, card(999_999)).status == 404)
     }
 
+    @Test(arguments: ["director", "manager"])
+    func `taking somebody into one's group opens no card but a staff member's`(role: String) async throws {
+        let college = try await TestInstitution.make()
+        let keeper = try await college.person(role)
+        let department = try await college.department("Own", directors: role == "director" ? [keeper] : [])
+        let group = try await college.group("Tutors", in: department)
+        if role == "manager" { try await college.join(keeper, group, asManager: true) }
+        let client = college.client(keeper)
+        let browser = college.client().asBrowser(keeper)
+        for other in ["admin", "director", "manager", "staff"] {
+            let person = try await college.person(other)
+            try await college.card(of: person, title: "Before")
+            let path = "/api/v1/accounts/\(person.id)/card"
+            #expect(
+                try await client.send(.put, "/api/v1/groups/\(group)/members/\(person.id)", json: "{}").status == 204)
+            let isOpen = other == "staff"
+            #expect(try await client.send(.get, path).status == (isOpen ? 200 : 403), "\(other)")
+            #expect(try await client.send(.put, path, json: "{}").status == (isOpen ? 200 : 403), "\(other)")
+            let form = try await browser.post("/accounts/\(person.id)/card", ["title": "By form"])
+            #expect(form.status == (isOpen ? 303 : 403), "\(other)")
+            #expect(try await browser.get("/accounts/\(person.id)/card").status == (isOpen ? 200 : 403), "\(other)")
+            let page = try await browser.get("/groups/\(group)").text
+            #expect(page.contains("href=\"/accounts/\(person.id)/card\"") == isOpen, "\(other): no link that refuses")
+            let title = try await college.texts("select title from cards where account_id = \(person.id)")
+            #expect(title == [isOpen ? "By form" : "Before"], "\(other)")
+        }
+    }
+
     @Test func `the card of an archived account is read-only`() async throws {
         let college = try await TestInstitution.make()
         let staff = try await college.account("staff", email: "ada@example.edu")

@@ -31,7 +31,7 @@ import Testing
         let browser = it.place.client().asBrowser(it.student)
         #expect(try await browser.get("/dashboard").text.contains("name=\"comment\" rows=\"3\" maxlength=\"10000\""))
         let note = String(repeating: "é", count: 10_000)
-        let answer = try await browser.post("/milestones/\(it.milestone)/submit", ["comment": note])
+        let answer = try await browser.post("/milestones/\(it.milestone)/submit", ["comment": note, "version": "0"])
         #expect(answer.status == 303 && answer.headers[.location] == "/dashboard?done=submit")
         #expect(try await comment(it) == [note])
     }
@@ -41,7 +41,7 @@ import Testing
         let second = try await it.milestone("Second")
         let browser = it.place.client().asBrowser(it.student)
         let note = "<b>& " + String(repeating: "x", count: 9_996)
-        let answer = try await browser.post("/milestones/\(it.milestone)/submit", ["comment": note])
+        let answer = try await browser.post("/milestones/\(it.milestone)/submit", ["comment": note, "version": "0"])
         let says = "must be at most 10000 characters long, and is 10001"
         let name = "comment-\(it.milestone)"
         #expect(answer.status == 422)
@@ -57,9 +57,36 @@ import Testing
         let it = try await TestCohort.make()
         let browser = it.place.client().asBrowser(it.student)
         let note = String(repeating: "x", count: 10_001)
-        let answer = try await browser.post("/milestones/\(it.milestone)/withdraw", ["comment": note])
+        let answer = try await browser.post("/milestones/\(it.milestone)/withdraw", ["comment": note, "version": "0"])
         #expect(answer.status == 422)
         #expect(answer.text.contains("<li>must be at most 10000 characters long, and is 10001</li>"))
+    }
+
+    @Test func `a step is about what the page showed, and a refused one keeps its note`() async throws {
+        let it = try await TestCohort.make()
+        let browser = it.place.client().asBrowser(it.student)
+        let steps = "POST /milestones/\(it.milestone)/progress/\(it.student.id)"
+        func submit(_ version: String?) async throws -> TestClient.Answer {
+            try await browser.post(
+                "/milestones/\(it.milestone)/submit",
+                ["comment": "My note"].merging(version.map { ["version": $0] } ?? [:]) { $1 })
+        }
+        #expect(try await submit(nil).status == 422, "no version: no decision")
+        #expect(try await submit("0").headers[.location] == "/dashboard?done=submit")
+        #expect(try await browser.get("/dashboard").text.contains("name=\"version\" value=\"1\""))
+        #expect(try await it.send(it.staff, "\(steps)/return", json: #"{"comment":"Add the date"}"#).status == 200)
+        let stale = try await submit("0")
+        #expect(stale.status == 422 && stale.text.contains("This has changed since you opened the page."))
+        #expect(stale.text.contains("Add the date") && stale.text.contains("name=\"version\" value=\"2\""))
+        #expect(stale.text.contains(">\nMy note</textarea>"))
+        #expect(stale.text.matches(of: /<details open>/).count == 1)
+        // done meanwhile: the field has gone, the note has not
+        #expect(try await it.send(it.staff, "\(steps)/complete").status == 200)
+        for version in ["2", "3"] {
+            let done = try await submit(version)
+            #expect(done.status == 422 && done.text.contains("readonly>\nMy note</textarea>"), "\(version)")
+        }
+        #expect(try await it.place.number("select version from progress where milestone_id = \(it.milestone)") == 3)
     }
 
     @Test(arguments: [

@@ -1,4 +1,5 @@
 import Casework
+import HTTPTypes
 import Postgres
 import Tenancy
 import TestSupport
@@ -72,6 +73,113 @@ import Testing
         #expect(try await step(it, it.staff, "reopen", comment: "x").status == 200)
         #expect(try await step(it, it.staff, "waive", comment: "x").status == 200)
         #expect(try await step(it, it.staff, "waive", comment: "x").status == 409)
+    }
+
+    /// The design's state machine, for each role: from where a step may be taken. Nothing means that the role never may.
+    private static let machine: [String: [String: Set<String>]] = {
+        let staff: [String: Set<String>] = [
+            "complete": ["open", "submitted", "returned"], "return": ["submitted"], "reopen": ["completed", "waived"],
+            "waive": ["open", "submitted", "returned"],
+        ]
+        return [
+            "admin": staff, "staff": staff,
+            "student": [
+                "submit": ["open", "returned"], "withdraw": ["submitted"], "complete": ["open", "returned"],
+            ],
+        ]
+    }()
+
+    @Test(arguments: ["admin", "staff", "student"])
+    func `every step from every state does what the design says, and a refusal names the state`(role: String)
+        async throws
+    {
+        let it = try await TestCohort.make()
+        let who = try #require(["admin": it.admin, "staff": it.staff, "student": it.student][role])
+        let milestone = try await it.milestone("Own", completion: "student")
+        for action in ["submit", "withdraw", "complete", "return", "reopen", "waive"] {
+            let sources = Self.machine[role]?[action]
+            for state in ["open", "submitted", "returned", "completed", "waived", "untouched"] {
+                try await it.place.run("delete from progress_events")
+                try await it.place.run("delete from progress")
+                if state != "untouched" {
+                    try await it.place.run(
+                        """
+                        insert into progress (milestone_id, student_id, cohort_id, completion, status)
+                        values (\(milestone), \(it.student.id), \(it.id), 'student', \(state))
+                        """)
+                }
+                let answer = try await step(it, who, action, milestone, comment: "Why")
+                let present = state == "untouched" ? "open" : state
+                let label = "\(role) \(action) from \(state): \(answer.text)"
+                guard let sources else {
+                    #expect(answer.status == 403, "\(label)")
+                    continue
+                }
+                #expect(answer.status == (sources.contains(present) ? 200 : 409), "\(label)")
+                if answer.status == 409 { #expect(answer.text("state") == present, "\(label)") }
+            }
+        }
+    }
+
+    @Test func `a step names the version it decides`() async throws {
+        let it = try await TestCohort.make()
+        let path = "POST /milestones/\(it.milestone)/progress/\(it.student.id)"
+        func take(_ who: TestInstitution.Person, _ action: String, _ tag: String) async throws -> TestClient.Answer {
+            try await it.send(who, "\(path)/\(action)", json: #"{"comment":"x"}"#, headers: [.ifMatch: tag])
+        }
+        func listed() async throws -> Int? {
+            let list = try await it.send(
+                it.staff, "GET /cohorts/\(it.id)/progress?studentId=\(it.student.id)&milestoneId=\(it.milestone)")
+            return list.number("items", 0, "version")
+        }
+        #expect(try await listed() == 0)
+        for tag in ["\"1\"", "W/\"0\"", "x"] {
+            #expect(try await take(it.student, "submit", tag).status == 412, "\(tag)")
+        }
+        let sent = try await take(it.student, "submit", "\"0\"")
+        #expect(sent.status == 200 && sent.headers[.eTag] == "\"1\"" && sent.number("version") == 1)
+        #expect(try await listed() == 1)
+        let looked = try await it.send(it.staff, "GET /milestones/\(it.milestone)/progress/\(it.student.id)")
+        #expect(looked.headers[.eTag] == "\"1\"" && looked.number("progress", "version") == 1)
+        #expect(try await take(it.student, "withdraw", "\"1\"").status == 200)
+        #expect(try await take(it.student, "submit", "\"2\"").status == 200)
+        // what was read is not what is there, although it is submitted as before
+        #expect(try await take(it.staff, "complete", "\"1\"").status == 412)
+        // a step that the state does not allow either: first of all one is to read again
+        #expect(try await take(it.staff, "reopen", "\"1\"").status == 412)
+        #expect(try await take(it.staff, "reopen", "\"3\"").status == 409)
+        #expect(try await take(it.staff, "return", "\"2\", \"3\"").status == 200)
+        #expect(try await take(it.admin, "complete", "*").number("version") == 5)
+        let record = try await it.send(it.staff, "GET /students/\(it.student.id)")
+        #expect(record.number("milestones", 0, "version") == 5)
+        #expect(try await it.send(it.student, "GET /dashboard").number("milestones", 0, "version") == 5)
+        #expect(try await it.send(it.other, "GET /dashboard").number("milestones", 0, "version") == 0)
+        #expect(try await it.place.number("select count(*)::int from progress_events") == 5)
+    }
+
+    @Test func `a version is compared with what is there when the row is locked`() async throws {
+        let it = try await TestCohort.make()
+        #expect(try await step(it, it.student, "submit").status == 200)
+        let late = try await it.place.meanwhile(
+            "update progress set version = version + 2, comment = 'Second' where milestone_id = \(it.milestone)"
+        ) {
+            try await it.send(
+                it.staff, "POST /milestones/\(it.milestone)/progress/\(it.student.id)/complete",
+                headers: [.ifMatch: "\"1\""])
+        }
+        #expect(late.status == 412)
+        let fresh = try await it.milestone("Fresh")
+        let second = try await it.place.meanwhile(
+            """
+            insert into progress (milestone_id, student_id, cohort_id, completion, status)
+            select id, \(it.student.id), cohort_id, completion, 'submitted' from milestones where id = \(fresh)
+            """
+        ) {
+            try await it.send(
+                it.staff, "POST /milestones/\(fresh)/progress/\(it.student.id)/complete",
+                headers: [.ifMatch: "\"0\""])
+        }
+        #expect(second.status == 412)
     }
 
     @Test func `in an archived cohort a step is 409, and says that it is archived`() async throws {

@@ -27,7 +27,9 @@ import Testing
                 """)
         }
 
-        func key(_ number: Int) -> String { "\(milestones[number])-\(it.student.id)" }
+        /// Milestone, student and the version that the page shows.
+        func key(_ number: Int, version: Int = 1) -> String { "\(place(number))-\(version)" }
+        func place(_ number: Int) -> String { "\(milestones[number])-\(it.student.id)" }
 
         func post(_ action: String, _ keys: [String], _ more: [String: String] = [:]) async throws
             -> TestClient.Answer
@@ -64,7 +66,8 @@ import Testing
     func `one is answered beside its row, whatever is ticked`(action: String, state: String) async throws {
         let queue = try await Queue(2)
         let answer = try await queue.post(
-            "\(action) \(queue.key(1))", [queue.key(0)], ["comment-\(queue.key(1))": "See me.", "comment": "Not this."])
+            "\(action) \(queue.key(1))", [queue.key(0)],
+            ["comment-\(queue.place(1))": "See me.", "comment": "Not this."])
         #expect(answer.status == 303)
         #expect(try await queue.states() == ["submitted", state])
         #expect(
@@ -76,7 +79,7 @@ import Testing
         let it = queue.it
         let taken = "POST /milestones/\(queue.milestones[0])/progress/\(it.student.id)/complete"
         #expect(try await it.send(it.admin, taken).status == 200)
-        let answer = try await queue.post("return", (0..<3).map(queue.key), ["comment": "More, please."])
+        let answer = try await queue.post("return", (0..<3).map { queue.key($0) }, ["comment": "More, please."])
         #expect(answer.status == 200)
         #expect(answer.text.contains("2 sent back with your comment."))
         #expect(answer.text.contains("1 request was not answered:"))
@@ -84,11 +87,64 @@ import Testing
         #expect(try await queue.states() == ["completed", "returned", "returned"])
     }
 
+    /// What a test does to the first request of a queue while the staff member reads the page.
+    private func sendAgain(_ queue: Queue, _ comment: String) async throws {
+        let path = "POST /milestones/\(queue.milestones[0])/progress/\(queue.it.student.id)"
+        #expect(try await queue.it.send(queue.it.student, "\(path)/withdraw").status == 200)
+        let json = #"{"comment":"\#(comment)"}"#
+        #expect(try await queue.it.send(queue.it.student, "\(path)/submit", json: json).status == 200)
+    }
+
+    @Test func `what was withdrawn and sent again meanwhile is not accepted unread`() async throws {
+        let queue = try await Queue(2, comment: "First text")
+        #expect(try await queue.browser.get("/queue").text.contains("name=\"item\" value=\"\(queue.key(0))\""))
+        try await sendAgain(queue, "Second text")
+        let one = try await queue.post(
+            "complete \(queue.key(0))", [], ["comment-\(queue.place(0))": "Well <done>"])
+        #expect(one.text.contains("Ada Lovelace, Step 0: was sent again since you opened this page"))
+        #expect(
+            one.text.contains("“Second text”") && one.text.contains("value=\"\(queue.key(0, version: 3))\" checked"))
+        #expect(one.text.contains("name=\"comment-\(queue.place(0))\" rows=\"3\">Well &lt;done&gt;</textarea>"))
+        #expect(one.text.matches(of: /<details open>/).count == 1, "what was typed is in sight")
+        let many = try await queue.post("complete", [queue.key(0), queue.key(1)], ["comment": "All of you"])
+        #expect(many.text.contains("1 request was not answered:"))
+        #expect(
+            many.text.contains("name=\"comment\" rows=\"3\" aria-describedby=\"comment-hint\">All of you</textarea>"))
+        #expect(try await queue.states() == ["submitted", "completed"])
+        // having read it, one decides
+        let answer = try await queue.post("complete \(queue.key(0, version: 3))", [])
+        #expect(answer.headers[.location] == "/queue?done=approved")
+        #expect(try await queue.states() == ["completed", "completed"])
+    }
+
+    @Test func `an older page does not override a colleague's return, and the comment is not lost`() async throws {
+        let queue = try await Queue(1)
+        let path = "POST /milestones/\(queue.milestones[0])/progress/\(queue.it.student.id)/return"
+        #expect(try await queue.it.send(queue.it.admin, path, json: #"{"comment":"Sign it"}"#).status == 200)
+        for action in ["complete", "return", "waive"] {
+            for (button, field) in [("\(action) \(queue.key(0))", "comment-\(queue.place(0))"), (action, "comment")] {
+                let answer = try await queue.post(button, [queue.key(0)], [field: "Typed for \(action)"])
+                #expect(answer.text.contains("Step 0: is now “returned”, by Ada Lovelace"), "\(button)")
+                // its row has gone, and so has the field
+                #expect(answer.text.contains("readonly>\nTyped for \(action)</textarea>"), "\(button)")
+                #expect(try await queue.states() == ["returned"], "\(button)")
+            }
+        }
+        #expect(try await queue.it.place.texts("select comment from progress") == ["Sign it"])
+    }
+
+    @Test func `a request named without a version is decided by nobody`() async throws {
+        let queue = try await Queue(1)
+        let answer = try await queue.post("complete", [queue.place(0)])
+        #expect(answer.status == 200 && answer.text.contains("1 request was not answered:"))
+        #expect(try await queue.states() == ["submitted"])
+    }
+
     @Test func `where nothing could be done the page says so`() async throws {
         let queue = try await Queue(1)
         let far = try await queue.it.milestone("Far", in: queue.it.hidden)
         try await queue.it.place.run("update progress set status = 'waived'")
-        let answer = try await queue.post("complete", [queue.key(0), "\(far)-\(queue.it.student.id)"])
+        let answer = try await queue.post("complete", [queue.key(0), "\(far)-\(queue.it.student.id)-1"])
         #expect(answer.text.contains("Nothing was changed. 2 requests were not answered:"))
         #expect(answer.text.contains("Step 0: is now “waived”</li>"))
         #expect(answer.text.contains("<li>A request: is not in your scope any more</li>"))
@@ -122,19 +178,24 @@ import Testing
         #expect(answer.text.matches(of: /name="item" value="[0-9-]+" checked/).count == 2)
         let one = try await queue.post("waive \(queue.key(1))", [], ["comment": "not here"])
         #expect(one.status == 422)
-        #expect(one.text.contains("<a href=\"#comment-\(queue.key(1))\">Comment: "))
-        #expect(one.text.contains("id=\"comment-\(queue.key(1))-error\""))
-        #expect(one.text.matches(of: /<details open>/).count == 1)
+        #expect(one.text.contains("<a href=\"#comment-\(queue.place(1))\">Comment: "))
+        #expect(one.text.contains("id=\"comment-\(queue.place(1))-error\""))
+        #expect(
+            one.text.matches(of: /<details open>/).count == 2,
+            "where something is missing, and where something is typed")
         #expect(try await queue.states() == ["submitted", "submitted", "submitted"])
         #expect(try await queue.post("complete", []).status == 422)
-        #expect(try await queue.post("complete", (1...201).map { "1-\($0)" }).status == 422)
+        #expect(try await queue.post("complete", (1...201).map { "1-\($0)-1" }).status == 422)
     }
 
     @Test(arguments: ["submit", "withdraw", "reopen", "", "return 1-2 3", "frobnicate"])
     func `a step that is no answer is no page`(action: String) async throws {
         let queue = try await Queue(1)
         #expect(try await queue.post(action, [queue.key(0)], ["comment": "x"]).status == 404)
-        #expect(try await queue.post("complete", ["x", "1-2-3", "0-1", "99999999999-1"]).status == 404)
+        #expect(try await queue.post("complete", ["1-2-3-4"]).status == 404)
+        for item in ["x", "1", "0-1-1", "1-0-1", "1--1", "99999999999-1-1", "1-1-99999999999", "1-1-"] {
+            #expect(try await queue.post("complete", [item]).status == 404, "\(item)")
+        }
     }
 
     @Test func `a long queue says how much of it is shown, and stays small`() async throws {
@@ -168,7 +229,7 @@ import Testing
             """)
         let order = try await place.texts(
             """
-            select p.milestone_id || '-' || p.student_id from progress p join milestones m on m.id = p.milestone_id
+            select p.milestone_id || '-' || p.student_id || '-' || p.version from progress p join milestones m on m.id = p.milestone_id
              order by m.due_on nulls last, p.updated_at, p.milestone_id, p.student_id
             """)
         let first = read(try await queue.browser.get("/queue"))

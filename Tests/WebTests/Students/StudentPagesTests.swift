@@ -43,15 +43,57 @@ import Testing
         let it = try await TestCohort.make()
         let browser = it.place.client().asBrowser(it.staff)
         let path = "/students/\(it.student.id)/milestones/\(it.milestone)"
-        let refused = try await browser.post(path, ["action": "waive", "comment": ""])
+        let refused = try await browser.post(path, ["action": "waive", "comment": "", "version": "0"])
         #expect(refused.status == 422)
         #expect(refused.text.contains("href=\"#comment-\(it.milestone)\""))
         #expect(refused.text.contains("id=\"error-\(it.milestone)\""))
         #expect(try await browser.post(path, ["action": "submit"]).status == 404)
-        let waived = try await browser.post(path, ["action": "waive", "comment": "Transfer."])
+        let waived = try await browser.post(path, ["action": "waive", "comment": "Transfer.", "version": "0"])
         #expect(waived.headers[.location] == "/students/\(it.student.id)?done=waived")
-        let again = try await browser.post(path, ["action": "waive", "comment": "Transfer."])
+        let again = try await browser.post(path, ["action": "waive", "comment": "Transfer.", "version": "1"])
         #expect(again.status == 422)
         #expect(again.text.contains("Ada Lovelace, Meet: is now “waived”, by Ada Lovelace"))
+    }
+
+    @Test func `a decision is about what the page showed, and a refused one keeps its comment`() async throws {
+        let it = try await TestCohort.make()
+        let browser = it.place.client().asBrowser(it.staff)
+        let page = "/students/\(it.student.id)"
+        let steps = "/milestones/\(it.milestone)/progress/\(it.student.id)"
+        #expect(try await it.send(it.student, "POST \(steps)/submit", json: #"{"comment":"First"}"#).status == 200)
+        #expect(try await browser.get(page).text.contains("name=\"version\" value=\"1\""))
+        #expect(try await it.send(it.student, "POST \(steps)/withdraw").status == 200)
+        #expect(try await it.send(it.student, "POST \(steps)/submit", json: #"{"comment":"Second"}"#).status == 200)
+        for version in ["1", "", "x"] {
+            let refused = try await browser.post(
+                "\(page)/milestones/\(it.milestone)",
+                ["action": "complete", "comment": "Fine & good", "version": version])
+            #expect(refused.status == 422)
+            #expect(refused.text.contains("Ada Lovelace, Meet: was sent again since you opened this page"))
+            #expect(refused.text.contains("“Second”") && refused.text.contains("name=\"version\" value=\"3\""))
+            #expect(refused.text.contains(">Fine &amp; good</textarea>"))
+            #expect(refused.text.matches(of: /<details open>/).count == 1)
+        }
+        let answer = try await browser.post(
+            "\(page)/milestones/\(it.milestone)", ["action": "complete", "comment": "Fine", "version": "3"])
+        #expect(answer.headers[.location] == "\(page)?done=approved")
+    }
+
+    @Test func `who may not answer any more gets the comment back, on whichever page`() async throws {
+        let it = try await TestCohort.make()
+        let director = try await it.place.person("director")
+        let browser = it.place.client().asBrowser(director)
+        let department = try await it.place.department("Science", directors: [director])
+        try await it.place.run("update groups set department_id = \(department) where id = \(it.group)")
+        let form = ["action": "waive", "comment": "Because of the move", "version": "0"]
+        let path = "/students/\(it.student.id)/milestones/\(it.milestone)"
+        let overseeing = try await browser.post(path, form)
+        #expect(overseeing.status == 422 && overseeing.text.contains("readonly>\nBecause of the move</textarea>"))
+        try await it.place.run("delete from department_directors")
+        let stranger = try await browser.post(path, form)
+        #expect(stranger.status == 404 && stranger.text.contains("readonly>\nBecause of the move</textarea>"))
+        try await it.place.run("update accounts set role = 'student' where id = \(director.id)")
+        let student = try await browser.post(path, form)
+        #expect(student.status == 403 && student.text.contains("readonly>\nBecause of the move</textarea>"))
     }
 }

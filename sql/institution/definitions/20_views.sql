@@ -132,11 +132,11 @@ create view waiting with (security_barrier) as
                                from settings s, enrollments e
                               where m.due_after_days is not null
                                 and e.cohort_id = p.cohort_id and e.student_id = p.student_id)) as due_on,
-         p.comment, p.updated_at
-    from (select cohort_id, milestone_id, student_id, comment, updated_at from progress
+         p.comment, p.updated_at, p.version
+    from (select cohort_id, milestone_id, student_id, comment, updated_at, version from progress
            where status = 'submitted' and enrolled and cohort_id = any (waymark.acting_cohort_ids())
           union all
-          select cohort_id, milestone_id, student_id, comment, updated_at from progress
+          select cohort_id, milestone_id, student_id, comment, updated_at, version from progress
            where status = 'submitted' and enrolled and waymark.is_admin()) p
     join milestones m on m.id = p.milestone_id
     join cohorts c on c.id = p.cohort_id and c.archived_at is null

@@ -34,7 +34,7 @@ grant select, insert (milestone_id, student_id, cohort_id, completion, status, c
   update (status, comment, updated_at, version) on progress to inst_{{id}}_admin;
 grant select, insert (milestone_id, student_id, cohort_id, from_status, to_status, comment) on progress_events
   to inst_{{id}}_admin;
-grant select (token_hash, account_id, created_at, seen_at, expires_at), delete on sessions to inst_{{id}}_admin;
+grant delete on sessions to inst_{{id}}_admin;
 grant select (id, name, scopes, maker_id, created_at, expires_at, revoked_at),
   insert (token_hash, name, scopes, expires_at), update (revoked_at) on api_tokens to inst_{{id}}_admin;
 grant select (account_id, created_at, expires_at, used_at), insert (secret_hash, account_id, expires_at), delete
@@ -73,7 +73,10 @@ create policy admin_all on progress to inst_{{id}}_admin using (true) with check
 drop policy if exists admin_all on progress_events;
 create policy admin_all on progress_events to inst_{{id}}_admin using (true) with check (true);
 drop policy if exists admin_all on sessions;
-create policy admin_all on sessions to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_reads on sessions;
+create policy admin_reads on sessions for select to inst_{{id}}_admin using (true);
+drop policy if exists admin_ends on sessions;
+create policy admin_ends on sessions for delete to inst_{{id}}_admin using (true);
 
 drop policy if exists admin_reads on settings;
 create policy admin_reads on settings for select to inst_{{id}}_admin using (true);

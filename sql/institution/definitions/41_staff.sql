@@ -42,15 +42,21 @@ drop policy if exists staff_change_own_card on cards;
 create policy staff_change_own_card on cards for update
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
+-- Of those who belong to a group one keeps, only the cards of plain staff: who takes an admin, a director or another
+-- manager into a group does not get their cards with them.
 drop policy if exists managers_see_cards_of_members on cards;
-create policy managers_see_cards_of_members on cards for select to inst_{{id}}_director, inst_{{id}}_manager
-  using (account_id = any (waymark.member_ids()));
 drop policy if exists managers_make_cards_of_members on cards;
-create policy managers_make_cards_of_members on cards for insert to inst_{{id}}_director, inst_{{id}}_manager
-  with check (account_id = any (waymark.member_ids()));
 drop policy if exists managers_change_cards_of_members on cards;
-create policy managers_change_cards_of_members on cards for update to inst_{{id}}_director, inst_{{id}}_manager
-  using (account_id = any (waymark.member_ids())) with check (account_id = any (waymark.member_ids()));
+drop policy if exists managers_see_cards_of_staff on cards;
+create policy managers_see_cards_of_staff on cards for select to inst_{{id}}_director, inst_{{id}}_manager
+  using (account_role = 'staff' and account_id = any (waymark.member_ids()));
+drop policy if exists managers_make_cards_of_staff on cards;
+create policy managers_make_cards_of_staff on cards for insert to inst_{{id}}_director, inst_{{id}}_manager
+  with check (account_role = 'staff' and account_id = any (waymark.member_ids()));
+drop policy if exists managers_change_cards_of_staff on cards;
+create policy managers_change_cards_of_staff on cards for update to inst_{{id}}_director, inst_{{id}}_manager
+  using (account_role = 'staff' and account_id = any (waymark.member_ids()))
+  with check (account_role = 'staff' and account_id = any (waymark.member_ids()));
 -- Groups and who belongs to them are no secret among staff: the directory shows them.
 drop policy if exists staff_see_departments on departments;
 create policy staff_see_departments on departments for select

@@ -32,7 +32,9 @@ create policy system_reads on settings for select to inst_{{id}}_system using (t
 drop policy if exists system_notes_reminders on sent_reminders;
 create policy system_notes_reminders on sent_reminders to inst_{{id}}_system using (true) with check (true);
 drop policy if exists system_sweeps on sessions;
-create policy system_sweeps on sessions to inst_{{id}}_system using (expires_at < now()) with check (false);
+-- a week later, for until then it is told whose the forms of an ended session are
+create policy system_sweeps on sessions to inst_{{id}}_system
+  using (expires_at < now() - interval '7 days') with check (false);
 drop policy if exists system_sweeps on invitations;
 create policy system_sweeps on invitations to inst_{{id}}_system
   using (expires_at < now() - interval '30 days') with check (false);
@@ -51,16 +53,17 @@ create policy system_sweeps on milestone_files to inst_{{id}}_system
 grant select on report_progress, report_support, report_answers to inst_{{id}}_reporter;
 
 -- ---- own rows of every caller
-grant select (token_hash, account_id, created_at, seen_at, expires_at), delete on sessions
-  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
+grant select (token_hash, account_id, created_at, seen_at, expires_at), update (expires_at) on sessions
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
 drop policy if exists callers_see_own_sessions on sessions;
 create policy callers_see_own_sessions on sessions for select
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
   using (account_id = waymark.account_id());
 drop policy if exists callers_end_own_sessions on sessions;
-create policy callers_end_own_sessions on sessions for delete
-  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
-  using (account_id = waymark.account_id());
+create policy callers_end_own_sessions on sessions for update
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
+  using (account_id = waymark.account_id())
+  with check (account_id = waymark.account_id() and expires_at <= now());
 grant select, insert (route, key, body_hash), update (state, status, headers, response), delete on idempotency_keys
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
   inst_{{id}}_student;

@@ -1,0 +1,98 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import Tenancy
+
+/// A form that was not shown in the present sign-in: what was typed into it is given back to its own account, and to no other.
+///
+/// The proof that every form carries says in whose session it was shown, also after that has ended (`FormOrigin`). Only the
+/// answer to whoever has just sent a text may show one whose account nobody can tell any more.
+struct EarlierForm {
+    let visit: Visit
+    /// The field `csrf` as it was sent.
+    let proof: String?
+
+    private var words: Catalogue { visit.words }
+
+    /// Where the form was going.
+    private var address: String {
+        let uri = visit.call.request.uri
+        return uri.path + (uri.query.map { "?\($0)" } ?? "")
+    }
+
+    /// Whose form it is; nil where nobody can tell.
+    private func owner() async throws -> Int? {
+        guard let proof else { return nil }
+        let gate = try visit.call.site.deployment.gate(of: visit.call.institution)
+        return try await FormOrigin(gate: gate).account(csrfToken: proof)
+    }
+
+    /// To the sign-in page, which takes along what was typed where it is told whose it is.
+    func signIn() async throws -> Response {
+        guard visit.call.request.method == .post else {
+            return visit.redirect(address == "/" ? "/sign-in" : "/sign-in?next=\(address.percentEncoded)")
+        }
+        let typed = TypedText(visit.form)
+        var model: Visit.Model = [:]
+        if typed.isWhole, let proof, try await owner() != nil {
+            model["expired"] = words.text("sessions.expired")
+            model["resume"] = ["address": address, "proof": proof, "kept": typed.carried] as Visit.Model
+        } else {
+            model["expired"] = words.text("sessions.expiredCopy")
+            model["givenBack"] = typed.shown(words)
+        }
+        return try visit.render(
+            "sessions/sign-in", title: words.text("sessions.signIn"), status: .unauthorized, model)
+    }
+
+    /// To somebody who is signed in: sent only when its owner says so, now knowing what it holds.
+    /// - Parameter account: who has sent it.
+    /// - Throws: `CaseworkError.forbidden` where it carries no proof at all.
+    func answer(to account: Int) async throws -> Response {
+        guard let proof, !proof.isEmpty else { throw CaseworkError.forbidden }
+        let owner = try await owner()
+        let typed = TypedText(visit.form)
+        if owner == account {
+            return try offer(typed, to: address, csrf: visit.csrf, says: "earlier", status: .conflict)
+        }
+        var model: Visit.Model = [
+            "heading": words.text("sessions.otherTitle"),
+            "text": words.text(owner == nil ? "sessions.unknownText" : "sessions.otherText"),
+        ]
+        if owner == nil { model["givenBack"] = typed.shown(words) }
+        return try visit.render(
+            "errors/plain", title: words.text("sessions.otherTitle"), status: .forbidden, model)
+    }
+
+    /// What a sign-in form has carried along, to whom has signed in by it.
+    static func answer(_ visit: Visit, carriedTo address: String, by session: SignIn.Session) async throws -> Response {
+        let form = EarlierForm(visit: visit, proof: visit.form["proof"])
+        let account = try await visit.call.site.deployment.work(
+            in: visit.call.institution, tokenHash: session.token.hash, audience: .any, writing: false
+        ).enter()
+        guard try await form.owner() == account else {
+            return try visit.render(
+                "errors/plain", title: visit.words.text("sessions.droppedTitle"),
+                [
+                    "heading": visit.words.text("sessions.droppedTitle"),
+                    "text": visit.words.text("sessions.droppedText"),
+                ])
+        }
+        return try form.offer(
+            TypedText(carriedBy: visit.form), to: address, csrf: session.token.secret.csrfToken, says: "resume",
+            status: .ok)
+    }
+
+    /// The page that shows what would be sent, and sends it.
+    private func offer(
+        _ typed: TypedText, to address: String, csrf: String, says key: String, status: HTTPResponse.Status
+    ) throws -> Response {
+        var model: Visit.Model = [
+            "resume": address, "kept": typed.hidden, "csrf": csrf, "heading": words.text("sessions.\(key)Title"),
+            "text": words.text("sessions.\(key)Text"),
+        ]
+        model["givenBack"] = typed.shown(words)
+        return try visit.render(
+            "sessions/resume", title: words.text("sessions.\(key)Title"), status: status, model)
+    }
+}

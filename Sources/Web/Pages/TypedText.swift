@@ -1,0 +1,83 @@
+import Casework
+
+/// What a refused form held, to be given back to whoever typed it: shown for copying, or sent once more.
+///
+/// No more than a person types: 40 fields, and as much text as fits into a sign-in form. Nothing that is named like a
+/// password is ever among it.
+struct TypedText: Sendable {
+    private static let mostFields = 40
+    /// As a form sends it, percent-encoded.
+    private static let mostBytes = 60_000
+    private static let secrets = ["csrf", "password", "secret", "token"]
+    private static let prefix = "kept."
+
+    /// By name; a name that came several times stands here as often.
+    private let fields: [(name: String, value: String)]
+    /// Whether that is all there was.
+    let isWhole: Bool
+
+    /// - Parameter form: as it was sent. Its files are not kept.
+    init(_ form: Form) {
+        self.init(form.fields)
+    }
+
+    /// What a sign-in form carries along, see `hidden`.
+    init(carriedBy form: Form) {
+        let carried = form.fields.filter { $0.key.hasPrefix(Self.prefix) }
+        self.init(
+            Dictionary(
+                carried.map { (String($0.key.dropFirst(Self.prefix.count)), $0.value) }, uniquingKeysWith: +))
+    }
+
+    private init(_ all: [String: [String]]) {
+        var fields: [(name: String, value: String)] = []
+        var room = Self.mostBytes
+        var isWhole = true
+        for name in all.keys.sorted() {
+            let plain = name.lowercased()
+            if Self.secrets.contains(where: { plain.contains($0) }) { continue }
+            for value in all[name] ?? [] {
+                let size = Self.encodedSize(name) + Self.encodedSize(value)
+                guard fields.count < Self.mostFields, size <= room else {
+                    isWhole = false
+                    continue
+                }
+                room -= size
+                fields.append((name, value))
+            }
+        }
+        self.fields = fields
+        self.isWhole = isWhole
+    }
+
+    private static func encodedSize(_ text: String) -> Int {
+        text.utf8.reduce(0) { size, byte in
+            let isPlain = byte >= 0x30 && byte <= 0x39 || byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a
+            return size + (isPlain ? 1 : 3)
+        }
+    }
+
+    /// For hidden fields, to be sent as they were.
+    var hidden: [Visit.Model] { fields.map { ["name": $0.name, "value": $0.value] } }
+
+    /// For hidden fields of the sign-in form, whose own names are others.
+    var carried: [Visit.Model] { fields.map { ["name": Self.prefix + $0.name, "value": $0.value] } }
+
+    /// As `layouts/messages` shows it for copying; nil where nothing was typed.
+    func shown(_ words: Catalogue) -> Visit.Model? {
+        Self.shown(fields.map { (words.label($0.name), $0.value) }, isWhole: isWhole)
+    }
+
+    /// Some texts with their labels, shown likewise.
+    static func shown(_ texts: [(label: String, value: String)], isWhole: Bool = true) -> Visit.Model? {
+        let list = texts.filter { !$0.value.trimmingSpaces.isEmpty }
+        guard !list.isEmpty || !isWhole else { return nil }
+        var model: Visit.Model = [
+            "texts": list.enumerated().map { number, text -> Visit.Model in
+                ["number": String(number), "label": text.label, "value": text.value]
+            }
+        ]
+        if !isWhole { model["cut"] = true }
+        return model
+    }
+}
