@@ -20,11 +20,14 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
             applicationName: configuration.applicationName, timeout: configuration.connectTimeout,
             limits: [
                 ("statement_timeout", configuration.statementTimeout), ("lock_timeout", configuration.lockTimeout),
+                Self.clientCheck,
             ])
         shared = Lane(
             request, limits: Self.limits(configuration, size: configuration.size, depth: configuration.depth),
             statementCacheSize: configuration.statementCacheSize, loop: loop)
-        request.limits = [("idle_in_transaction_session_timeout", configuration.idleTransactionTimeout)]
+        request.limits = [
+            ("idle_in_transaction_session_timeout", configuration.idleTransactionTimeout), Self.clientCheck,
+        ]
         exclusive = Lane(
             request, limits: Self.limits(configuration, size: configuration.exclusive, depth: 1),
             statementCacheSize: configuration.statementCacheSize, loop: loop)
@@ -39,6 +42,10 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
         long.changed = { [figures] state in figures.current.withLock { $0.long = Pool.Statistics.Lane(state) } }
         loop.execute { loop.add(self) }
     }
+
+    /// How often a session at work looks whether its client is still there: what a dead process left running ends, and
+    /// gives its locks back, within this time.
+    private static let clientCheck = (name: "client_connection_check_interval", time: Duration.seconds(1))
 
     private static func limits(_ configuration: Pool.Configuration, size: Int, depth: Int) -> PoolState.Limits {
         PoolState.Limits(
