@@ -58,7 +58,8 @@ extension Setting {
         help: "Passwords checked at the same time; each takes a core for about a third of a second, and 128 MiB.",
         fallback: String(PasswordHasher.defaultWorkers))
     static let passwordWait = Setting(
-        key: "passwordWait", help: "Seconds a password may wait to be checked; beyond, the answer is 503.",
+        key: "passwordWait",
+        help: "Seconds a password may wait to be checked (or as long as two checks take); beyond, the answer is 503.",
         fallback: "2")
     static let logLevel = Setting(
         key: "logLevel", help: "trace, debug, info, notice, warning, error or critical.", fallback: "info")

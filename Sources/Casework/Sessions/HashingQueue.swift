@@ -56,8 +56,7 @@ struct HashingQueue: Sendable {
 
     /// Hashes at the same time.
     let workers: Int
-    /// How long a request may wait.
-    let waitLimit: Duration
+    private let waitLimit: Duration
     private var tickets: [Ticket] = []
     private var runs: [Int: Run] = [:]
     /// When each line that waits was last served, or began to wait, counted in steps: the smallest is next.
@@ -74,6 +73,9 @@ struct HashingQueue: Sendable {
         self.secondsPerHash = secondsPerHash
     }
 
+    /// How long a request may wait just now: where hashes are so slow that two take longer than the limit, as long as two
+    /// take, or a busy worker would be reason enough to refuse everybody.
+    var patience: Duration { max(waitLimit, .seconds(2 * secondsPerHash)) }
     /// How many wait.
     var waiting: Int { tickets.count }
     /// How many are being hashed.
@@ -88,7 +90,7 @@ struct HashingQueue: Sendable {
     /// - Returns: nil, or why it is refused.
     mutating func submit(_ id: Int, _ request: HashingRequest, now: Instant) -> Refusal? {
         guard tickets.count < maxWaiting else { return .full }
-        let ticket = Ticket(id: id, request: request, arrival: step(), deadline: now + waitLimit)
+        let ticket = Ticket(id: id, request: request, arrival: step(), deadline: now + patience)
         for line in ticket.lines where served[line] == nil { served[line] = step() }
         tickets.append(ticket)
         if isInTime(id, now: now) { return nil }
@@ -135,10 +137,10 @@ struct HashingQueue: Sendable {
     private func isInTime(_ id: Int, now: Instant) -> Bool {
         // Even behind everybody else, on those workers alone that take failing clients.
         let longest = secondsPerHash * Double(tickets.count + runs.count) / Double(failingWorkers)
-        if .seconds(longest) <= waitLimit { return true }
+        if .seconds(longest) <= patience { return true }
         var future = self
         var then = now
-        while then - now <= waitLimit {
+        while then - now <= patience {
             while let started = future.next(now: then) {
                 if started == id { return true }
             }

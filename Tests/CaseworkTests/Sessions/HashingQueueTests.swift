@@ -106,6 +106,15 @@ struct SeededGenerator: RandomNumberGenerator {
         #expect(queue.submit(102, Self.request(1, "c", .trusted), now: Self.start) == nil)
     }
 
+    @Test func `a machine that hashes slowly does not refuse whoever is next`() {
+        var queue = HashingQueue(workers: 1, waitLimit: .seconds(2), secondsPerHash: 3)
+        #expect(queue.submit(0, Self.request(1), now: Self.start) == nil)
+        #expect(queue.next(now: Self.start) == 0)
+        for number in 1...2 { #expect(queue.submit(number, Self.request(1), now: Self.start) == nil) }
+        #expect(queue.submit(3, Self.request(1), now: Self.start) == .wait)
+        #expect(queue.dropLate(now: Self.start + .seconds(5)) == [])
+    }
+
     @Test func `who has waited too long is dropped`() {
         var queue = HashingQueue(workers: 1, waitLimit: .seconds(2))
         #expect(queue.submit(0, Self.request(1), now: Self.start) == nil)
