@@ -16,7 +16,7 @@ import Testing
         let first = ProcessInfo.processInfo.environment["WAYMARK_SEED"].flatMap(UInt64.init)
         let stage = try await Stage.open()
         var done: [String: Int] = [:]
-        for _ in 0..<(first == nil ? 8 : 1) {
+        for _ in 0..<(first == nil ? 20 : 1) {
             let seed = first ?? UInt64.random(in: 0...(.max))
             let walk = try await stage.undone { try await Self.walk(stage, seed: seed, comparing: true) }
             #expect(walk.findings.isEmpty, "\(walk.findings.joined(separator: "\n"))")
@@ -41,7 +41,7 @@ import Testing
         Issue.record("nothing found in 100 walks")
     }
 
-    /// Fifteen moves in one institution.
+    /// Twenty moves in one institution.
     /// - Parameter comparing: whether the oracle is asked after each what several people see and may change.
     static func walk(_ stage: Stage, seed: UInt64, comparing: Bool) async throws -> Walk {
         var world = World(seed: seed)
@@ -49,7 +49,7 @@ import Testing
         var walk = Walk()
         var told = "WAYMARK_SEED=\(seed)"
         try await stage.connection.execute(script: world.sql)
-        for _ in 0..<15 {
+        for _ in 0..<20 {
             let keepers = world.people.filter { ["director", "manager"].contains($0.role) && $0.status == "active" }
             let actors = keepers.isEmpty || random.chance(35) ? world.people : keepers
             guard let actor = actors.randomElement(using: &random), let move = world.move(by: actor, &random) else {
