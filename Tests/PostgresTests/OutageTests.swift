@@ -5,7 +5,7 @@ import Testing
 
 /// What happens when the server goes away; each on a server of its own.
 @Suite struct OutageTests {
-    private func withServer(
+    func withServer(
         _ change: (inout Pool.Configuration) -> Void = { _ in },
         _ body: (PrivateServer, Pool) async throws -> Void
     ) async throws {

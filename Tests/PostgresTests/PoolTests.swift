@@ -19,7 +19,7 @@ import Testing
 
     @Test func `too many waiting are refused at once and the others wait for a bounded time`() async throws {
         try await withPool({
-            $0.size = 1; $0.depth = 1; $0.maxWaiting = 3; $0.waitTimeout = .milliseconds(500)
+            $0.size = 1; $0.depth = 1; $0.spare = 0; $0.maxWaiting = 3; $0.waitTimeout = .milliseconds(500)
         }) { pool in
             try await eventually { _ = try await pool.batch([], affinity: 1) }
             async let busy = pool.batch([Statement("select pg_sleep(2)")], affinity: 1)

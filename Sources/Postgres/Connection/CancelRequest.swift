@@ -12,18 +12,20 @@ enum CancelRequest {
         let pointer: OpaquePointer
     }
 
-    /// False: not sent, because too many others hang.
+    /// Calls back, on a thread of its own, with whether the server has read the request. False: not sent, because too
+    /// many others hang.
     @discardableResult
-    static func send(for handle: OpaquePointer) -> Bool {
+    static func send(for handle: OpaquePointer, _ done: @escaping @Sendable (Bool) -> Void = { _ in }) -> Bool {
         guard running.wrappingAdd(1, ordering: .relaxed).newValue <= limit, let pointer = PQgetCancel(handle) else {
             running.wrappingSubtract(1, ordering: .relaxed)
             return false
         }
         let key = Key(pointer: pointer)
         let started = Threads.start {
-            _ = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-                PQcancel(key.pointer, buffer.baseAddress, 256)
+            let taken = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+                PQcancel(key.pointer, buffer.baseAddress, 256) == 1
             }
+            done(taken)
             PQfreeCancel(key.pointer)
             running.wrappingSubtract(1, ordering: .relaxed)
         }

@@ -10,6 +10,15 @@ struct ConnectRequest: Sendable {
     /// The session's time limits, by the server's names for them; what is not here stays the server's.
     var limits: [(name: String, time: Duration)] = []
 
+    /// `host:port/database` for the log, without any secret.
+    var place: String {
+        guard let options = PQconninfoParse(conninfo, nil) else { return "" }
+        let given = Self.values(of: options)
+        PQconninfoFree(options)
+        let host = given["host"] ?? given["hostaddr"] ?? "localhost"
+        return "\(host):\(given["port"] ?? "5432")/\(given["dbname"] ?? "")"
+    }
+
     /// A libpq connection ready for use, handed from the thread that made it to the one that keeps it.
     struct Handle: @unchecked Sendable {
         let pointer: OpaquePointer

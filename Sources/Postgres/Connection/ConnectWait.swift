@@ -31,7 +31,7 @@ final class ConnectWait: LoopTimer, @unchecked Sendable {
     private func finish(_ result: Result<ConnectRequest.Handle, PostgresError>) {
         switch result {
         case .success(let handle):
-            let pipeline = Pipeline(handle, loop: loop, statementCacheSize: 256)
+            let pipeline = Pipeline(handle, loop: loop, settings: Pipeline.Settings())
             guard continuation != nil else {
                 pipeline.close(PostgresError(.connection, "connected too late"))
                 return

@@ -38,6 +38,8 @@ final class EventLoop: @unchecked Sendable {
     private var timers: [any LoopTimer] = []
     private var lastToken: UInt64 = 0
     private var running: [any LoopWork] = []
+    private var turns = LongestTurn()
+    private let longestTurn = Atomic<Int64>(0)
 
     private init() {
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -63,6 +65,9 @@ final class EventLoop: @unchecked Sendable {
     func execute(_ body: @escaping @Sendable () -> Void) {
         submit(ClosureWork(body))
     }
+
+    /// The longest turn of late: for so long what was ready to be read may have waited.
+    var lag: Duration { .nanoseconds(longestTurn.load(ordering: .relaxed)) }
 
     // MARK: On the loop's thread
 
@@ -102,6 +107,7 @@ final class EventLoop: @unchecked Sendable {
         let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: capacity)
         while true {
             let count = epoll_wait(epoll, events, Int32(capacity), pause())
+            let begin = ContinuousClock.now
             for index in 0..<Int(max(count, 0)) {
                 let event = events[index]
                 if event.data.u64 == 0 {
@@ -113,7 +119,9 @@ final class EventLoop: @unchecked Sendable {
                         writable: bits & EPOLLOUT.rawValue != 0)
                 }
             }
-            runTimers()
+            let now = runTimers()
+            let longest = turns.add(now - begin, at: now)
+            longestTurn.store(longest.milliseconds * 1_000_000, ordering: .relaxed)
         }
     }
 
@@ -128,12 +136,12 @@ final class EventLoop: @unchecked Sendable {
         running.removeAll(keepingCapacity: true)
     }
 
-    private func runTimers() {
-        guard !timers.isEmpty else { return }
+    private func runTimers() -> ContinuousClock.Instant {
         let now = ContinuousClock.now
         for timer in timers {
             if let deadline = timer.nextDeadline, deadline <= now { timer.tick(now: now) }
         }
+        return .now
     }
 
     /// Milliseconds until the next deadline, rounded up; -1 for none.
@@ -146,6 +154,24 @@ final class EventLoop: @unchecked Sendable {
         let remaining = next - ContinuousClock.now
         if remaining <= .zero { return 0 }
         return Int32(clamping: remaining.milliseconds + 1)
+    }
+}
+
+/// The longest of the turns of the last 10 to 20 s.
+private struct LongestTurn {
+    private static let window: Duration = .seconds(10)
+    private var begin = ContinuousClock.now
+    private var present: Duration = .zero
+    private var before: Duration = .zero
+
+    mutating func add(_ turn: Duration, at now: ContinuousClock.Instant) -> Duration {
+        if now - begin >= Self.window {
+            before = now - begin < Self.window * 2 ? present : .zero
+            present = .zero
+            begin = now
+        }
+        if turn > present { present = turn }
+        return max(present, before)
     }
 }
 

@@ -95,8 +95,18 @@ extension PostgresError {
         var text = handle.flatMap { PQerrorMessage($0) }.map { String(cString: $0) } ?? ""
         while text.last?.isWhitespace == true { text.removeLast() }
         return PostgresError(
-            .connection, text.isEmpty ? "the connection to the database was lost" : text, outcomeUnknown: sent)
+            .connection, text.isEmpty ? "the connection to the database was lost" : text,
+            sqlState: sent ? nil : refusals.first { text.contains($0.key) }?.value, outcomeUnknown: sent)
     }
+
+    /// libpq keeps to itself with which SQLSTATE a server refused a connection; the usual ones are known by their text.
+    private static let refusals: KeyValuePairs<String, SQLState> = [
+        "password authentication failed": "28P01", "no pg_hba.conf entry": "28000",
+        "too many clients": .tooManyConnections, "too many connections": .tooManyConnections,
+        "remaining connection slots": .tooManyConnections, "is starting up": .cannotConnectNow,
+        "is shutting down": .cannotConnectNow, "in recovery mode": .cannotConnectNow,
+        "not yet accepting connections": .cannotConnectNow,
+    ]
 
     private static func field(_ code: Unicode.Scalar, of result: OpaquePointer) -> String? {
         guard let text = PQresultErrorField(result, Int32(code.value)) else { return nil }

@@ -42,6 +42,8 @@ final class Batch: LaneRequest, @unchecked Sendable {
     var cancelled = false
     var deadline: ContinuousClock.Instant?
     var expired = false
+    /// Was broken off once for the sake of those behind it.
+    var hasGivenWay = false
     /// The pipeline's own, which no caller waits for.
     var isHousekeeping = false
     weak var pipeline: Pipeline?

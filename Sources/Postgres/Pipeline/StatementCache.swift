@@ -31,7 +31,12 @@ struct StatementCache {
     /// Names the server still holds and nobody uses any more.
     private var discarded: [String] = []
 
-    init(capacity: Int) { self.capacity = max(capacity, 1) }
+    private let counters: Counters
+
+    init(capacity: Int, counters: Counters = Counters()) {
+        self.capacity = max(capacity, 1)
+        self.counters = counters
+    }
 
     var count: Int { entries.count }
 
@@ -40,6 +45,7 @@ struct StatementCache {
         guard let entry = entries[key], entry.state == .ready || entry.preparer === batch else { return nil }
         clock += 1
         entry.lastUse = clock
+        counters.hits.count()
         return entry
     }
 
@@ -51,6 +57,8 @@ struct StatementCache {
         let entry = PreparedStatement(key: key, name: "w\(counter)", preparer: preparer)
         entry.lastUse = clock
         entries[key] = entry
+        counters.misses.count()
+        counters.prepared.count()
         return entry
     }
 
@@ -59,7 +67,16 @@ struct StatementCache {
         guard statement.state != .dropped else { return }
         statement.state = .dropped
         entries[statement.key] = nil
+        counters.prepared.count(-1)
         if held { discarded.append(statement.name) }
+    }
+
+    /// The connection is closed, and what was prepared on it is gone.
+    mutating func forget() {
+        guard !entries.isEmpty else { return }
+        counters.prepared.count(-entries.count)
+        entries = [:]
+        discarded = []
     }
 
     /// The names to deallocate now, few at a time, because a request waits behind them: of what was dropped, and of the

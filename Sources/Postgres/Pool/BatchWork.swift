@@ -1,11 +1,12 @@
 import Synchronization
 
-/// A batch on its way from a task to the pool's thread, and perhaps its cancellation after it.
+/// A batch on its way from a task to the pool's thread, and perhaps its cancellation after it or before it.
 ///
-/// Safe to send: `batch` is written on the caller's thread before the work is handed over and read on the loop's;
-/// `cancelled` is touched on the loop's thread only.
+/// Safe to send: `handedOver` is written on the caller's thread before the work is handed over, and read once it was;
+/// everything else is touched on the loop's thread only.
 final class BatchWork: LoopWork, @unchecked Sendable {
     private let core: PoolCore
+    private var handedOver: Batch?
     private var batch: Batch?
     private var cancelled = false
 
@@ -14,14 +15,15 @@ final class BatchWork: LoopWork, @unchecked Sendable {
     func submit(
         _ statements: [Statement], _ affinity: Int, _ continuation: UnsafeContinuation<[Rows], any Error>
     ) {
-        batch = Batch(
+        handedOver = Batch(
             statements, affinity: affinity, discipline: .shared, timeout: core.configuration.statementTimeout
         ) { continuation.resume(with: $0) }
         core.loop.submit(self)
     }
 
     func run() {
-        guard let batch else { return }
+        guard let batch = handedOver else { return }
+        self.batch = batch
         if cancelled { batch.cancelled = true }
         core.submit(batch)
     }
@@ -30,7 +32,6 @@ final class BatchWork: LoopWork, @unchecked Sendable {
     func cancel() {
         core.loop.execute { [self] in
             cancelled = true
-            // Set before it was handed over; nil only when this call overtook it.
             if let batch { core.cancel(batch) }
         }
     }

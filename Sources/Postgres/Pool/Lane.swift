@@ -1,9 +1,13 @@
+import Events
+
 /// A request for a connection of a lane. A class to derive from rather than a protocol, so that the pool's inner loop
 /// is not generic code.
 ///
 /// Safe to send: made on the caller's thread, then touched only on the event loop's.
 class LaneRequest: @unchecked Sendable {
     let affinity: Int
+    /// Known to take long: nothing is sent behind it.
+    var isSlow = false
 
     init(affinity: Int) { self.affinity = affinity }
 
@@ -17,12 +21,15 @@ class LaneRequest: @unchecked Sendable {
 ///
 /// Safe to send: touched only on the event loop's thread.
 final class Lane: PipelineOwner, @unchecked Sendable {
+    private let name: String
     private let loop: EventLoop
     private let connectRequest: ConnectRequest
-    private let statementCacheSize: Int
+    private let settings: Pipeline.Settings
     private var state: PoolState
     private var pipelines: [(id: Int, pipeline: Pipeline)] = []
     private var lastFailure: PostgresError?
+    /// When the database was first found to be out of reach.
+    private var awaySince: ContinuousClock.Instant?
     private var isSettling = false
     /// Threads at work on a connection, awaited or not: the process should not end under them.
     private var attempts = 0
@@ -30,10 +37,14 @@ final class Lane: PipelineOwner, @unchecked Sendable {
     /// Told after every change, for the pool's figures.
     var changed: ((PoolState) -> Void)?
 
-    init(_ connectRequest: ConnectRequest, limits: PoolState.Limits, statementCacheSize: Int, loop: EventLoop) {
+    init(
+        _ name: String, _ connectRequest: ConnectRequest, limits: PoolState.Limits, settings: Pipeline.Settings,
+        loop: EventLoop
+    ) {
+        self.name = name
         self.loop = loop
         self.connectRequest = connectRequest
-        self.statementCacheSize = statementCacheSize
+        self.settings = settings
         state = PoolState(limits: limits)
     }
 
@@ -49,10 +60,10 @@ final class Lane: PipelineOwner, @unchecked Sendable {
     }
 
     /// Gives a connection back; one that is not fit for others is closed.
-    func release(_ pipeline: Pipeline, reusable: Bool) {
+    func release(_ pipeline: Pipeline, reusable: Bool, affinity: Int? = nil) {
         guard let id = id(of: pipeline) else { return }
         if !reusable { state.retire(id) }
-        state.finished(id, now: .now)
+        state.finished(id, affinity: affinity, now: .now)
         settle()
     }
 
@@ -69,14 +80,34 @@ final class Lane: PipelineOwner, @unchecked Sendable {
 
     // MARK: Pipelines
 
-    func finished(on pipeline: Pipeline) {
-        release(pipeline, reusable: !pipeline.isStale)
+    func finished(_ batch: Batch, on pipeline: Pipeline) {
+        release(pipeline, reusable: !pipeline.isStale, affinity: batch.affinity)
     }
 
-    func lost(_ pipeline: Pipeline, _ error: PostgresError) {
+    func gaveWay(_ batch: Batch, on pipeline: Pipeline) {
+        finished(batch, on: pipeline)
+        state.resubmit(batch, affinity: batch.affinity, now: .now)
+        settle()
+    }
+
+    func stalled(_ pipeline: Pipeline) {
+        guard let id = id(of: pipeline) else { return }
+        settings.observers.tell(ConnectionStalled(silence: settings.patience ?? .zero, place: settings.place))
+        state.stalled(id, now: .now)
+        settle()
+    }
+
+    func recovered(_ pipeline: Pipeline) {
+        guard let id = id(of: pipeline) else { return }
+        state.recovered(id, now: .now)
+        settle()
+    }
+
+    func lost(_ pipeline: Pipeline, _ error: PostgresError, inFlight: Int) {
         guard let id = id(of: pipeline) else { return }
         pipelines.removeAll { $0.id == id }
         lastFailure = error
+        settings.observers.tell(ConnectionLost(error: error, inFlight: inFlight, place: settings.place))
         state.lost(id, now: .now)
         settle()
     }
@@ -132,11 +163,23 @@ final class Lane: PipelineOwner, @unchecked Sendable {
             state.resubmit(request, affinity: request.affinity, now: .now)
             pipeline.close(PostgresError(.connection, "the connection to the database was lost"))
         case .close(let id):
-            guard let index = pipelines.firstIndex(where: { $0.id == id }) else { return }
-            let pipeline = pipelines.remove(at: index).pipeline
-            pipeline.close(PostgresError(.connection, "the connection pool was closed", outcomeUnknown: true))
-        case .refuse(let request, let refusal): request.refuse(error(for: refusal))
+            end(id, PostgresError(.connection, "the connection pool was closed", outcomeUnknown: true))
+        case .cut(let id):
+            let silent = PostgresError(.connection, "the database does not answer", outcomeUnknown: true)
+            if !pipelines.contains(where: { $0.id == id }) {
+                settings.observers.tell(ConnectingFailed(error: silent, place: settings.place))
+            } else if awaySince == nil {
+                settings.observers.tell(ServerFrozen(place: settings.place))
+            }
+            noteFailure(silent)
+            end(id, silent)
+        case .refuse(let request, let refusal): refuse(request, refusal)
         }
+    }
+
+    private func end(_ id: Int, _ error: PostgresError) {
+        guard let index = pipelines.firstIndex(where: { $0.id == id }) else { return }
+        pipelines.remove(at: index).pipeline.close(error)
     }
 
     private func connect(_ id: Int) {
@@ -151,32 +194,49 @@ final class Lane: PipelineOwner, @unchecked Sendable {
         let isAwaited = state.slots.contains { $0.id == id }
         switch result {
         case .success(let handle):
-            let pipeline = Pipeline(handle, loop: loop, statementCacheSize: statementCacheSize)
+            let pipeline = Pipeline(handle, loop: loop, settings: settings)
             if isAwaited {
                 pipeline.owner = self
                 pipelines.append((id, pipeline))
                 lastFailure = nil
+                if let since = awaySince {
+                    awaySince = nil
+                    settings.observers.tell(ConnectedAgain(away: .now - since, place: settings.place))
+                }
                 state.connected(id, now: .now)
             } else {
                 pipeline.close(PostgresError(.connection, "connected too late"))
             }
-        case .failure(let error):
-            lastFailure = error
-            if isAwaited { state.connectFailed(id, now: .now) }
+        case .failure(let error) where isAwaited:
+            settings.observers.tell(ConnectingFailed(error: error, place: settings.place))
+            noteFailure(error)
+            state.connectFailed(id, now: .now)
+        case .failure: break  // Given up before.
         }
         settle()
     }
 
-    private func error(for refusal: PoolState.Refusal) -> PostgresError {
-        switch refusal {
-        case .closed: PostgresError(.connection, "the connection pool is closed")
-        case .tooManyWaiting: PostgresError(.poolExhausted, "too many requests wait for a database connection")
-        case .waitedTooLong:
-            if state.open == 0 {
-                PostgresError(.connection, lastFailure?.message ?? "the database did not answer in time")
-            } else {
-                PostgresError(.poolExhausted, "no database connection became free in time")
+    private func noteFailure(_ error: PostgresError) {
+        lastFailure = error
+        if state.open == 0, awaySince == nil { awaySince = .now }
+    }
+
+    private func refuse(_ request: LaneRequest, _ refusal: PoolState.Refusal) {
+        let isAway = refusal == .away || refusal == .waitedTooLong && state.open == 0
+        let reason: Pool.Refusal =
+            switch refusal {
+            case .closed: .closed
+            case .tooManyWaiting: .full
+            case .away, .waitedTooLong: isAway ? .away : .waited
             }
-        }
+        let event = DatabaseRequestRefused(
+            reason: reason, lane: name, failure: isAway ? lastFailure : nil, place: settings.place)
+        if reason == .away, awaySince == nil { awaySince = .now }
+        settings.counters.refused(reason)
+        settings.observers.tell(event)
+        request.refuse(
+            PostgresError(
+                isAway || reason == .closed ? .connection : .poolExhausted, event.message,
+                sqlState: event.failure?.sqlState))
     }
 }

@@ -14,7 +14,10 @@ public final class Pool: Sendable {
         public var user: String?
         /// Connections for batches.
         public var size = 4
-        /// Batches in flight on one connection.
+        /// Further connections of each kind, made only while others are held up by work that takes long; for long
+        /// transactions at most one.
+        public var spare = 2
+        /// Batches in flight on one connection; of one affinity a third of that.
         public var depth = 12
         /// Requests that may wait for a connection; one more fails at once.
         public var maxWaiting = 1000
@@ -22,10 +25,13 @@ public final class Pool: Sendable {
         public var waitTimeout: Duration = .seconds(2)
         /// How long making a connection may take.
         public var connectTimeout: Duration = .seconds(5)
-        /// How long a batch may take, enforced by server and client.
+        /// How long a batch may take once it is its turn on its connection, enforced by server and client.
         public var statementTimeout: Duration = .seconds(30)
         /// How long a batch may wait for a lock: behind it, on its connection, others wait with it.
         public var lockTimeout: Duration = .seconds(2)
+        /// How long a connection may owe an answer before it gets no new requests. Where the server then takes no new
+        /// connection either, and answers on none, what waits for it fails.
+        public var patience: Duration = .seconds(3)
         /// How long the server keeps a transaction, and its locks, whose next statement does not come.
         public var idleTransactionTimeout: Duration = .seconds(60)
         /// After this time, give or take a fifth, a connection is replaced.
@@ -68,7 +74,8 @@ public final class Pool: Sendable {
     /// Runs the statements in one round trip and one transaction: all or nothing. The first error is thrown.
     ///
     /// A later statement cannot depend on an earlier one's answer. A batch may not begin or end a transaction, change
-    /// the session or COPY: it fails, and the connection is closed. `affinity` is the institution, whose caches a
+    /// the session or COPY: it fails, and the connection is closed. One that keeps others waiting behind it for a quarter
+    /// of a second is rolled back and run once more, where nobody does. `affinity` is the institution, whose caches a
     /// connection keeps warm. When the task is cancelled the statements are cancelled too; one that was too late for
     /// that returns normally.
     public func batch(_ statements: [Statement], affinity: Int) async throws -> [Rows] {
@@ -152,6 +159,9 @@ public final class Pool: Sendable {
 
     /// Figures of this moment, for metrics and tests.
     public var statistics: Statistics { core.statistics }
+
+    /// What was done since the start, for metrics.
+    public var figures: Figures { core.total }
 
     private func take(_ lease: Lease) async throws -> Pipeline {
         let core = core

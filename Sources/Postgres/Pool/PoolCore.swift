@@ -8,6 +8,7 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
     let loop: EventLoop
     let configuration: Pool.Configuration
     private let figures = Figures()
+    private let counters = Counters()
     private let shared: Lane
     private let exclusive: Lane
     private let long: Lane
@@ -22,19 +23,26 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
                 ("statement_timeout", configuration.statementTimeout), ("lock_timeout", configuration.lockTimeout),
                 Self.clientCheck,
             ])
-        shared = Lane(
-            request, limits: Self.limits(configuration, size: configuration.size, depth: configuration.depth),
-            statementCacheSize: configuration.statementCacheSize, loop: loop)
+        let settings = Pipeline.Settings(
+            statementCacheSize: configuration.statementCacheSize, patience: configuration.patience,
+            place: request.place, observers: configuration.observers, counters: counters)
+        var limits = Self.limits(configuration, size: configuration.size)
+        limits.depth = max(configuration.depth, 1)
+        limits.share = (limits.depth + 2) / 3
+        limits.slowAfter = Pipeline.givesWayAfter
+        limits.spare = max(configuration.spare, 0)
+        shared = Lane("batches", request, limits: limits, settings: settings, loop: loop)
         request.limits = [
             ("idle_in_transaction_session_timeout", configuration.idleTransactionTimeout), Self.clientCheck,
         ]
-        exclusive = Lane(
-            request, limits: Self.limits(configuration, size: configuration.exclusive, depth: 1),
-            statementCacheSize: configuration.statementCacheSize, loop: loop)
-        var patient = Self.limits(configuration, size: configuration.long, depth: 1)
-        patient.waitTimeout = configuration.longWaitTimeout
-        patient.oneEach = true
-        long = Lane(request, limits: patient, statementCacheSize: configuration.statementCacheSize, loop: loop)
+        limits = Self.limits(configuration, size: configuration.exclusive)
+        limits.spare = max(configuration.spare, 0)
+        exclusive = Lane("transactions", request, limits: limits, settings: settings, loop: loop)
+        limits = Self.limits(configuration, size: configuration.long)
+        limits.waitTimeout = configuration.longWaitTimeout
+        limits.oneEach = true
+        limits.spare = min(max(configuration.spare, 0), 1)
+        long = Lane("long", request, limits: limits, settings: settings, loop: loop)
         shared.changed = { [figures] state in figures.current.withLock { $0.shared = Pool.Statistics.Lane(state) } }
         exclusive.changed = { [figures] state in
             figures.current.withLock { $0.exclusive = Pool.Statistics.Lane(state) }
@@ -47,14 +55,28 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
     /// gives its locks back, within this time.
     private static let clientCheck = (name: "client_connection_check_interval", time: Duration.seconds(1))
 
-    private static func limits(_ configuration: Pool.Configuration, size: Int, depth: Int) -> PoolState.Limits {
+    private static func limits(_ configuration: Pool.Configuration, size: Int) -> PoolState.Limits {
         PoolState.Limits(
-            size: max(size, 1), depth: max(depth, 1), maxWaiting: configuration.maxWaiting,
+            size: max(size, 1), depth: 1, maxWaiting: configuration.maxWaiting,
             waitTimeout: configuration.waitTimeout, connectTimeout: configuration.connectTimeout,
             maxLifetime: configuration.maxLifetime, maxAffinities: configuration.maxAffinities)
     }
 
     var statistics: Pool.Statistics { figures.current.withLock { $0 } }
+
+    /// See `Pool.Figures`.
+    var total: Pool.Figures {
+        let now = statistics
+        var total = Pool.Figures()
+        total.statementHits = counters.hits.load(ordering: .relaxed)
+        total.statementMisses = counters.misses.load(ordering: .relaxed)
+        total.preparedStatements = counters.prepared.load(ordering: .relaxed)
+        total.inFlight = now.shared.inFlight + now.exclusive.inFlight + now.long.inFlight
+        total.gaveWay = counters.gaveWay.load(ordering: .relaxed)
+        total.refusals = counters.refusals.withLock { $0 }
+        total.loopLag = loop.lag
+        return total
+    }
 
     /// What the loop's thread writes and any thread reads.
     private final class Figures: Sendable {

@@ -1,10 +1,10 @@
 /// What a pool decides, without doing it: requests and connections' fates come in, actions come out. No I/O, no clock
 /// of its own.
 ///
-/// A request goes to the open connection that has room and will likely be done with it first: after what is in flight
-/// there, at that connection's pace of late, after what the present one may still take (as long as it has taken), and
-/// sooner where the same affinity was served before, because its caches are warm. Where none has room the request
-/// waits, for a bounded time and in bounded number.
+/// A request goes to the connection that will likely be done with it first (see `best`). What has been sent cannot be
+/// moved, so little is sent ahead; the rest waits here, for a bounded time and in bounded number, and is served in
+/// turns by affinity. While the database is away nobody waits: requests are refused at once, and one attempt after
+/// another is made to reach it.
 struct PoolState {
     typealias Request = LaneRequest
     typealias Instant = ContinuousClock.Instant
@@ -17,55 +17,76 @@ struct PoolState {
         var connectTimeout: Duration
         var maxLifetime: Duration
         var maxAffinities: Int
-        /// Whether an affinity has one request at a time on all connections together; its others wait, and let those of
-        /// other affinities pass. Only where `depth` is 1.
+        /// Whether an affinity has one request at a time on all connections together. Only where `depth` is 1.
         var oneEach = false
+        /// Requests of one affinity on a connection.
+        var share = Int.max
+        /// Connections beyond `size`, each for one that is held up.
+        var spare = 0
+        /// Nothing is sent behind work that will likely take longer than this.
+        var ahead: Duration = .milliseconds(25)
+        /// A connection that owes an answer for longer is held up. Nil where callers keep connections for themselves.
+        var slowAfter: Duration?
+        /// An attempt to connect that takes longer says that the database may be away.
+        var attemptPatience: Duration = .seconds(2)
     }
 
-    enum Refusal: Equatable { case tooManyWaiting, waitedTooLong, closed }
+    enum Refusal: String { case tooManyWaiting, waitedTooLong, away, closed }
 
     enum Action {
         case connect(Int)
         case assign(Request, connection: Int)
         case close(Int)
+        /// Give up a connection with what is on it, or an attempt to make one: the server gives no sign of life.
+        case cut(Int)
         case refuse(Request, Refusal)
     }
 
     enum Phase: Equatable { case connecting(giveUp: Instant), open, retiring }
 
+    struct Work {
+        let affinity: Int
+        let expected: Duration
+    }
+
     struct Slot {
         let id: Int
         var phase: Phase
-        var load = 0
+        /// What is on it, in the order it was sent.
+        var work: [Work] = []
+        /// How long that will likely take.
+        var expected: Duration = .zero
         /// When what it does now began, as far as answers show it.
         var since: Instant
-        /// How long a request took it of late.
-        var pace: Duration = .milliseconds(1)
+        /// What it does now takes longer than is usual: being made, or its present request.
+        var isLate = false
+        /// It owes an answer for so long that it gets nothing more to do.
+        var isStalled = false
         var expires: Instant
         var affinities: Set<Int> = []
-        /// Whose request it took last.
-        var affinity = 0
+
+        var load: Int { work.count }
     }
 
-    private struct Waiting {
-        let request: Request
-        let affinity: Int
-        let deadline: Instant
-    }
-
-    /// What a new affinity costs an empty connection: a few requests' time, so that one much asked for soon has several.
-    private static let coldCost: Duration = .milliseconds(5)
-    /// What it costs a full one besides: with the place it takes, the connection is the nearer to losing all its caches.
-    private static let placeCost: Duration = .milliseconds(200)
+    /// A connection too many is closed when it had nothing to do for so long.
+    static let spareLife: Duration = .seconds(10)
+    /// One failed attempt may be chance; after the second in a row the database counts as away.
+    private static let failuresToRefuse = 2
+    /// A stalled connection says nothing of the server while another one answered within this time.
+    private static let signOfLife: Duration = .seconds(1)
 
     let limits: Limits
-    private(set) var slots: [Slot] = []
+    var slots: [Slot] = []
     private(set) var isClosed = false
-    private(set) var actions: [Action] = []
-    private var waiting: [Waiting] = []
+    var actions: [Action] = []
+    var turns = Turns()
+    var activity = Activity()
+    private(set) var failures = 0
+    private(set) var retryAt: Instant?
     private var lastID = 0
-    private var failures = 0
-    private var retryAt: Instant?
+    private var lastAnswer: Instant?
+    /// A connection is stalled, and nothing has shown since that the server lives.
+    private(set) var isUnproven = false
     /// In 0 ..< 1, spreads lifetimes and reconnects.
     private let jitter: () -> Double
 
@@ -81,8 +102,14 @@ struct PoolState {
         for index in slots.indices { sum += slots[index].load }
         return sum
     }
-    var waitingCount: Int { waiting.count }
-    var isDrained: Bool { waiting.isEmpty && slots.isEmpty }
+    var waitingCount: Int { turns.count }
+    var isDrained: Bool { turns.isEmpty && slots.isEmpty }
+
+    /// No connection that answers, and none to be had just now: requests are refused.
+    var isAway: Bool {
+        if slots.indices.contains(where: { slots[$0].phase == .open && !slots[$0].isStalled }) { return false }
+        return failures >= Self.failuresToRefuse || hasLateAttempt
+    }
 
     /// The actions decided since the last call, in order.
     mutating func takeActions() -> [Action] {
@@ -93,44 +120,52 @@ struct PoolState {
     // MARK: Requests
 
     mutating func submit(_ request: Request, affinity: Int, now: Instant) {
+        activity.note(affinity, now: now)
         if isClosed {
             actions.append(.refuse(request, .closed))
-        } else if waiting.isEmpty || limits.oneEach, let index = best(for: affinity, now) {
+        } else if !turns.waits(affinity), let index = best(for: affinity, now) {
             assign(request, affinity, to: index, now)
             growIfBusy(now)
-        } else if waiting.count >= limits.maxWaiting {
-            actions.append(.refuse(request, .tooManyWaiting))
-        } else {
-            waiting.append(Waiting(request: request, affinity: affinity, deadline: now + limits.waitTimeout))
+        } else if isAway {
+            actions.append(.refuse(request, .away))
             growIfBusy(now)
+        } else if turns.count < limits.maxWaiting {
+            turns.add(request, affinity: affinity, until: now + limits.waitTimeout)
+            growIfBusy(now)
+        } else if let last = turns.takeLast(inFavourOf: affinity) {
+            actions.append(.refuse(last, .tooManyWaiting))
+            turns.add(request, affinity: affinity, until: now + limits.waitTimeout)
+        } else {
+            actions.append(.refuse(request, .tooManyWaiting))
         }
     }
 
-    /// Puts a request back that its connection could not take, before all others; it waits no longer than the first of them.
+    /// Puts a request back that its connection could not take or that gave way there, before all others.
     mutating func resubmit(_ request: Request, affinity: Int, now: Instant) {
-        let deadline = min(now + limits.waitTimeout, waiting.first?.deadline ?? now + limits.waitTimeout)
-        waiting.insert(Waiting(request: request, affinity: affinity, deadline: deadline), at: 0)
+        turns.addFirst(request, affinity: affinity, until: now + limits.waitTimeout)
+        refuseIfAway()
         serveWaiting(now)
         growIfBusy(now)
     }
 
     /// Drops a request that still waits. False: it does not wait (any more).
     mutating func withdraw(where matches: (Request) -> Bool) -> Bool {
-        guard let index = waiting.firstIndex(where: { matches($0.request) }) else { return false }
-        waiting.remove(at: index)
-        return true
+        !turns.takeAll { request, _ in matches(request) }.isEmpty
     }
 
-    /// A request left its connection.
-    mutating func finished(_ id: Int, now: Instant) {
-        guard let index = slots.indices.first(where: { slots[$0].id == id }) else { return }
-        slots[index].load -= 1
-        slots[index].pace += (now - slots[index].since - slots[index].pace) / 4
-        slots[index].since = now
+    /// A request left its connection: one of this affinity, or the one sent first.
+    mutating func finished(_ id: Int, affinity: Int? = nil, now: Instant) {
+        guard let index = slots.firstIndex(where: { $0.id == id }), slots[index].load > 0 else { return }
+        let position = slots[index].work.firstIndex { $0.affinity == affinity } ?? 0
+        let done = slots[index].work.remove(at: position)
+        slots[index].expected -= done.expected
+        activity.learn(done.affinity, took: now - slots[index].since)
         if slots[index].phase == .open, isSpent(index, now) { slots[index].phase = .retiring }
+        answered(index, now)
         closeIfDone(index)
+        refuseIfAway()  // it may have been the last one
         serveWaiting(now)
-        if !waiting.isEmpty { growIfBusy(now) }  // what was given back may be gone
+        if !turns.isEmpty { growIfBusy(now) }  // what was given back may be gone
     }
 
     // MARK: Connections
@@ -139,25 +174,57 @@ struct PoolState {
         guard let index = slots.firstIndex(where: { $0.id == id }) else { return }
         failures = 0
         retryAt = nil
-        slots[index].phase = isClosed && waiting.isEmpty ? .retiring : .open
+        slots[index].phase = isClosed && turns.isEmpty ? .retiring : .open
         slots[index].expires = now + limits.maxLifetime * (0.8 + 0.4 * jitter())
+        answered(index, now)
         closeIfDone(index)
         serveWaiting(now)
         growIfBusy(now)
     }
 
     mutating func connectFailed(_ id: Int, now: Instant) {
+        let wasLate = slots.contains { $0.id == id && $0.isLate }
         slots.removeAll { $0.id == id }
-        failures += 1
+        failures += wasLate ? Self.failuresToRefuse : 1
         let pause = Duration.milliseconds(min(50 << min(failures - 1, 5), 1000))
         retryAt = now + pause * (0.75 + 0.25 * jitter())
+        refuseIfAway()
     }
 
     /// A connection is gone, with whatever was on it.
     mutating func lost(_ id: Int, now: Instant) {
         slots.removeAll { $0.id == id }
+        refuseIfAway()
         serveWaiting(now)  // whose affinity had its one request there
         growIfBusy(now)
+    }
+
+    /// A connection owes an answer for longer than is usual even for slow work. Whether the server lives another
+    /// connection shows: an attempt is made, unless others answered a moment ago.
+    mutating func stalled(_ id: Int, now: Instant) {
+        guard let index = slots.firstIndex(where: { $0.id == id }) else { return }
+        slots[index].isStalled = true
+        if lastAnswer.map({ $0 + Self.signOfLife <= now }) ?? true { isUnproven = true }
+        giveUpIfFrozen()
+        refuseIfAway()
+        growIfBusy(now)
+    }
+
+    /// A stalled connection answered after all.
+    mutating func recovered(_ id: Int, now: Instant) {
+        guard let index = slots.firstIndex(where: { $0.id == id }) else { return }
+        slots[index].isStalled = false
+        isUnproven = false
+        lastAnswer = now
+        serveWaiting(now)
+    }
+
+    private mutating func answered(_ index: Int, _ now: Instant) {
+        slots[index].since = now
+        slots[index].isLate = false
+        slots[index].isStalled = false
+        isUnproven = false
+        lastAnswer = now
     }
 
     /// No new work for a connection; it closes when it is done.
@@ -176,25 +243,30 @@ struct PoolState {
     /// Refuses what still waits and gives up every connection.
     mutating func abandon() {
         isClosed = true
-        for item in waiting { actions.append(.refuse(item.request, .closed)) }
-        waiting = []
+        for request in turns.takeAll(where: { _, _ in true }) { actions.append(.refuse(request, .closed)) }
         for slot in slots { actions.append(.close(slot.id)) }
         slots = []
     }
 
     // MARK: Time
 
-    /// When `tick` next has something to do.
+    /// When `tick` next has something to do. Perhaps too early, never too late.
     var nextDeadline: Instant? {
-        var next = waiting.first?.deadline
+        var next = turns.soonest
         func consider(_ moment: Instant?) {
             if let moment, next.map({ moment < $0 }) ?? true { next = moment }
         }
-        if !waiting.isEmpty, connecting == 0, hasRoomToGrow, !hasIdle { consider(retryAt) }
+        if attemptsWanted > connecting { consider(retryAt) }
+        let hasTooMany = hasTooMany
         for index in slots.indices {
+            let slot = (since: slots[index].since, isLate: slots[index].isLate, load: slots[index].load)
             switch slots[index].phase {
-            case .connecting(let giveUp): consider(giveUp)
-            case .open: consider(slots[index].expires)
+            case .connecting(let giveUp):
+                consider(slot.isLate ? giveUp : min(giveUp, slot.since + limits.attemptPatience))
+            case .open:
+                consider(slots[index].expires)
+                if slot.load == 0, hasTooMany { consider(slot.since + Self.spareLife) }
+                if slot.load > 0, !slot.isLate, !turns.isEmpty { consider(limits.slowAfter.map { slot.since + $0 }) }
             case .retiring: break
             }
         }
@@ -202,96 +274,65 @@ struct PoolState {
     }
 
     mutating func tick(now: Instant) {
-        while let first = waiting.first, first.deadline <= now {
-            actions.append(.refuse(first.request, .waitedTooLong))
-            waiting.removeFirst()
+        if let soonest = turns.soonest, soonest <= now {
+            for request in turns.takeAll(where: { $1 <= now }) { actions.append(.refuse(request, .waitedTooLong)) }
         }
         for slot in slots {
-            if case .connecting(let giveUp) = slot.phase, giveUp <= now {
-                actions.append(.close(slot.id))
+            switch slot.phase {
+            case .connecting(let giveUp) where giveUp <= now:
+                actions.append(.cut(slot.id))
                 connectFailed(slot.id, now: now)
-            } else if slot.phase == .open, slot.expires <= now {
-                retire(slot.id)
+            case .connecting: if slot.since + limits.attemptPatience <= now { markLate(slot.id) }
+            case .open:
+                if let limit = limits.slowAfter, slot.load > 0, slot.since + limit <= now { markLate(slot.id) }
+                let isTooMany = slot.load == 0 && slot.since + Self.spareLife <= now && hasTooMany
+                if isTooMany || slot.expires <= now { retire(slot.id) }
+            case .retiring: break
             }
         }
+        giveUpIfFrozen()
+        refuseIfAway()
         retireIdleIfClosed()
         growIfBusy(now)
     }
 
-    // MARK: Decisions
-
-    private func isSpent(_ index: Int, _ now: Instant) -> Bool {
-        slots[index].expires <= now || slots[index].affinities.count > limits.maxAffinities
+    private mutating func markLate(_ id: Int) {
+        guard let index = slots.firstIndex(where: { $0.id == id }) else { return }
+        slots[index].isLate = true
     }
 
-    private func best(for affinity: Int, _ now: Instant) -> Int? {
-        if limits.oneEach, slots.contains(where: { $0.load > 0 && $0.affinity == affinity }) { return nil }
-        var best: Int?
-        var least = Duration.zero
-        for index in slots.indices where slots[index].phase == .open && slots[index].load < limits.depth {
-            let cost = cost(of: index, for: affinity, now)
-            if let best {
-                if cost > least { continue }
-                if cost == least, slots[index].affinities.count >= slots[best].affinities.count { continue }
-            }
-            (best, least) = (index, cost)
+    // MARK: The database is away
+
+    private mutating func refuseIfAway() {
+        guard !turns.isEmpty, isAway else { return }
+        for request in turns.takeAll(where: { _, _ in true }) { actions.append(.refuse(request, .away)) }
+    }
+
+    /// A stalled connection, no answer on any other, and no new connection for long: the server hangs, not a statement.
+    private mutating func giveUpIfFrozen() {
+        guard isUnproven, hasLateAttempt else { return }
+        isUnproven = false
+        for slot in slots where slot.isStalled { actions.append(.cut(slot.id)) }
+        for slot in slots where slot.phase == .open && slot.load == 0 { actions.append(.close(slot.id)) }
+        slots.removeAll { $0.isStalled || $0.phase == .open && $0.load == 0 }
+    }
+
+    private var hasLateAttempt: Bool {
+        for index in slots.indices where slots[index].isLate {
+            if case .connecting = slots[index].phase { return true }
         }
-        return best
+        return false
     }
 
-    private func cost(of index: Int, for affinity: Int, _ now: Instant) -> Duration {
-        var cost = Duration.zero
-        if !slots[index].affinities.contains(affinity) {
-            cost = Self.coldCost + Self.placeCost * slots[index].affinities.count / max(limits.maxAffinities, 1)
-        }
-        if slots[index].load > 0 { cost += slots[index].pace * slots[index].load + (now - slots[index].since) }
-        return cost
-    }
+    // MARK: Making and closing connections
 
-    // Loops over indices, here and elsewhere: a copied slot costs a reference count on its set.
-    private func count(_ matches: (Phase) -> Bool) -> Int {
-        var count = 0
-        for index in slots.indices where matches(slots[index].phase) { count += 1 }
-        return count
-    }
-
-    private var hasIdle: Bool {
-        slots.indices.contains { slots[$0].phase == .open && slots[$0].load == 0 }
-    }
-
-    private mutating func assign(_ request: Request, _ affinity: Int, to index: Int, _ now: Instant) {
-        if slots[index].load == 0 { slots[index].since = now }
-        slots[index].load += 1
-        slots[index].affinities.insert(affinity)
-        slots[index].affinity = affinity
-        actions.append(.assign(request, connection: slots[index].id))
-    }
-
-    private mutating func serveWaiting(_ now: Instant) {
-        var next = 0
-        while next < waiting.count {
-            if let index = best(for: waiting[next].affinity, now) {
-                let item = waiting.remove(at: next)
-                assign(item.request, item.affinity, to: index, now)
-            } else if limits.oneEach {
-                next += 1
-            } else {
-                break
-            }
-        }
-        retireIdleIfClosed()
-    }
-
-    private var hasRoomToGrow: Bool { count { $0 != .retiring } < limits.size }
-
-    /// Opens one more connection when every open one is at work. After a failure only one is tried at a time, and not
-    /// before the pause is over.
-    private mutating func growIfBusy(_ now: Instant) {
-        if hasIdle || isClosed && waiting.isEmpty { return }
+    /// Opens a connection when every open one is at work; after a failure one at a time, and not before the pause is
+    /// over.
+    mutating func growIfBusy(_ now: Instant) {
         if let retryAt, retryAt > now { return }
-        let needed = max((waiting.count + limits.depth - 1) / limits.depth, limits.depth > 1 && inFlight > 0 ? 1 : 0)
-        let demand = failures > 0 ? min(needed, 1) : needed
-        while hasRoomToGrow, connecting < demand {
+        let wanted = attemptsWanted
+        guard wanted > 0 else { return }
+        while connecting < wanted {
             lastID += 1
             slots.append(
                 Slot(
@@ -301,14 +342,14 @@ struct PoolState {
         }
     }
 
-    private mutating func closeIfDone(_ index: Int) {
+    mutating func closeIfDone(_ index: Int) {
         guard slots[index].phase == .retiring, slots[index].load == 0 else { return }
         actions.append(.close(slots[index].id))
         slots.remove(at: index)
     }
 
-    private mutating func retireIdleIfClosed() {
-        guard isClosed, waiting.isEmpty else { return }
+    mutating func retireIdleIfClosed() {
+        guard isClosed, turns.isEmpty else { return }
         for slot in slots { retire(slot.id) }
     }
 }

@@ -89,10 +89,12 @@ extension Pipeline {
 
 /// A batch on its way from a task to a lent connection.
 ///
-/// Safe to send: `batch` is written before the work is handed to the loop's thread, and then touched only there.
+/// Safe to send: `handedOver` is written on the caller's thread before the work is handed over, and read once it was;
+/// everything else is touched on the loop's thread only.
 private final class Trip: LoopWork, @unchecked Sendable {
     private let pipeline: Pipeline
     private let cancellable: Bool
+    private var handedOver: Batch?
     private var batch: Batch?
     private var cancelled = false
 
@@ -105,12 +107,13 @@ private final class Trip: LoopWork, @unchecked Sendable {
         _ statements: [Statement], _ discipline: Batch.Discipline, _ timeout: Duration?,
         _ continuation: CheckedContinuation<[Rows], any Error>
     ) {
-        batch = Batch(statements, discipline: discipline, timeout: timeout) { continuation.resume(with: $0) }
+        handedOver = Batch(statements, discipline: discipline, timeout: timeout) { continuation.resume(with: $0) }
         pipeline.loop.submit(self)
     }
 
     func run() {
-        guard let batch else { return }
+        guard let batch = handedOver else { return }
+        self.batch = batch
         if cancelled {
             batch.finish(.failure(CancellationError()))
         } else if !pipeline.send(batch) {
