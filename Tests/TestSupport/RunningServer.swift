@@ -17,6 +17,8 @@ package struct RunningServer: Sendable {
     package let certificate: TestCertificate
     /// What it logs.
     package let log: LogBook
+    /// What it counts.
+    package let metrics: PrometheusRegistry
     /// Ask it to stop: `triggerGracefulShutdown()`.
     package let group: ServiceGroup
 
@@ -29,8 +31,10 @@ package struct RunningServer: Sendable {
 
     /// A site over a deployment.
     package static func site(_ deployment: Deployment, log: LogBook) -> Site {
-        Site(
-            deployment: deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost", logger: log.logger)
+        let observation = Observation(logger: log.logger)
+        return Site(
+            deployment: deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost", logger: log.logger,
+            observers: observation.observers, metrics: observation.metrics)
     }
 
     /// Serves while `body` runs, then shuts down gracefully.
@@ -76,7 +80,9 @@ package struct RunningServer: Sendable {
                 throw CancellationError()
             }
             let result = try await body(
-                RunningServer(port: port, metricsPort: metricsPort, certificate: certificate, log: log, group: group))
+                RunningServer(
+                    port: port, metricsPort: metricsPort, certificate: certificate, log: log,
+                    metrics: site.metrics, group: group))
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
             return result

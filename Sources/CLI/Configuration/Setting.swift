@@ -54,6 +54,9 @@ extension Setting {
     static let passwordWorkers = Setting(
         key: "passwordWorkers", help: "Passwords checked at the same time; each takes a core and 32 MiB.", fallback: "2"
     )
+    static let worker = Setting(
+        key: "worker", help: "true: sweep out what has expired, beside serving; false: leave it to waymark work.",
+        fallback: "true")
     static let logLevel = Setting(
         key: "logLevel", help: "trace, debug, info, notice, warning, error or critical.", fallback: "info")
     static let allowOutdatedServer = Setting(
@@ -67,7 +70,7 @@ extension Setting {
     static let serving: [Setting] = [
         databaseURL, databasePassword, partitions, connections, statementTimeout, address, port, domain, certificate,
         key,
-        metricsAddress, metricsPort, passwordWorkers, logLevel, allowOutdatedServer,
+        metricsAddress, metricsPort, passwordWorkers, worker, logLevel, allowOutdatedServer,
     ]
 
     /// What `waymark work` reads.

@@ -1,3 +1,5 @@
+import Events
+
 /// Connections to one database under one login.
 ///
 /// ``batch(_:affinity:)`` is the ordinary way: one round trip, one transaction, on a connection shared with others.
@@ -41,6 +43,8 @@ public final class Pool: Sendable {
         public var long = 2
         /// How long those may wait for a connection.
         public var longWaitTimeout: Duration = .seconds(60)
+        /// Who is told of what happens to connections and requests.
+        public var observers = Observers.none
 
         /// A configuration with the defaults.
         public init(conninfo: String, user: String? = nil) {

@@ -18,13 +18,19 @@ public struct Site: Sendable {
     public let logger: Logger
     /// Who is told of refusals, losses and failures.
     public let observers: Observers
-    /// Counts what happens, for `/metrics`.
-    public let metrics: Metrics
+    /// What `/metrics` shows.
+    public let metrics: PrometheusRegistry
+    let server: ServerMetrics
+    let readiness: Readiness
 
-    /// - Parameter clock: replaced in tests.
+    /// - Parameters:
+    ///   - observers: who is told of events; see ``Observation``.
+    ///   - metrics: where figures are kept, of this site only.
+    ///   - clock: replaced in tests.
     public init(
         deployment: Deployment, passwords: PasswordHasher, domain: String, logger: Logger,
-        observers: Observers = .none, clock: @escaping @Sendable () -> Date = { Date() }
+        observers: Observers = .none, metrics: PrometheusRegistry = PrometheusRegistry(),
+        clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.deployment = deployment
         self.passwords = passwords
@@ -32,7 +38,29 @@ public struct Site: Sendable {
         self.clock = clock
         self.logger = logger
         self.observers = observers
-        metrics = Metrics()
+        self.metrics = metrics
+        server = ServerMetrics(factory: metrics)
+        readiness = Readiness(deployment: deployment, observers: observers)
+        addFigures()
+    }
+
+    /// What is read when the metrics are asked for. Another figure is another line.
+    private func addFigures() {
+        ProcessFigures.add(to: metrics)
+        metrics.collect(
+            .gauge, "waymark_pool_connections",
+            "Database connections, by partition and state; `waiting` counts requests."
+        ) { [deployment] in
+            deployment.load.map { .init(Double($0.count), [("partition", "\($0.partition)"), ("state", $0.state)]) }
+        }
+        metrics.collect(.gauge, "waymark_institutions", "Active institutions, by the state of their schemas.") {
+            [readiness] in
+            guard let schemas = readiness.schemas else { return [] }
+            return [
+                .init(Double(schemas.current), [("schema", "current")]),
+                .init(Double(schemas.outdated), [("schema", "outdated")]),
+            ]
+        }
     }
 }
 
