@@ -120,28 +120,20 @@ private struct Collapse: Error {}
         async throws
     {
         let place = try await TestInstitution.make()
-        let deployment = place.database.deployment
-        let kit = try PageKit()
-        let pages = PageDispatch(site: RunningServer.site(deployment, log: LogBook()), kit: kit)
-        try await RunningServer.with(
-            deployment: deployment,
-            routes: { router in
-                pages.mount([.get("/collapse", .open) { _ in throw Collapse() }], on: router)
-            }
-        ) { server in
-            for (language, words) in [("en", "Something went wrong"), ("es", "Algo salió mal")] {
-                let client = try await RawClient.connect(to: server.port)
-                await client.send(
-                    "GET /collapse HTTP/1.1\r\nHost: \(place.institution.slug).localhost\r\n"
-                        + "Accept-Language: \(language)\r\n\r\n")
-                let answer = try await client.answer()
-                #expect(answer.status == 500)
-                #expect(answer.headers["content-type"] == "text/html; charset=utf-8")
-                #expect(answer.body.contains(words))
-                #expect(answer.body.contains(try #require(answer.headers["x-request-id"])))
-                #expect(!answer.body.contains("Collapse"))
-            }
-            #expect(server.log.lines.contains { $0.values["event"] == "request_failed" })
+        let log = LogBook()
+        let site = RunningServer.site(place.database.deployment, log: log)
+        let router = Router(context: SiteContext.self)
+        PageDispatch(site: site, kit: try PageKit())
+            .mount([.get("/collapse", .open) { _ in throw Collapse() }], on: router)
+        let client = TestClient(site: site, host: "\(place.institution.slug).localhost", router: router)
+        for (language, words) in [("en", "Something went wrong"), ("es", "Algo salió mal")] {
+            let answer = try await client.send(.get, "/collapse", headers: [.acceptLanguage: language])
+            #expect(answer.status == 500)
+            #expect(answer.headers[.contentType] == "text/html; charset=utf-8")
+            #expect(answer.text.contains(words))
+            #expect(answer.text.contains(answer.headers[try #require(HTTPField.Name("X-Request-Id"))] ?? "-"))
+            #expect(!answer.text.contains("Collapse"))
         }
+        #expect(log.lines.contains { $0.values["event"] == "request_failed" && $0.values["cause"] == "Collapse" })
     }
 }
