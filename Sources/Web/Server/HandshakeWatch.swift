@@ -30,7 +30,6 @@ final class HandshakeWatch: ChannelInboundHandler, RemovableChannelHandler {
     private static func kind(of failure: BoringSSLError) -> String {
         guard case .sslError(let stack) = failure, let first = stack.first else { return "closed" }
         guard first != .eofDuringHandshake else { return "closed" }
-        let words = first.description.split { !($0.isUppercase || $0.isNumber || $0 == "_") }
-        return words.last { $0.contains("_") }?.lowercased() ?? "other"
+        return first.description.firstMatch(of: /OPENSSL_internal:([A-Z0-9_]+)/)?.1.lowercased() ?? "other"
     }
 }

@@ -154,7 +154,7 @@ import Testing
             deployment: place.database.deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost",
             logger: LogBook().logger, observers: book.observers)
         let admin = try await place.person("admin")
-        try await place.run("alter table categories rename to categories_of_yesterday")
+        try await place.run("alter table cohort_categories rename to categories_of_yesterday")
         let client = TestClient(
             site: site, host: "\(place.institution.slug).localhost", token: admin.token.text)
         let answer = try await client.send(.get, "/api/v1/categories")
