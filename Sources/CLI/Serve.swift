@@ -22,7 +22,7 @@ struct Serve: AsyncParsableCommand {
         let logger = Logger.json("waymark", level: plan.logLevel)
         try await plan.inspectDatabase(logger: logger)
         try PortCheck.requireFree(address: plan.address, port: plan.port)
-        try await ServiceRunner.run(ServeService(plan: plan, logger: logger))
+        try await ServiceRunner.run([ServeService(plan: plan, logger: logger)])
     }
 }
 
@@ -44,6 +44,7 @@ struct ServePlan: Sendable {
     let passwordWait: Int
     let logLevel: Logger.Level
     let allowsOutdatedServer: Bool
+    let sweeps: Bool
 
     /// - Throws: `Failure` naming every problem at once.
     init(options: [String: String], file: String?) async throws {
@@ -64,6 +65,7 @@ struct ServePlan: Sendable {
         passwordWait = settings.number(.passwordWait, in: 1...30)
         logLevel = settings.level(.logLevel)
         allowsOutdatedServer = settings.flag(.allowOutdatedServer)
+        sweeps = settings.flag(.worker)
         for (name, path) in [("certificate", certificate), ("key", key)] where !path.isEmpty {
             if !FileManager.default.isReadableFile(atPath: path) { settings.refuse("\(name): cannot read \(path)") }
         }
@@ -126,11 +128,16 @@ struct ServeService: Service {
     let logger: Logger
 
     func run() async throws {
-        let deployment = Deployment(plan.deployment)
+        let observation = Observation(logger: logger)
+        var database = plan.deployment
+        database.pool.observers = observation.observers
+        let deployment = Deployment(database)
         let site = Site(
             deployment: deployment,
-            passwords: PasswordHasher(workers: plan.passwordWorkers, waitLimit: .seconds(plan.passwordWait)),
-            domain: plan.domain, logger: logger)
+            passwords: PasswordHasher(
+                workers: plan.passwordWorkers, waitLimit: .seconds(plan.passwordWait),
+                observers: observation.observers),
+            domain: plan.domain, logger: logger, observers: observation.observers, metrics: observation.metrics)
         var configuration = WebServer.Configuration(
             address: plan.address, port: plan.port,
             tls: TLS(certificatePath: plan.certificate, keyPath: plan.key))
@@ -139,12 +146,31 @@ struct ServeService: Service {
             let server = try WebServer(site: site, configuration: configuration) { port in
                 logger.notice("listening", metadata: ["address": "\(plan.address)", "port": .stringConvertible(port)])
             }
-            try await server.run()
+            try await serve(server, beside: background(observation))
         } catch {
             await deployment.close()
             throw PortCheck.explain(error, address: plan.address, port: plan.port)
         }
         await deployment.close()
         logger.notice("stopped")
+    }
+
+    /// What runs beside the server: the events' log and, unless others do it, the background work.
+    private func background(_ observation: Observation) -> [any Service] {
+        guard plan.sweeps else { return [observation.log] }
+        let sweeper = Sweeper(database: plan.deployment, observers: observation.observers)
+        observation.metrics.collect(
+            .gauge, "waymark_sweep_last_run_seconds", "When a round of sweeping last ended well, in seconds since 1970."
+        ) { sweeper.lastRun.map { [.init($0.timeIntervalSince1970)] } ?? [] }
+        return [observation.log, sweeper]
+    }
+
+    /// Serves until the shutdown, and ends the others with the server.
+    private func serve(_ server: WebServer, beside services: [any Service]) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for service in services { group.addTask { try await service.run() } }
+            try await server.run()
+            group.cancelAll()
+        }
     }
 }

@@ -27,7 +27,6 @@ public final class Deployment: Sendable {
     private let partitions: [Int]
     private let lifetime: Duration
     private let directory = Mutex<[String: Answer]>([:])
-    private let isCurrent = Mutex(false)
 
     /// Connects nothing yet: connections open when first needed.
     public init(_ configuration: Configuration) {
@@ -87,30 +86,51 @@ public final class Deployment: Sendable {
         UnitOfWork(institution: institution, pool: try pool(institution), door: "enter_system")
     }
 
-    /// Asks every partition's database for a sign of life, and until that was once so, whether its schemas are current.
-    ///
-    /// Once, because migrations come before the servers that need them: the older ones serve on meanwhile.
-    /// - Returns: how many active institutions are not current.
-    /// - Throws: `PostgresError` of the first that does not answer, also where there is no platform schema;
-    ///   `SchemaFiles.Missing`.
-    public func check() async throws -> Int {
-        let question = isCurrent.withLock { $0 } ? "select 0 as outdated" : try Self.outdated()
-        var outdated = 0
-        for partition in partitions {
-            guard let pool = pools[partition] else { continue }
-            let rows = try await pool.batch([Statement(question, scope: nil)], affinity: 0)
-            outdated = max(outdated, try rows[0][0].get("outdated"))
+    /// Asks every partition's database for a sign of life.
+    /// - Throws: `PostgresError` of the first that does not answer.
+    public func ping() async throws {
+        for pool in pools.values {
+            _ = try await pool.batch([Statement("select 1", scope: nil)], affinity: 0)
         }
-        if outdated == 0 { isCurrent.withLock { $0 = true } }
-        return outdated
     }
 
-    private static func outdated() throws -> SQL {
+    /// How many active institutions have the schema this program was made for.
+    public struct SchemaStates: Sendable, Equatable {
+        /// All numbered changes this program knows, and its definitions.
+        public let current: Int
+        /// The others.
+        public let outdated: Int
+
+        /// - Parameters:
+        ///   - current: institutions with this program's schema.
+        ///   - outdated: the others.
+        public init(current: Int, outdated: Int) {
+            self.current = current
+            self.outdated = outdated
+        }
+
+        /// Whether as many are current as not: the few whose migration failed keep no server from serving the others, and
+        /// a server that came before its migration serves nobody.
+        public var isQuorumCurrent: Bool { current >= outdated }
+    }
+
+    /// How the institutions of all partitions stand. It reads the whole ledger: 10,000 institutions take the database
+    /// a fifth of a second.
+    /// - Throws: `PostgresError`, also where there is no platform schema; `SchemaFiles.Missing`.
+    public func schemaStates() async throws -> SchemaStates {
         let files = try InstitutionFiles()
-        return """
-            select coalesce(sum(institutions), 0)::int as outdated from waymark.schema_states
-             where not steps @> \(files.steps.map(\.name)) or definitions is distinct from \(files.definitionsChecksum)
+        let question: SQL = """
+            select coalesce(sum(institutions) filter (where is_current), 0)::int as current,
+                   coalesce(sum(institutions) filter (where not is_current), 0)::int as outdated
+              from (select institutions, steps @> \(files.steps.map(\.name))
+                           and definitions is not distinct from \(files.definitionsChecksum) as is_current
+                      from waymark.schema_states) x
             """
+        // every partition's login sees the states of all
+        guard let pool = partitions.first.flatMap({ pools[$0] }) else { return SchemaStates(current: 0, outdated: 0) }
+        let rows = try await pool.batch([Statement(question, scope: nil)], affinity: 0)
+        guard let row = rows.first?.first else { return SchemaStates(current: 0, outdated: 0) }
+        return SchemaStates(current: try row.get("current"), outdated: try row.get("outdated"))
     }
 
     /// How many connections or requests of a partition are in a state.

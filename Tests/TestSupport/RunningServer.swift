@@ -17,6 +17,8 @@ package struct RunningServer: Sendable {
     package let certificate: TestCertificate
     /// What it logs.
     package let log: LogBook
+    /// What it counts.
+    package let metrics: PrometheusRegistry
     /// Ask it to stop: `triggerGracefulShutdown()`.
     package let group: ServiceGroup
 
@@ -32,8 +34,10 @@ package struct RunningServer: Sendable {
         _ deployment: Deployment, log: LogBook, passwords: PasswordHasher = PasswordHasher(cost: .weak),
         signIns: SignInClients? = nil
     ) -> Site {
-        Site(
-            deployment: deployment, passwords: passwords, domain: "localhost", logger: log.logger, signIns: signIns)
+        let observation = Observation(logger: log.logger)
+        return Site(
+            deployment: deployment, passwords: passwords, domain: "localhost", logger: log.logger,
+            observers: observation.observers, signIns: signIns, metrics: observation.metrics)
     }
 
     /// Serves while `body` runs, then shuts down gracefully.
@@ -83,7 +87,9 @@ package struct RunningServer: Sendable {
                 throw CancellationError()
             }
             let result = try await body(
-                RunningServer(port: port, metricsPort: metricsPort, certificate: certificate, log: log, group: group))
+                RunningServer(
+                    port: port, metricsPort: metricsPort, certificate: certificate, log: log,
+                    metrics: site.metrics, group: group))
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
             return result

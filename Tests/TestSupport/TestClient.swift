@@ -42,6 +42,12 @@ public struct TestClient: Sendable {
         self.token = token
     }
 
+    /// A client of other routes, for tests of the front itself.
+    package init(site: Site, host: String, router: Router<SiteContext>) {
+        front = .success(Front(inner: router.buildResponder(), site: site))
+        self.host = host
+    }
+
     /// The same client as somebody else.
     public func signedIn(_ token: String?) -> TestClient {
         var copy = self

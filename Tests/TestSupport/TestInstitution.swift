@@ -129,7 +129,7 @@ public struct TestInstitution: Sendable {
     ) -> Site {
         Site(
             deployment: deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost",
-            logger: logger, clock: clock)
+            logger: logger, observers: Observation(logger: logger).observers, clock: clock)
     }
 
     /// Work as the schemas' owner: sees and may do all.

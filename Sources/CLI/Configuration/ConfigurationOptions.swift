@@ -34,6 +34,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Setting.metricsPort.help)) var metricsPort: String?
     @Option(help: ArgumentHelp(Setting.passwordWorkers.help)) var passwordWorkers: String?
     @Option(help: ArgumentHelp(Setting.passwordWait.help)) var passwordWait: String?
+    @Option(help: ArgumentHelp(Setting.worker.help)) var worker: String?
     @Option(help: ArgumentHelp(Setting.logLevel.help)) var logLevel: String?
     @Flag(help: ArgumentHelp(Setting.allowOutdatedServer.help)) var allowOutdatedServer = false
 
@@ -42,7 +43,7 @@ struct ServeOptions: ParsableArguments {
             "databasePasswordFile": databasePasswordFile, "partitions": partitions, "connections": connections,
             "statementTimeout": statementTimeout, "address": address, "port": port, "domain": domain,
             "certificate": certificate, "key": key, "metricsAddress": metricsAddress, "metricsPort": metricsPort,
-            "passwordWorkers": passwordWorkers, "passwordWait": passwordWait, "logLevel": logLevel,
+            "passwordWorkers": passwordWorkers, "passwordWait": passwordWait, "worker": worker, "logLevel": logLevel,
             "allowOutdatedServer": allowOutdatedServer ? "true" : nil,
         ]
         return own.merging(database.values) { $1 }.compactMapValues { $0 }

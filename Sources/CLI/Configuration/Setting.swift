@@ -61,6 +61,9 @@ extension Setting {
         key: "passwordWait",
         help: "Seconds a password may wait to be checked (or as long as two checks take); beyond, the answer is 503.",
         fallback: "2")
+    static let worker = Setting(
+        key: "worker", help: "true: sweep out what has expired, beside serving; false: leave it to waymark work.",
+        fallback: "true")
     static let logLevel = Setting(
         key: "logLevel", help: "trace, debug, info, notice, warning, error or critical.", fallback: "info")
     static let allowOutdatedServer = Setting(
@@ -74,7 +77,7 @@ extension Setting {
     static let serving: [Setting] = [
         databaseURL, databasePassword, partitions, connections, statementTimeout, address, port, domain, certificate,
         key,
-        metricsAddress, metricsPort, passwordWorkers, passwordWait, logLevel, allowOutdatedServer,
+        metricsAddress, metricsPort, passwordWorkers, passwordWait, worker, logLevel, allowOutdatedServer,
     ]
 
     /// What `waymark work` reads.

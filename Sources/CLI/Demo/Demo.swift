@@ -42,20 +42,20 @@ struct Demo: AsyncParsableCommand {
         let service = DemoService(
             directory: directory, port: port, reset: reset, isEmpty: empty, asJSON: json,
             logger: .json("waymark", level: Logger.Level(rawValue: logLevel) ?? .warning))
-        try await ServiceRunner.run(service, patience: .seconds(5))
+        try await ServiceRunner.run([service], patience: .seconds(5))
     }
 }
 
-/// Runs one service until it ends, or until SIGINT or SIGTERM asks it to.
+/// Runs services until one of them ends, or until SIGINT or SIGTERM asks them to.
 enum ServiceRunner {
-    /// - Throws: what the service throws; nothing when it was asked to stop.
-    static func run(_ service: any Service, patience: Duration = .seconds(30)) async throws {
+    /// - Throws: what a service throws; nothing when they were asked to stop.
+    static func run(_ services: [any Service], patience: Duration = .seconds(30)) async throws {
         var configuration = ServiceGroupConfiguration(
-            services: [
+            services: services.map {
                 .init(
-                    service: service, successTerminationBehavior: .gracefullyShutdownGroup,
+                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
                     failureTerminationBehavior: .cancelGroup)
-            ], gracefulShutdownSignals: [.sigterm, .sigint],
+            }, gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() })
         configuration.maximumGracefulShutdownDuration = patience
         try await ServiceGroup(configuration: configuration).run()

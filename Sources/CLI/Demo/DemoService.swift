@@ -48,8 +48,12 @@ struct DemoService: Service {
 
         var pool = Pool.Configuration(conninfo: prepared.service)
         pool.applicationName = "waymark demo"
+        let observation = Observation(logger: logger)
+        pool.observers = observation.observers
         let deployment = Deployment(.init(pool: pool))
-        let site = Site(deployment: deployment, passwords: PasswordHasher(), domain: "localhost", logger: logger)
+        let site = Site(
+            deployment: deployment, passwords: PasswordHasher(), domain: "localhost", logger: logger,
+            observers: observation.observers, metrics: observation.metrics)
         let greeting = DemoGreeting(
             state: prepared.state, certificate: authority.certificatePath, database: prepared.superuser)
         do {

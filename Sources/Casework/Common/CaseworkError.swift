@@ -25,6 +25,21 @@ public enum CaseworkError: Error, Hashable, Sendable {
     case throttled(retryAfterSeconds: Int)
     /// Too much work is waiting already; later it will work (503 with `Retry-After`).
     case unavailable
+    /// The server has run out of something; perhaps later it will work (503 with `Retry-After`).
+    case lacking(Resource)
+
+    /// What a server may run out of.
+    public enum Resource: String, Sendable {
+        /// Space for temporary files.
+        case temporaryFiles = "temporary_files"
+        /// Randomness for secrets.
+        case randomness
+        /// Memory for hashing a password.
+        case memory
+
+        /// As part of a sentence.
+        public var words: String { rawValue.replacing("_", with: " ") }
+    }
 
     /// One problem with one field.
     public static func invalid(_ field: String, _ detail: String) -> CaseworkError {

@@ -14,7 +14,7 @@ public struct SpoolWriter {
     public init() {}
 
     /// Appends bytes.
-    /// - Throws: `CaseworkError.unavailable` where the temporary file cannot be written.
+    /// - Throws: `CaseworkError.lacking` where the temporary file cannot be written.
     public mutating func append(_ bytes: some Collection<UInt8>) throws(CaseworkError) {
         size += bytes.count
         recent.append(contentsOf: bytes)
@@ -36,7 +36,7 @@ public struct SpoolWriter {
 public struct Spool: Sendable, AsyncSequence {
     /// A piece of up to 64 KiB.
     public typealias Element = [UInt8]
-    /// `CaseworkError.unavailable`.
+    /// `CaseworkError.lacking`.
     public typealias Failure = any Error
 
     /// How many bytes it holds.
@@ -92,7 +92,7 @@ private final class TemporaryFile: Sendable {
         let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var path = Array((directory + "/waymark-XXXXXX").utf8CString)
         descriptor = mkstemp(&path)
-        guard descriptor >= 0 else { throw .unavailable }
+        guard descriptor >= 0 else { throw .lacking(.temporaryFiles) }
         unlink(path)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
@@ -108,7 +108,7 @@ private final class TemporaryFile: Sendable {
                 write(descriptor, buffer.baseAddress! + start, buffer.count - start)
             }
             if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw .unavailable }
+            guard written > 0 else { throw .lacking(.temporaryFiles) }
             start += written
         }
     }
@@ -117,7 +117,7 @@ private final class TemporaryFile: Sendable {
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             initialized = max(0, pread(descriptor, buffer.baseAddress, count, position))
         }
-        guard !bytes.isEmpty else { throw .unavailable }
+        guard !bytes.isEmpty else { throw .lacking(.temporaryFiles) }
         return bytes
     }
 }

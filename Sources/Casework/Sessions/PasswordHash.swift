@@ -43,7 +43,7 @@ struct PasswordHash: Sendable, Hashable {
         let done = EVP_PBE_scrypt(
             password, password.count, salt, salt.count, 1 << UInt64(cost.logN), UInt64(cost.r), UInt64(cost.p),
             cost.memory, &key, key.count)
-        guard done == 1 else { throw .unavailable }
+        guard done == 1 else { throw .lacking(.memory) }
         return key
     }
 }

@@ -6,7 +6,7 @@ public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugSt
 
     private init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// A new secret; throws `CaseworkError.unavailable` where the system has no randomness.
+    /// A new secret; throws `CaseworkError.lacking` where the system has no randomness.
     public static func random() throws(CaseworkError) -> Secret {
         Secret(bytes: try randomBytes(32))
     }
@@ -58,6 +58,6 @@ public func constantTimeEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
 
 func randomBytes(_ count: Int) throws(CaseworkError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
-    guard RAND_bytes(&bytes, Int32(count)) == 1 else { throw .unavailable }
+    guard RAND_bytes(&bytes, Int32(count)) == 1 else { throw .lacking(.randomness) }
     return bytes
 }

@@ -16,6 +16,8 @@ struct Problem: Error, Sendable, JSONEncodable {
     var report: RawJSON?
     var retryAfter: Int?
     var allow: String?
+    /// Why it is a 5xx, for the operator; never sent.
+    var reason: RefusalReason?
 
     init(_ status: HTTPResponse.Status, _ detail: String) {
         self.status = status
@@ -59,6 +61,26 @@ extension Problem {
             guard let unavailable = Unavailable(error) else { return nil }
             self.init(.serviceUnavailable, unavailable.detail)
             retryAfter = unavailable.retryAfter
+            reason = RefusalReason(cause: unavailable.cause, text: unavailable.reason)
+        }
+    }
+
+    /// What a client is told of any error.
+    /// - Parameter id: the request's, all that is told of an error nobody foresaw.
+    init(answering error: any Error, id: String) {
+        if let problem = Problem(error) {
+            self = problem
+        } else if error is CancellationError {
+            self.init(.serviceUnavailable, "The server is stopping. Try again.")
+            retryAfter = 5
+            reason = RefusalReason(cause: "cancelled", text: "the server is stopping, or the client went away")
+        } else if let known = error as? any HTTPResponseError {
+            self.init(known.status, known.status.reasonPhrase)
+            if known.status.code >= 500 { reason = RefusalReason(error) }
+        } else {
+            self.init(
+                .internalServerError, "Something went wrong here. Say this request id when you report it: \(id).")
+            reason = RefusalReason(error)
         }
     }
 
@@ -100,6 +122,11 @@ extension Problem {
         case .unavailable:
             self.init(.serviceUnavailable, "Too busy just now. Try again.")
             retryAfter = 2
+            reason = RefusalReason(cause: "too_busy", text: "too much work is waiting already")
+        case .lacking(let thing):
+            self.init(.serviceUnavailable, "Too busy just now. Try again.")
+            retryAfter = 2
+            reason = RefusalReason(cause: "lacking_\(thing.rawValue)", text: "the server has no \(thing.words)")
         case .throttled(let seconds):
             self.init(.tooManyRequests, "Too many attempts. Try again in \(seconds) seconds.")
             retryAfter = seconds

@@ -2,6 +2,8 @@ import Casework
 import Foundation
 import HTTPTypes
 import Hummingbird
+import NIOCore
+import NIOHTTP1
 import Tenancy
 
 /// Takes a browser's request through host, sign-in, role and proof of origin to its page, and turns refusals into pages.
@@ -21,23 +23,61 @@ struct PageDispatch: Sendable {
         }
     }
 
-    /// The page that says there is none at this address.
+    /// The page that says there is none at this address. It names the institution, where that can be asked for.
     func missing(_ request: Request, _ context: SiteContext) async throws -> Response {
-        try await respond(request, context, .get("", .open) { _ in throw CaseworkError.notFound })
+        let words = try kit.words(for: request)
+        let page = PageRoute.get("", .open) { _ in throw CaseworkError.notFound }
+        do {
+            return try await answer(request, context, page, words)
+        } catch {
+            return try plainPage(Problem.notFound, request, context, words)
+        }
     }
 
     private func respond(_ request: Request, _ context: SiteContext, _ page: PageRoute) async throws -> Response {
         let words = try kit.words(for: request)
-        let institution: Institution
         do {
-            guard let found = try await self.institution(of: request) else {
-                return try await respondBare(request, context, page, words)
-            }
-            institution = found
-        } catch let problem as Problem {
-            return try Frame(kit: kit, words: words, request: request).render(
-                "errors/plain", title: words.text("errors.title404"), status: problem.status, problems: [],
-                ["heading": words.text("errors.title404"), "text": words.text("errors.text404")])
+            return try await answer(request, context, page, words)
+        } catch let error where error is HTTPParserError || error is ChannelError {
+            throw error  // the body is broken off, and the connection with it
+        } catch {
+            return try failure(error, request, context, words)
+        }
+    }
+
+    /// A page that says what failed here, and gives back what was typed.
+    private func failure(
+        _ error: any Error, _ request: Request, _ context: SiteContext, _ words: Catalogue,
+        givingBack typed: Visit.Model? = nil
+    ) throws -> Response {
+        let problem = Problem(answering: error, id: context.requestID)
+        context.record.explain(problem.reason)
+        return try plainPage(problem, request, context, words, givingBack: typed)
+    }
+
+    /// A refusal as a page that needs nothing from the database. One that is the server's fault says the request's id, by
+    /// which the log tells why.
+    private func plainPage(
+        _ problem: Problem, _ request: Request, _ context: SiteContext, _ words: Catalogue,
+        givingBack typed: Visit.Model? = nil
+    ) throws -> Response {
+        let key = words.errorKey(problem.status)
+        var model: Visit.Model = [
+            "heading": words.text("errors.title\(key)"), "text": words.text("errors.text\(key)"),
+        ]
+        model["givenBack"] = typed
+        if problem.status.code >= 500 { model["id"] = words.text("errors.requestID", ["id": context.requestID]) }
+        var response = try Frame(kit: kit, words: words, request: request).render(
+            "errors/plain", title: words.text("errors.title\(key)"), status: problem.status, problems: [], model)
+        if let seconds = problem.retryAfter { response.headers[.retryAfter] = String(seconds) }
+        return response
+    }
+
+    private func answer(
+        _ request: Request, _ context: SiteContext, _ page: PageRoute, _ words: Catalogue
+    ) async throws -> Response {
+        guard let institution = try await institution(of: request) else {
+            return try await respondBare(request, context, page, words)
         }
         let token = request.cookies[Dispatch.cookieName].flatMap { SessionToken(parsing: $0.value) }
             .flatMap { $0.institution == institution.id ? $0 : nil }
@@ -70,7 +110,7 @@ struct PageDispatch: Sendable {
             if case EntryRefusal.notSignedIn = error {
                 return try await EarlierForm(visit: visit, proof: proof).signIn()
             }
-            return try await refusal(error, visit, page)
+            return try await refusal(error, visit, page, context)
         }
     }
 
@@ -112,10 +152,17 @@ struct PageDispatch: Sendable {
 
     // MARK: Refusals
 
-    private func refusal(_ error: any Error, _ visit: Visit, _ page: PageRoute) async throws -> Response {
-        guard let problem = Problem(error) else { throw error }
+    private func refusal(
+        _ error: any Error, _ visit: Visit, _ page: PageRoute, _ context: SiteContext
+    ) async throws -> Response {
+        if error is HTTPParserError || error is ChannelError { throw error }
+        // a refusal loses nothing that was typed
+        let typed = page.method == .post && page.access != .open ? TypedText(visit.form).shown(visit.words) : nil
+        guard let problem = Problem(error), problem.status.code < 500 else {
+            return try failure(error, visit.call.request, context, visit.words, givingBack: typed)
+        }
         let words = visit.words
-        let key = words.has("errors.title\(problem.status.code)") ? "\(problem.status.code)" : "Other"
+        let key = words.errorKey(problem.status)
         var model: Visit.Model = [
             "heading": words.text("errors.title\(key)"), "text": words.text("errors.text\(key)"),
         ]
@@ -130,8 +177,7 @@ struct PageDispatch: Sendable {
             model["missing"] = problem.blockedBy.map(words.blocker)
             model["hasMissing"] = !problem.blockedBy.isEmpty
         }
-        // a refusal loses nothing that was typed
-        if page.method == .post, page.access != .open { model["givenBack"] = TypedText(visit.form).shown(words) }
+        model["givenBack"] = typed
         var response: Response
         if let viewer = try? await visit.viewer() {
             response = try visit.page(
@@ -143,6 +189,13 @@ struct PageDispatch: Sendable {
         }
         if let seconds = problem.retryAfter { response.headers[.retryAfter] = String(seconds) }
         return response
+    }
+}
+
+extension Catalogue {
+    /// The end of the keys that tell of a status.
+    fileprivate func errorKey(_ status: HTTPResponse.Status) -> String {
+        has("errors.title\(status.code)") ? "\(status.code)" : "Other"
     }
 }
 

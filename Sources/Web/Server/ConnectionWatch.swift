@@ -1,3 +1,4 @@
+import Events
 import NIOCore
 
 /// Sits next to the socket of each connection and cuts it where nothing politer does: no first request in time (the
@@ -9,7 +10,8 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
     private let limits: ConnectionLimits
-    private let metrics: Metrics
+    private let metrics: ServerMetrics
+    private let observers: Observers
     private var requests = 0
     private var hadRequest = false
     private var idleSince = NIODeadline.now()
@@ -17,9 +19,10 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     private var end: Scheduled<Void>?
     private var context: ChannelHandlerContext?
 
-    init(limits: ConnectionLimits, metrics: Metrics) {
+    init(limits: ConnectionLimits, metrics: ServerMetrics, observers: Observers) {
         self.limits = limits
         self.metrics = metrics
+        self.observers = observers
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -73,6 +76,7 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     private func look(context: ChannelHandlerContext) {
         let patience = limits.idleTimeout + limits.closeWithin
         let idle: TimeAmount = requests > 0 ? .zero : .now() - idleSince
+        if !hadRequest { observers.tell(SlowClientCut(at: .handshake)) }
         guard hadRequest, idle < patience else { return context.close(promise: nil) }
         schedule(context: context, in: patience - idle)
     }

@@ -1,4 +1,5 @@
 import Casework
+import Events
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -12,7 +13,10 @@ package struct SiteContext: RequestContext {
     let peer: String
     /// Whether the request is a stream of an HTTP/2 connection.
     let isStream: Bool
-    var requestID = ""
+    let record = RequestRecord()
+
+    /// Ties the answer to its log line.
+    var requestID: String { record.id }
 
     /// The template of the path, which names no one; `-` where no route matched.
     var route: String {
@@ -28,8 +32,8 @@ package struct SiteContext: RequestContext {
     }
 }
 
-/// First and last to see every request: checks its host, gives it an id, turns errors into answers, adds the security
-/// headers and writes one log line (without personal data: no address, no query, no ids of people).
+/// First and last to see every request: checks its host, turns errors into answers, adds the security headers, tells why
+/// an answer is a 5xx, and writes one log line (without personal data: no address, no query, no ids of people).
 package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context == SiteContext {
     let inner: Inner
     let site: Site
@@ -40,14 +44,13 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
     }
 
     package func respond(to request: Request, context: SiteContext) async throws -> Response {
-        let start = ContinuousClock.now
-        var context = context
-        context.requestID = RequestIdentifier.next()
+        site.server.requestBegan()
         var response: Response
         do {
             try checkHost(of: request, isStream: context.isStream)
             try checkLength(of: request)
             response = try await inner.respond(to: Self.routable(request), context: context)
+            if request.method != .head { response.body = try await response.body.complete() }
         } catch is HostProblem {
             response = Problem(.badRequest, "A request needs exactly one valid Host.").response
             // where a request ends is in doubt too
@@ -56,27 +59,49 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
             response = Problem(.badRequest, "The body is broken off or malformed.").response
             if !context.isStream { response.headers[.connection] = "close" }
         } catch {
-            response = answer(error, id: context.requestID)
+            let problem = Problem(answering: error, id: context.requestID)
+            context.record.explain(problem.reason)
+            response = problem.response
         }
         finish(&response, request: request, context: context)
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        site.metrics.record(status: response.status.code, seconds: seconds)
-        site.logger.info(
-            "request",
-            metadata: [
-                "id": "\(context.requestID)", "method": "\(request.method.rawValue)",
-                "route": "\(context.route)", "status": .stringConvertible(response.status.code),
-                "ms": .stringConvertible((seconds * 100_000).rounded() / 100),
-            ])
+        report(&response, to: request, context: context)
         return response
     }
 
-    private func finish(_ response: inout Response, request: Request, context: SiteContext) {
-        if request.method == .head {
-            response = response.createHeadResponse()
-        } else if let paced = response.body.paced() {
-            response.body = paced
+    /// Tells why an answer is a 5xx, and has the request's line written when the answer ends.
+    private func report(_ response: inout Response, to request: Request, context: SiteContext) {
+        let (record, route, status) = (context.record, context.route, response.status.code)
+        let method = Dispatch.methods.contains(request.method) ? request.method.rawValue : "other"
+        let site = site
+        if status >= 500 {
+            record.explain(.unexplained)
+            let reason = record.reason ?? .unexplained
+            if status == 503 {
+                site.observers.tell(RequestRefused(cause: reason.cause, reason: reason.text))
+            } else {
+                site.observers.tell(RequestFailed(cause: reason.cause, reason: reason.text, id: record.id))
+            }
         }
+        record.answered { [id = record.id] duration, reason in
+            site.server.requestEnded(route: route, method: method, status: status, in: duration)
+            if let reason, status < 500 {
+                site.observers.tell(AnswerBrokenOff(cause: reason.cause, reason: reason.text, id: id))
+            }
+            var line: Logger.Metadata = [
+                "id": "\(id)", "method": "\(method)", "route": "\(route)", "status": .stringConvertible(status),
+                "ms": .stringConvertible((duration / .milliseconds(1) * 100).rounded() / 100),
+            ]
+            if let reason { line["why"] = "\(reason.cause)" }
+            site.logger.info("request", metadata: line)
+        }
+        guard response.body.isStreamed else { return record.end() }
+        response.body = response.body.paced { error, isClientGone in
+            record.end(error.map { isClientGone ? .clientGone : RefusalReason($0) })
+        }
+    }
+
+    private func finish(_ response: inout Response, request: Request, context: SiteContext) {
+        if request.method == .head { response = response.createHeadResponse() }
         // RFC 9110: a 204 has no Content-Length
         if response.status == .noContent { response.headers[.contentLength] = nil }
         response.headers.append(HTTPField(name: .requestID, value: context.requestID))
@@ -125,29 +150,6 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
         return Request(head: head, body: request.body)
     }
 
-    private func answer(_ error: any Error, id: String) -> Response {
-        if let problem = Problem(error) { return problem.response }
-        if error is CancellationError {
-            var problem = Problem(.serviceUnavailable, "The server is stopping. Try again.")
-            problem.retryAfter = 5
-            return problem.response
-        }
-        if let known = error as? any HTTPResponseError {
-            return Problem(known.status, known.status.reasonPhrase).response
-        }
-        site.logger.error("unforeseen", metadata: ["id": "\(id)", "error": "\(error)"])
-        return Problem(
-            .internalServerError, "Something went wrong here. Say this request id when you report it: \(id)."
-        )
-        .response
-    }
-}
-
-/// Short ids that tie an answer to its log line: 64 random bits in base 36.
-enum RequestIdentifier {
-    static func next() -> String {
-        String(UInt64.random(in: .min ... .max), radix: 36)
-    }
 }
 
 extension HTTPField.Name {

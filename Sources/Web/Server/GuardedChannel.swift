@@ -1,3 +1,4 @@
+import Events
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -9,17 +10,20 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
 
     let base: Base
     let limits: ConnectionLimits
-    let metrics: Metrics
+    let metrics: ServerMetrics
+    let observers: Observers
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(ConnectionWatch(limits: limits, metrics: metrics))
+            try channel.pipeline.syncOperations.addHandler(
+                ConnectionWatch(limits: limits, metrics: metrics, observers: observers))
         }.flatMap {
             base.setup(channel: channel, logger: logger)
         }.flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
             let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
-            try pipeline.addHandlers([PoliteClose(), LongHeaders()], position: .after(tls))
+            try pipeline.addHandlers(
+                [HandshakeWatch(observers: observers), PoliteClose(), LongHeaders()], position: .after(tls))
             return value
         }
     }

@@ -11,7 +11,7 @@ enum MetricsServer {
     ) -> some Service {
         let router = Router()
         router.get("/metrics") { _, _ in
-            var response = Response.text(site.metrics.text(extra: ProcessFigures.lines() + poolLines(site)))
+            var response = Response.text(site.metrics.text())
             response.headers[.contentType] = "text/plain; version=0.0.4; charset=utf-8"
             return response
         }
@@ -20,15 +20,5 @@ enum MetricsServer {
             configuration: .init(address: .hostname(address, port: port)),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? port) },
             logger: site.quietLogger)
-    }
-
-    private static func poolLines(_ site: Site) -> [String] {
-        [
-            "# HELP waymark_pool_connections Database connections, by partition and state; `waiting` counts requests.",
-            "# TYPE waymark_pool_connections gauge",
-        ]
-            + site.deployment.load.map { load in
-                "waymark_pool_connections{partition=\"\(load.partition)\",state=\"\(load.state)\"} \(load.count)"
-            }
     }
 }

@@ -1,3 +1,4 @@
+import Events
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -40,6 +41,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private let limits: ConnectionLimits
+    private let observers: Observers
     /// Requests on this connection (HTTP/1 may pipeline them) or stream, and how many of them are answered.
     private var heads = 0
     private var answers = 0
@@ -53,8 +55,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isBusy = false
     private var ticks: RepeatedTask?
 
-    init(limits: ConnectionLimits) {
+    init(limits: ConnectionLimits, observers: Observers) {
         self.limits = limits
+        self.observers = observers
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -189,9 +192,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         if bodyArriving, upload.isTooSlow(limits) || upload.total > limits.bodyWithin {
+            observers.tell(SlowClientCut(at: .body))
             return context.close(promise: nil)
         }
         guard isStalled, download.isTooSlow(limits) else { return }
+        observers.tell(SlowClientCut(at: .answer))
         // of HTTP/2 only the stream ends: its other streams may be well
         if isHTTP1, let connection { connection.cut() } else { context.close(promise: nil) }
     }

@@ -18,28 +18,53 @@ public struct Site: Sendable {
     public let clock: @Sendable () -> Date
     /// Where log lines go.
     public let logger: Logger
-    /// Counts what happens, for `/metrics`.
-    public let metrics: Metrics
-    /// Who is told of what happens.
+    /// Who is told of refusals, losses and failures.
     public let observers: Observers
+    /// What `/metrics` shows.
+    public let metrics: PrometheusRegistry
+    let server: ServerMetrics
+    let readiness: Readiness
 
     /// - Parameters:
-    ///   - observers: those of the password workers are told on their own.
-    ///   - signIns: nil: none is known yet.
+    ///   - observers: who is told of events; see ``Observation``. The password workers have their own.
+    ///   - signIns: nil: no client is known yet.
+    ///   - metrics: where figures are kept, of this site only.
     ///   - clock: replaced in tests.
     public init(
         deployment: Deployment, passwords: PasswordHasher, domain: String, logger: Logger,
-        observers: Observers = .none, signIns: SignInClients? = nil,
+        observers: Observers = .none, signIns: SignInClients? = nil, metrics: PrometheusRegistry = PrometheusRegistry(),
         clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.deployment = deployment
         self.passwords = passwords
-        self.observers = observers
         self.signIns = signIns ?? SignInClients(observers: observers)
         self.domain = domain.lowercased()
         self.clock = clock
         self.logger = logger
-        metrics = Metrics()
+        self.observers = observers
+        self.metrics = metrics
+        server = ServerMetrics(factory: metrics)
+        readiness = Readiness(deployment: deployment, observers: observers)
+        addFigures()
+    }
+
+    /// What is read when the metrics are asked for. Another figure is another line.
+    private func addFigures() {
+        ProcessFigures.add(to: metrics)
+        metrics.collect(
+            .gauge, "waymark_pool_connections",
+            "Database connections, by partition and state; `waiting` counts requests."
+        ) { [deployment] in
+            deployment.load.map { .init(Double($0.count), [("partition", "\($0.partition)"), ("state", $0.state)]) }
+        }
+        metrics.collect(.gauge, "waymark_institutions", "Active institutions, by the state of their schemas.") {
+            [readiness] in
+            guard let schemas = readiness.schemas else { return [] }
+            return [
+                .init(Double(schemas.current), [("schema", "current")]),
+                .init(Double(schemas.outdated), [("schema", "outdated")]),
+            ]
+        }
     }
 }
 

@@ -10,11 +10,8 @@ struct UnknownAddress: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
-            // a page names the institution, where that can be asked for
-            guard !request.uri.path.hasPrefix("/api"), let page = try? await pages.missing(request, context) else {
-                throw Problem.notFound
-            }
-            return page
+            guard !request.uri.path.hasPrefix("/api") else { throw Problem.notFound }
+            return try await pages.missing(request, context)
         }
     }
 }

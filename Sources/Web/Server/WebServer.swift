@@ -1,4 +1,5 @@
 import Casework
+import Events
 import Hummingbird
 import HummingbirdCore
 import HummingbirdHTTP2
@@ -37,7 +38,7 @@ public struct WebServer: Service {
 
     private let services: [any Service]
     private let limits: ConnectionLimits
-    private let logger: Logger
+    private let observers: Observers
 
     /// - Parameters:
     ///   - site: what requests may use.
@@ -59,7 +60,8 @@ public struct WebServer: Service {
         let limits = configuration.limits
         let (tls, reloader) = try configuration.tls.load(logger: site.logger)
         let stream = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestGuard(limits: limits)], idleTimeout: limits.idleTimeout,
+            additionalChannelHandlers: [RequestGuard(limits: limits, observers: site.observers)],
+            idleTimeout: limits.idleTimeout,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 64 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))
         var http2 = HTTP2ChannelConfiguration(
@@ -73,14 +75,16 @@ public struct WebServer: Service {
                 GuardedChannel(
                     base: try HTTP2UpgradeChannel(
                         tlsConfiguration: tls, configuration: upgrade, responder: responder),
-                    limits: limits, metrics: site.metrics)
+                    limits: limits, metrics: site.server, observers: site.observers)
             },
             configuration: .init(
                 address: .hostname(configuration.address, port: configuration.port), backlog: 1_024,
                 availableConnectionsDelegate: .maximum(limits.maximumConnections, logger: site.quietLogger)),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? configuration.port) },
             logger: site.quietLogger)
-        var services: [any Service] = [reloader]
+        var services: [any Service] = [
+            reloader, site.readiness, LagMeter(loops: application.eventLoopGroup, metrics: site.server),
+        ]
         if let (address, port) = configuration.metrics {
             let metrics = MetricsServer.application(
                 site: site, address: address, port: port, onRunning: configuration.onMetricsRunning)
@@ -90,7 +94,7 @@ public struct WebServer: Service {
         services.append(Listener(base: application, address: configuration.address, port: configuration.port))
         self.services = services
         self.limits = limits
-        logger = site.logger
+        observers = site.observers
     }
 
     /// Serves until a graceful shutdown, then lets requests in flight finish within `ConnectionLimits.shutdownWithin`.
@@ -104,7 +108,7 @@ public struct WebServer: Service {
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch is CancellationError where Task.isShuttingDownGracefully {
-            logger.warning("requests were cut off: they took longer than a shutdown may")
+            observers.tell(RequestsCutOff())
         }
     }
 
@@ -116,13 +120,7 @@ public struct WebServer: Service {
         Dispatch(site: site).mount(API.routes, on: router, below: "/api/v1")
         pages.mount(Pages.routes, on: router)
         router.look("/healthz") { _, _ in Response.text("ok") }
-        router.look("/readyz") { _, _ in
-            let outdated = try await site.deployment.check()
-            guard outdated == 0 else {
-                throw Problem(.serviceUnavailable, "\(outdated) institutions are not current: run waymark migrate.")
-            }
-            return Response.text("ok")
-        }
+        router.look("/readyz") { [readiness = site.readiness] _, _ in try await readiness.answer() }
         return router
     }
 }

@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import Logging
 import Postgres
 import Synchronization
 import Tenancy
@@ -27,11 +28,12 @@ import Web
         #expect(college.slug == "college")
         let deployment = Deployment(
             .init(pool: .init(conninfo: try TestDatabase.url(superuser, user: "waymark_app_1"))))
+        try await age(in: superuser)
         try await RunningServer.with(deployment: deployment) { server in
-            try await age(in: superuser)
+            try await eventually { try await body("/readyz", server).contains("1 institutions are not current") }
             #expect(try await status("/readyz", server) == 503)
             _ = try await migrator.migrate()
-            #expect(try await status("/readyz", server) == 200)
+            try await eventually { try await status("/readyz", server) == 200 }
             try await age(in: superuser)
             #expect(try await status("/readyz", server) == 200, "what serves goes on while a newer one migrates")
             #expect(try await status("/api/v1/me", server) == 401)
@@ -53,6 +55,8 @@ import Web
                 load.stop()
                 try await group.waitForAll()
             }
+            expectOneLineForEachCause(server, refusals: load.statuses[503] ?? 0)
+            try await freeze(database, server)
             #expect(Set(load.statuses.keys) == [401, 503], "\(load.statuses)")
             #expect(load.withoutRetryAfter == 0)
             #expect(load.slowest < .seconds(5))
@@ -61,18 +65,93 @@ import Web
         await migrator.close()
     }
 
-    /// Gives every institution definitions of another version.
-    private func age(in superuser: String) async throws {
+    /// The log tells each cause once in ten seconds, however many requests it refused; the metrics count every one.
+    private func expectOneLineForEachCause(_ server: RunningServer, refusals: Int) {
+        let told = server.log.lines.filter { $0.values["event"] == "request_refused" }
+        let byCause = Dictionary(grouping: told) { $0.values["cause"] ?? "" }
+        #expect(byCause.keys.contains { $0.hasPrefix("database_") })
+        for (cause, lines) in byCause {
+            #expect(lines.count <= 6, "\(cause) is told once in ten seconds, and this test has a minute")
+            #expect(lines.first?.message.isEmpty == false)
+        }
+        let lines = server.metrics.text().split(separator: "\n")
+        let counted = lines.filter { $0.hasPrefix(#"waymark_events_total{event="request_refused""#) }
+            .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
+        #expect(counted >= refusals)
+    }
+
+    /// A database that hangs: the server says at once that it is not ready, each time it is asked.
+    private func freeze(_ database: PrivateServer, _ server: RunningServer) async throws {
+        database.signal(SIGSTOP)
+        defer { database.signal(SIGCONT) }
+        try await eventually { try await status("/readyz", server) == 503 }
+        let asked = ContinuousClock.now
+        for _ in 0..<5 { #expect(try await status("/readyz", server) == 503) }
+        #expect(ContinuousClock.now - asked < .seconds(2), "asked five times, and the database not waited for")
+        #expect(try await status("/healthz", server) == 200)
+        database.signal(SIGCONT)
+        try await eventually(.seconds(10)) { try await status("/readyz", server) == 200 }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a few institutions that are not current keep no server from being ready`() async throws {
+        let (database, directory) = TestServer.make()
+        defer {
+            database.kill()
+            try? FileManager.default.removeItem(atPath: directory)
+        }
+        let superuser = try await database.start()
+        let password = TestDatabase.password
+        try await Cluster.prepare(
+            superuser: superuser, partitions: [1],
+            passwords: ["waymark_migrator": password, "waymark_app_1": password])
+        let migrator = try Migrator(conninfo: try TestDatabase.url(superuser, user: "waymark_migrator"))
+        _ = try await migrator.migrate()
+        for slug in ["one", "two", "three"] {
+            _ = try await migrator.create(slug: slug, name: slug, timeZone: "UTC")
+        }
+        let deployment = Deployment(
+            .init(pool: .init(conninfo: try TestDatabase.url(superuser, user: "waymark_app_1"))))
+        #expect(try await deployment.schemaStates() == .init(current: 3, outdated: 0))
+        try await age(in: superuser, but: 2)
+        #expect(try await deployment.schemaStates() == .init(current: 2, outdated: 1))
+        try await RunningServer.with(deployment: deployment) { server in
+            try await eventually { try await status("/readyz", server) == 200 }
+            #expect(try await body("/readyz", server).contains("1 institutions are not current"))
+            #expect(server.log.lines.contains { $0.values["event"] == "schemas_outdated" && $0.level == .warning })
+            #expect(server.metrics.text().contains(#"waymark_institutions{schema="outdated"} 1"#))
+        }
+        try await age(in: superuser, but: 1)
+        #expect(try await deployment.schemaStates().isQuorumCurrent == false)
+        await deployment.close()
+        await migrator.close()
+    }
+
+    /// Gives institutions definitions of another version.
+    /// - Parameter current: how many keep theirs.
+    private func age(in superuser: String, but current: Int = 0) async throws {
         let connection = try await Connection.connect(conninfo: superuser)
         try await connection.execute(
-            script: "update waymark.institution_changes set checksum = 'other' where version = 'definitions'")
+            script: """
+                update waymark.institution_changes set checksum = 'other' where version = 'definitions'
+                   and institution_id > (select coalesce(max(id), 0) from (
+                     select id from waymark.institutions order by id limit \(current)) x)
+                """)
         await connection.close()
     }
 
     private func status(_ path: String, _ server: RunningServer) async throws -> Int {
+        try await answer(path, server).status
+    }
+
+    private func body(_ path: String, _ server: RunningServer) async throws -> String {
+        try await answer(path, server).body
+    }
+
+    private func answer(_ path: String, _ server: RunningServer) async throws -> HTTP1Answer {
         let client = try await RawClient.connect(to: server.port)
         await client.send("GET \(path) HTTP/1.1\r\nHost: college.localhost\r\nConnection: close\r\n\r\n")
-        return try await client.answer(within: .seconds(10)).status
+        return try await client.answer(within: .seconds(10))
     }
 }
 

@@ -1,10 +1,11 @@
 import Foundation
+import HTTPTypes
 import TestSupport
 import Testing
 import Web
 
 @Suite struct ObservationTests {
-    @Test func `the access log ties to the answer and holds no personal data`() async throws {
+    @Test func `the access log ties to the answer, says why it was refused, and holds no personal data`() async throws {
         try await RunningServer.with { server in
             let client = try await RawClient.connect(to: server.port)
             var ids: [String] = []
@@ -19,8 +20,12 @@ import Web
             #expect(lines.map { $0.values["route"] } == ["/healthz", "/api/v1/accounts/{id}", "-", "-"])
             #expect(lines.map { $0.values["status"] } == ["200", "503", "404", "404"])
             for line in lines {
-                #expect(Set(line.values.keys) == ["id", "method", "route", "status", "ms"])
+                let isRefusal = line.values["status"] == "503"
+                #expect(
+                    Set(line.values.keys)
+                        == Set(["id", "method", "route", "status", "ms"] + (isRefusal ? ["why"] : [])))
                 #expect(Double(line.values["ms"] ?? "") != nil)
+                if isRefusal { #expect(line.values["why"]?.hasPrefix("database_") == true) }
             }
             for line in server.log.lines {
                 for value in line.values.values {
@@ -32,6 +37,16 @@ import Web
         }
     }
 
+    @Test func `a method nobody knows makes no series of its own`() async throws {
+        let site = RunningServer.detachedSite(log: LogBook())
+        let client = TestClient(site: site, host: "localhost")
+        for number in 0..<20 {
+            _ = try await client.send(try #require(HTTPRequest.Method("X\(number)")), "/healthz")
+        }
+        let line = #"waymark_requests_total{route="/healthz",method="other",status="404"} 20"#
+        #expect(site.metrics.text().contains(line))
+    }
+
     @Test func `metrics are Prometheus text on a listener of their own`() async throws {
         try await RunningServer.with { server in
             let client = try await RawClient.connect(to: server.port)
@@ -41,6 +56,10 @@ import Web
             }
             await client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(try await client.answer().status == 404, "not on the public address")
+            let plain = try await RawClient.connect(to: server.port, tls: false)
+            await plain.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            try await plain.untilClosed()
+            try await eventually { server.metrics.text().contains(#"loop="network""#) }
 
             let collector = try await RawClient.connect(to: server.metricsPort, tls: false)
             await collector.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -54,8 +73,11 @@ import Web
             func value(_ name: String) -> Double? {
                 lines.first { $0.hasPrefix(name + " ") }.flatMap { Double($0.dropFirst(name.count + 1)) }
             }
-            #expect(value(#"waymark_requests_total{status="200"}"#) == 2)
-            #expect(value(#"waymark_requests_total{status="404"}"#) == 2)
+            #expect(value(#"waymark_requests_total{route="/healthz",method="GET",status="200"}"#) == 2)
+            #expect(value(#"waymark_requests_total{route="-",method="GET",status="404"}"#) == 2)
+            #expect(value(#"waymark_request_seconds_count{route="/healthz",method="GET"}"#) == 2)
+            #expect(value(#"waymark_request_seconds_bucket{route="/healthz",method="GET",le="+Inf"}"#) == 2)
+            #expect(value(#"waymark_events_total{event="tls_handshake_failed",cause="http_request"}"#) == 1)
             #expect(value("waymark_connections") == 1)
             #expect(try #require(value("process_resident_memory_bytes")) > 1_000_000)
             #expect(try #require(value("process_open_fds")) > 3)

@@ -1,0 +1,125 @@
+import Casework
+import Events
+import Foundation
+import Postgres
+import ServiceLifecycle
+import Synchronization
+import Tenancy
+import Web
+
+/// Removes what has expired, institution by institution, every quarter of an hour. Row security lets the system role delete
+/// exactly that and nothing else, so the statements need no condition of their own.
+///
+/// Several may run, also in as many processes: what one has deleted, the next does not find. Their rounds begin at random
+/// moments, so that servers started together do not sweep together.
+final class Sweeper: Service {
+    private let database: Deployment.Configuration
+    private let observers: Observers
+    private let interval: Duration
+    private let lastRound = Mutex<Date?>(nil)
+
+    /// - Parameters:
+    ///   - database: its connections are opened for each round: between two of them a backend would keep the catalogs of
+    ///     every institution in memory for nothing.
+    ///   - interval: from one round to the next, give or take a fifth.
+    init(database: Deployment.Configuration, observers: Observers, interval: Duration = .seconds(900)) {
+        var database = database
+        database.pool.size = 1
+        database.pool.observers = observers
+        self.database = database
+        self.observers = observers
+        self.interval = interval
+    }
+
+    /// When the last round over all institutions ended well.
+    var lastRun: Date? { lastRound.withLock { $0 } }
+
+    /// Sweeps until the shutdown.
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            try? await Task.sleep(for: self.interval * Double.random(in: 0...0.1))
+            while !Task.isCancelled {
+                try? await self.sweepAll()
+                try? await Task.sleep(for: self.interval * Double.random(in: 0.8...1.2))
+            }
+        }
+    }
+
+    /// One round over all institutions.
+    /// - Throws: `PostgresError` where they cannot be asked for, after it was told. One institution's failure is told, and
+    ///   the others have their turn.
+    func sweepAll() async throws {
+        let deployment = Deployment(database)
+        do {
+            try await sweep(deployment)
+        } catch {
+            if !Task.isCancelled { observers.tell(SweepFailed(error)) }
+            await deployment.close()
+            throw error
+        }
+        await deployment.close()
+    }
+
+    private func sweep(_ deployment: Deployment) async throws {
+        let start = ContinuousClock.now
+        var rows = 0
+        var failures = 0
+        let institutions = try await deployment.institutions()
+        for institution in institutions {
+            do {
+                rows += try await sweep(institution, deployment)
+            } catch {
+                try Task.checkCancellation()
+                failures += 1
+                observers.tell(SweepFailed(error, institution: institution.slug))
+            }
+        }
+        if failures == 0 { lastRound.withLock { $0 = Date() } }
+        observers.tell(
+            SweepDone(institutions: institutions.count - failures, rows: rows, duration: .now - start))
+    }
+
+    private func sweep(_ institution: Institution, _ deployment: Deployment) async throws -> Int {
+        let (sessions, invitations, keys, attempts, files) = try await deployment.system(of: institution)(
+            SQL("delete from sessions").affected(), SQL("delete from invitations").affected(),
+            SQL("delete from idempotency_keys").affected(), SQL("delete from sign_in_attempts").affected(),
+            SQL("delete from milestone_files").affected())
+        return sessions + invitations + keys + attempts + files
+    }
+}
+
+/// What has expired was removed everywhere.
+struct SweepDone: Event {
+    static let name = "sweep_done"
+    let severity = Severity.info
+    let institutions: Int
+    let rows: Int
+    let duration: Duration
+
+    var message: String { "What had expired was removed." }
+    var details: [String: String] {
+        [
+            "institutions": String(institutions), "rows": String(rows),
+            "seconds": (duration / .seconds(1)).formatted(.number.precision(.fractionLength(2)).grouping(.never)),
+        ]
+    }
+}
+
+/// What has expired could not be removed.
+struct SweepFailed: Event {
+    static let name = "sweep_failed"
+    let severity = Severity.error
+    let cause: String
+    let reason: String
+    /// The institution's slug; nil where none could be asked for.
+    let institution: String?
+
+    init(_ error: any Error, institution: String? = nil) {
+        cause = Unavailable.cause(of: error)
+        reason = Failure.line(for: error)
+        self.institution = institution
+    }
+
+    var message: String { "Removing what has expired failed, and will be tried again: \(reason)." }
+    var details: [String: String] { institution.map { ["institution": $0] } ?? [:] }
+}

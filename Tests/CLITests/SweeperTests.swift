@@ -1,0 +1,73 @@
+import Events
+import Foundation
+import Postgres
+import Tenancy
+import TestSupport
+import Testing
+
+@testable import CLI
+
+@Suite struct SweeperTests {
+    private func expired(_ place: TestInstitution) async throws -> TestInstitution.Person {
+        let person = try await place.person("staff")
+        try await place.run("update sessions set expires_at = now() - interval '1 day'")
+        return person
+    }
+
+    private func sessions(_ place: TestInstitution) async throws -> Int {
+        try await place.owner(SQL("select count(*)::int from sessions").value(Int.self))
+    }
+
+    @Test func `a round removes what has expired everywhere, and tells so`() async throws {
+        let place = try await TestInstitution.make()
+        _ = try await expired(place)
+        let valid = try await TestInstitution.make()
+        _ = try await valid.person("staff")
+        let book = EventBook()
+        let sweeper = Sweeper(
+            database: .init(pool: .init(conninfo: place.database.serviceURL)), observers: book.observers)
+        #expect(sweeper.lastRun == nil)
+        try await sweeper.sweepAll()
+        #expect(try await sessions(place) == 0)
+        #expect(try await sessions(valid) == 1)
+        let done = try #require(book.events.compactMap { $0 as? SweepDone }.first)
+        #expect(done.rows >= 1 && done.institutions >= 2)
+        try await sweeper.sweepAll()
+        #expect(try await sessions(valid) == 1, "a second round, or a second sweeper, does no harm")
+    }
+
+    @Test func `one institution's failure is told with its cause, and the others have their turn`() async throws {
+        let broken = try await TestInstitution.make()
+        try await broken.run("alter table sign_in_attempts rename to attempts_of_yesterday")
+        let place = try await TestInstitution.make()
+        _ = try await expired(place)
+        let book = EventBook()
+        let sweeper = Sweeper(
+            database: .init(pool: .init(conninfo: place.database.serviceURL)), observers: book.observers)
+        try await sweeper.sweepAll()
+        try await broken.run("alter table attempts_of_yesterday rename to sign_in_attempts")
+        #expect(try await sessions(place) == 0)
+        let failures = book.events.compactMap { $0 as? SweepFailed }
+        #expect(failures.map(\.institution) == [broken.institution.slug])
+        #expect(failures.map(\.cause) == ["database_42P01"])
+        #expect(sweeper.lastRun == nil)
+    }
+
+    @Test func `a database out of reach is told once for the round`() async throws {
+        var pool = Pool.Configuration(conninfo: "postgresql://127.0.0.1:1/nowhere")
+        pool.waitTimeout = .milliseconds(100)
+        let book = EventBook()
+        let sweeper = Sweeper(database: .init(pool: pool), observers: book.observers)
+        await #expect(throws: PostgresError.self) { try await sweeper.sweepAll() }
+        #expect(book.events.count { $0 is SweepFailed } == 1)
+    }
+
+    @Test func `serve sweeps unless told not to`() async throws {
+        var settings = try await Settings(options: [:], environment: [:], file: nil)
+        let usual = settings.flag(.worker)
+        #expect(usual)
+        settings = try await Settings(options: ["worker": "false"], environment: [:], file: nil)
+        let told = settings.flag(.worker)
+        #expect(!told)
+    }
+}
