@@ -27,7 +27,7 @@ import Web
         try await it.place.run("update accounts set password_hash = \(hash) where id = \(it.student.id)")
         try await it.place.owner.transaction { transaction in
             try await transaction(
-                SQL("update accounts set \(SQL(unchecked: change)) where role = 'student'").done())
+                SQL("update accounts set \(SQL(unchecked: change)) where id = \(it.student.id)").done())
             let session = try await client.send(
                 .post, "/api/v1/session", json: #"{"email":"a@example.edu","password":"correct horse battery"}"#)
             #expect(session.status == 201)
