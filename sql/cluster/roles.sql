@@ -42,45 +42,26 @@ end $$;
 
 revoke all on schema public from public;
 
--- With set_config one injected SELECT could change the role and read other people's rows. pg_dump, pg_restore and
--- vacuumdb begin with it, so the logins that run those keep it. (`enter` uses SET LOCAL, which needs no function.)
-revoke execute on function pg_catalog.set_config(text, text, boolean) from public;
-grant execute on function pg_catalog.set_config(text, text, boolean) to waymark_owner, waymark_migrator;
+-- revoked_functions.txt says which and why; the caller fills them in, one signature a line. What a server does not have
+-- is skipped.
+do $$
+declare
+  signature text;
+begin
+  for signature in
+    select 'pg_catalog.' || f from pg_catalog.regexp_split_to_table('{{revoked_functions}}', '\n') f
+     where pg_catalog.to_regprocedure('pg_catalog.' || f) is not null
+  loop
+    execute 'revoke execute on function ' || signature || ' from public';
+  end loop;
+end $$;
+-- pg_dump, pg_restore and vacuumdb begin with set_config, so the logins that run those keep it. (`enter` uses SET
+-- LOCAL, which needs no function.) One migration at a time: the migrator takes a session lock.
+grant execute on function
+  pg_catalog.set_config(text, text, boolean), pg_catalog.pg_advisory_lock(bigint),
+  pg_catalog.pg_try_advisory_lock(bigint)
+to waymark_owner, waymark_migrator;
 
 -- A DO block is one statement and could change the role; calling a PL/pgSQL function needs no USAGE.
 revoke usage on language plpgsql from public;
 grant usage on language plpgsql to waymark_owner, waymark_migrator;
-
--- Functions by which an injected SELECT could leave something behind, run text as a query, block others or wait.
-revoke execute on function
-  pg_catalog.lo_create(oid), pg_catalog.lo_creat(integer), pg_catalog.lo_from_bytea(oid, bytea),
-  pg_catalog.lo_put(oid, bigint, bytea), pg_catalog.lowrite(integer, bytea), pg_catalog.lo_open(oid, integer),
-  pg_catalog.lo_unlink(oid), pg_catalog.lo_truncate(integer, integer), pg_catalog.lo_truncate64(integer, bigint),
-  pg_catalog.query_to_xml(text, boolean, boolean, text), pg_catalog.query_to_xmlschema(text, boolean, boolean, text),
-  pg_catalog.query_to_xml_and_xmlschema(text, boolean, boolean, text),
-  pg_catalog.ts_stat(text), pg_catalog.ts_stat(text, text), pg_catalog.ts_rewrite(tsquery, text),
-  pg_catalog.pg_advisory_lock(bigint), pg_catalog.pg_advisory_lock(integer, integer),
-  pg_catalog.pg_try_advisory_lock(bigint), pg_catalog.pg_try_advisory_lock(integer, integer),
-  pg_catalog.pg_advisory_lock_shared(bigint), pg_catalog.pg_advisory_lock_shared(integer, integer),
-  pg_catalog.pg_try_advisory_lock_shared(bigint), pg_catalog.pg_try_advisory_lock_shared(integer, integer),
-  pg_catalog.pg_advisory_xact_lock(bigint), pg_catalog.pg_advisory_xact_lock(integer, integer),
-  pg_catalog.pg_try_advisory_xact_lock(bigint), pg_catalog.pg_try_advisory_xact_lock(integer, integer),
-  pg_catalog.pg_advisory_xact_lock_shared(bigint), pg_catalog.pg_advisory_xact_lock_shared(integer, integer),
-  pg_catalog.pg_try_advisory_xact_lock_shared(bigint), pg_catalog.pg_try_advisory_xact_lock_shared(integer, integer),
-  pg_catalog.pg_notify(text, text), pg_catalog.pg_export_snapshot(),
-  pg_catalog.pg_sleep(double precision), pg_catalog.pg_sleep_for(interval), pg_catalog.pg_sleep_until(timestamptz)
-from public;
--- one migration at a time: the migrator takes a session lock
-grant execute on function pg_catalog.pg_advisory_lock(bigint), pg_catalog.pg_try_advisory_lock(bigint)
-  to waymark_owner, waymark_migrator;
-do $$
-begin
-  -- 17 gave this one a further argument
-  if pg_catalog.current_setting('server_version_num')::int >= 170000 then
-    revoke execute on function pg_catalog.pg_logical_emit_message(boolean, text, text, boolean),
-      pg_catalog.pg_logical_emit_message(boolean, text, bytea, boolean) from public;
-  else
-    revoke execute on function pg_catalog.pg_logical_emit_message(boolean, text, text),
-      pg_catalog.pg_logical_emit_message(boolean, text, bytea) from public;
-  end if;
-end $$;

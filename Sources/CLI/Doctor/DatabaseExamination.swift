@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import Tenancy
 
 /// What `doctor` asks a database as one of the service's logins.
 struct DatabaseExamination {
@@ -24,6 +25,7 @@ struct DatabaseExamination {
         do {
             findings.append(try await roles(connection))
             findings.append(try await privileges(connection))
+            findings.append(try await collation(connection))
             findings.append(try await clock(connection))
         } catch {
             findings.append(.bad("database", Failure.line(for: error), "look into the server's log"))
@@ -54,6 +56,34 @@ struct DatabaseExamination {
             : .bad(
                 "privileges", "open to \(login): \(open.joined(separator: ", "))",
                 "run waymark migrate --superuser-url; a managed cloud may refuse some of it")
+    }
+
+    /// Text sorts by rules of the operating system. Where those have changed, indexes made by the old ones miss rows.
+    private func collation(_ connection: Connection) async throws -> Finding {
+        let query: SQL = """
+            select datname as name, datcollversion as made, pg_database_collation_actual_version(oid) as actual
+              from pg_database where datname = current_database()
+            """
+        let database = try await connection(query.one(Collation.self))
+        guard let made = database.made, let actual = database.actual, made != actual else {
+            return .good("collation", "sorts as when the database was made")
+        }
+        return .bad(
+            "collation", "the database was made with version \(made), the system has \(actual)",
+            "as a superuser, and in this order: REINDEX DATABASE \"\(database.name)\"; "
+                + "ALTER DATABASE \"\(database.name)\" REFRESH COLLATION VERSION")
+    }
+
+    private struct Collation: RowDecodable {
+        let name: String
+        let made: String?
+        let actual: String?
+
+        init(row: Row) throws {
+            name = try row.get("name")
+            made = try row.get("made")
+            actual = try row.get("actual")
+        }
     }
 
     private func clock(_ connection: Connection) async throws -> Finding {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Casework
+import Postgres
 import Tenancy
 
 /// `waymark institution create`: a new institution, its first admin, and the link by which the admin gets in.
@@ -16,9 +17,9 @@ struct InstitutionCreate: AsyncParsableCommand {
     @Option(help: "E-mail address of the first admin.")
     var adminEmail: String
     @Option(help: "Given name of the first admin.")
-    var adminGivenName = "Admin"
+    var adminGivenName = "First"
     @Option(help: "Family name of the first admin.")
-    var adminFamilyName = ""
+    var adminFamilyName = "Admin"
     @Option(help: "IANA time zone; due dates and reminders follow it.")
     var timeZone = "UTC"
     @Option(help: "Partition; the one with the fewest institutions if absent.")
@@ -40,8 +41,14 @@ struct InstitutionCreate: AsyncParsableCommand {
             studentNumber: nil)  // before anything is made
         let origin = try await link.origin(of: slug, file: options.file.path)
         let report = try await Operator.run(conninfo: try await options.conninfo()) { migrator in
-            let institution = try await migrator.create(
-                slug: slug, name: name, timeZone: timeZone, partition: partition)
+            let institution: Institution
+            do {
+                institution = try await migrator.create(
+                    slug: slug, name: name, timeZone: timeZone, partition: partition)
+            } catch let refusal as ProvisioningError {
+                try await Self.refuseBrokenOff(slug, of: migrator)
+                throw refusal
+            }
             return try await Self.keeping(institution, of: migrator) {
                 let work = migrator.work(in: institution)
                 let admin = try await AccountRepository(work: work).create(draft, hashing: PasswordHasher())
@@ -55,6 +62,18 @@ struct InstitutionCreate: AsyncParsableCommand {
         Output.line("\(slug) is created: \(origin)")
         Output.line("Invitation for \(report.admin.email), valid until \(report.invitation.expiresAt):")
         Output.line(report.invitation.url)
+    }
+
+    /// A creation that was killed between the institution and its admin leaves an institution nobody can enter.
+    private static func refuseBrokenOff(_ slug: String, of migrator: Migrator) async throws {
+        guard let found = try await migrator.institution(slug: slug),
+            try await migrator.work(in: found)(("select count(*)::int from accounts" as SQL).value(Int.self)) == 0
+        else { return }
+        throw Failure(
+            """
+            \(slug) is there without any account: another creation is under way, or one was broken off; \
+            in that case remove it by waymark institution delete \(slug) --confirm \(slug), then try again
+            """)
     }
 
     /// Runs `body` on a new institution, which goes again where that fails: the command may then be repeated.

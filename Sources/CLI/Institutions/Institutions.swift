@@ -136,7 +136,9 @@ struct InstitutionResume: AsyncParsableCommand {
 /// `waymark institution rename`
 struct InstitutionRename: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rename", abstract: "Give an institution another host name; links to the old one end.")
+        commandName: "rename",
+        abstract: "Give an institution another host name; links and browsers' sign-ins of the old one end, tokens stay."
+    )
 
     @Argument(help: "The institution's slug.") var slug: String
     @Argument(help: "The new slug.") var newSlug: String

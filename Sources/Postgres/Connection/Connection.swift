@@ -110,6 +110,22 @@ public final class Connection: Sendable {
 }
 
 extension Connection {
+    /// Runs `body` with libpq's connection, on the loop's thread: it must not wait for the server.
+    func withHandle<Value: Sendable>(
+        _ body: @escaping @Sendable (OpaquePointer) throws -> Value
+    ) async throws -> Value {
+        let pipeline = pipeline
+        return try await withCheckedThrowingContinuation { continuation in
+            pipeline.loop.execute {
+                guard let handle = pipeline.handle else {
+                    continuation.resume(throwing: PostgresError(.connection, "the connection to the database was lost"))
+                    return
+                }
+                continuation.resume(with: Result { try body(handle) })
+            }
+        }
+    }
+
     private func run(_ operation: SimpleOperation) async throws -> Int {
         try Statement.validate(text: operation.text)
         try Task.checkCancellation()

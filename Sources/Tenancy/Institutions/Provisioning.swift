@@ -1,4 +1,5 @@
 import Postgres
+import Synchronization
 
 extension Migrator {
     /// Creates an institution whole, or leaves nothing.
@@ -7,7 +8,8 @@ extension Migrator {
     ///   - name: as people read it, 1 to 200 characters.
     ///   - timeZone: IANA name; due dates and reminders follow it.
     ///   - partition: nil puts it into the partition with the fewest institutions.
-    /// - Throws: `ProvisioningError` for a bad or taken slug, a bad name or time zone; `PostgresError`.
+    /// - Throws: `ProvisioningError` for a bad or taken slug, a bad name or time zone, a partition that is full or has no
+    ///   login; `PostgresError`.
     public func create(
         slug: String, name: String, timeZone: String = "UTC", partition: Int? = nil
     ) async throws -> Institution {
@@ -16,20 +18,24 @@ extension Migrator {
         guard (1...200).contains(name.unicodeScalars.count), !name.unicodeScalars.contains(where: { $0.value < 0x20 })
         else { throw ProvisioningError(description: "name: must have 1 to 200 characters") }
         try await requireTimeZone(timeZone)
-        if try await institution(slug: slug.description) != nil { throw Self.taken(slug) }
-        let institution = try await reserve(slug: slug, partition: partition)
         let settings = """
             update settings set name = '\(name.replacing("'", with: "''"))', time_zone = '\(timeZone)';
             """
-        do {
-            try await pool.exclusive { connection in
-                try await Migrator.execute(
-                    self.files.creation(of: institution, settings: settings), over: connection)
+        var attempt = 0
+        while true {
+            attempt += 1
+            if try await institution(slug: slug.description) != nil { throw Self.taken(slug) }
+            let (institution, seat) = try await reserve(slug: slug, partition: try await choose(partition))
+            do {
+                try await pool.exclusive { connection in
+                    try await Migrator.execute(
+                        self.files.creation(of: institution, seat: seat, settings: settings), over: connection)
+                }
+                return institution
+            } catch let error as PostgresError where error.sqlState == .uniqueViolation && attempt < 20 {
+                // Another creation was faster. It took the name, which the next round finds, or the seat.
             }
-        } catch let error as PostgresError where error.sqlState == .uniqueViolation {
-            throw Self.taken(slug)
         }
-        return institution
     }
 
     /// All institutions by slug.
@@ -58,7 +64,8 @@ extension Migrator {
         try await setState("active", of: institution)
     }
 
-    /// Gives it another host name; tokens and links of the old one end.
+    /// Gives it another host name. The old one answers 404, so links and browsers' sign-ins of the old name end; tokens
+    /// name the institution by its number and stay valid.
     /// - Throws: `ProvisioningError` for a bad or taken slug; `PostgresError`.
     public func rename(_ institution: Institution, to slug: String) async throws {
         let slug = try Slug(slug)
@@ -84,26 +91,70 @@ extension Migrator {
 
     private func requireTimeZone(_ name: String) async throws {
         guard !name.contains("\0") else { throw ProvisioningError(description: "time zone: is not valid") }
-        let known = try await asOwner("select 1 as one from pg_timezone_names where name = \(name)")
-        guard !known.isEmpty else {
+        guard try await timeZones().contains(name) else {
             throw ProvisioningError(
                 description: "time zone '\(name)': is not known; use an IANA name such as Europe/Berlin")
         }
     }
 
-    private func reserve(slug: Slug, partition: Int?) async throws -> Institution {
+    /// PostgreSQL reads a directory of files for this view (35 ms), so it is asked once.
+    private func timeZones() async throws -> Set<String> {
+        if let known = knownTimeZones.withLock({ $0 }) { return known }
+        let names = try await asOwner("select name from pg_timezone_names").map { try $0.get("name", as: String.self) }
+        knownTimeZones.withLock { $0 = Set(names) }
+        return Set(names)
+    }
+
+    /// The partition a new institution goes into.
+    /// - Parameter wanted: nil chooses the one with the fewest institutions.
+    private func choose(_ wanted: Int?) async throws -> Int {
+        let rows = try await asOwner(
+            """
+            select p.number, (select count(*) from waymark.institutions i where i.partition = p.number)::int as institutions
+              from (select substring(rolname from '^waymark_app_([0-9]{1,9})$')::int as number from pg_roles
+                     where rolname ~ '^waymark_app_[0-9]{1,9}$') p
+             order by institutions, p.number
+            """)
+        let partitions = try rows.map { row in
+            (number: try row.get("number", as: Int.self), institutions: try row.get("institutions", as: Int.self))
+        }
+        guard let found = wanted.map({ wanted in partitions.first { $0.number == wanted } }) ?? partitions.first else {
+            let (which, number) = wanted.map { ("partition \($0)", $0) } ?? ("partition: there is none yet", 1)
+            throw ProvisioningError(
+                description: """
+                    \(which): has no login waymark_app_\(number); make it by waymark migrate --superuser-url ... \
+                    --partitions \(number)
+                    """)
+        }
+        guard found.institutions < Self.partitionSize else {
+            let next = (partitions.map(\.number).max() ?? 0) + 1
+            throw ProvisioningError(
+                description: """
+                    partition \(found.number): has its \(Self.partitionSize) institutions; make another by waymark \
+                    migrate --superuser-url ... --partitions \(next), and add it to the servers' partitions
+                    """)
+        }
+        return found.number
+    }
+
+    /// Institutions in a partition: a connection's first SET ROLE reads all memberships of its login. The directory's
+    /// column `seat` holds every creation to it, however many run at once.
+    private static let partitionSize = 1_000
+
+    /// An id, and a free seat in the partition: any, so that creations at the same time seldom choose the same.
+    private func reserve(slug: Slug, partition: Int) async throws -> (Institution, seat: Int) {
         let rows = try await asOwner(
             """
             select nextval(pg_get_serial_sequence('waymark.institutions', 'id'))::int as id, \(slug.description)::text as slug,
-                   coalesce(\(partition)::int, (
-                       select p.number from (
-                           select substring(rolname from '^waymark_app_([0-9]+)$')::int as number from pg_roles
-                           where rolname ~ '^waymark_app_[0-9]+$') p
-                       order by (select count(*) from waymark.institutions i where i.partition = p.number), p.number
-                       limit 1)) as partition,
-                   'active'::text as state
+                   \(partition)::int as partition, 'active'::text as state,
+                   (select s from generate_series(1, \(Self.partitionSize)) s
+                     where not exists (select from waymark.institutions i where i.partition = \(partition) and i.seat = s)
+                     order by random() limit 1) as seat
             """)
-        return try Institution(row: rows[0])
+        guard let row = rows.first, let seat = try row.get("seat", as: Int?.self) else {
+            throw ProvisioningError(description: "partition \(partition): has its \(Self.partitionSize) institutions")
+        }
+        return (try Institution(row: row), seat)
     }
 
     private func setState(_ state: String, of institution: Institution) async throws {

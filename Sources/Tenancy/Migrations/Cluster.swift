@@ -25,15 +25,18 @@ public enum Cluster {
     private static func prepare(
         over connection: Connection, partitions: [Int], passwords: [String: String]
     ) async throws {
-        try await connection.execute(script: SchemaFiles.file("cluster/roles.sql").text)
+        let revoked = try DangerousPrivileges.functions().joined(separator: "\n")
+        try await connection.execute(
+            script: SchemaFiles.file("cluster/roles.sql").text.replacing("{{revoked_functions}}", with: revoked))
         let partition = try SchemaFiles.file("cluster/partition.sql").text
         for number in partitions {
             try await connection.execute(
                 script: partition.replacing("{{partition}}", with: "\(number)"))
         }
         for (login, password) in passwords.sorted(by: { $0.key < $1.key }) {
-            let secret = password.replacing("'", with: "''")
-            try await connection.execute(script: "alter role \(login) password '\(secret)'")
+            // Hashed here: a server that logs statements must not log passwords.
+            let verifier = try await connection.verifier(password: password, of: login)
+            try await connection.execute(script: "alter role \(login) password '\(verifier)'")
         }
     }
 }

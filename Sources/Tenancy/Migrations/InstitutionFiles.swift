@@ -41,8 +41,10 @@ struct InstitutionFiles: Sendable {
     }
 
     /// Everything a new institution needs, in one transaction: roles, schema, tables, definitions, ledger.
-    /// - Parameter settings: SQL that fills the institution's settings row.
-    func creation(of institution: Institution, settings: String) -> String {
+    /// - Parameters:
+    ///   - seat: its place in the partition, from 1.
+    ///   - settings: SQL that fills the institution's settings row.
+    func creation(of institution: Institution, seat: Int, settings: String) -> String {
         let changes = steps.map { step in
             "\(ledger(institution, step))\n\(fill(step.text, institution))"
         }
@@ -50,8 +52,8 @@ struct InstitutionFiles: Sendable {
             begin;
             \(fill(roles, institution))
             set local role waymark_owner;
-            insert into waymark.institutions (id, slug, partition, state)
-                values (\(institution.id), '\(institution.slug)', \(institution.partition), 'active');
+            insert into waymark.institutions (id, slug, partition, seat, state)
+                values (\(institution.id), '\(institution.slug)', \(institution.partition), \(seat), 'active');
             set local search_path = \(institution.schema), pg_temp;
             \(changes.joined(separator: "\n"))
             \(definitionsBody(institution))

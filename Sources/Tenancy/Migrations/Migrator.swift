@@ -1,5 +1,6 @@
 import Postgres
 import SchemaFiles
+import Synchronization
 
 /// Brings schemas up to date and provisions institutions, as `waymark_migrator`.
 ///
@@ -9,6 +10,8 @@ public final class Migrator: Sendable {
     /// Connections of the migrator's login.
     package let pool: Pool
     let files: InstitutionFiles
+    /// The server's names of time zones, once asked for.
+    let knownTimeZones = Mutex<Set<String>?>(nil)
 
     /// - Parameters:
     ///   - conninfo: connection string of `waymark_migrator`.
@@ -182,7 +185,8 @@ public final class Migrator: Sendable {
             do {
                 return try await connection.execute(script: script)
             } catch let error as PostgresError {
-                try await connection.execute(script: "rollback")
+                // Where the connection is lost this fails too; what the operator must read is why.
+                try? await connection.execute(script: "rollback")
                 guard error.sqlState == .lockNotAvailable || error.sqlState == .deadlockDetected, attempt < 50 else {
                     throw error
                 }

@@ -67,6 +67,17 @@ import Web
         #expect(try await it.place.number("select count(*) from enrollments") == 2)
     }
 
+    @Test func `the operator's import waits its turn too`() async throws {
+        let college = try await TestInstitution.make()
+        var file = SpoolWriter()
+        try await file.append("email,given_name,family_name\na@x.edu,A,B\n".utf8)
+        let spool = file.finish()
+        let report = try await college.meanwhile("select take_turn()") {
+            try await StudentImport(work: college.owner).run(spool, ImportOptions())
+        }
+        #expect(report.added == 1)
+    }
+
     @Test func `an import waits its turn behind one on another server`() async throws {
         let college = try await TestInstitution.make()
         let admin = try await college.person("admin")
