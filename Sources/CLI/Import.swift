@@ -34,7 +34,7 @@ struct Import: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let spool = try read()
+        let spool = try await read()
         let report = try await Operator.run(options, in: institution) { migrator, institution in
             let work = migrator.work(in: institution)
             let options = ImportOptions(isDryRun: dryRun, isPartial: partial)
@@ -55,7 +55,7 @@ struct Import: AsyncParsableCommand {
         }
     }
 
-    private func read() throws -> Spool {
+    private func read() async throws -> Spool {
         guard let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file) else {
             throw Failure("cannot read \(file)")
         }
@@ -63,7 +63,7 @@ struct Import: AsyncParsableCommand {
         let bar = ProgressBar("Reading", total: size())
         defer { bar.finish() }
         while let chunk = try handle.read(upToCount: Self.piece), !chunk.isEmpty {
-            try spool.append(chunk)
+            try await spool.append(chunk)
             bar.step()
         }
         return spool.finish()

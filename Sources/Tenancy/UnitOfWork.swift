@@ -43,10 +43,15 @@ public enum EntryRefusal: Error, Sendable, Equatable {
 /// A transaction that begins by entering an institution as somebody: who asks, and where.
 ///
 /// Every statement runs under the caller's database role, so row security decides what it sees.
+///
+/// It may also be a step of a transaction that is open already: then a savepoint stands in the place of BEGIN, and whoever
+/// works with it need not know.
 public struct UnitOfWork: Sendable {
     /// Where the work happens.
     public let institution: Institution
     private let pool: Pool
+    /// The transaction it is a step of; nil where it makes its own.
+    private var whole: Transaction?
     private let entry: [Statement]
     private let scope: String
 
@@ -93,6 +98,23 @@ public struct UnitOfWork: Sendable {
             ], scope: "operator")
     }
 
+    /// The same work as a step of an open transaction of the same institution. A step that fails is undone alone.
+    public func within(_ transaction: Transaction) -> UnitOfWork {
+        var step = self
+        step.whole = transaction
+        return step
+    }
+
+    /// The same work as a step of the transaction another is a step of, if it is one of any.
+    public func joining(_ other: UnitOfWork?) -> UnitOfWork {
+        var step = self
+        step.whole = other?.whole
+        return step
+    }
+
+    /// The same work in transactions of its own.
+    public var apart: UnitOfWork { joining(nil) }
+
     /// Enters and does nothing else.
     /// - Returns: the caller's account id; 0 for whoever has none (gate, background, operator).
     /// - Throws: `EntryRefusal`, `PostgresError`.
@@ -123,33 +145,82 @@ public struct UnitOfWork: Sendable {
     }
 
     /// Runs `body` in one transaction on a connection of its own, for work whose later statements need earlier answers.
-    /// - Parameter isLong: it may take seconds and more, and waits its turn so that it keeps nobody else's short one waiting.
+    /// - Parameter isLong: it may take seconds and more. It waits its turn for up to a minute, because an institution does one
+    ///   such work at a time, on all servers together, and keeps nobody else's short one waiting.
     /// - Throws: `EntryRefusal`, `PostgresError`, whatever `body` throws (after a rollback).
     public func transaction<T: Sendable>(
         isLong: Bool = false, _ body: (Transaction) async throws -> T
     ) async throws -> T {
+        if let whole {
+            return try await step(of: whole) {
+                _ = try await whole.batch(Self.stepBegins + uncached(entry))
+                let value = try await body(whole)
+                _ = try await whole.batch([Self.stepEnds])
+                return value
+            }
+        }
+        let first = entry + [Statement(lockLimit)] + (isLong ? [Self.turn] : [])
+        let patience = ContinuousClock.now + .seconds(60)
         var pauses = Self.pauses[...]
         while true {
             var hasEntered = false
             do {
-                return try await pool.transaction(affinity: institution.id, isLong: isLong, first: entry) {
+                return try await pool.transaction(affinity: institution.id, isLong: isLong, first: first) {
                     hasEntered = true
                     return try await body($0)
                 }
             } catch let error as PostgresError {
-                guard error.refusesRole, !hasEntered, let pause = pauses.popFirst() else {
-                    throw EntryRefusal(error) ?? error
-                }
+                if hasEntered { throw EntryRefusal(error) ?? error }
+                // Another server has the turn. The connection was given back, so that other institutions' work passes.
+                if isLong, error.sqlState == .lockNotAvailable, .now < patience { continue }
+                guard error.refusesRole, let pause = pauses.popFirst() else { throw EntryRefusal(error) ?? error }
                 try await Task.sleep(for: pause)
             }
         }
     }
 
+    /// Lets the statements behind it, within a transaction, wait for a lock as long as a batch may.
+    public var lockLimit: SQL {
+        let limit = pool.lockTimeout.components
+        let milliseconds = limit.seconds * 1_000 + limit.attoseconds / 1_000_000_000_000_000
+        return SQL(unchecked: "set local lock_timeout = \(max(milliseconds, 1))")
+    }
+
+    private static let turn = Statement("select take_turn()")
+
     /// How long to wait before another connection is tried, where one does not know the institution's roles (see
     /// `PostgresError.refusesRole`): while many institutions are made, several may not, and the next grant mends them.
     private static let pauses: [Duration] = [.milliseconds(10), .milliseconds(50), .milliseconds(200)]
 
+    // MARK: As a step
+
+    private static let stepBegins = [Statement("savepoint step"), Statement("set local role none")]
+    private static let stepEnds = Statement("release savepoint step")
+    private static let stepUndone = Statement("rollback to savepoint step")
+
+    /// Undoes what `body` did in the transaction where it fails.
+    private func step<T>(of whole: Transaction, _ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch {
+            // Where this fails too the transaction is beyond help, and its end will say so.
+            _ = try? await whole.batch([Self.stepUndone])
+            guard let error = error as? PostgresError else { throw error }
+            throw EntryRefusal(error) ?? error
+        }
+    }
+
+    /// A prepared statement that is out of date would fail the whole transaction; only a batch can be sent again.
+    private func uncached(_ statements: [Statement]) -> [Statement] {
+        statements.map { Statement($0.sql) }
+    }
+
     private func send(_ statements: [Statement]) async throws -> [Rows] {
+        if let whole {
+            let all = Self.stepBegins + uncached(statements) + [Self.stepEnds]
+            let answers = try await step(of: whole) { try await whole.batch(all) }
+            return Array(answers.dropFirst(Self.stepBegins.count).dropLast())
+        }
         var pauses = Self.pauses[...]
         while true {
             do {

@@ -15,10 +15,13 @@ extension TestInstitution {
     public struct NotWaiting: Error {}
 
     /// Lets a request run into a change not committed yet: it is committed as soon as the request waits for it.
-    /// - Parameter breaking: what breaks first.
+    /// - Parameters:
+    ///   - breaking: what breaks first.
+    ///   - also: what else happens while the request waits.
     /// - Returns: what the request brought.
     public func meanwhile<Value: Sendable>(
-        _ change: SQL, breaking: Break? = nil, _ request: @escaping @Sendable () async throws -> Value
+        _ change: SQL, breaking: Break? = nil, _ request: @escaping @Sendable () async throws -> Value,
+        also: () async throws -> Void = {}
     ) async throws -> Value {
         let waits: SQL = """
             select distinct pid from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))
@@ -36,6 +39,7 @@ extension TestInstitution {
                         _ = await running.result
                     case nil: break
                     }
+                    try await also()
                     return running
                 }
                 try await Task.sleep(for: .milliseconds(10))

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Casework
 import Foundation
 import HTTPTypes
 import NIOCore
@@ -17,14 +18,21 @@ public struct SecureClient: Sendable {
     package static func with<Result: Sendable>(
         _ server: RunningServer, hosts: [String], _ body: ([SecureClient]) async throws -> Result
     ) async throws -> Result {
+        try await with(port: server.port, certificate: server.certificate, hosts: hosts, body)
+    }
+
+    /// The same for a server in a process of its own.
+    package static func with<Result: Sendable>(
+        port: Int, certificate: TestCertificate, hosts: [String], _ body: ([SecureClient]) async throws -> Result
+    ) async throws -> Result {
         var tls = TLSConfiguration.makeClientConfiguration()
-        tls.trustRoots = .file(server.certificate.certificatePath)
+        tls.trustRoots = .file(certificate.certificatePath)
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         configuration.dnsOverride = Dictionary(uniqueKeysWithValues: hosts.map { ($0, "127.0.0.1") })
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
             let result = try await body(
-                hosts.map { SecureClient(http: http, origin: "https://\($0):\(server.port)", token: nil) })
+                hosts.map { SecureClient(http: http, origin: "https://\($0):\(port)", token: nil) })
             try await http.shutdown()
             return result
         } catch {
@@ -39,6 +47,13 @@ public struct SecureClient: Sendable {
         var copy = self
         copy.token = try await send("POST", "/session", json: #"{"email":"\#(email)","password":"\#(password)"}"#)
             .text("token")
+        return copy
+    }
+
+    /// The same client as somebody who is signed in already.
+    public func signedIn(as person: TestInstitution.Person) -> SecureClient {
+        var copy = self
+        copy.token = person.token.text
         return copy
     }
 

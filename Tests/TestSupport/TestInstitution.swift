@@ -27,17 +27,18 @@ public actor TestDatabase {
         public let deployment: Deployment
 
         /// The same database by connections of its own, for a test that cuts them.
-        public func apart() -> Prepared {
+        /// - Parameter lockTimeout: short, where whoever waits for a lock is to be found out.
+        public func apart(lockTimeout: Duration = .seconds(30)) -> Prepared {
             Prepared(
                 superuser: superuser, migratorURL: migratorURL, serviceURL: serviceURL, migrator: migrator,
-                deployment: Self.deployment(serviceURL))
+                deployment: Self.deployment(serviceURL, lockTimeout: lockTimeout))
         }
 
-        static func deployment(_ serviceURL: String) -> Deployment {
+        static func deployment(_ serviceURL: String, lockTimeout: Duration = .seconds(30)) -> Deployment {
             var pool = Pool.Configuration(conninfo: serviceURL)
             pool.waitTimeout = .seconds(30)
             pool.connectTimeout = .seconds(30)
-            pool.lockTimeout = .seconds(30)
+            pool.lockTimeout = lockTimeout
             return Deployment(.init(pool: pool))
         }
     }

@@ -30,8 +30,9 @@ private struct AccountChange: Sendable {
     let passwordHash: String?
 
     func run(_ id: Int, ifMatch: IfMatch, in transaction: Transaction) async throws -> Account {
+        let isRank = patch.role != nil || patch.status != nil
         let (current, ties) = try await AccountTies.lock(
-            id, amongAdmins: patch.role != nil || patch.status != nil, in: transaction)
+            id, amongAdmins: isRank, alone: isRank || passwordHash != nil, in: transaction)
         try ifMatch.check(current.version)
         guard changes(current) else { return current }
         let role = patch.role ?? current.role

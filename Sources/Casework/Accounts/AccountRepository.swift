@@ -26,11 +26,15 @@ public struct AccountRepository: Sendable {
     }
 
     /// Adds a person.
-    /// - Parameter passwords: hashes the password, if there is one, before the transaction begins.
+    /// - Parameters:
+    ///   - passwords: hashes the password, if there is one, before the transaction begins.
+    ///   - hashed: the password's hash, where somebody made it before.
     /// - Throws: `CaseworkError.conflict` where the address or the number is taken.
-    public func create(_ draft: AccountDraft, hashing passwords: PasswordHasher) async throws -> Account {
-        var hash: String?
-        if let password = draft.password {
+    public func create(
+        _ draft: AccountDraft, hashing passwords: PasswordHasher, hashed: String? = nil
+    ) async throws -> Account {
+        var hash = hashed
+        if hash == nil, let password = draft.password {
             hash = try await passwords.hash(password, for: .accounts(of: work.institution.id))
         }
         let sql: SQL = """
@@ -53,7 +57,7 @@ public struct AccountRepository: Sendable {
     public func remove(_ id: Int, ifMatch: IfMatch) async throws {
         try await Self.naming {
             try await work.transaction { transaction in
-                let (account, ties) = try await AccountTies.lock(id, amongAdmins: true, in: transaction)
+                let (account, ties) = try await AccountTies.lock(id, amongAdmins: true, alone: true, in: transaction)
                 try ifMatch.check(account.version)
                 try ties.checkAdminsRemain(after: account, becomes: nil)
                 let hanging = ties.all

@@ -27,12 +27,14 @@ struct AccountTies: Sendable, RowDecodable {
     /// Locks the account and reads what hangs on it.
     /// - Parameter amongAdmins: locks all admins first, always in the same order: two who demote each other at the same
     ///   moment then see each other's work. Not their keys: they can sign in and work meanwhile.
+    /// - Parameter alone: keeps everybody from tying something to the person meanwhile, a session too.
     static func lock(
-        _ id: Int, amongAdmins: Bool, in transaction: Transaction
+        _ id: Int, amongAdmins: Bool, alone: Bool, in transaction: Transaction
     ) async throws -> (Account, AccountTies) {
         let admins: SQL =
             "select id from accounts where role = 'admin' and \(amongAdmins) order by id for no key update"
-        let row: SQL = "select \(Account.columns) from accounts where id = \(id) for update"
+        let strength: SQL = alone ? "for update" : "for no key update"
+        let row: SQL = "select \(Account.columns) from accounts where id = \(id) \(strength)"
         let ties: SQL = """
             select
                 (select count(*) from accounts where role = 'admin' and status = 'active' and id <> \(id)) as other_admins,

@@ -87,7 +87,7 @@ public struct CohortRepository: Sendable {
             with old as (
                     select id, category_id, name, goal, planned_milestones, archived_at,
                         \(ifMatch.accepts("version")) as matched
-                    from cohorts where id = \(id) for update),
+                    from cohorts where id = \(id) for no key update),
                 wish as (
                     select id, category_id as category, matched,
                         coalesce(\(patch.categoryID), category_id) as category_id, coalesce(\(patch.name), name) as name,

@@ -3,34 +3,45 @@ import Tenancy
 
 /// The first answer to a POST with an `Idempotency-Key`, kept for 24 hours per account and route
 /// (draft-ietf-httpapi-idempotency-key-header).
+///
+/// The key is claimed, the change made and its answer kept in one transaction. So what is stored was answered, and what a
+/// crash cut off left nothing behind: the database undoes a transaction whose owner is gone.
 public struct IdempotencyRepository: Sendable {
+    /// What is sent again is known by this.
+    public struct Key: Sendable {
+        fileprivate let route, text: String
+        fileprivate let bodyHash: [UInt8]
+
+        /// - Parameters:
+        ///   - route: method and path.
+        ///   - text: 1 to 255 characters.
+        ///   - bodyHash: SHA-256 of all that the route and the key do not say.
+        public init(route: String, text: String, bodyHash: [UInt8]) {
+            self.route = route
+            self.text = text
+            self.bodyHash = bodyHash
+        }
+
+        fileprivate var condition: SQL {
+            "account_id = waymark.account_id() and route = \(route) and key = \(text)"
+        }
+    }
+
     /// An answer as it was sent.
     public struct Answer: Sendable {
         /// HTTP status code, below 500.
         public let status: Int
         /// Names and values.
         public let headers: [(name: String, value: String)]
-        /// The body.
-        public let bytes: [UInt8]
+        /// The body, which may be longer than what is held in memory.
+        public let body: Spool
 
         /// - Parameter headers: those worth repeating.
-        public init(status: Int, headers: [(name: String, value: String)], bytes: [UInt8]) {
+        public init(status: Int, headers: [(name: String, value: String)], body: Spool) {
             self.status = status
             self.headers = headers
-            self.bytes = bytes
+            self.body = body
         }
-    }
-
-    /// What is known of a key.
-    public enum Claim: Sendable {
-        /// Nobody used it: go on, then `complete` or `release`.
-        case first
-        /// The answer the first request got.
-        case answered(Answer)
-        /// The first request has not been answered yet.
-        case running
-        /// It was used with another body.
-        case otherBody
     }
 
     private let work: UnitOfWork
@@ -40,63 +51,127 @@ public struct IdempotencyRepository: Sendable {
         self.work = work
     }
 
-    /// Takes the key for this request, unless another had it. A claim that was never answered (the server died, or lost the
-    /// database) stays for the 24 hours too: whether the change was made is not known, and it must not be made twice.
-    public func claim(route: String, key: String, bodyHash: [UInt8]) async throws -> Claim {
-        let (_, mine, found) = try await work(
-            ("""
-            delete from idempotency_keys where account_id = waymark.account_id() and route = \(route) and key = \(key)
-                and created_at < now() - interval '24 hours'
-            """ as SQL).done(),
-            ("""
-            insert into idempotency_keys (route, key, body_hash) values (\(route), \(key), \(bodyHash))
-            on conflict (account_id, route, key) do nothing
-            """ as SQL).affected(),
-            ("""
-            select body_hash, state, status, headers, response from idempotency_keys
-            where account_id = waymark.account_id() and route = \(route) and key = \(key)
-            """ as SQL).optional(Entry.self))
-        if mine == 1 { return .first }
-        guard let found else { return .running }
-        guard found.bodyHash == bodyHash else { return .otherBody }
-        guard let answer = found.answer else { return .running }
-        return .answered(answer)
+    private static let running = CaseworkError.conflict(
+        detail: "The first request with this Idempotency-Key is still running.", state: "running")
+    private static let otherBody = CaseworkError.invalid("Idempotency-Key", "was used with another request")
+
+    /// Answers as the first request with this key was answered, or makes the change and keeps its answer.
+    /// - Parameters:
+    ///   - isLong: the change may take seconds and more.
+    ///   - change: makes the change by the work it is given, a part of the key's transaction. An answer of 400 and above
+    ///     undoes what it did, and is kept too.
+    /// - Throws: `CaseworkError.conflict` while the first is still running, `.invalid` where that was another request; what
+    ///   `change` throws, of which nothing is kept.
+    public func once(
+        _ key: Key, isLong: Bool = false, _ change: (UnitOfWork) async throws -> Answer
+    ) async throws -> Answer {
+        // A repetition of long work is answered at once; only the work itself waits its turn.
+        if isLong, let kept = try await answer(to: key) { return kept }
+        return try await work.transaction(isLong: isLong) { transaction in
+            if let kept = try await claim(key, in: transaction) { return kept }
+            let answer = try await change(work.within(transaction))
+            if answer.status >= 400 { _ = try await transaction(SQL("rollback to savepoint change").done()) }
+            try await keep(answer, of: key, in: transaction)
+            return answer
+        }
     }
 
-    /// Keeps the answer for those who ask again; also where the first has gone away meanwhile.
-    public func complete(route: String, key: String, answer: Answer) async throws {
+    /// The answer that was kept; nil where nobody used the key.
+    private func answer(to key: Key) async throws -> Answer? {
+        struct Unused: Error {}
+        do {
+            return try await work.transaction { transaction in
+                guard let kept = try await claim(key, in: transaction) else { throw Unused() }
+                return kept
+            }
+        } catch is Unused {
+            return nil
+        }
+    }
+
+    /// Takes the key for this transaction, unless another request had it.
+    ///
+    /// Whoever has it in a transaction not yet ended is waited for a moment. A claim that was committed without an answer was
+    /// made by a server of before migration 0012, which may have died; it ran for minutes at most.
+    /// - Returns: the answer of the request that had it.
+    private func claim(_ key: Key, in transaction: Transaction) async throws -> Answer? {
+        let claimed: Int
+        let found: Entry?
+        do {
+            (_, _, claimed, found, _, _) = try await transaction(
+                SQL("set local lock_timeout = '250ms'").done(),
+                ("""
+                delete from idempotency_keys where \(key.condition) and (created_at < now() - interval '24 hours'
+                    or state = 'running' and created_at < now() - interval '10 minutes')
+                """ as SQL).done(),
+                ("""
+                insert into idempotency_keys (route, key, body_hash) values (\(key.route), \(key.text), \(key.bodyHash))
+                on conflict (account_id, route, key) do nothing
+                """ as SQL).affected(),
+                // locked, so that nobody sweeps it out while it is read
+                ("""
+                select body_hash, state, status, headers, response from idempotency_keys where \(key.condition)
+                for key share
+                """ as SQL).optional(Entry.self),
+                work.lockLimit.done(),
+                SQL("savepoint change").done())
+        } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
+            throw Self.running
+        }
+        if claimed == 1 { return nil }
+        guard let found else { throw Self.running }
+        guard found.bodyHash == key.bodyHash else { throw Self.otherBody }
+        guard let head = found.head else { throw Self.running }
+        var body = SpoolWriter()
+        try await body.append(head.start)
+        var number = 1
+        while let piece = try await piece(number, of: key, in: transaction) {
+            try await body.append(piece)
+            number += 1
+        }
+        return Answer(status: head.status, headers: head.headers, body: body.finish())
+    }
+
+    private func piece(_ number: Int, of key: Key, in transaction: Transaction) async throws -> [UInt8]? {
+        let sql: SQL = "select bytes from idempotency_pieces where \(key.condition) and n = \(number)"
+        return try await transaction(sql.optionalValue([UInt8].self))
+    }
+
+    /// Keeps an answer: its beginning with the key, the rest piece by piece.
+    private func keep(_ answer: Answer, of key: Key, in transaction: Transaction) async throws {
         let headers = JSONText(JSONWriter.text(of: answer.headers.map { [$0.name, $0.value] }))
-        try await work.evenIfCancelled(
+        var pieces = answer.body.makeAsyncIterator()
+        let start = try await pieces.next() ?? []
+        try await transaction(
             ("""
             update idempotency_keys set state = 'done', status = \(answer.status), headers = \(headers)::jsonb,
-                response = \(answer.bytes)
-            where account_id = waymark.account_id() and route = \(route) and key = \(key)
+                response = \(start)
+            where \(key.condition)
             """ as SQL).done())
-    }
-
-    /// Forgets the claim: the request failed on our side, or was given up, and may be tried again.
-    public func release(route: String, key: String) async throws {
-        try await work.evenIfCancelled(
-            ("""
-            delete from idempotency_keys
-            where account_id = waymark.account_id() and route = \(route) and key = \(key) and state = 'running'
-            """ as SQL).done())
+        var number = 1
+        while let piece = try await pieces.next() {
+            try await transaction(
+                ("""
+                insert into idempotency_pieces (route, key, n, bytes)
+                values (\(key.route), \(key.text), \(number), \(piece))
+                """ as SQL).done())
+            number += 1
+        }
     }
 
     private struct Entry: RowDecodable {
         let bodyHash: [UInt8]
-        let answer: Answer?
+        let head: (status: Int, headers: [(name: String, value: String)], start: [UInt8])?
 
         init(row: Row) throws {
             bodyHash = try row.get("body_hash")
             let state: String = try row.get("state")
             guard state == "done" else {
-                answer = nil
+                head = nil
                 return
             }
             let headers: JSONText = try row.get("headers")
-            answer = Answer(
-                status: try row.get("status"), headers: try Self.pairs(headers), bytes: try row.get("response"))
+            head = (try row.get("status"), try Self.pairs(headers), try row.get("response"))
         }
 
         private static func pairs(_ text: JSONText) throws -> [(name: String, value: String)] {

@@ -48,6 +48,9 @@ public struct FileRepository: Sendable {
     }
 
     /// Takes a file in, piece by piece. Whatever goes wrong on the way, nothing of it stays.
+    ///
+    /// Pieces are stored apart from a transaction that this may be a step of: others' uploads must see them count against the
+    /// quota. Only the last step, by which the file becomes one, is part of it.
     /// - Parameter content: the bytes as they arrive, in any portions.
     /// - Throws: `CaseworkError.tooLarge` beyond the limit or the institution's quota, `.invalid` where it is empty,
     ///   `.conflict` where the cohort is archived, `.notFound`; what `content` throws.
@@ -67,7 +70,7 @@ public struct FileRepository: Sendable {
             return try await finish(id)
         } catch {
             // Where this fails too, the worker sweeps what was never completed, and nobody has seen it.
-            try? await work.evenIfCancelled(
+            try? await work.apart.evenIfCancelled(
                 SQL("delete from milestone_files where id = \(id) and not complete").done())
             throw error
         }
@@ -101,7 +104,7 @@ public struct FileRepository: Sendable {
 
     private func begin(_ name: FileName, contentType: String, in milestone: Int) async throws -> Int {
         let (archived, id) = try await Self.refusals {
-            try await work(
+            try await work.apart(
                 SQL(
                     """
                     select c.archived_at is not null from milestones m join cohorts c on c.id = m.cohort_id where m.id = \(milestone)
@@ -125,7 +128,7 @@ public struct FileRepository: Sendable {
     /// latest when they finish, so both cannot squeeze in.
     private func store(_ bytes: [UInt8], number: Int, of id: Int) async throws {
         let (stored, _, fits) = try await Self.refusals {
-            try await work(
+            try await work.apart(
                 SQL(
                     """
                     insert into file_chunks (file_id, n, cohort_id, milestone_saved, bytes)

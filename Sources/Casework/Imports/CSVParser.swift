@@ -45,7 +45,7 @@ public struct CSVParser {
         if state == .quoted {
             problem = problem ?? "the quote that opens on line \(quoteLine) is never closed"
         }
-        if state != .cellStart || !ends.isEmpty { try endRecord(body) }
+        if state != .cellStart || !ends.isEmpty { try endRecord(on: line, body) }
     }
 
     // MARK: Start of the file
@@ -186,15 +186,15 @@ public struct CSVParser {
 
     private mutating func endLine(_ body: (CSVRecord) throws -> Void) throws {
         line += 1
-        if state != .cellStart || !ends.isEmpty { try endRecord(body) } else { firstLine = line }
+        if state != .cellStart || !ends.isEmpty { try endRecord(on: line - 1, body) } else { firstLine = line }
     }
 
-    private mutating func endRecord(_ body: (CSVRecord) throws -> Void) throws {
+    private mutating func endRecord(on lastLine: Int, _ body: (CSVRecord) throws -> Void) throws {
         endCell()
         if problem == nil { problem = encodingProblem }
         // Copies of just the size: the parser keeps its own room, however large one record made it.
         let record = CSVRecord(
-            line: firstLine, problem: problem,
+            line: firstLine, lastLine: lastLine, problem: problem,
             bytes: problem == nil ? bytes.withUnsafeBufferPointer(Array.init) : [],
             ends: problem == nil ? ends.withUnsafeBufferPointer(Array.init) : [])
         let isBlank = problem == nil && !isQuoted && record.isBlank

@@ -2,13 +2,16 @@
 public struct CSVRecord: Sendable {
     /// The physical line of the file, from 1, on which the record starts.
     public let line: Int
+    /// The one on which it ends: a later one where a cell has line breaks.
+    public let lastLine: Int
     /// What is wrong with the whole record; its cells must not be used then.
     public let problem: String?
     private let bytes: [UInt8]
     private let ends: [Int]
 
-    init(line: Int, problem: String?, bytes: [UInt8], ends: [Int]) {
+    init(line: Int, lastLine: Int, problem: String?, bytes: [UInt8], ends: [Int]) {
         self.line = line
+        self.lastLine = lastLine
         self.problem = problem
         self.bytes = bytes
         self.ends = ends

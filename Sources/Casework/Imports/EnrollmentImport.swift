@@ -96,9 +96,16 @@ private struct MemberRows: ImportKind {
     }
 
     func begin(_ transaction: Transaction) async throws {
-        let isArchived = try await transaction(
-            ("select archived_at is not null as archived from cohorts where id = \(cohort) for key share" as SQL)
-                .optionalValue(Bool.self))
+        try await check("select archived_at is not null from cohorts where id = \(cohort)", in: transaction)
+    }
+
+    /// The cohort is locked only now: who renames or archives it need not wait while the file is read.
+    func end(_ report: ImportReportWriter, in transaction: Transaction) async throws {
+        try await check("select archived_at is not null from cohorts where id = \(cohort) for share", in: transaction)
+    }
+
+    private func check(_ state: SQL, in transaction: Transaction) async throws {
+        let isArchived = try await transaction(state.optionalValue(Bool.self))
         guard let isArchived else { throw CaseworkError.notFound }
         if isArchived { throw CaseworkError.archivedCohort }
     }

@@ -111,8 +111,8 @@ struct ImportReportWriter {
     }
 
     /// Moves what was written out of memory.
-    mutating func flush() throws(CaseworkError) {
-        try rows.append(json.drain())
+    mutating func flush() async throws(CaseworkError) {
+        try await rows.append(json.drain())
     }
 
     consuming func finish(_ options: ImportOptions) -> ImportReport {

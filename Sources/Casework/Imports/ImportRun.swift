@@ -18,7 +18,7 @@ protocol ImportKind {
         _ rows: [Cells], isStoring: Bool, in transaction: Transaction
     ) async throws -> [(fate: ImportFate, email: String?)]
 
-    /// Leaves a trace of the whole, after the last row.
+    /// Makes sure of what may have changed meanwhile and leaves a trace of the whole, after the last row.
     func end(_ report: ImportReportWriter, in transaction: Transaction) async throws
 }
 
@@ -112,7 +112,7 @@ struct ImportRun<Kind: ImportKind> {
             }
         }
         waiting.removeAll(keepingCapacity: true)
-        try report.flush()
+        try await report.flush()
     }
 }
 

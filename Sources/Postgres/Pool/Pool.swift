@@ -157,6 +157,9 @@ public final class Pool: Sendable {
         }
     }
 
+    /// How long a batch may wait for a lock.
+    public var lockTimeout: Duration { core.configuration.lockTimeout }
+
     /// Figures of this moment, for metrics and tests.
     public var statistics: Statistics { core.statistics }
 

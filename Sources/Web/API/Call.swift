@@ -23,13 +23,25 @@ public struct Call: Sendable {
     /// The caller's account; 0 until `admit` has asked.
     var account = 0
 
+    /// What the whole of this request's work is a part of; nil where each has a transaction of its own.
+    var whole: UnitOfWork?
+    /// The hash of the body's password, where its route made it ahead.
+    var passwordHash: String?
+
     /// The transaction this request works in: as its caller, for the audience of its route.
     public func work() throws -> UnitOfWork {
-        guard case .signedIn(let audience) = route.access, let token else {
+        guard case .signedIn(let audience) = route.access, token != nil else {
             return try site.deployment.gate(of: institution)
         }
+        return try work(as: audience)
+    }
+
+    /// The same for another audience.
+    func work(as audience: Audience) throws -> UnitOfWork {
+        guard let token else { throw EntryRefusal.notSignedIn }
         return try site.deployment.work(
-            in: institution, tokenHash: token.hash, audience: audience, writing: route.writes)
+            in: institution, tokenHash: token.hash, audience: audience, writing: route.writes
+        ).joining(whole)
     }
 
     /// The moment this request counts as happening at.
@@ -100,9 +112,24 @@ public struct Call: Sendable {
         return try JSONObject(parsing: bytes)
     }
 
-    /// Puts a body already read in the place of the stream.
-    mutating func replaceBody(_ bytes: ByteBuffer) {
-        request.body = .init(buffer: bytes)
+    /// Takes the body in, whole, and puts it in the place of the stream, from where it can be read again and again.
+    /// - Throws: `CaseworkError.tooLarge` beyond the largest body the route takes.
+    mutating func spoolBody() async throws -> Spool {
+        let limit =
+            switch route.payload {
+            case .none, .json, .optionalJSON: 1 << 20
+            case .csv, .jsonOrCSV, .file: Self.largestFile
+            }
+        var writer = SpoolWriter()
+        for try await chunk in request.body {
+            guard writer.size + chunk.readableBytes <= limit else {
+                throw CaseworkError.tooLarge(detail: "The body may have \(limit) bytes at most.")
+            }
+            try await writer.append(chunk.readableBytesView)
+        }
+        let body = writer.finish()
+        request.body = .init(asyncSequence: body.map { ByteBuffer(bytes: $0) })
+        return body
     }
 
     /// The whole body in memory.

@@ -57,6 +57,7 @@ public struct Route: Sendable {
     var scope: (@Sendable (Call) throws -> Scope)?
     var problems: Set<Int>
     var headers: Set<String> = []
+    var ahead: (@Sendable (inout Call) async throws -> Void)?
     let handle: @Sendable (Call) async throws -> Response
 
     /// - Parameters:
@@ -64,11 +65,13 @@ public struct Route: Sendable {
     ///   - otherAnswers: what else it may say where it does what was asked.
     ///   - scope: what the caller must see, and for a change be entitled to, before the body is looked at.
     ///   - problems: statuses of refusals beside those that follow from the other parameters.
+    ///   - ahead: what takes long and needs no database. With an `Idempotency-Key` it is done before the transaction begins
+    ///     that holds the whole change; else `handle` does it.
     public init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String,
         query: [Parameter] = [], payload: Payload = .none, status: HTTPResponse.Status = .ok, answer: Schema? = nil,
         otherAnswers: [HTTPResponse.Status: Schema] = [:], scope: (@Sendable (Call) throws -> Scope)? = nil,
-        problems: Set<Int> = [],
+        problems: Set<Int> = [], ahead: (@Sendable (inout Call) async throws -> Void)? = nil,
         handle: @escaping @Sendable (Call) async throws -> Response
     ) {
         self.method = method
@@ -82,6 +85,7 @@ public struct Route: Sendable {
         self.otherAnswers = otherAnswers
         self.scope = scope
         self.problems = problems
+        self.ahead = ahead
         self.handle = handle
     }
 

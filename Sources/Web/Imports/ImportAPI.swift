@@ -39,8 +39,17 @@ enum ImportAPI {
 }
 
 extension Call {
+    /// Whether it brings a file of rows, which may take minutes.
+    var isImport: Bool {
+        switch route.payload {
+        case .csv: true
+        case .jsonOrCSV: mediaType == "text/csv"
+        default: false
+        }
+    }
+
     /// The largest CSV file, in bytes.
-    private static let largestFile = 64 << 20
+    static let largestFile = 64 << 20
 
     /// `dryRun` and `partial`.
     func importOptions() throws -> ImportOptions {
@@ -58,7 +67,7 @@ extension Call {
             guard file.size + chunk.readableBytes <= Self.largestFile else {
                 throw CaseworkError.tooLarge(detail: "A CSV file may have \(Self.largestFile) bytes at most.")
             }
-            try file.append(chunk.readableBytesView)
+            try await file.append(chunk.readableBytesView)
         }
         return file.finish()
     }

@@ -28,7 +28,7 @@ struct ImportForm {
         done: String, again: (Visit.Model, Visit) async throws -> Response,
         run: (Spool, ImportOptions) async throws -> ImportReport
     ) async throws -> Response {
-        guard let file = try sent() else {
+        guard let file = try await sent() else {
             throw CaseworkError.invalid("file", visit.words.text("imports.noFile"))
         }
         let isStoring = visit.form["step"] == "store"
@@ -40,11 +40,11 @@ struct ImportForm {
     }
 
     /// The chosen file, or the text of the page before.
-    private func sent() throws -> Spool? {
+    private func sent() async throws -> Spool? {
         if let file = visit.form.files["file"] ?? visit.form.files["csv"] { return file.content }
         guard let text = visit.form["csv"], !text.isEmpty else { return nil }
         var spool = SpoolWriter()
-        try spool.append(text.utf8)
+        try await spool.append(text.utf8)
         return spool.finish()
     }
 
@@ -52,8 +52,8 @@ struct ImportForm {
     private func preview(_ report: ImportReport, _ file: Spool, mark: String) async throws -> Visit.Model {
         let words = visit.words
         let failed = report.failures
-        let lines = try await file.lines(Set([1] + failed.map(\.line)), room: 1 << 20)
-        let header = lines[1].flatMap { $0.contains("@") ? nil : $0 }
+        let records = try await file.records(on: Set(failed.map(\.line)), room: 1 << 20)
+        let header = records.first.contains("@") ? nil : records.first
         return [
             "action": visit.call.request.uri.path, "csrf": visit.csrf, "csv": mark,
             "heading": words.text(report.isDryRun ? "imports.preview" : "imports.left"),
@@ -67,7 +67,7 @@ struct ImportForm {
                     "result": words.text("imports.\(row.result.rawValue)"), "detail": words.sentence(row.detail ?? ""),
                 ]
             },
-            "repair": ([header] + failed.map { lines[$0.line] }).compactMap { $0 }.joined(separator: "\n"),
+            "repair": ([header] + failed.map { records.others[$0.line] }).compactMap { $0 }.joined(separator: "\n"),
         ]
     }
 

@@ -58,40 +58,40 @@ struct FormReader {
 
     /// Reads the next bytes.
     /// - Throws: `CaseworkError.malformed`, `.unavailable`.
-    mutating func feed(_ bytes: some Sequence<UInt8>) throws {
-        var events = parser
-        defer { parser = events }
-        try events.feed(bytes) { event in
+    mutating func feed(_ bytes: some Sequence<UInt8>) async throws {
+        var events: [MultipartParser.Event] = []
+        try parser.feed(bytes) { events.append($0) }
+        for event in events {
             switch event {
             case .part(let part):
-                try close()
+                try await close()
                 open = Open(part: part)
             case .content(let bytes):
                 // what is dropped in the end is not written first
                 guard let current = open,
                     keepsFiles || current.part.fileName == nil && current.content.size <= Self.room
-                else { return }
-                try open?.content.append(bytes)
+                else { continue }
+                try await open?.content.append(bytes)
             }
         }
     }
 
     /// Ends the form.
     /// - Throws: `CaseworkError.malformed`, `.unavailable`.
-    mutating func finish() throws -> Form {
+    mutating func finish() async throws -> Form {
         try parser.finish()
-        try close()
+        try await close()
         return form
     }
 
-    private mutating func close() throws {
+    private mutating func close() async throws {
         guard let ended = open else { return }
         open = nil
         let content = ended.content.finish()
         let name = ended.part.name
         if ended.part.fileName == nil, used + content.size <= Self.room {
             used += content.size
-            guard let text = String(validating: try content.bytes(), as: UTF8.self) else {
+            guard let text = String(validating: try await content.bytes(), as: UTF8.self) else {
                 throw CaseworkError.malformed(detail: "The form is not UTF-8.")
             }
             form.fields[name, default: []].append(text)
@@ -132,9 +132,9 @@ extension Call {
                 guard size <= Self.largestForm else {
                     throw CaseworkError.tooLarge(detail: "The form may have \(Self.largestForm) bytes at most.")
                 }
-                try reader.feed(chunk.readableBytesView)
+                try await reader.feed(chunk.readableBytesView)
             }
-            return try reader.finish()
+            return try await reader.finish()
         default:
             throw CaseworkError.unsupportedMediaType(detail: "Send the form as a browser does.")
         }

@@ -17,7 +17,7 @@ import Testing
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         var writer = SpoolWriter()
         for start in stride(from: 0, to: count, by: 70_001) {
-            try writer.append(bytes[start..<min(start + 70_001, count)])
+            try await writer.append(bytes[start..<min(start + 70_001, count)])
         }
         let spool = writer.finish()
         #expect(spool.size == count)

@@ -45,6 +45,7 @@ struct LintRule: Sendable {
         "setup_missing": "takes nothing and answers with up to six fixed words",
         "accept_invitation": "needs an invitation's hash; changes the one account it names; the gate's alone",
         "renew_password_hash": "needs the hash it replaces; changes the one account that has it; the gate's alone",
+        "take_turn": "takes nothing, answers nothing, changes nothing; admins', who could as well import without end",
     ]
 
     /// Rights that no policy answers for: nothing is reached by them.
@@ -187,6 +188,17 @@ struct LintRule: Sendable {
                     and i.indpred is null)
                 """,
             planted: "alter table cards add other_id int constraint cards_other_id_fkey references accounts (id)"),
+        // else whoever changes a column of it keeps all waiting who tie something to the row, as at sign-in
+        LintRule(
+            name: "only what foreign keys refer to is a key",
+            query: """
+                select i.indexrelid::regclass::text from pg_index i join pg_class c on c.oid = i.indrelid
+                where c.relnamespace = '$schema'::regnamespace and i.indisunique and not i.indisprimary
+                  and i.indpred is null and i.indexprs is null
+                  and exists (select from pg_constraint k where k.contype = 'f' and k.confrelid = c.oid)
+                  and not exists (select from pg_constraint k where k.contype = 'f' and k.conindid = i.indexrelid)
+                """,
+            planted: "create unique index planted on accounts (student_number)"),
         LintRule(
             name: "foreign keys stay in the schema",
             query: """

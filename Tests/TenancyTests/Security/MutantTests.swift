@@ -15,6 +15,7 @@ import Testing
         "cohorts.delegates_change_cohorts check true": fixed,
         "group_members.directors_name_managers check true": fixed,
         "idempotency_keys.callers_keep_own_keys check true": fixed,
+        "idempotency_pieces.callers_keep_own_pieces check true": fixed,
         "milestone_files.delegates_change_files check true": fixed,
         "milestones.delegates_change_milestones check true": fixed,
         "sessions.callers_end_own_sessions check without (account_id = waymark.account_id())": fixed,

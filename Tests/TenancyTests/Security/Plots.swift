@@ -4,7 +4,7 @@ enum Plots {
     static func own(_ relation: String, _ caller: Caller) -> String? {
         let me = caller.account
         return switch (relation, caller) {
-        case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _): "true"
+        case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("turns", _): "true"
         case ("accounts", _): "id = \(me)"
         case ("cards", .director): "account_id in (2, 4)"
         case ("cards", .manager): "account_id in (3, 4)"
@@ -29,7 +29,7 @@ enum Plots {
         case ("invitations", .system): "expires_at < now() - interval '30 days'"
         case ("invitations", _): "account_id = 16"
         case ("idempotency_keys", .system): "created_at < now() - interval '24 hours'"
-        case ("sessions", _), ("idempotency_keys", _): "account_id = \(me)"
+        case ("sessions", _), ("idempotency_keys", _), ("idempotency_pieces", _): "account_id = \(me)"
         case ("sign_in_attempts", _): "window_start < now() - interval '50 days'"
         case ("audit", _): "actor_id = \(me)"
         case ("directory", _): "carded"
@@ -117,7 +117,8 @@ enum Plots {
         case "cohort_groups": "group_id = 1"
         case "enrollments": "left_at = now()"
         case "milestone_files": "name = 'X'"
-        case "file_chunks": "n = 9"
+        case "file_chunks", "idempotency_pieces": "n = 9"
+        case "turns": "work = 'X'"
         case "progress": caller == .student ? "status = 'submitted'" : "status = 'returned'"
         case "progress_events": "comment = 'X'"
         case "sent_reminders": "days_before = 30"
@@ -179,6 +180,11 @@ enum Plots {
             own && caller != .owner
                 ? "(route, key, body_hash) values ('r', 'n', sha256('n'))"
                 : "(account_id, route, key, body_hash) values (15, 'r', 'n', sha256('n'))"
+        case "idempotency_pieces":
+            own && caller != .owner
+                ? "(route, key, n, bytes) values ('r', 'k', 5, '\\x01')"
+                : "(account_id, route, key, n, bytes) values (15, 'r', 'k', 5, '\\x01')"
+        case "turns": "(work) values ('X')"
         case "audit":
             own ? "(action, subject) values ('a', 's')" : "(action, subject, actor_id) values ('a', 's', 15)"
         default: nil

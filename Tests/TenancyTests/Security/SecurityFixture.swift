@@ -83,6 +83,8 @@ enum SecurityFixture {
         insert into idempotency_keys (account_id, route, key, body_hash, created_at)
           select id, 'r', 'k', sha256('b'), now() - case when id = 15 then interval '2 days' else '0' end
           from accounts where id in (1, 2, 3, 4, 5, 15);
+        insert into idempotency_pieces (account_id, route, key, n, bytes)
+          select account_id, route, key, 1, '\\x01' from idempotency_keys;
         insert into audit (actor_id, actor_role, action, subject)
           select id, role, 'test', 'account/' || id from accounts where id in (1, 2, 3, 4, 5, 15);
         update settings set student_visibility = true, cohort_delegation = true;

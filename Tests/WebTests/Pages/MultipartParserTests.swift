@@ -5,13 +5,13 @@ import Testing
 
 @Suite struct MultipartParserTests {
     /// A form put together from chunks of one size, or of these.
-    private func form(_ text: String, boundary: String = "b", chunk: Int = 7) throws -> Form {
+    private func form(_ text: String, boundary: String = "b", chunk: Int = 7) async throws -> Form {
         var reader = try FormReader(boundary: boundary)
         let bytes = Array(text.utf8)
         for start in stride(from: 0, to: bytes.count, by: chunk) {
-            try reader.feed(bytes[start..<min(start + chunk, bytes.count)])
+            try await reader.feed(bytes[start..<min(start + chunk, bytes.count)])
         }
-        return try reader.finish()
+        return try await reader.finish()
     }
 
     private static func part(_ header: String, _ content: String) -> String {
@@ -23,28 +23,32 @@ import Testing
         + "--b\r\ncontent-type: text/csv\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n"
         + "x,y\r\n\r\n--\r\n-b\r\n--b--\r\n"
 
-    private func check(_ form: Form, _ where: String) throws {
+    private func check(_ form: Form, _ where: String) async throws {
         #expect(form.fields == ["csrf": ["token"], "note": ["one\r\n--\r\n--a\r\ntwo", ""]], "\(`where`)")
         let file = try #require(form.files["file"], "\(`where`)")
         #expect(file.name == "a.csv" && file.type == "text/csv")
-        #expect(try file.content.bytes() == Array("x,y\r\n\r\n--\r\n-b".utf8), "\(`where`)")
+        #expect(try await file.content.bytes() == Array("x,y\r\n\r\n--\r\n-b".utf8), "\(`where`)")
     }
 
-    @Test func `a form is the same wherever its bytes are split`() throws {
+    @Test func `a form is the same wherever its bytes are split`() async throws {
         let bytes = Array(Self.whole.utf8)
         for place in 0...bytes.count {
             var reader = try FormReader(boundary: "b")
-            try reader.feed(bytes[..<place])
-            try reader.feed(bytes[place...])
-            try check(try reader.finish(), "split at \(place)")
+            try await reader.feed(bytes[..<place])
+            try await reader.feed(bytes[place...])
+            try await check(try await reader.finish(), "split at \(place)")
         }
-        for chunk in [1, 2, 3, 5, 64, 4_096] { try check(try form(Self.whole, chunk: chunk), "chunks of \(chunk)") }
+        for chunk in [1, 2, 3, 5, 64, 4_096] {
+            try await check(try await form(Self.whole, chunk: chunk), "chunks of \(chunk)")
+        }
     }
 
-    @Test func `what stands before the first delimiter and behind the last is dropped`() throws {
-        try check(try form("for old programs\r\n" + Self.whole + "and\r\n--b\r\nmore"), "preamble and epilogue")
-        try check(try form("\r\n" + Self.whole), "an empty line first")
-        try check(try form(Self.whole.replacing("--b\r\n", with: "--b \t\r\n")), "space behind the delimiter")
+    @Test func `what stands before the first delimiter and behind the last is dropped`() async throws {
+        try await check(
+            try await form("for old programs\r\n" + Self.whole + "and\r\n--b\r\nmore"), "preamble and epilogue")
+        try await check(try await form("\r\n" + Self.whole), "an empty line first")
+        try await check(
+            try await form(Self.whole.replacing("--b\r\n", with: "--b \t\r\n")), "space behind the delimiter")
     }
 
     private static let broken: [(what: String, text: String)] = [
@@ -60,9 +64,11 @@ import Testing
     ]
 
     @Test(arguments: broken)
-    func `a form that is not whole is refused`(_ what: String, _ text: String) {
+    func `a form that is not whole is refused`(_ what: String, _ text: String) async {
         for chunk in [1, 9, 100_000] {
-            #expect(throws: CaseworkError.self, "\(what) in chunks of \(chunk)") { try form(text, chunk: chunk) }
+            await #expect(throws: CaseworkError.self, "\(what) in chunks of \(chunk)") {
+                try await form(text, chunk: chunk)
+            }
         }
     }
 
@@ -77,49 +83,49 @@ import Testing
     ]
 
     @Test(arguments: named)
-    func `names of fields and files are read`(_ header: String, _ name: String, _ fileName: String) throws {
-        let form = try form(Self.part(header, "content") + "--b--")
+    func `names of fields and files are read`(_ header: String, _ name: String, _ fileName: String) async throws {
+        let form = try await form(Self.part(header, "content") + "--b--")
         #expect(form.files[name]?.name == fileName)
         #expect(form.files[name]?.type == "application/octet-stream")
     }
 
-    @Test func `a file that was not chosen is none`() throws {
-        let form = try form(Self.part("name=\"file\"; filename=\"\"", "") + "--b--")
+    @Test func `a file that was not chosen is none`() async throws {
+        let form = try await form(Self.part("name=\"file\"; filename=\"\"", "") + "--b--")
         #expect(form.files.isEmpty && form.fields.isEmpty)
     }
 
-    @Test func `200 parts are read and not 201`() throws {
+    @Test func `200 parts are read and not 201`() async throws {
         let parts = String(repeating: Self.part("name=\"a\"", "1"), count: 200)
-        #expect(try form(parts + "--b--").fields["a"]?.count == 200)
-        #expect(throws: CaseworkError.self) { try form(parts + Self.part("name=\"a\"", "1") + "--b--") }
+        #expect(try await form(parts + "--b--").fields["a"]?.count == 200)
+        await #expect(throws: CaseworkError.self) { try await form(parts + Self.part("name=\"a\"", "1") + "--b--") }
     }
 
-    @Test func `ten files are kept and not eleven, and dropped where nobody has room for them`() throws {
+    @Test func `ten files are kept and not eleven, and dropped where nobody has room for them`() async throws {
         let parts = (1...10).map { Self.part("name=\"f\($0)\"; filename=\"f\"", "1") }.joined()
-        #expect(try form(parts + "--b--").files.count == 10)
+        #expect(try await form(parts + "--b--").files.count == 10)
         let more = parts + Self.part("name=\"f\"; filename=\"f\"", "1") + "--b--"
-        #expect(throws: CaseworkError.self) { try form(more) }
+        await #expect(throws: CaseworkError.self) { try await form(more) }
         var reader = try FormReader(boundary: "b", keepsFiles: false)
-        try reader.feed((Self.part("name=\"a\"", "1") + more).utf8)
-        let kept = try reader.finish()
+        try await reader.feed((Self.part("name=\"a\"", "1") + more).utf8)
+        let kept = try await reader.finish()
         #expect(kept.files.isEmpty && kept.fields == ["a": ["1"]])
     }
 
-    @Test func `a text as long as a file goes where files go, and keeps every byte`() throws {
+    @Test func `a text as long as a file goes where files go, and keeps every byte`() async throws {
         let long = String(repeating: "0123456789\r\n", count: 300_000)
-        let form = try form(
+        let form = try await form(
             Self.part("name=\"csv\"", long) + Self.part("name=\"step\"", "store") + "--b--", chunk: 65_536)
         #expect(form.fields == ["step": ["store"]])
-        #expect(try form.files["csv"]?.content.bytes() == Array(long.utf8))
+        #expect(try await form.files["csv"]?.content.bytes() == Array(long.utf8))
         #expect(form.files["csv"]?.name == "")
     }
 
-    @Test func `text that is not UTF-8, and a boundary nobody may use, are refused`() throws {
+    @Test func `text that is not UTF-8, and a boundary nobody may use, are refused`() async throws {
         var reader = try FormReader(boundary: "b")
         let part = Array(Self.part("name=\"a\"", "1\u{1}").utf8).map { $0 == 1 ? 0xFF : $0 }
-        #expect(throws: CaseworkError.malformed(detail: "The form is not UTF-8.")) {
-            try reader.feed(part + Array("--b--".utf8))
-            _ = try reader.finish()
+        await #expect(throws: CaseworkError.malformed(detail: "The form is not UTF-8.")) {
+            try await reader.feed(part + Array("--b--".utf8))
+            _ = try await reader.finish()
         }
         for boundary in ["", String(repeating: "b", count: 71)] {
             #expect(throws: CaseworkError.self) { try FormReader(boundary: boundary) }

@@ -259,8 +259,16 @@ language sql volatile security definer set search_path = '' as $$
    where a.id = account and a.status = 'active' and a.password_hash = checked
 $$;
 
+-- The turn of work that an institution does one at a time (imports), until the end of the transaction; waits for it as long
+-- as lock_timeout allows. Definer: locking a row needs a right to change it.
+create or replace function take_turn() returns void language plpgsql volatile security definer set search_path = '' as $$
+begin
+  perform from {{schema}}.turns t where t.work = 'import' for update;
+end $$;
+
 revoke all on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system(),
-  accept_invitation(bytea, text), renew_password_hash(int, text, text) from public;
+  accept_invitation(bytea, text), renew_password_hash(int, text, text), take_turn() from public;
 grant execute on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system()
   to {{app}};
 grant execute on function accept_invitation(bytea, text), renew_password_hash(int, text, text) to inst_{{id}}_gate;
+grant execute on function take_turn() to inst_{{id}}_admin;

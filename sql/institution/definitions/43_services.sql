@@ -71,6 +71,13 @@ drop policy if exists callers_keep_own_keys on idempotency_keys;
 create policy callers_keep_own_keys on idempotency_keys
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
   inst_{{id}}_student using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
+grant select, insert (route, key, n, bytes) on idempotency_pieces
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
+  inst_{{id}}_student;
+drop policy if exists callers_keep_own_pieces on idempotency_pieces;
+create policy callers_keep_own_pieces on idempotency_pieces
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
+  inst_{{id}}_student using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
 -- Every role appends to the audit, only admins read it, nobody changes it; actor, role, token and time are defaults.
 grant insert (action, subject, before, after) on audit
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,

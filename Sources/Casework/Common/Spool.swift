@@ -1,7 +1,8 @@
+import Dispatch
 import Glibc
 
 /// Bytes on their way through, too many to hold: the first mebibyte stays in memory, the rest goes to a temporary file
-/// without a name.
+/// without a name. The disk is waited for on threads of Dispatch's, never on those that all tasks share.
 public struct SpoolWriter {
     private static let room = 1 << 20
 
@@ -15,14 +16,14 @@ public struct SpoolWriter {
 
     /// Appends bytes.
     /// - Throws: `CaseworkError.lacking` where the temporary file cannot be written.
-    public mutating func append(_ bytes: some Collection<UInt8>) throws(CaseworkError) {
+    public mutating func append(_ bytes: some Collection<UInt8>) async throws(CaseworkError) {
         size += bytes.count
         recent.append(contentsOf: bytes)
         guard recent.count > Self.room else { return }
         let target: TemporaryFile
-        if let file { target = file } else { target = try TemporaryFile() }
+        if let file { target = file } else { target = try await TemporaryFile.make() }
         file = target
-        try target.append(recent)
+        try await target.append(recent)
         recent.removeAll(keepingCapacity: true)
     }
 
@@ -62,23 +63,23 @@ public struct Spool: Sendable, AsyncSequence {
 
         /// The next piece; nil at the end.
         public mutating func next() async throws -> [UInt8]? {
-            let piece = try spool.piece(at: position)
+            let piece = try await spool.piece(at: position)
             position += piece.count
             return piece.isEmpty ? nil : piece
         }
     }
 
     /// All of it at once, where it is known to be small.
-    public func bytes() throws(CaseworkError) -> [UInt8] {
+    public func bytes() async throws(CaseworkError) -> [UInt8] {
         var bytes: [UInt8] = []
-        while bytes.count < size { bytes += try piece(at: bytes.count) }
+        while bytes.count < size { bytes += try await piece(at: bytes.count) }
         return bytes
     }
 
-    private func piece(at position: Int) throws(CaseworkError) -> [UInt8] {
+    private func piece(at position: Int) async throws(CaseworkError) -> [UInt8] {
         let stored = size - recent.count
         if let file, position < stored {
-            return try file.read(at: position, atMost: Swift.min(65_536, stored - position))
+            return try await file.read(at: position, atMost: Swift.min(65_536, stored - position))
         }
         return Array(recent[(position - stored)...].prefix(65_536))
     }
@@ -86,13 +87,14 @@ public struct Spool: Sendable, AsyncSequence {
 
 /// A file that only this process can reach, and that is gone when nobody holds it.
 private final class TemporaryFile: Sendable {
+    private static let disk = DispatchQueue(label: "waymark.spool", attributes: .concurrent)
     private let descriptor: Int32
 
-    init() throws(CaseworkError) {
+    private init?() {
         let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var path = Array((directory + "/waymark-XXXXXX").utf8CString)
         descriptor = mkstemp(&path)
-        guard descriptor >= 0 else { throw .lacking(.temporaryFiles) }
+        guard descriptor >= 0 else { return nil }
         unlink(path)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
@@ -101,23 +103,45 @@ private final class TemporaryFile: Sendable {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    func append(_ bytes: [UInt8]) throws(CaseworkError) {
-        var start = 0
-        while start < bytes.count {
-            let written = bytes.withUnsafeBytes { buffer in
-                write(descriptor, buffer.baseAddress! + start, buffer.count - start)
+    static func make() async throws(CaseworkError) -> TemporaryFile {
+        try await waiting { TemporaryFile() }
+    }
+
+    func append(_ bytes: [UInt8]) async throws(CaseworkError) {
+        try await Self.waiting { self.write(bytes) ? () : nil }
+    }
+
+    func read(at position: Int, atMost count: Int) async throws(CaseworkError) -> [UInt8] {
+        try await Self.waiting {
+            let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+                initialized = max(0, pread(self.descriptor, buffer.baseAddress, count, position))
             }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { throw .lacking(.temporaryFiles) }
-            start += written
+            return bytes.isEmpty ? nil : bytes
         }
     }
 
-    func read(at position: Int, atMost count: Int) throws(CaseworkError) -> [UInt8] {
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            initialized = max(0, pread(descriptor, buffer.baseAddress, count, position))
+    /// Runs what may wait for the disk.
+    /// - Throws: `CaseworkError.unavailable` where it answers nil.
+    private static func waiting<Value: Sendable>(
+        _ work: @escaping @Sendable () -> Value?
+    ) async throws(CaseworkError) -> Value {
+        let value = await withCheckedContinuation { continuation in
+            disk.async { continuation.resume(returning: work()) }
         }
-        guard !bytes.isEmpty else { throw .lacking(.temporaryFiles) }
-        return bytes
+        guard let value else { throw .lacking(.temporaryFiles) }
+        return value
+    }
+
+    private func write(_ bytes: [UInt8]) -> Bool {
+        var start = 0
+        while start < bytes.count {
+            let written = bytes.withUnsafeBytes { buffer in
+                Glibc.write(descriptor, buffer.baseAddress.map { $0 + start }, buffer.count - start)
+            }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return false }
+            start += written
+        }
+        return true
     }
 }
