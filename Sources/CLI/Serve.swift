@@ -36,6 +36,7 @@ struct ServePlan: Sendable {
     let address: String
     let port: Int
     let domain: String
+    let proxies: TrustedProxies
     let certificate: String
     let key: String
     let metricsAddress: String
@@ -55,6 +56,7 @@ struct ServePlan: Sendable {
         address = settings.required(.address)
         port = settings.number(.port, in: 0...65_535)
         domain = settings.required(.domain)
+        proxies = TrustedProxies(settings.blocks(.trustedProxies))
         certificate = settings.required(.certificate)
         key = settings.required(.key)
         metricsAddress = settings.required(.metricsAddress)
@@ -125,9 +127,10 @@ struct ServeService: Service {
 
     func run() async throws {
         let deployment = Deployment(plan.deployment)
-        let site = Site(
+        var site = Site(
             deployment: deployment, passwords: PasswordHasher(threads: plan.passwordWorkers), domain: plan.domain,
             logger: logger)
+        site.proxies = plan.proxies
         var configuration = WebServer.Configuration(
             address: plan.address, port: plan.port,
             tls: TLS(certificatePath: plan.certificate, keyPath: plan.key))

@@ -1,4 +1,5 @@
 import Casework
+import Events
 import Hummingbird
 import Logging
 import NIOCore
@@ -21,31 +22,38 @@ package struct RunningServer: Sendable {
     package let group: ServiceGroup
 
     /// A site that needs no database: its pool points nowhere.
-    package static func detachedSite(log: LogBook) -> Site {
+    package static func detachedSite(log: LogBook, observers: Observers = .none) -> Site {
         var pool = Pool.Configuration(conninfo: "postgresql://127.0.0.1:1/nowhere")
         pool.waitTimeout = .milliseconds(200)
-        return site(Deployment(.init(pool: pool)), log: log)
+        return site(Deployment(.init(pool: pool)), log: log, observers: observers)
     }
 
     /// A site over a deployment.
-    package static func site(_ deployment: Deployment, log: LogBook) -> Site {
+    package static func site(_ deployment: Deployment, log: LogBook, observers: Observers = .none) -> Site {
         Site(
-            deployment: deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost", logger: log.logger)
+            deployment: deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost", logger: log.logger,
+            observers: observers)
     }
 
     /// Serves while `body` runs, then shuts down gracefully.
     /// - Parameters:
     ///   - deployment: the database; nil for none.
+    ///   - observers: told of what happens.
+    ///   - proxies: believed by it.
     ///   - configure: changes limits before it starts.
     ///   - routes: adds routes to the server's own.
     package static func with<Result: Sendable>(
-        deployment: Deployment? = nil, configure: (inout WebServer.Configuration) -> Void = { _ in },
+        deployment: Deployment? = nil, observers: Observers = .none, proxies: TrustedProxies = .none,
+        configure: (inout WebServer.Configuration) -> Void = { _ in },
         routes: (Router<SiteContext>) -> Void = { _ in }, _ body: (RunningServer) async throws -> Result
     ) async throws -> Result {
         let certificate = try TestCertificate()
         defer { certificate.remove() }
         let log = LogBook()
-        let site = deployment.map { Self.site($0, log: log) } ?? detachedSite(log: log)
+        var site =
+            deployment.map { Self.site($0, log: log, observers: observers) }
+            ?? detachedSite(log: log, observers: observers)
+        site.proxies = proxies
         let (ports, running) = AsyncStream<(Int, Bool)>.makeStream()
         var configuration = WebServer.Configuration(
             address: "127.0.0.1", port: 0,

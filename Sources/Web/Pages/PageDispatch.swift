@@ -45,18 +45,24 @@ struct PageDispatch: Sendable {
             request: request, institution: institution, token: token, peer: context.peer, site: site,
             route: page.route, parameters: context.parameters, id: context.requestID)
         var visit = Visit(call: call, kit: kit, words: words)
+        var isUnread = page.method == .post
         do {
             // another site's forms are refused before they are read, and before a sign-in could take them along
             guard page.method != .post || request.isFromOwnOrigin else { throw CaseworkError.forbidden }
             guard page.access == .open || token != nil else { throw EntryRefusal.notSignedIn }
             if page.method == .post {
                 if page.access != .open { _ = try await call.work().enter() }
-                visit.form = try await call.form(keepsFiles: page.access != .open)
+                isUnread = false
+                visit.form = try await call.form(page.limit)
                 if page.access != .open { try checkCSRF(visit) }
                 visit.form.fields["csrf"] = nil
             }
             return try await page.handle(visit)
         } catch {
+            // A body can be read once. Where it was not read yet, a stranger sent it.
+            if case EntryRefusal.notSignedIn = error, isUnread {
+                visit.form = (try? await call.form(.beforeSignIn)) ?? .empty
+            }
             return try await refusal(error, visit, page)
         }
     }
@@ -106,7 +112,7 @@ struct PageDispatch: Sendable {
     // MARK: Refusals
 
     private func refusal(_ error: any Error, _ visit: Visit, _ page: PageRoute) async throws -> Response {
-        if case EntryRefusal.notSignedIn = error { return try await signIn(visit, page) }
+        if case EntryRefusal.notSignedIn = error { return try signIn(visit, page) }
         guard let problem = Problem(error) else { throw error }
         let words = visit.words
         let key = words.has("errors.title\(problem.status.code)") ? "\(problem.status.code)" : "Other"
@@ -138,19 +144,18 @@ struct PageDispatch: Sendable {
     }
 
     /// To the sign-in page and back; what a form held goes along, so that nothing typed is lost.
-    private func signIn(_ visit: Visit, _ page: PageRoute) async throws -> Response {
+    private func signIn(_ visit: Visit, _ page: PageRoute) throws -> Response {
         let uri = visit.call.request.uri
         if page.method != .post {
             let next = uri.path + (uri.query.map { "?\($0)" } ?? "")
             return visit.redirect(next == "/" ? "/sign-in" : "/sign-in?next=\(next.percentEncoded)")
         }
-        let form = (try? await visit.call.form(keepsFiles: false)) ?? .empty
-        let kept = visit.form.fields.isEmpty ? form.fields : visit.form.fields
         return try visit.render(
             "sessions/sign-in", title: visit.words.text("sessions.signIn"), status: .unauthorized,
             [
                 "expired": true, "resume": uri.path,
-                "kept": kept.filter { $0.key != "csrf" }.sorted { $0.key < $1.key }.flatMap { name, values in
+                "kept": visit.form.fields.filter { $0.key != "csrf" }.sorted { $0.key < $1.key }.flatMap {
+                    name, values in
                     values.map { ["name": name, "value": $0] as Visit.Model }
                 },
             ])

@@ -9,7 +9,8 @@ import NIOHTTP1
 /// The context of a request below the front: what the router needs, and what the front found out.
 package struct SiteContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
-    let peer: String
+    /// The client's address, for throttling.
+    var peer: String
     /// Whether the request is a stream of an HTTP/2 connection.
     let isStream: Bool
     var requestID = ""
@@ -43,6 +44,7 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
         let start = ContinuousClock.now
         var context = context
         context.requestID = RequestIdentifier.next()
+        context.peer = site.proxies.client(of: request.headers, peer: context.peer)
         var response: Response
         do {
             try checkHost(of: request, isStream: context.isStream)

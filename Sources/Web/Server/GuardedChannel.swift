@@ -1,3 +1,4 @@
+import Events
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -10,10 +11,12 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
     let base: Base
     let limits: ConnectionLimits
     let metrics: Metrics
+    let observers: Observers
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(ConnectionWatch(limits: limits, metrics: metrics))
+            try channel.pipeline.syncOperations.addHandler(
+                ConnectionWatch(limits: limits, metrics: metrics, observers: observers))
         }.flatMap {
             base.setup(channel: channel, logger: logger)
         }.flatMapThrowing { value in

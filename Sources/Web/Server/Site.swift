@@ -1,4 +1,5 @@
 import Casework
+import Events
 import Foundation
 import Logging
 import Tenancy
@@ -15,19 +16,24 @@ public struct Site: Sendable {
     public let clock: @Sendable () -> Date
     /// Where log lines go.
     public let logger: Logger
+    /// Who is told of refusals, losses and failures.
+    public let observers: Observers
+    /// Reverse proxies that say who sent a request.
+    public var proxies = TrustedProxies.none
     /// Counts what happens, for `/metrics`.
     public let metrics: Metrics
 
     /// - Parameter clock: replaced in tests.
     public init(
         deployment: Deployment, passwords: PasswordHasher, domain: String, logger: Logger,
-        clock: @escaping @Sendable () -> Date = { Date() }
+        observers: Observers = .none, clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.deployment = deployment
         self.passwords = passwords
         self.domain = domain.lowercased()
         self.clock = clock
         self.logger = logger
+        self.observers = observers
         metrics = Metrics()
     }
 }

@@ -59,7 +59,8 @@ public struct WebServer: Service {
         let limits = configuration.limits
         let (tls, reloader) = try configuration.tls.load(logger: site.logger)
         let stream = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [RequestGuard(limits: limits)], idleTimeout: limits.idleTimeout,
+            additionalChannelHandlers: [RequestGuard(limits: limits, observers: site.observers)],
+            idleTimeout: limits.idleTimeout,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 64 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))
         var http2 = HTTP2ChannelConfiguration(
@@ -67,20 +68,30 @@ public struct WebServer: Service {
             gracefulCloseTimeout: .nanoseconds(limits.shutdownWithin.nanoseconds), streamConfiguration: stream)
         http2.maxAgeTimeout = .nanoseconds(limits.maximumAge.nanoseconds)  // its initializer drops the argument
         let upgrade = http2
+        let turnover = ConnectionTurnover()
         let application = Application(
             responder: Front(inner: router.buildResponder(), site: site),
             server: HTTPServerBuilder { responder in
                 GuardedChannel(
                     base: try HTTP2UpgradeChannel(
                         tlsConfiguration: tls, configuration: upgrade, responder: responder),
-                    limits: limits, metrics: site.metrics)
+                    limits: limits, metrics: site.metrics, observers: site.observers)
             },
             configuration: .init(
                 address: .hostname(configuration.address, port: configuration.port), backlog: 1_024,
                 availableConnectionsDelegate: .maximum(limits.maximumConnections, logger: site.quietLogger)),
-            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? configuration.port) },
+            onServerRunning: { channel in
+                let gate = channel.eventLoop.submit {
+                    try channel.pipeline.syncOperations.addHandler(
+                        ListeningGuard(
+                            limits: limits, proxies: site.proxies, observers: site.observers, turnover: turnover),
+                        position: .first)
+                }
+                try? await gate.get()
+                await onRunning(channel.localAddress?.port ?? configuration.port)
+            },
             logger: site.quietLogger)
-        var services: [any Service] = [reloader]
+        var services: [any Service] = [reloader, MemoryReturn(turnover: turnover)]
         if let (address, port) = configuration.metrics {
             let metrics = MetricsServer.application(
                 site: site, address: address, port: port, onRunning: configuration.onMetricsRunning)
@@ -96,6 +107,7 @@ public struct WebServer: Service {
     /// Serves until a graceful shutdown, then lets requests in flight finish within `ConnectionLimits.shutdownWithin`.
     /// - Throws: `Refusal` where it cannot listen, for example on a port in use.
     public func run() async throws {
+        Self.raiseFileLimit()
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() })
