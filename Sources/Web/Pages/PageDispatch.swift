@@ -11,14 +11,16 @@ struct PageDispatch: Sendable {
 
     /// Puts pages and assets into the router.
     func mount(_ pages: [PageRoute], on router: Router<SiteContext>) {
-        for page in pages {
-            let path = RouterPath(page.path)
-            router.on(path, method: page.method) { try await respond($0, $1, page) }
-            if page.method == .get { router.on(path, method: .head) { try await respond($0, $1, page) } }
-        }
+        for page in pages { mount(page, on: router) }
         router.get("/assets/{name}") { _, context in
             try kit.assets.answer(context.parameters.get("name") ?? "")
         }
+    }
+
+    func mount(_ page: PageRoute, on router: Router<SiteContext>) {
+        let path = RouterPath(page.path)
+        router.on(path, method: page.method) { try await respond($0, $1, page) }
+        if page.method == .get { router.on(path, method: .head) { try await respond($0, $1, page) } }
     }
 
     /// The page that says there is none at this address.

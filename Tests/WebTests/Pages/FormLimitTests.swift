@@ -51,8 +51,7 @@ import Testing
         try await RunningServer.with(
             deployment: it.database.deployment,
             routes: { router in
-                pages.mount(
-                    [.post("/probe", .signedIn(.any)) { _ in throw EntryRefusal.notSignedIn }], on: router)
+                pages.mount(.post("/probe", .signedIn(.any)) { _ in throw EntryRefusal.notSignedIn }, on: router)
             }
         ) { server in
             let form = "csrf=\(person.token.secret.csrfToken)&note=kept-as-typed"
