@@ -36,6 +36,7 @@ struct ServePlan: Sendable {
     let address: String
     let port: Int
     let domain: String
+    let proxies: TrustedProxies
     let certificate: String
     let key: String
     let metricsAddress: String
@@ -57,6 +58,7 @@ struct ServePlan: Sendable {
         address = settings.required(.address)
         port = settings.number(.port, in: 0...65_535)
         domain = settings.required(.domain)
+        proxies = TrustedProxies(settings.blocks(.trustedProxies))
         certificate = settings.required(.certificate)
         key = settings.required(.key)
         metricsAddress = settings.required(.metricsAddress)
@@ -132,12 +134,13 @@ struct ServeService: Service {
         var database = plan.deployment
         database.pool.observers = observation.observers
         let deployment = Deployment(database)
-        let site = Site(
+        var site = Site(
             deployment: deployment,
             passwords: PasswordHasher(
                 workers: plan.passwordWorkers, waitLimit: .seconds(plan.passwordWait),
                 observers: observation.observers),
             domain: plan.domain, logger: logger, observers: observation.observers, metrics: observation.metrics)
+        site.proxies = plan.proxies
         var configuration = WebServer.Configuration(
             address: plan.address, port: plan.port,
             tls: TLS(certificatePath: plan.certificate, keyPath: plan.key))

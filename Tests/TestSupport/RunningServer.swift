@@ -1,4 +1,5 @@
 import Casework
+import Events
 import Hummingbird
 import Logging
 import NIOCore
@@ -23,40 +24,47 @@ package struct RunningServer: Sendable {
     package let group: ServiceGroup
 
     /// A site that needs no database: its pool points nowhere.
-    package static func detachedSite(log: LogBook) -> Site {
+    package static func detachedSite(log: LogBook, observers: Observers = .none) -> Site {
         var pool = Pool.Configuration(conninfo: "postgresql://127.0.0.1:1/nowhere")
         pool.waitTimeout = .milliseconds(200)
-        return site(Deployment(.init(pool: pool)), log: log)
+        return site(Deployment(.init(pool: pool)), log: log, observers: observers)
     }
 
     /// A site over a deployment.
     package static func site(
-        _ deployment: Deployment, log: LogBook, passwords: PasswordHasher = PasswordHasher(cost: .weak),
-        signIns: SignInClients? = nil
+        _ deployment: Deployment, log: LogBook, observers: Observers = .none,
+        passwords: PasswordHasher = PasswordHasher(cost: .weak), signIns: SignInClients? = nil
     ) -> Site {
         let observation = Observation(logger: log.logger)
         return Site(
             deployment: deployment, passwords: passwords, domain: "localhost", logger: log.logger,
-            observers: observation.observers, signIns: signIns, metrics: observation.metrics)
+            observers: Observers([{ observation.observers.tell($0) }, { observers.tell($0) }]), signIns: signIns,
+            metrics: observation.metrics)
     }
 
     /// Serves while `body` runs, then shuts down gracefully.
     /// - Parameters:
     ///   - deployment: the database; nil for none.
+    ///   - observers: told of what happens, besides its log and metrics.
     ///   - passwords: hashes and checks passwords.
     ///   - signIns: the clients that try to sign in.
+    ///   - proxies: believed by it.
     ///   - configure: changes limits before it starts.
     ///   - routes: adds routes to the server's own.
     package static func with<Result: Sendable>(
-        deployment: Deployment? = nil, passwords: PasswordHasher = PasswordHasher(cost: .weak),
-        signIns: SignInClients? = nil, configure: (inout WebServer.Configuration) -> Void = { _ in },
+        deployment: Deployment? = nil, observers: Observers = .none,
+        passwords: PasswordHasher = PasswordHasher(cost: .weak), signIns: SignInClients? = nil,
+        proxies: TrustedProxies = .none, configure: (inout WebServer.Configuration) -> Void = { _ in },
         routes: (Router<SiteContext>) -> Void = { _ in }, _ body: (RunningServer) async throws -> Result
     ) async throws -> Result {
         let certificate = try TestCertificate()
         defer { certificate.remove() }
         let log = LogBook()
-        let site =
-            deployment.map { Self.site($0, log: log, passwords: passwords, signIns: signIns) } ?? detachedSite(log: log)
+        var site =
+            deployment.map {
+                Self.site($0, log: log, observers: observers, passwords: passwords, signIns: signIns)
+            } ?? detachedSite(log: log, observers: observers)
+        site.proxies = proxies
         let (ports, running) = AsyncStream<(Int, Bool)>.makeStream()
         var configuration = WebServer.Configuration(
             address: "127.0.0.1", port: 0,

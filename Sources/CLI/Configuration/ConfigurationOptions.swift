@@ -28,6 +28,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Setting.address.help)) var address: String?
     @Option(help: ArgumentHelp(Setting.port.help)) var port: String?
     @Option(help: ArgumentHelp(Setting.domain.help)) var domain: String?
+    @Option(help: ArgumentHelp(Setting.trustedProxies.help)) var trustedProxies: String?
     @Option(help: ArgumentHelp(Setting.certificate.help)) var certificate: String?
     @Option(help: ArgumentHelp(Setting.key.help)) var key: String?
     @Option(help: ArgumentHelp(Setting.metricsAddress.help)) var metricsAddress: String?
@@ -42,8 +43,9 @@ struct ServeOptions: ParsableArguments {
         let own: [String: String?] = [
             "databasePasswordFile": databasePasswordFile, "partitions": partitions, "connections": connections,
             "statementTimeout": statementTimeout, "address": address, "port": port, "domain": domain,
-            "certificate": certificate, "key": key, "metricsAddress": metricsAddress, "metricsPort": metricsPort,
-            "passwordWorkers": passwordWorkers, "passwordWait": passwordWait, "worker": worker, "logLevel": logLevel,
+            "trustedProxies": trustedProxies, "certificate": certificate, "key": key, "metricsAddress": metricsAddress,
+            "metricsPort": metricsPort, "passwordWorkers": passwordWorkers, "passwordWait": passwordWait,
+            "worker": worker, "logLevel": logLevel,
             "allowOutdatedServer": allowOutdatedServer ? "true" : nil,
         ]
         return own.merging(database.values) { $1 }.compactMapValues { $0 }

@@ -46,6 +46,9 @@ extension Setting {
     static let port = Setting(key: "port", help: "Port to listen on; 0: any free one.", fallback: "8443")
     static let domain = Setting(
         key: "domain", help: "Domain below which each institution has its host.", fallback: "localhost")
+    static let trustedProxies = Setting(
+        key: "trustedProxies",
+        help: "Reverse proxies that say who sent a request: addresses and CIDR blocks, separated by commas.")
     static let certificate = Setting(
         key: "certificate", help: "PEM file: the certificate and its chain. Read again when it changes.")
     static let key = Setting(key: "key", help: "PEM file: the certificate's private key.")
@@ -75,9 +78,9 @@ extension Setting {
 
     /// What `waymark serve` reads.
     static let serving: [Setting] = [
-        databaseURL, databasePassword, partitions, connections, statementTimeout, address, port, domain, certificate,
-        key,
-        metricsAddress, metricsPort, passwordWorkers, passwordWait, worker, logLevel, allowOutdatedServer,
+        databaseURL, databasePassword, partitions, connections, statementTimeout, address, port, domain, trustedProxies,
+        certificate, key, metricsAddress, metricsPort, passwordWorkers, passwordWait, worker, logLevel,
+        allowOutdatedServer,
     ]
 
     /// What `waymark work` reads.

@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Logging
+import Web
 
 /// The configuration as it stands: options over environment over file. Collects every problem before it complains.
 struct Settings {
@@ -101,6 +102,15 @@ struct Settings {
             let parts = text.split(separator: ",", omittingEmptySubsequences: false)
             let numbers = parts.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }.filter { $0 > 0 }
             return numbers.count == parts.count && Set(numbers).count == parts.count ? numbers : nil
+        } ?? []
+    }
+
+    /// Addresses and CIDR blocks, separated by commas; none where nothing is said.
+    mutating func blocks(_ setting: Setting) -> [AddressBlock] {
+        convert(setting, "must be addresses or CIDR blocks, separated by commas") { text in
+            let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+            let blocks = parts.compactMap { AddressBlock($0.trimmingCharacters(in: .whitespaces)) }
+            return blocks.count == parts.count ? blocks : nil
         } ?? []
     }
 

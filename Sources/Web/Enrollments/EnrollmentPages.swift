@@ -23,7 +23,7 @@ enum EnrollmentPages {
                 try await add($0)
             }
         },
-        .post("/cohorts/{id}/import-students", .signedIn(.admin)) { visit in
+        .post("/cohorts/{id}/import-students", .signedIn(.admin), files: true) { visit in
             try await visit.attempt {
                 let id = try visit.call.id("id")
                 let importing = EnrollmentImport(work: try visit.call.work())

@@ -113,7 +113,7 @@ extension Response {
 enum ImportPages {
     static let routes: [PageRoute] = [
         .get("/imports", .signedIn(.admin)) { try await show($0, report: nil) },
-        .post("/imports", .signedIn(.admin)) { visit in
+        .post("/imports", .signedIn(.admin), files: true) { visit in
             try await visit.attempt {
                 let importing = StudentImport(work: try visit.call.work())
                 return try await ImportForm(visit: visit).answer(

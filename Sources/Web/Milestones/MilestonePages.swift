@@ -48,7 +48,7 @@ enum MilestonePages {
                 try await show($0, milestone: milestone)
             }
         },
-        .post("/cohorts/{id}/milestones/{milestone}/files", .signedIn(.editors)) { visit in
+        .post("/cohorts/{id}/milestones/{milestone}/files", .signedIn(.editors), files: true) { visit in
             let milestone = try visit.call.id("milestone")
             return try await visit.attempt {
                 guard let file = visit.form.files["file"], file.content.size > 0 else {

@@ -106,18 +106,24 @@ struct FormReader {
     }
 }
 
-extension Call {
-    /// The largest form with files: a CSV file as large as the API takes, and what stands around it.
-    private static let largestForm = 65 << 20
+/// Bytes that a form may have in all.
+enum FormLimit: Int {
+    /// Nobody knows yet who sends it.
+    case beforeSignIn = 65_536
+    /// Texts only: files are dropped.
+    case texts = 1_048_576
+    /// A CSV file as large as the API takes, and what stands around it.
+    case files = 68_157_440
+}
 
+extension Call {
     /// The form a page sent.
-    /// - Parameter keepsFiles: false where nobody is to have room for a file yet, as before sign-in.
     /// - Throws: `unsupportedMediaType`, `malformed`, `tooLarge`.
-    func form(keepsFiles: Bool = true) async throws -> Form {
+    func form(_ limit: FormLimit) async throws -> Form {
         let header = request.headers[.contentType] ?? ""
         switch mediaType ?? "" {
         case "application/x-www-form-urlencoded", "":
-            let bytes = try await body(limit: 1 << 20)
+            let bytes = try await body(limit: min(limit.rawValue, FormLimit.texts.rawValue))
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw CaseworkError.malformed(detail: "The form is not UTF-8.")
             }
@@ -125,12 +131,12 @@ extension Call {
         case "multipart/form-data":
             let boundary = header.range(of: "boundary=").map { header[$0.upperBound...] } ?? ""
             var reader = try FormReader(
-                boundary: boundary.prefix { $0 != ";" }.filter { $0 != "\"" }, keepsFiles: keepsFiles)
+                boundary: boundary.prefix { $0 != ";" }.filter { $0 != "\"" }, keepsFiles: limit == .files)
             var size = 0
             for try await chunk in request.body {
                 size += chunk.readableBytes
-                guard size <= Self.largestForm else {
-                    throw CaseworkError.tooLarge(detail: "The form may have \(Self.largestForm) bytes at most.")
+                guard size <= limit.rawValue else {
+                    throw CaseworkError.tooLarge(detail: "The form may have \(limit.rawValue) bytes at most.")
                 }
                 try await reader.feed(chunk.readableBytesView)
             }

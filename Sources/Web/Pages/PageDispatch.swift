@@ -13,14 +13,16 @@ struct PageDispatch: Sendable {
 
     /// Puts pages and assets into the router.
     func mount(_ pages: [PageRoute], on router: Router<SiteContext>) {
-        for page in pages {
-            let path = RouterPath(page.path)
-            router.on(path, method: page.method) { try await respond($0, $1, page) }
-            if page.method == .get { router.on(path, method: .head) { try await respond($0, $1, page) } }
-        }
+        for page in pages { mount(page, on: router) }
         router.get("/assets/{name}") { _, context in
             try kit.assets.answer(context.parameters.get("name") ?? "")
         }
+    }
+
+    func mount(_ page: PageRoute, on router: Router<SiteContext>) {
+        let path = RouterPath(page.path)
+        router.on(path, method: page.method) { try await respond($0, $1, page) }
+        if page.method == .get { router.on(path, method: .head) { try await respond($0, $1, page) } }
     }
 
     /// The page that says there is none at this address. It names the institution, where that can be asked for.
@@ -95,7 +97,7 @@ struct PageDispatch: Sendable {
             if page.method == .post {
                 let account: Int? = if page.access == .open { nil } else { try await call.work().enter() }
                 isUnread = false
-                visit.form = try await call.form(keepsFiles: page.access != .open)
+                visit.form = try await call.form(page.limit)
                 proof = visit.form.fields.removeValue(forKey: "csrf")?.first
                 if let account, token?.secret.accepts(csrfToken: proof ?? "") != true {
                     return try await EarlierForm(visit: visit, proof: proof).answer(to: account)
@@ -103,8 +105,9 @@ struct PageDispatch: Sendable {
             }
             return try await page.handle(visit)
         } catch {
+            // A body can be read once, and of whoever may not send it only so much.
             if isUnread {
-                visit.form = (try? await call.form(keepsFiles: false)) ?? .empty
+                visit.form = (try? await call.form(.beforeSignIn)) ?? .empty
                 proof = visit.form.fields.removeValue(forKey: "csrf")?.first
             }
             if case EntryRefusal.notSignedIn = error {

@@ -8,6 +8,8 @@ struct PageRoute: Sendable {
     let method: HTTPRequest.Method
     let path: String
     let access: Route.Access
+    /// Bytes its form may have.
+    var limit = FormLimit.texts
     let handle: @Sendable (Visit) async throws -> Response
 
     /// A page to look at.
@@ -18,10 +20,13 @@ struct PageRoute: Sendable {
     }
 
     /// A form to send.
+    /// - Parameter files: whether it takes files; no form does before sign-in.
     static func post(
-        _ path: String, _ access: Route.Access, _ handle: @escaping @Sendable (Visit) async throws -> Response
+        _ path: String, _ access: Route.Access, files: Bool = false,
+        _ handle: @escaping @Sendable (Visit) async throws -> Response
     ) -> PageRoute {
-        PageRoute(method: .post, path: path, access: access, handle: handle)
+        let limit: FormLimit = access == .open ? .beforeSignIn : files ? .files : .texts
+        return PageRoute(method: .post, path: path, access: access, limit: limit, handle: handle)
     }
 
     /// The route a `Call` needs to know its audience.

@@ -20,6 +20,12 @@ public struct ConnectionLimits: Sendable {
     public var unreadBytes = 32 << 20
     /// Connections at once; more wait in the system's queue.
     public var maximumConnections = 8_192
+    /// Connections at once from one client: an IPv4 address, or an IPv6 network of 64 bits. More are closed at once.
+    public var connectionsPerClient = 256
+    /// Addresses that may have more: this computer. Trusted proxies may too.
+    public var unlimitedClients: [AddressBlock] = AddressBlock.loopback
+    /// Connections without a request are kept this long after a shutdown began; what they bring is answered 503.
+    public var partWithin: TimeAmount = .seconds(1)
     /// Requests in flight at a shutdown may take this long; then their connections are cut, their work is canceled.
     public var shutdownWithin: TimeAmount = .seconds(25)
 

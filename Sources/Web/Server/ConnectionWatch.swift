@@ -4,6 +4,9 @@ import NIOCore
 /// Sits next to the socket of each connection and cuts it where nothing politer does: no first request in time (the
 /// TLS handshake included), idle for longer than the framework's own limit, or still there at the end of a shutdown.
 ///
+/// Knows whether a shutdown has begun. What arrives from then on is not carried out (`RequestGuard`), because its answer
+/// could miss the client. A connection without a request stays a moment, so that a request on its way is told so.
+///
 /// The framework never closes a client that does not finish its handshake, nor an HTTP/2 client that does not answer
 /// the PING of a graceful close. Closing from here skips the TLS goodbye, which would wait for the client again.
 final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
@@ -18,12 +21,17 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     private var timer: Scheduled<Void>?
     private var end: Scheduled<Void>?
     private var context: ChannelHandlerContext?
+    /// When a shutdown began.
+    private var drainingSince: NIODeadline?
 
     init(limits: ConnectionLimits, metrics: ServerMetrics, observers: Observers) {
         self.limits = limits
         self.metrics = metrics
         self.observers = observers
     }
+
+    /// Whether a shutdown has begun: requests that begin now are not carried out.
+    var isDraining: Bool { drainingSince != nil }
 
     func handlerAdded(context: ChannelHandlerContext) {
         metrics.connectionOpened()
@@ -39,16 +47,20 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent, end == nil {
-            guard hadRequest else { return context.close(promise: nil) }
-            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-            end = context.eventLoop.scheduleTask(in: limits.shutdownWithin) { bound.value.close(promise: nil) }
+        if event is ChannelShouldQuiesceEvent, !isDraining {
+            drainingSince = .now()
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            end = context.eventLoop.scheduleTask(in: min(limits.partWithin, limits.shutdownWithin)) {
+                let (watch, context) = bound.value
+                watch.part(context: context)
+            }
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     /// Ends the connection at once. What waits to be sent is dropped: a client that takes nothing takes no goodbye.
-    func cut() {
+    func cut(_ reason: SlowClientCut) {
+        observers.tell(reason)
         context?.close(promise: nil)
     }
 
@@ -56,12 +68,25 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     func began() {
         requests += 1
         hadRequest = true
+        // HTTP/2 that came to be after the shutdown began has not heard of it
+        if isDraining { context?.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 
     /// A request is answered and wholly read, or its stream is gone.
     func ended() {
         requests -= 1
         idleSince = .now()
+    }
+
+    /// Takes leave of who asked for nothing since the shutdown began; who did has until its end.
+    private func part(context: ChannelHandlerContext) {
+        guard hadRequest else { return context.close(promise: nil) }
+        let isIdle = requests == 0 && drainingSince.map { idleSince <= $0 } ?? true
+        // with a TLS goodbye, for which a client may take as long again
+        if isIdle { context.channel.close(promise: nil) }
+        let rest = isIdle ? limits.partWithin : max(limits.shutdownWithin - limits.partWithin, .zero)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        end = context.eventLoop.scheduleTask(in: rest) { bound.value.close(promise: nil) }
     }
 
     private func schedule(context: ChannelHandlerContext, in time: TimeAmount) {
@@ -76,8 +101,8 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     private func look(context: ChannelHandlerContext) {
         let patience = limits.idleTimeout + limits.closeWithin
         let idle: TimeAmount = requests > 0 ? .zero : .now() - idleSince
-        if !hadRequest { observers.tell(SlowClientCut(at: .handshake)) }
-        guard hadRequest, idle < patience else { return context.close(promise: nil) }
+        guard hadRequest else { return cut(.beforeFirstRequest) }
+        guard idle < patience else { return context.close(promise: nil) }
         schedule(context: context, in: patience - idle)
     }
 }

@@ -10,7 +10,8 @@ import NIOHTTP1
 /// The context of a request below the front: what the router needs, and what the front found out.
 package struct SiteContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
-    let peer: String
+    /// The client's address, for throttling.
+    var peer: String
     /// Whether the request is a stream of an HTTP/2 connection.
     let isStream: Bool
     let record = RequestRecord()
@@ -44,6 +45,8 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
     }
 
     package func respond(to request: Request, context: SiteContext) async throws -> Response {
+        var context = context
+        context.peer = site.proxies.client(of: request.headers, peer: context.peer)
         site.server.requestBegan()
         var response: Response
         do {

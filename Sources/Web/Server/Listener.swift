@@ -24,6 +24,17 @@ extension WebServer {
     }
 }
 
+extension WebServer {
+    /// Lets the process have as many open files as the system permits: each connection is one, and mostly 1,024 is what a
+    /// process begins with.
+    static func raiseFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}
+
 /// A service that listens, with errors that say where.
 struct Listener: Service {
     let base: any Service

@@ -8,6 +8,9 @@ import NIOHTTPTypesHTTP1
 /// Limits of HTTP exchanges that the framework leaves open: a body must keep a minimum pace and end in time, an answer
 /// must be taken at that pace, and what nobody reads is dropped only up to a limit.
 ///
+/// Once a shutdown has begun, the last answer of an HTTP/1 connection says `Connection: close` and nothing behind it is
+/// read; a request that begins later is answered 503 here and goes no further. So none is carried out without an answer.
+///
 /// Sits behind the HTTP decoder of each HTTP/1 connection and each HTTP/2 stream. Time counts only while the server
 /// waits for the client, not while a handler works and holds reading back.
 final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
@@ -50,6 +53,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var download = Flow()
     private var receivedAfterAnswer = 0
     private var closesAfterAnswer = false
+    /// Whether what arrives belongs to a request that is not carried out.
+    private var isRefusing = false
     private var isHTTP1 = false
     private var connection: ConnectionWatch?
     private var isBusy = false
@@ -86,11 +91,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            heads += 1
-            bodyArriving = true
-            upload = Flow(since: .now())
-            receivedAfterAnswer = 0
-            tellConnection()
+            if closesAfterAnswer || connection?.isDraining == true { return refuse(context: context) }
+            begin()
             if isHTTP1, heads - answers == 1, head.headerFields[.expect]?.lowercased() == "100-continue" {
                 context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
             }
@@ -105,7 +107,37 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             upload.stop()
             tellConnection()
         }
-        context.fireChannelRead(data)
+        if !isRefusing { context.fireChannelRead(data) }
+    }
+
+    private func begin() {
+        heads += 1
+        bodyArriving = true
+        upload = Flow(since: .now())
+        receivedAfterAnswer = 0
+        tellConnection()
+    }
+
+    /// Says that the server is stopping, unless an earlier answer on this connection does.
+    private func refuse(context: ChannelHandlerContext) {
+        let isTold = closesAfterAnswer || isRefusing || heads > answers
+        isRefusing = true
+        guard !isTold else { return }
+        observers.tell(RefusedWhileStopping())
+        begin()
+        let fields: HTTPFields = [.contentLength: "0", .retryAfter: "5"]
+        let head = HTTPResponse(status: .serviceUnavailable, headerFields: fields)
+        write(context: context, data: wrapOutboundOut(.head(head)), promise: nil)
+        write(context: context, data: wrapOutboundOut(.end(nil)), promise: nil)
+        context.flush()
+    }
+
+    /// HTTP/1 takes leave with the answer to the last request it has handed on.
+    private var partsNow: Bool { isHTTP1 && connection?.isDraining == true }
+
+    /// ChannelShouldQuiesceEvent ends here: the framework would close a connection without a request at once.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if !(event is ChannelShouldQuiesceEvent) { context.fireUserInboundEventTriggered(event) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -131,14 +163,17 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(let head):
+        case .head(var head):
+            if partsNow, heads - answers == 1 { head.headerFields[.connection] = "close" }
             if isHTTP1, head.headerFields[.connection] == "close" { closesAfterAnswer = true }
+            return context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body(let bytes):
             download.bytes += bytes.readableBytes
         case .end:
             answers += 1
             tellConnection()
-            if closesAfterAnswer {
+            if closesAfterAnswer || partsNow && heads == answers {
+                closesAfterAnswer = true
                 context.writeAndFlush(data, promise: promise)
                 return context.close(promise: nil)
             }
@@ -192,12 +227,13 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         if bodyArriving, upload.isTooSlow(limits) || upload.total > limits.bodyWithin {
-            observers.tell(SlowClientCut(at: .body))
+            observers.tell(SlowClientCut.inBody)
             return context.close(promise: nil)
         }
         guard isStalled, download.isTooSlow(limits) else { return }
-        observers.tell(SlowClientCut(at: .answer))
         // of HTTP/2 only the stream ends: its other streams may be well
-        if isHTTP1, let connection { connection.cut() } else { context.close(promise: nil) }
+        if isHTTP1, let connection { return connection.cut(.inAnswer) }
+        observers.tell(SlowClientCut.inAnswer)
+        context.close(promise: nil)
     }
 }

@@ -35,27 +35,6 @@ struct AnswerBrokenOff: Event {
     var details: [String: String] { ["id": id] }
 }
 
-/// A client that kept the server waiting was cut off.
-struct SlowClientCut: Event {
-    /// What it was slow at.
-    enum Cause: String {
-        case handshake, body, answer
-    }
-
-    static let name = "slow_client_cut"
-    let severity = Severity.info
-    let at: Cause
-
-    var cause: String { at.rawValue }
-    var message: String {
-        switch at {
-        case .handshake: "A client was cut off: no handshake or no request came in time."
-        case .body: "A client was cut off: it sent its body too slowly."
-        case .answer: "A client was cut off: it took its answer too slowly."
-        }
-    }
-}
-
 /// A TLS handshake failed.
 struct HandshakeFailed: Event {
     static let name = "tls_handshake_failed"

@@ -20,6 +20,8 @@ public struct Site: Sendable {
     public let logger: Logger
     /// Who is told of refusals, losses and failures.
     public let observers: Observers
+    /// Reverse proxies that say who sent a request.
+    public var proxies = TrustedProxies.none
     /// What `/metrics` shows.
     public let metrics: PrometheusRegistry
     let server: ServerMetrics

@@ -69,6 +69,7 @@ public struct WebServer: Service {
             gracefulCloseTimeout: .nanoseconds(limits.shutdownWithin.nanoseconds), streamConfiguration: stream)
         http2.maxAgeTimeout = .nanoseconds(limits.maximumAge.nanoseconds)  // its initializer drops the argument
         let upgrade = http2
+        let turnover = ConnectionTurnover()
         let application = Application(
             responder: Front(inner: router.buildResponder(), site: site),
             server: HTTPServerBuilder { responder in
@@ -80,10 +81,20 @@ public struct WebServer: Service {
             configuration: .init(
                 address: .hostname(configuration.address, port: configuration.port), backlog: 1_024,
                 availableConnectionsDelegate: .maximum(limits.maximumConnections, logger: site.quietLogger)),
-            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? configuration.port) },
+            onServerRunning: { channel in
+                let gate = channel.eventLoop.submit {
+                    try channel.pipeline.syncOperations.addHandler(
+                        ListeningGuard(
+                            limits: limits, proxies: site.proxies, observers: site.observers, turnover: turnover),
+                        position: .first)
+                }
+                try? await gate.get()
+                await onRunning(channel.localAddress?.port ?? configuration.port)
+            },
             logger: site.quietLogger)
         var services: [any Service] = [
             reloader, site.readiness, LagMeter(loops: application.eventLoopGroup, metrics: site.server),
+            MemoryReturn(turnover: turnover),
         ]
         if let (address, port) = configuration.metrics {
             let metrics = MetricsServer.application(
@@ -100,6 +111,7 @@ public struct WebServer: Service {
     /// Serves until a graceful shutdown, then lets requests in flight finish within `ConnectionLimits.shutdownWithin`.
     /// - Throws: `Refusal` where it cannot listen, for example on a port in use.
     public func run() async throws {
+        Self.raiseFileLimit()
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() })

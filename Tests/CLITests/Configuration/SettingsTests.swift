@@ -62,6 +62,20 @@ import Testing
         }
     }
 
+    @Test func `trusted proxies are addresses and blocks, none unless given`() async throws {
+        var none = try await settings()
+        #expect(none.blocks(.trustedProxies).isEmpty)
+        try none.check()
+        var some = try await settings([:], ["WAYMARK_TRUSTED_PROXIES": "10.0.0.5, fd00::/8"])
+        #expect(some.blocks(.trustedProxies).count == 2)
+        try some.check()
+        for text in ["10.0.0.5,", "proxy.example", "10.0.0.0/40"] {
+            var wrong = try await settings(["trustedProxies": text])
+            #expect(wrong.blocks(.trustedProxies).isEmpty)
+            #expect(throws: Failure.self) { try wrong.check() }
+        }
+    }
+
     @Test func `a file that is missing or no mapping is refused`() async throws {
         let folder = try TemporaryFolder()
         let file = try folder.write("- a\n- b\n", to: "list.yaml")

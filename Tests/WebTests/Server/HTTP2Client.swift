@@ -86,12 +86,13 @@ struct HTTP2Client {
     }
 
     /// Waits until a stream is answered or refused.
-    func fate(of stream: Int, within: Duration = .seconds(15)) async throws -> Fate {
-        let bytes = try await raw.until(within) { Self.fate(of: stream, in: $0) != nil }
-        return Self.fate(of: stream, in: bytes) ?? .connectionClosed
+    /// - Parameter untilClosed: does not take GOAWAY for the connection's end: what was sent before may be answered yet.
+    func fate(of stream: Int, within: Duration = .seconds(15), untilClosed: Bool = false) async throws -> Fate {
+        let bytes = try await raw.until(within) { Self.fate(of: stream, in: $0, untilClosed) != nil }
+        return Self.fate(of: stream, in: bytes, untilClosed) ?? .connectionClosed
     }
 
-    private static func fate(of stream: Int, in bytes: [UInt8]) -> Fate? {
+    private static func fate(of stream: Int, in bytes: [UInt8], _ untilClosed: Bool) -> Fate? {
         var decoder = HPACKDecoder(allocator: ByteBufferAllocator())
         for frame in frames(in: bytes) {
             if frame.kind == 1 {
@@ -102,7 +103,7 @@ struct HTTP2Client {
                 }
             }
             if frame.kind == 3, frame.stream == stream { return .reset }
-            if frame.kind == 7 { return .connectionClosed }
+            if frame.kind == 7, !untilClosed { return .connectionClosed }
         }
         return nil
     }
