@@ -33,12 +33,13 @@ public final class Deployment: Sendable {
     public init(_ configuration: Configuration) {
         partitions = configuration.partitions
         lifetime = configuration.directoryLifetime
-        pools = Dictionary(
-            uniqueKeysWithValues: configuration.partitions.map { partition in
-                var settings = configuration.pool
-                settings.user = "waymark_app_\(partition)"
-                return (partition, Pool(settings))
-            })
+        var pools: [Int: Pool] = [:]
+        for partition in configuration.partitions {
+            var settings = configuration.pool
+            settings.user = "waymark_app_\(partition)"
+            pools[partition] = Pool(settings)
+        }
+        self.pools = pools
     }
 
     /// The institution of a slug, or nil where this deployment has none. A suspended one is returned: `enter` refuses it.
@@ -99,7 +100,7 @@ public final class Deployment: Sendable {
         for partition in partitions {
             guard let pool = pools[partition] else { continue }
             let rows = try await pool.batch([Statement(question, scope: nil)], affinity: 0)
-            outdated = max(outdated, try rows[0][0].get("outdated"))
+            outdated = max(outdated, try rows[0].only().get("outdated"))
         }
         if outdated == 0 { isCurrent.withLock { $0 = true } }
         return outdated

@@ -105,7 +105,8 @@ private final class TemporaryFile: Sendable {
         var start = 0
         while start < bytes.count {
             let written = bytes.withUnsafeBytes { buffer in
-                write(descriptor, buffer.baseAddress! + start, buffer.count - start)
+                let rest = UnsafeRawBufferPointer(rebasing: buffer[start...])
+                return write(descriptor, rest.baseAddress, rest.count)
             }
             if written < 0, errno == EINTR { continue }
             guard written > 0 else { throw .unavailable }

@@ -274,6 +274,9 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
             if error.sqlState == .readOnly || error.refusesRole { isStale = true }
             if resends(batch, error) { return }
             result = .failure(outcome(of: batch, error))
+        } else if batch.rows.count != batch.statements.count {
+            // whoever sent the statements takes their answers by number
+            result = .failure(PostgresError(.protocolViolation, "the server answered another number of statements"))
         }
         guard batch.discipline == .shared else {
             batch.finish(result)

@@ -103,7 +103,7 @@ extension Migrator {
                        limit 1)) as partition,
                    'active'::text as state
             """)
-        return try Institution(row: rows[0])
+        return try Institution(row: rows.only())
     }
 
     private func setState(_ state: String, of institution: Institution) async throws {
