@@ -5,7 +5,8 @@ import Testing
 @Suite struct AcceptLanguageTests {
     @Test(arguments: [
         ("es", ["es"]), ("de-AT, es;q=0.5, en;q=0.9", ["de", "en", "es"]), ("en;q=0, es", ["es"]),
-        ("EN-us ; Q=0.1 , es", ["es", "en"]), ("*", ["*"]), ("en;q=x", ["en"]), ("en;x=1;q=0.2, es;q=0.5", ["es", "en"]),
+        ("EN-us ; Q=0.1 , es", ["es", "en"]), ("*", ["*"]), ("en;q=x", ["en"]),
+        ("en;x=1;q=0.2, es;q=0.5", ["es", "en"]),
     ])
     func `languages come in the order they are wished for`(_ header: String, _ tags: [String]) {
         #expect(AcceptLanguage.tags(of: header) == tags)
