@@ -42,6 +42,20 @@ import Testing
         #expect(good.status == 200, "\(good.text)")
     }
 
+    @Test(arguments: [
+        ("application/x-www-form-urlencoded; charset=iso-8859-1", "email=a"),
+        (
+            "multipart/form-data; boundary=b",
+            "--b\r\nContent-Disposition: form-data; name=\"email\"\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\na\r\n--b--"
+        ),
+    ])
+    func `a form in another encoding is refused`(_ type: String, _ body: String) async throws {
+        let client = try await TestInstitution.make().client()
+        let answer = try await client.send(
+            .post, "/sign-in", body: Array(body.utf8), contentType: type, headers: [.origin: "https://\(client.host)"])
+        #expect(answer.status == 415, "\(answer.text)")
+    }
+
     @Test func `a cohort's students come as JSON or as CSV, and 415 says so`() async throws {
         let college = try await TestInstitution.make()
         let admin = college.client(try await college.person("admin"))

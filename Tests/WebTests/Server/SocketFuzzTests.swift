@@ -34,6 +34,12 @@ import Web
         "DELETE /api/v1/groups/1",
     ]
 
+    /// Addresses whose last part is an id or a word.
+    private static let openTargets = [
+        "GET /api/v1/cohorts/", "GET /files/", "GET /students/", "GET /invitations/", "GET /assets/",
+        "POST /api/v1/milestones/1/progress/1/", "PUT /api/v1/groups/1/members/", "POST /api/v1/invitations/", "GET /",
+    ]
+
     private struct Request {
         let bytes: [UInt8]
         /// Whether the server may rightly wait for more of it.
@@ -51,7 +57,10 @@ import Web
         headers.removeAll { $0.0 == name }
         headers.append((name, value))
         var line = Array((targets.randomElement(using: &fuzz) ?? "GET /").utf8)
-        if fuzz.chance(20) { line += Array("?".utf8) + fuzz.bytes().filter { $0 > 0x20 && $0 != 0x7F } }
+        // what is no part of an address ends it
+        let piece = fuzz.bytes().filter { $0 > 0x20 && $0 != 0x7F }
+        if fuzz.chance(20) { line += Array("?".utf8) + piece }
+        if fuzz.chance(20) { line = Array((Self.openTargets.randomElement(using: &fuzz) ?? "GET /").utf8) + piece }
         var bytes = line + Array(" HTTP/1.1\r\n".utf8)
         for (name, value) in headers { bytes += Array("\(name): ".utf8) + value + Array("\r\n".utf8) }
         return Request(
