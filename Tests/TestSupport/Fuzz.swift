@@ -106,7 +106,7 @@ extension Fuzz {
     /// - Parameter property: false or an error for what must not be.
     /// - Returns: the first input for which it does not hold, with the seed that makes it again; nil where there is none.
     public static func fault(
-        _ name: String = #function, samples: [[UInt8]], pieces: [[UInt8]], cases: Int = 3_000,
+        _ name: String = #function, samples: [[UInt8]], pieces: [[UInt8]], cases: Int = 2_000,
         _ property: ([UInt8], inout Fuzz) throws -> Bool
     ) -> String? {
         var fuzz = Fuzz(seed: seed(of: name), samples: samples, pieces: pieces)
@@ -124,7 +124,7 @@ extension Fuzz {
 
     /// The same, of texts.
     public static func fault(
-        _ name: String = #function, samples: [String] = [], pieces: [String], cases: Int = 3_000,
+        _ name: String = #function, samples: [String] = [], pieces: [String], cases: Int = 2_000,
         _ property: ([UInt8], inout Fuzz) throws -> Bool
     ) -> String? {
         fault(
@@ -134,7 +134,7 @@ extension Fuzz {
 
     /// The same for what reads text: bytes that are not UTF-8 have become U+FFFD.
     public static func faultInText(
-        _ name: String = #function, samples: [String] = [], pieces: [String], cases: Int = 3_000,
+        _ name: String = #function, samples: [String] = [], pieces: [String], cases: Int = 2_000,
         _ property: (String) throws -> Bool
     ) -> String? {
         fault(name, samples: samples, pieces: pieces, cases: cases) { bytes, _ in
