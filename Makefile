@@ -1,5 +1,5 @@
 # The four commands of the project. Each installs what it needs on a bare Debian 12 with Swift.
-.PHONY: demo test bench lint browser screenshots
+.PHONY: demo test bench fuzz lint browser screenshots
 
 demo:
 	@docker/install-debian.sh build
@@ -28,6 +28,12 @@ bench:
 	@docker/install-debian.sh bench
 	swift build -c release --product Bench
 	@.build/release/Bench $(ARGS)
+
+# Spoilt input for every reader of outside input, for SECONDS each; the seed is printed, SEED repeats it.
+fuzz:
+	@docker/install-debian.sh test
+	swift build --product waymarkPackageTests
+	@WAYMARK_FUZZ_SECONDS=$(or $(SECONDS),60) WAYMARK_FUZZ_SEED=$(SEED) swift test --skip-build --filter 'FuzzTests'
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests sql

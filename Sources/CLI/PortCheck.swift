@@ -38,7 +38,7 @@ enum PortCheck {
     private static func ipv4(_ address: String, _ port: Int) -> sockaddr_in? {
         var target = sockaddr_in()
         target.sin_family = sa_family_t(AF_INET)
-        target.sin_port = UInt16(port).bigEndian
+        target.sin_port = UInt16(clamping: port).bigEndian
         return inet_pton(AF_INET, address, &target.sin_addr) == 1 ? target : nil
     }
 }

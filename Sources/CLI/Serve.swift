@@ -17,6 +17,7 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var options: ServeOptions
 
     func run() async throws {
+        CrashReport.keepShort()
         signal(SIGPIPE, SIG_IGN)
         let plan = try await ServePlan(options: options.values, file: file.path)
         let logger = Logger.json("waymark", level: plan.logLevel)

@@ -32,12 +32,13 @@ public final class Deployment: Sendable {
     public init(_ configuration: Configuration) {
         partitions = configuration.partitions
         lifetime = configuration.directoryLifetime
-        pools = Dictionary(
-            uniqueKeysWithValues: configuration.partitions.map { partition in
-                var settings = configuration.pool
-                settings.user = "waymark_app_\(partition)"
-                return (partition, Pool(settings))
-            })
+        var pools: [Int: Pool] = [:]
+        for partition in configuration.partitions {
+            var settings = configuration.pool
+            settings.user = "waymark_app_\(partition)"
+            pools[partition] = Pool(settings)
+        }
+        self.pools = pools
     }
 
     /// The institution of a slug, or nil where this deployment has none. A suspended one is returned: `enter` refuses it.

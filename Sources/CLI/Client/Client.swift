@@ -40,11 +40,15 @@ struct Client: Sendable {
     /// - Throws: `Failure` where it is not an https address.
     static func origin(of address: String) throws -> String {
         let text = address.contains("://") ? address : "https://" + address
+        let refusal = Failure("\(address) is not an address like https://northfield.example")
         guard let url = URLComponents(string: text), url.scheme?.lowercased() == "https",
             let host = url.host?.lowercased(), !host.isEmpty, url.user == nil
-        else { throw Failure("\(address) is not an address like https://northfield.example") }
+        else { throw refusal }
         let port = url.port == 443 ? nil : url.port
-        return "https://\(host)\(port.map { ":\($0)" } ?? "")"
+        let origin = "https://\(host)\(port.map { ":\($0)" } ?? "")"
+        // `%0e` in a host is read as the character it stands for, which no address holds
+        guard URLComponents(string: origin)?.host?.lowercased() == host else { throw refusal }
+        return origin
     }
 
     /// Sends a request and reads the answer.

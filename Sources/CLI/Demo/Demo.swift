@@ -36,6 +36,7 @@ struct Demo: AsyncParsableCommand {
     }
 
     func run() async throws {
+        CrashReport.keepShort()
         signal(SIGPIPE, SIG_IGN)  // whoever read our output may go; the demo stays
         let directory = try DemoDirectory(path: directory)
         try directory.lock()

@@ -96,7 +96,7 @@ struct DemoGenerator {
     private mutating func card(_ account: Int, title: String, published: Bool) {
         let building = random.one(of: catalog.campus)
         let room = Int.random(in: 1...4, using: &random) * 100 + Int.random(in: 1...40, using: &random)
-        let mailbox = data.accounts[account - 1].email.split(separator: "@")[0]
+        let mailbox = data.accounts[account - 1].email.prefix { $0 != "@" }
         data.cards.append(
             DemoData.Card(
                 account: account, title: title, office: "Room \(room)",

@@ -30,7 +30,7 @@ struct DemoService: Service {
         do {
             progress("starting PostgreSQL")
             let superuser = try await server.start()
-            try await serve(superuser: superuser)
+            try await serve(superuser: superuser, on: server)
         } catch {
             await server.stop()
             if Task.isShuttingDownGracefully { return }  // what was interrupted has nothing to report
@@ -39,7 +39,7 @@ struct DemoService: Service {
         await server.stop()
     }
 
-    private func serve(superuser maintenance: String) async throws {
+    private func serve(superuser maintenance: String, on postgres: PrivateServer) async throws {
         let preparation = DemoPreparation(directory: directory, isEmpty: isEmpty, progress: progress)
         let prepared = try await preparation.prepare(maintenance: maintenance)
         guard !Task.isShuttingDownGracefully else { return }
@@ -63,7 +63,14 @@ struct DemoService: Service {
                     address: "127.0.0.1", port: port,
                     tls: TLS(certificatePath: authority.serverCertificatePath, keyPath: authority.serverKeyPath)),
                 onRunning: { port in greeting.show(port: port, asJSON: asJSON) })
-            try await server.run()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await server.run() }
+                group.addTask {
+                    try await postgres.keepRunning { Output.notice("waymark: PostgreSQL has died; starting it again") }
+                }
+                try await group.next()
+                group.cancelAll()
+            }
         } catch {
             await deployment.close()
             throw PortCheck.explain(error, address: "127.0.0.1", port: port)

@@ -92,7 +92,7 @@ struct DatabaseExamination {
         let server = try await connection(query.value(Double.self))
         let here = (before.timeIntervalSince1970 + Date().timeIntervalSince1970) / 2
         let skew = abs(server - here)
-        let text = "\(Int(skew * 1_000)) ms between here and the database"
+        let text = "\(Int(exactly: (skew * 1_000).rounded()) ?? .max) ms between here and the database"
         return skew < 5
             ? .good("clock", text)
             : .bad("clock", text, "let both take their time from NTP; sessions and reminders depend on it")

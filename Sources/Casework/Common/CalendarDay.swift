@@ -19,10 +19,8 @@ extension CalendarDate {
     /// `2026-12-01`.
     public var isoText: String { description }
 
-    /// So many days later, or earlier where negative.
-    public func shifted(days: Int) -> CalendarDate {
-        CalendarDate(daysSince1970: daysSince1970 + days) ?? self
-    }
+    /// So many days later, or earlier where negative; stops at the first and the last day there is.
+    public func shifted(days: Int) -> CalendarDate { adding(days: days) }
 }
 
 extension JSONText {

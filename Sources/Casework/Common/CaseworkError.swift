@@ -49,14 +49,14 @@ public enum CaseworkError: Error, Hashable, Sendable {
 
 /// One thing wrong with one named field; `detail` is a sentence fragment for people, such as "must not be empty".
 public struct FieldProblem: Codable, Hashable, Sendable, JSONEncodable {
-    /// The name as the caller sent it.
+    /// The name as the caller sent it; of a name longer than any of ours, the beginning.
     public let field: String
     /// What is wrong with it; never the value itself.
     public let detail: String
 
     /// A problem with the field of that name.
     public init(field: String, detail: String) {
-        self.field = field
+        self.field = field.utf8.count > 100 ? String(field.unicodeScalars.prefix(100)) : field
         self.detail = detail
     }
 

@@ -173,9 +173,10 @@ extension FieldRule {
     }
 
     /// Whole numbers within the range, in the order in which they stand.
-    public static func list(of range: ClosedRange<Int>) -> FieldRule where Value == [Int] {
+    public static func list(of range: ClosedRange<Int>, atMost most: Int = 10_000) -> FieldRule where Value == [Int] {
         let refusal = Refusal("must be a list of whole numbers from \(range.lowerBound) to \(range.upperBound)")
         return .set(refusal, read: { $0.integer }, typed: { Int(typed: $0) }) { (values) throws(Refusal) in
+            guard values.count <= most else { throw Refusal("must have at most \(most) numbers") }
             guard values.allSatisfy(range.contains) else { throw refusal }
             return values
         }

@@ -14,8 +14,11 @@ public struct Fields {
     private let source: Source
     private let values: JSONObject
     private var known: Set<String> = []
-    /// What is wrong so far, in the order in which the fields were read.
+    /// What is wrong so far, in the order in which the fields were read, up to the number that one answer tells.
     public private(set) var problems: [FieldProblem] = []
+
+    /// More than anybody mends at once.
+    private static let mostProblems = 50
 
     private init(_ source: Source, _ values: JSONObject) {
         self.source = source
@@ -66,6 +69,7 @@ public struct Fields {
         if fields.source != .query {
             for member in fields.values where !fields.known.contains(member.name) {
                 fields.refuse(member.name, "unknown field")
+                if fields.problems.count == mostProblems { break }
             }
         }
         if !fields.problems.isEmpty { throw CaseworkError.invalid(fields.problems) }
@@ -120,6 +124,7 @@ public struct Fields {
     /// Records a problem that only several fields together show.
     public mutating func refuse(_ name: String, _ detail: String) {
         known.insert(name)
+        guard problems.count < Self.mostProblems else { return }
         problems.append(FieldProblem(field: name, detail: detail))
     }
 
@@ -135,7 +140,7 @@ public struct Fields {
         do {
             return try isText ? text(given, rule) : json(given, rule)
         } catch {
-            problems.append(FieldProblem(field: name, detail: error.detail))
+            refuse(name, error.detail)
             return nil
         }
     }

@@ -16,7 +16,7 @@ public struct CSVHeader: Sendable {
         names = record.cells.map { $0.lowercased() }
         for (index, name) in names.enumerated() where !name.isEmpty {
             if columns.updateValue(index, forKey: name) != nil {
-                throw .invalid("header", "names the column \(name) more than once")
+                throw .invalid("header", "names the column \(name.prefix(100)) more than once")
             }
         }
         self.columns = columns

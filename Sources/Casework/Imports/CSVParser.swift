@@ -9,6 +9,9 @@ public struct CSVParser {
     /// The most cells in a record.
     public static let maxCells = 256
     private static let maxRecord = 1_048_576
+    /// How an archive begins, as which a workbook is kept, and how one of before 2007 does.
+    private static let workbook: [UInt8] = [0x50, 0x4B, 0x03]
+    private static let oldWorkbook: [UInt8] = [0xD0, 0xCF, 0x11]
 
     private enum State {
         case cellStart, unquoted, quoted, quoteInQuoted, afterQuoted
@@ -30,7 +33,7 @@ public struct CSVParser {
     public init() {}
 
     /// Reads the next bytes and hands each record that ends in them to `body`. Throws `CaseworkError.invalid` for
-    /// UTF-16, and what `body` throws.
+    /// UTF-16 and for a workbook, and what `body` throws.
     public mutating func feed(_ chunk: some Sequence<UInt8>, _ body: (CSVRecord) throws -> Void) throws {
         let parsed: Void? = try chunk.withContiguousStorageIfAvailable { try start($0, body) }
         if parsed == nil { try Array(chunk).withUnsafeBufferPointer { try start($0, body) } }
@@ -56,6 +59,9 @@ public struct CSVParser {
         held.append(contentsOf: chunk[..<taken])
         if held.starts(with: [0xFF, 0xFE]) || held.starts(with: [0xFE, 0xFF]) {
             throw CaseworkError.invalid("file", "is UTF-16; save it as CSV UTF-8")
+        }
+        if held == Self.workbook || held == Self.oldWorkbook {
+            throw CaseworkError.invalid("file", "looks like an Excel workbook; save it as CSV UTF-8")
         }
         prefix = held
         guard held.count == 3 else { return }

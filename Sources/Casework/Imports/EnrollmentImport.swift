@@ -136,9 +136,8 @@ private struct MemberRows: ImportKind {
             select string_agg(fate, '' order by n) as fates, \(emails) as emails from judged
             """
         let answer = try await transaction(sql.one(Answer.self))
-        return try answer.fates.utf8.enumerated().map { index, code in
-            (try Self.fate(code), column.isAddress ? nil : answer.emails[index])
-        }
+        let found = column.isAddress ? Array(repeating: nil, count: rows.count) : answer.emails
+        return try zip(answer.fates.utf8, found).map { code, email in (try Self.fate(code), email) }
     }
 
     private static func fate(_ code: UInt8) throws -> ImportFate {

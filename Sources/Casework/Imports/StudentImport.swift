@@ -95,7 +95,9 @@ private struct StudentRows: ImportKind {
         _ rows: [Cells], isStoring: Bool, in transaction: Transaction
     ) async throws -> [(fate: ImportFate, email: String?)] {
         let answer = try await transaction(Self.statement(rows, isStoring).one(Answer.self))
-        for number in answer.freed { numbers.note(number, line: rows[0].line) }
+        if let first = rows.first {
+            for number in answer.freed { numbers.note(number, line: first.line) }
+        }
         return try zip(answer.fates.utf8, rows).map { code, _ in (try Self.fate(code), nil) }
     }
 

@@ -43,9 +43,8 @@ public struct QueueItem: Sendable, RowDecodable {
 extension QueueItem {
     /// Its place in the queue, which no answer to another moves.
     fileprivate var cursor: Cursor {
-        let micros = (sentAt.timeIntervalSince1970 * 1e6).rounded()
-        return Cursor(
-            dueOn.map { .int($0.daysSince1970) } ?? .null, .int(Int(micros)), .int(milestoneID), .int(studentID))
+        let micros = Int(exactly: (sentAt.timeIntervalSince1970 * 1e6).rounded()) ?? 0
+        return Cursor(dueOn.map { .int($0.daysSince1970) } ?? .null, .int(micros), .int(milestoneID), .int(studentID))
     }
 
     /// The condition of what stands behind that place.
@@ -56,7 +55,7 @@ extension QueueItem {
         guard (0..<253_402_300_800_000_000).contains(micros) else { throw Cursor.refusal }
         let sent = Date(timeIntervalSince1970: Double(micros) / 1e6)
         let rest: SQL = "\(sent)::timestamptz, \(try cursor.int(2))::bigint, \(try cursor.int(3))::bigint"
-        if cursor.keys[0] == .null {
+        if cursor.keys.first == .null {
             return "w.due_on is null and (w.updated_at, w.milestone_id, w.student_id) > (\(rest))"
         }
         guard let due = CalendarDate(daysSince1970: try cursor.int(0)) else { throw Cursor.refusal }
@@ -78,7 +77,7 @@ public struct QueueRepository: Sendable {
     /// Requests the caller may answer, by due date, then age; how many there are, and how many have waited for two days.
     public func waiting(_ page: PageRequest) async throws -> (page: Page<QueueItem>, total: Int, old: Int) {
         let rest = try page.after.map(QueueItem.following) ?? "true"
-        let (rows, counts) = try await work(
+        let (rows, count) = try await work(
             ("""
             select w.milestone_id, w.student_id, (select s.name from students s where s.id = w.student_id) as student,
                    w.title, w.cohort, w.due_on, w.comment, w.updated_at, w.version
@@ -86,10 +85,19 @@ public struct QueueRepository: Sendable {
              order by w.due_on nulls last, w.updated_at, w.milestone_id, w.student_id limit \(page.fetch)
             """ as SQL).all(QueueItem.self),
             ("""
-            select array[count(*), count(*) filter (where updated_at < now() - interval '2 days')]::int[] as counts
+            select count(*)::int as total, count(*) filter (where updated_at < now() - interval '2 days')::int as old
               from waiting
-            """ as SQL).value([Int].self))
-        return (Page(rows, page, cursor: \.cursor), counts[0], counts[1])
+            """ as SQL).one(Count.self))
+        return (Page(rows, page, cursor: \.cursor), count.total, count.old)
+    }
+
+    private struct Count: RowDecodable {
+        let total, old: Int
+
+        init(row: Row) throws {
+            total = try row.get("total")
+            old = try row.get("old")
+        }
     }
 
     /// Students in scope whose name or address holds a text, by name.

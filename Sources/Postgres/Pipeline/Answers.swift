@@ -122,6 +122,9 @@ extension Pipeline {
                 settings.observers.tell(StatementTimedOut(state: state, place: settings.place))
             }
             result = .failure(outcome(of: batch, error))
+        } else if batch.rows.count != batch.statements.count {
+            // whoever sent the statements takes their answers by number
+            result = .failure(PostgresError(.protocolViolation, "the server answered another number of statements"))
         }
         guard batch.discipline == .shared else {
             batch.finish(result)

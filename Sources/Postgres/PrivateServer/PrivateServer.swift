@@ -37,7 +37,26 @@ public final class PrivateServer: Sendable {
     /// Makes the cluster if there is none, starts the server unless it runs already, and waits until it answers.
     /// Answers the superuser's connection URL.
     public func start() async throws -> String {
-        try await Threads.run { try self.startBlocking() }
+        try await withCheckedThrowingContinuation { continuation in
+            let started = Threads.start {
+                continuation.resume(with: Result { try self.startBlocking() })
+                // To the kernel the server's parent is this thread: when it ends, the server is told to end.
+                self.awaitEnd()
+            }
+            if !started { continuation.resume(throwing: PrivateServerError("no thread left to start the server")) }
+        }
+    }
+
+    /// Starts the server again whenever it has died, until the task is cancelled.
+    /// - Parameter restarting: told before each start.
+    /// - Throws: where it does not start; `CancellationError`.
+    public func keepRunning(_ restarting: @Sendable () -> Void) async throws {
+        while true {
+            try await Task.sleep(for: .milliseconds(200))
+            guard hasDied() else { continue }
+            restarting()
+            _ = try await start()
+        }
     }
 
     /// Stops the server in order: transactions in progress are rolled back, nothing committed is lost.
@@ -94,7 +113,7 @@ public final class PrivateServer: Sendable {
         try Files.makeDirectory(directory)
         try Files.makeDirectory(data)
         chmod(data, 0o700)
-        if !account.prefix.isEmpty {
+        if account.isOther {
             // Its way in, where the directory is ours; the directories above are not ours to open.
             chmod(directory, 0o711)
             chown(data, account.user, account.group)
@@ -124,7 +143,7 @@ public final class PrivateServer: Sendable {
     /// A server left running by an earlier process is as good as one of ours.
     private func adoptRunning() -> Bool {
         guard let lines = Files.read(data + "/postmaster.pid")?.split(separator: "\n"), lines.count >= 4,
-            let process = pid_t(lines[0]), let port = Int(lines[3]), Glibc.kill(process, 0) == 0,
+            let process = pid_t(lines[0]), process > 0, let port = Int(lines[3]), Glibc.kill(process, 0) == 0,
             PQping("host=127.0.0.1 port=\(port) connect_timeout=2") == PQPING_OK
         else { return false }
         state.withLock {
@@ -145,6 +164,23 @@ public final class PrivateServer: Sendable {
         }
         end(by: SIGQUIT, patience: 5)
         throw PrivateServerError("the server does not answer within a minute; see \(directory)/log")
+    }
+
+    /// Blocks as long as a server lives that is our child.
+    private func awaitEnd() {
+        let current = state.withLock { $0 }
+        guard current.isChild, let process = current.process else { return }
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+    }
+
+    /// Whether the server ended without being asked to. Its remains are cleared away.
+    private func hasDied() -> Bool {
+        state.withLock { state in
+            guard let process = state.process, Self.isGone(process, state.isChild) else { return false }
+            state.process = nil
+            return true
+        }
     }
 
     private func end(by signal: Int32, patience seconds: Int) {

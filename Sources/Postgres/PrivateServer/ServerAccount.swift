@@ -6,20 +6,27 @@ struct ServerAccount: Sendable {
     let name: String
     let user: uid_t
     let group: gid_t
-    /// Put before a command to run it as this account.
+    /// Put before a command to run it as this account, and to interrupt it when we end, however that is.
     let prefix: [String]
 
+    /// Whether it is another than our own.
+    var isOther: Bool { user != geteuid() }
+
     static func choose() throws -> ServerAccount {
+        let setpriv = Executables.find("setpriv")
+        // The kernel forgets the signal when the account changes: `setpriv` asks for it afterwards.
+        let leash = "--pdeathsig=INT"
         guard geteuid() == 0 else {
-            return ServerAccount(name: "", user: geteuid(), group: getegid(), prefix: [])
+            let prefix = setpriv.map { [$0, leash, "--"] } ?? []
+            return ServerAccount(name: "", user: geteuid(), group: getegid(), prefix: prefix)
         }
         for name in ["postgres", "nobody"] {
             guard let entry = getpwnam(name) else { continue }
             let (user, group) = (entry.pointee.pw_uid, entry.pointee.pw_gid)
-            guard let setpriv = Executables.find("setpriv") else {
+            guard let setpriv else {
                 throw PrivateServerError("running PostgreSQL as root's servant needs the program setpriv (util-linux)")
             }
-            let prefix = [setpriv, "--reuid=\(user)", "--regid=\(group)", "--clear-groups", "--"]
+            let prefix = [setpriv, "--reuid=\(user)", "--regid=\(group)", "--clear-groups", leash, "--"]
             return ServerAccount(name: name, user: user, group: group, prefix: prefix)
         }
         throw PrivateServerError("PostgreSQL does not run as root, and there is no account postgres or nobody")

@@ -82,7 +82,7 @@ public final class Migrator: Sendable {
                 Statement("select to_regclass('waymark.platform_changes') is not null as known", scope: nil)
             ])
             var applied: [String: String] = [:]
-            if try known[0][0].get("known") {
+            if try known[0].only().get("known") {
                 let rows = try await connection.batch([
                     Statement("select version, checksum from waymark.platform_changes", scope: nil)
                 ])

@@ -68,12 +68,15 @@ public struct Call: Sendable {
     /// Reads the query string's parameters, collecting every problem; unknown names are ignored.
     public func query<Value>(_ read: (inout Fields) throws -> Value) throws -> Value {
         var items: [String: [String]] = [:]
-        for pair in (request.uri.query ?? "").split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = parts[0].replacing("+", with: " ").removingPercentEncoding,
-                let value = (parts.count == 2 ? parts[1] : "").replacing("+", with: " ").removingPercentEncoding
-            else { throw CaseworkError.invalid(String(parts[0].prefix(60)), "must be percent-encoded UTF-8") }
-            items[name, default: []].append(value)
+        do throws(URLEncoded.Problem) {
+            for (name, value) in try URLEncoded.pairs((request.uri.query ?? "").utf8) {
+                items[name, default: []].append(value)
+            }
+        } catch {
+            switch error {
+            case .tooMany: throw CaseworkError.invalid("query", "must have at most \(URLEncoded.mostPairs) parameters")
+            case .malformed(let name): throw CaseworkError.invalid(name, "must be percent-encoded UTF-8")
+            }
         }
         return try Fields.read(query: items, read)
     }
@@ -91,25 +94,31 @@ public struct Call: Sendable {
     /// What `If-Match` accepts; everything where it is not sent.
     public var ifMatch: IfMatch { IfMatch(header: request.headers[.ifMatch]) }
 
-    /// What the body is said to be, without parameters and in lower case; nil where nothing is said.
-    var mediaType: String? {
-        request.headers[.contentType].map { $0.prefix { $0 != ";" }.lowercased().trimmingSpaces }
+    /// What the body is said to be; nil where nothing is said.
+    /// - Throws: `unsupportedMediaType` for what is no media type, and for text that is not UTF-8.
+    func mediaType() throws(CaseworkError) -> MediaType? {
+        guard let header = request.headers[.contentType] else { return nil }
+        guard let type = MediaType(header) else {
+            throw .unsupportedMediaType(detail: "Content-Type must be a media type such as application/json.")
+        }
+        try type.requireUTF8()
+        return type
     }
 
     /// The JSON object of the body.
     /// - Throws: `unsupportedMediaType`, `malformed`, `tooLarge`.
     public func json() async throws -> JSONObject {
-        let media = mediaType
-        if case .optionalJSON = route.payload, media == nil {
-            let bytes = try await body(limit: 1 << 20)
-            return try bytes.isEmpty ? JSONObject() : JSONObject(parsing: bytes)
-        }
-        guard media == "application/json" else {
+        let media = try mediaType()?.name
+        let isOptional = if case .optionalJSON = route.payload { true } else { false }
+        guard media == "application/json" || media == nil && isOptional else {
+            if case .jsonOrCSV = route.payload {
+                throw CaseworkError.unsupportedMediaType(
+                    detail: "Send one as application/json, or a file of many as text/csv.")
+            }
             throw CaseworkError.unsupportedMediaType(detail: "Send the body as application/json.")
         }
         let bytes = try await body(limit: 1 << 20)
-        if case .optionalJSON = route.payload, bytes.isEmpty { return JSONObject() }
-        return try JSONObject(parsing: bytes)
+        return isOptional && bytes.isEmpty ? JSONObject() : try JSONObject(parsing: bytes)
     }
 
     /// Takes the body in, whole, and puts it in the place of the stream, from where it can be read again and again.

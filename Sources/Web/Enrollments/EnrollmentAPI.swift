@@ -22,7 +22,7 @@ enum EnrollmentAPI {
             payload: .jsonOrCSV(.object([.field("email", .string(3...254, format: "email"))])),
             status: .created, answer: student, otherAnswers: [.ok: .any], scope: scope
         ) { call in
-            if call.mediaType == "text/csv" { return try await importMembers(call) }
+            if try call.mediaType()?.name == "text/csv" { return try await importMembers(call) }
             let body = try await call.json()
             try refuseOptions(call)
             let email = try Fields.read(body) { $0.required("email", .email) }

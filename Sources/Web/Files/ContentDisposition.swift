@@ -54,64 +54,20 @@ enum ContentDisposition {
     }
 
     private static func unescaped(_ name: String) -> String {
-        name.replacing("%22", with: "\"").replacing("%0D", with: "").replacing("%0A", with: "")
+        guard name.utf8.contains(UInt8(ascii: "%")) else { return name }
+        return name.replacing("%22", with: "\"").replacing("%0D", with: "").replacing("%0A", with: "")
     }
 
     // MARK: Grammar
 
-    private static let malformed = Refusal("must be attachment with a filename, as RFC 6266 writes it")
-
     private static func parameters(of header: String, kind: String) throws(Refusal) -> [String: String] {
-        var rest = header.unicodeScalars[...]
-        skipSpace(&rest)
-        guard try token(&rest).lowercased() == kind else { throw malformed }
-        var found: [String: String] = [:]
-        skipSpace(&rest)
-        while rest.popFirst(where: ";") {
-            skipSpace(&rest)
-            let name = try token(&rest).lowercased()
-            skipSpace(&rest)
-            guard rest.popFirst(where: "=") else { throw malformed }
-            skipSpace(&rest)
-            let value = rest.first == "\"" && !name.hasSuffix("*") ? try quoted(&rest) : try token(&rest)
-            guard found.updateValue(value, forKey: name) == nil else {
-                throw Refusal("has the parameter \(name) twice")
-            }
-            skipSpace(&rest)
-        }
-        guard rest.isEmpty else { throw malformed }
-        return found
-    }
-
-    private static func skipSpace(_ rest: inout Substring.UnicodeScalarView) {
-        while rest.first == " " || rest.first == "\t" { rest.removeFirst() }
-    }
-
-    private static func token(_ rest: inout Substring.UnicodeScalarView) throws(Refusal) -> String {
-        var text = String.UnicodeScalarView()
-        while let scalar = rest.first, isTokenCharacter(scalar) {
-            text.append(scalar)
-            rest.removeFirst()
-        }
-        guard !text.isEmpty else { throw malformed }
-        return String(text)
-    }
-
-    private static func quoted(_ rest: inout Substring.UnicodeScalarView) throws(Refusal) -> String {
-        rest.removeFirst()
-        var text = String.UnicodeScalarView()
-        while let scalar = rest.popFirst() {
-            switch scalar {
-            case "\"": return String(text)
-            case "\\":
-                guard let next = rest.popFirst() else { throw malformed }
-                // Only a quote or a backslash needs escaping; before anything else it is a path on somebody's disk.
-                if next != "\"", next != "\\" { text.append(scalar) }
-                text.append(next)
-            default: text.append(scalar)
-            }
-        }
-        throw malformed
+        do throws(ParameterizedField.Problem) {
+            let field = try ParameterizedField(parsing: header)
+            if field.value == kind { return field.parameters }
+        } catch .repeated(let name) {
+            throw Refusal("has the parameter \(name) twice")
+        } catch {}
+        throw Refusal("must be attachment with a filename, as RFC 6266 writes it")
     }
 
     /// `UTF-8'en'n%C3%B6tes.pdf`.
@@ -130,7 +86,7 @@ enum ContentDisposition {
                 bytes.append(byte)
                 continue
             }
-            guard let high = rest.popFirst().flatMap(hexadecimal), let low = rest.popFirst().flatMap(hexadecimal) else {
+            guard let high = rest.popFirst()?.hexadecimal, let low = rest.popFirst()?.hexadecimal else {
                 throw Refusal("must percent-encode filename* as RFC 8187 asks")
             }
             bytes.append(high << 4 | low)
@@ -139,32 +95,10 @@ enum ContentDisposition {
         return text
     }
 
-    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x37
-        case 0x61...0x66: byte - 0x57
-        default: nil
-        }
-    }
-
-    private static func isTokenCharacter(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.isASCII && scalar.value > 0x20 && scalar.value < 0x7F
-            && !"()<>@,;:\\\"/[]?={}".unicodeScalars.contains(scalar)
-    }
-
     private static func isAttributeCharacter(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
         default: "!#$&+-.^_`|~".utf8.contains(byte)
         }
-    }
-}
-
-extension Substring.UnicodeScalarView {
-    fileprivate mutating func popFirst(where scalar: Unicode.Scalar) -> Bool {
-        guard first == scalar else { return false }
-        removeFirst()
-        return true
     }
 }

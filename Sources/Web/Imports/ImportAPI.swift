@@ -59,7 +59,7 @@ extension Call {
     /// The body, received whole before anything is done with it: a slow sender holds no transaction open.
     /// - Throws: `unsupportedMediaType`, `tooLarge`.
     func csv() async throws -> Spool {
-        guard mediaType == "text/csv" else {
+        guard try mediaType()?.name == "text/csv" else {
             throw CaseworkError.unsupportedMediaType(detail: "Send the file as text/csv.")
         }
         var file = SpoolWriter()

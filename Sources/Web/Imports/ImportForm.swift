@@ -41,7 +41,10 @@ struct ImportForm {
 
     /// The chosen file, or the text of the page before.
     private func sent() async throws -> Spool? {
-        if let file = visit.form.files["file"] ?? visit.form.files["csv"] { return file.content }
+        if let file = visit.form.files["file"] ?? visit.form.files["csv"] {
+            try MediaType(file.type)?.requireUTF8()
+            return file.content
+        }
         guard let text = visit.form["csv"], !text.isEmpty else { return nil }
         var spool = SpoolWriter()
         try await spool.append(text.utf8)

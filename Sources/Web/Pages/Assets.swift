@@ -27,8 +27,7 @@ struct Assets: Sendable {
             let data = try Data(contentsOf: directory.appendingPathComponent(file))
             let digest = Digest.sha256(Array(data)).prefix(6).map { String(Int($0) + 0x100, radix: 16).dropFirst() }
                 .joined()
-            let parts = file.split(separator: ".")
-            let name = "\(parts[0]).\(digest).\(parts[1])"
+            let name = file.replacing(".", with: ".\(digest).")
             links[key] = "/assets/\(name)"
             assets[name] = Asset(bytes: ByteBuffer(bytes: data), type: type)
         }

@@ -9,7 +9,10 @@ struct Catalogue: Sendable {
     /// BCP 47 language tag.
     let language: String
     private let texts: [String: JSONValue]
-    fileprivate let sentences: [String: JSONValue]
+    /// What `Casework` says word for word.
+    fileprivate let sentences: [String: String]
+    /// What it says with something that varies, the longest first: it fits best.
+    fileprivate let patterns: [SentencePattern]
     private let locale: Locale
 
     /// Languages there are catalogues for; the first is the default.
@@ -24,7 +27,7 @@ struct Catalogue: Sendable {
         self.language = language
         locale = Locale(identifier: language == "en" ? "en_US" : language)
         var texts: [String: JSONValue] = [:]
-        var sentences: [String: JSONValue] = [:]
+        var sentences: [String: String] = [:]
         for feature in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
             let file = directory.appendingPathComponent("\(feature)/text.\(language).json")
             guard let data = FileManager.default.contents(atPath: file.path) else { continue }
@@ -32,13 +35,18 @@ struct Catalogue: Sendable {
                 throw Incomplete(description: "\(feature)/text.\(language).json is not an object")
             }
             if feature == "sentences" {
-                sentences = Dictionary(uniqueKeysWithValues: object.map { ($0.name, $0.value) })
+                for case (let english, .string(let text)) in object.map({ ($0.name, $0.value) }) {
+                    sentences[english] = text
+                }
             } else {
                 for entry in object { texts["\(feature).\(entry.name)"] = entry.value }
             }
         }
         self.texts = texts
         self.sentences = sentences
+        patterns = sentences.sorted { $0.key.count > $1.key.count }.compactMap {
+            SentencePattern($0.key, says: $0.value)
+        }
     }
 
     /// Every key, `<feature>.<name>`.
@@ -153,27 +161,44 @@ extension Catalogue {
     }
 
     private func known(sentence english: String) -> String? {
-        if case .string(let text)? = sentences[english] { return text }
-        // the longest first: it fits best
-        for key in sentences.keys.sorted(by: { $0.count > $1.count }) where key.contains("{}") {
-            guard let varying = english.varying(in: key), case .string(var text)? = sentences[key] else { continue }
-            for value in varying {
-                if let place = text.range(of: "{}") { text.replaceSubrange(place, with: value) }
-            }
-            return text
+        if let text = sentences[english] { return text }
+        for pattern in patterns {
+            if let text = pattern.translation(of: english) { return text }
         }
         return nil
     }
 }
 
-extension String {
-    /// What stands in the places of `{}` in a pattern; nil where the text is not of that pattern.
-    fileprivate func varying(in pattern: String) -> [Substring]? {
-        var pieces = pattern.components(separatedBy: "{}")[...]
-        guard let first = pieces.popFirst(), hasPrefix(first) else { return nil }
-        var rest = dropFirst(first.count)
+/// A sentence with `{}` in the places of what varies.
+struct SentencePattern: Sendable {
+    private let first: String
+    private let others: [String]
+    private let translation: String
+
+    /// Nil where nothing varies.
+    init?(_ english: String, says translation: String) {
+        let pieces = english.components(separatedBy: "{}")
+        guard pieces.count > 1, let first = pieces.first else { return nil }
+        self.first = first
+        others = Array(pieces.dropFirst())
+        self.translation = translation
+    }
+
+    /// Nil where the text is not of this pattern.
+    func translation(of english: String) -> String? {
+        guard let varying = varying(in: english) else { return nil }
+        var text = translation
+        for value in varying {
+            if let place = text.range(of: "{}") { text.replaceSubrange(place, with: value) }
+        }
+        return text
+    }
+
+    private func varying(in english: String) -> [Substring]? {
+        guard english.hasPrefix(first) else { return nil }
+        var rest = english.dropFirst(first.count)
         var found: [Substring] = []
-        while let piece = pieces.popFirst() {
+        for piece in others {
             let end = piece.isEmpty ? rest.endIndex : rest.range(of: piece)?.lowerBound
             guard let end, end > rest.startIndex else { return nil }
             found.append(rest[..<end])

@@ -19,16 +19,23 @@ struct Form: Sendable {
     /// The first value of a name.
     subscript(name: String) -> String? { fields[name]?.first }
 
-    /// `application/x-www-form-urlencoded`, WHATWG URL §5.1.
-    init(urlEncoded text: String) throws {
-        for pair in text.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = parts[0].replacing("+", with: " ").removingPercentEncoding,
-                let value = (parts.count == 2 ? parts[1] : "").replacing("+", with: " ").removingPercentEncoding
-            else { throw CaseworkError.malformed(detail: "The form is not UTF-8.") }
-            fields[name, default: []].append(value)
+    /// A form without fields.
+    init() {}
+
+    /// Reads `application/x-www-form-urlencoded`.
+    /// - Throws: `invalid` for more fields than any form of ours has, `malformed`.
+    init(urlEncoded bytes: [UInt8]) throws(CaseworkError) {
+        do throws(URLEncoded.Problem) {
+            for (name, value) in try URLEncoded.pairs(bytes) { fields[name, default: []].append(value) }
+        } catch {
+            switch error {
+            case .tooMany: throw .invalid("form", "must have at most \(URLEncoded.mostPairs) fields")
+            case .malformed: throw Self.notUTF8
+            }
         }
     }
+
+    fileprivate static let notUTF8 = CaseworkError.malformed(detail: "The form is not UTF-8.")
 }
 
 /// Puts a form together from its parts. Texts stay in memory as long as they are short; files, and texts that are as long as
@@ -91,9 +98,8 @@ struct FormReader {
         let name = ended.part.name
         if ended.part.fileName == nil, used + content.size <= Self.room {
             used += content.size
-            guard let text = String(validating: try await content.bytes(), as: UTF8.self) else {
-                throw CaseworkError.malformed(detail: "The form is not UTF-8.")
-            }
+            try ended.part.type.flatMap(MediaType.init)?.requireUTF8()
+            guard let text = String(validating: try await content.bytes(), as: UTF8.self) else { throw Form.notUTF8 }
             form.fields[name, default: []].append(text)
         } else if keepsFiles, ended.part.fileName != "" {
             spools += 1
@@ -120,18 +126,13 @@ extension Call {
     /// The form a page sent.
     /// - Throws: `unsupportedMediaType`, `malformed`, `tooLarge`.
     func form(_ limit: FormLimit) async throws -> Form {
-        let header = request.headers[.contentType] ?? ""
-        switch mediaType ?? "" {
-        case "application/x-www-form-urlencoded", "":
-            let bytes = try await body(limit: min(limit.rawValue, FormLimit.texts.rawValue))
-            guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw CaseworkError.malformed(detail: "The form is not UTF-8.")
-            }
-            return try Form(urlEncoded: text)
+        let type = try mediaType()
+        switch type?.name {
+        case "application/x-www-form-urlencoded", nil:
+            return try Form(urlEncoded: try await body(limit: min(limit.rawValue, FormLimit.texts.rawValue)))
         case "multipart/form-data":
-            let boundary = header.range(of: "boundary=").map { header[$0.upperBound...] } ?? ""
             var reader = try FormReader(
-                boundary: boundary.prefix { $0 != ";" }.filter { $0 != "\"" }, keepsFiles: limit == .files)
+                boundary: type?.parameters["boundary"] ?? "", keepsFiles: limit == .files)
             var size = 0
             for try await chunk in request.body {
                 size += chunk.readableBytes

@@ -23,7 +23,7 @@ struct MultipartParser {
     private enum State { case preamble, delimiter, header, content, epilogue }
 
     private static let mostParts = 200
-    private static let longestHeader = 16_384
+    private static let longestHeader = 8_192
     private static let gap = Array("\r\n\r\n".utf8)
 
     private let delimiter: [UInt8]

@@ -76,17 +76,11 @@ package struct PageKit: Sendable {
         }
     }
 
-    /// The catalogue a browser asks for: the cookie `language` first, then `Accept-Language` (RFC 9110 §12.5.4), then
-    /// the default.
+    /// The catalogue a browser asks for: the cookie `language` first, then `Accept-Language`, then the default.
     func words(for request: Request) throws -> Catalogue {
         if let chosen = request.cookies["language"]?.value, let words = catalogues[chosen] { return words }
-        let wishes = (request.headers[.acceptLanguage] ?? "").split(separator: ",").map { part in
-            let halves = part.split(separator: ";")
-            let quality = halves.dropFirst().first.flatMap { Double($0.trimmingSpaces.dropFirst(2)) } ?? 1
-            return (tag: halves[0].trimmingSpaces.lowercased().prefix { $0 != "-" }, quality: quality)
-        }
-        for wish in wishes.sorted(by: { $0.quality > $1.quality }) {
-            if let words = catalogues[String(wish.tag)] { return words }
+        for tag in AcceptLanguage.tags(of: request.headers[.acceptLanguage] ?? "") {
+            if let words = catalogues[tag] { return words }
         }
         guard let words = catalogues[Catalogue.languages[0]] else {
             throw Missing(description: "the default catalogue is missing")

@@ -87,9 +87,7 @@ struct Visit: Sendable {
 }
 
 extension Form {
-    static let empty = (try? Form(urlEncoded: "")) ?? Form()
-
-    private init() {}
+    static let empty = Form()
 }
 
 extension String {

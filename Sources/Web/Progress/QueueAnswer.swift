@@ -14,7 +14,7 @@ struct QueueAnswer {
     /// - Parameter key: what it is about, where the page says so and not the form.
     /// - Throws: `CaseworkError.notFound` for what no button of ours says; `.invalid` where something is missing.
     init(_ visit: Visit, on key: ProgressKey? = nil) throws {
-        let words = (visit.form["action"] ?? "").split(separator: " ").map(String.init)
+        let words = (visit.form["action"] ?? "").split(separator: " ", maxSplits: 2).map(String.init)
         guard let action = words.first.flatMap(ProgressAction.init), action.isForStaff, words.count <= 2 else {
             throw CaseworkError.notFound
         }

@@ -35,7 +35,7 @@ enum StudentPages {
         let record = try await StudentRepository(work: work).read(student)
         let background = try await StudentRepository(work: work).background(of: student)
         let name = "\(record.account.givenName) \(record.account.familyName)".trimmingSpaces
-        let cohorts = Dictionary(uniqueKeysWithValues: record.cohorts.map { ($0.id, $0.name) })
+        let cohorts = Dictionary(record.cohorts.map { ($0.id, $0.name) }) { first, _ in first }
         let counted = record.milestones.filter { $0.status != .waived }
         let done = counted.count { $0.status == .completed }
         var model: Visit.Model = [

@@ -3,73 +3,12 @@ import Testing
 
 /// The program as a visitor meets it: `waymark demo`, `waymark login`, `waymark api`, against a real database.
 @Suite(.serialized) struct DemoEndToEndTests {
-    private struct Greeting: Decodable {
-        struct Institution: Decodable {
-            struct Account: Decodable {
-                let role: String
-                let email: String
-                let password: String
-            }
-            let slug: String
-            let url: String
-            let accounts: [Account]
-        }
-        let url: String
-        let institutions: [Institution]
-        let certificate: String
-        let database: String
-    }
-
-    /// A demo in progress; ended by SIGTERM.
-    private struct Demo {
-        let process: ChildProcess
-        /// Kept, because a folder goes with its last reference.
-        let folders: [TemporaryFolder]
-        let greeting: Greeting
-
-        /// Starts it and waits for the `ready` line.
-        static func start(in folder: TemporaryFolder, _ more: String...) async throws -> Demo {
-            let streams = try TemporaryFolder()
-            let process = try WaymarkProgram().start(
-                ["demo", "--json", "--port", "0", "--directory", folder.path + "/demo"] + more, folder: streams)
-            for _ in 0..<2_400 where process.isRunning {
-                let lines = streams.text("out").split(separator: "\n")
-                if lines.count == 2, lines[1].hasPrefix("ready https://northfield.localhost:") {
-                    let greeting = try JSONDecoder().decode(Greeting.self, from: Data(lines[0].utf8))
-                    return Demo(process: process, folders: [folder, streams], greeting: greeting)
-                }
-                try await Task.sleep(for: .milliseconds(50))
-            }
-            kill(process.processIdentifier, SIGKILL)
-            throw Stopped(description: "the demo did not get ready: \(streams.text("err"))")
-        }
-
-        /// Asks it to stop and waits.
-        func stop(_ signal: Int32 = SIGTERM) async throws -> Int32 {
-            kill(process.processIdentifier, signal)
-            return try await process.end()
-        }
-
-        /// Whether the private server still runs.
-        func hasServer(_ directory: String) -> Bool {
-            guard
-                let text = try? String(contentsOfFile: directory + "/postgresql/data/postmaster.pid", encoding: .utf8),
-                let process = text.split(separator: "\n").first.flatMap({ Int32($0) })
-            else { return false }
-            return kill(process, 0) == 0
-        }
-    }
-
-    private struct Stopped: Error, CustomStringConvertible {
-        let description: String
-    }
-
     /// `waymark login` and `waymark api` with credentials of their own.
     private struct Shell {
         let program: WaymarkProgram
         let folder: TemporaryFolder
 
-        static func login(_ demo: Demo, as role: String, keeping folder: TemporaryFolder) async throws -> Shell {
+        static func login(_ demo: RunningDemo, as role: String, keeping folder: TemporaryFolder) async throws -> Shell {
             let shell = Shell(
                 program: WaymarkProgram(environment: ["XDG_CONFIG_HOME": folder.path]), folder: folder)
             let institution = demo.greeting.institutions[0]
@@ -93,7 +32,7 @@ import Testing
 
     @Test func `the ten steps work from the shell, beginning with nothing`() async throws {
         let folder = try TemporaryFolder()
-        let demo = try await Demo.start(in: folder, "--empty")
+        let demo = try await RunningDemo.start(in: folder, "--empty")
         do {
             #expect(demo.greeting.institutions.map(\.slug) == ["northfield", "lakeside"])
             #expect(demo.greeting.institutions.map { $0.accounts.map(\.role) } == [["admin"], ["admin"]])
@@ -103,10 +42,10 @@ import Testing
             throw error
         }
         #expect(try await demo.stop() == 0)
-        #expect(!demo.hasServer(folder.path + "/demo"))
+        #expect(!demo.hasServer())
     }
 
-    private func tenSteps(_ demo: Demo, _ folder: TemporaryFolder) async throws {
+    private func tenSteps(_ demo: RunningDemo, _ folder: TemporaryFolder) async throws {
         let admin = try await Shell.login(demo, as: "admin", keeping: folder)
         func id(_ answer: [String: Any]) throws -> Int { try #require(answer["id"] as? Int) }
 
@@ -156,7 +95,7 @@ import Testing
     @Test func `a second start keeps data, sign-ins and authority, also after SIGKILL of everything`() async throws {
         let folder = try TemporaryFolder()
         let directory = folder.path + "/demo"
-        var demo = try await Demo.start(in: folder)
+        var demo = try await RunningDemo.start(in: folder)
         let first = demo.greeting
         for institution in first.institutions {
             #expect(institution.accounts.map(\.role) == ["admin", "director", "manager", "staff", "student"])
@@ -176,7 +115,7 @@ import Testing
         let server = try #require(pid.split(separator: "\n").first.flatMap { Int32($0) })
         _ = try await demo.stop(SIGKILL)
         kill(server, SIGKILL)
-        demo = try await Demo.start(in: folder)
+        demo = try await RunningDemo.start(in: folder)
         #expect(
             demo.greeting.institutions.map { $0.accounts.map(\.password) }
                 == first.institutions.map { $0.accounts.map(\.password) })
@@ -186,12 +125,12 @@ import Testing
         let names = (categories["items"] as? [[String: Any]])?.compactMap { $0["name"] as? String } ?? []
         #expect(names.contains("Kept"))
         #expect(try await demo.stop(SIGINT) == 0)
-        #expect(!demo.hasServer(directory))
+        #expect(!demo.hasServer())
     }
 
     @Test func `a port in use is one clear line`() async throws {
         let folder = try TemporaryFolder()
-        let demo = try await Demo.start(in: folder, "--empty")
+        let demo = try await RunningDemo.start(in: folder, "--empty")
         let port = demo.greeting.url.split(separator: ":").last.map(String.init) ?? ""
         let result = try await WaymarkProgram().run("demo", "--port", port, "--directory", folder.path + "/other")
         #expect(result.status == 1)
