@@ -43,7 +43,8 @@ enum AccountAPI {
                 guard call.token?.kind == .session, let body = try? await call.json(),
                     let password = (try? Fields.read(body) { AccountDraft(&$0) })?.password
                 else { return }
-                call.passwordHash = try await call.site.passwords.hash(password)
+                call.passwordHash = try await call.site.passwords.hash(
+                    password, for: .accounts(of: call.institution.id))
             }
         ) { call in
             let body = try await call.json()

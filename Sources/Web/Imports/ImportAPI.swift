@@ -43,7 +43,7 @@ extension Call {
     var isImport: Bool {
         switch route.payload {
         case .csv: true
-        case .jsonOrCSV: mediaType == "text/csv"
+        case .jsonOrCSV: (try? mediaType())??.name == "text/csv"
         default: false
         }
     }
