@@ -6,7 +6,7 @@ public struct HashingRequest: Sendable, Hashable {
         case trusted
         /// A client of which nothing is known.
         case ordinary
-        /// A client whose attempts have failed of late, wherever it made them.
+        /// A client of which some attempts of late have not succeeded, wherever it made them.
         case failing
     }
 

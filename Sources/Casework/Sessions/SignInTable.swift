@@ -22,8 +22,8 @@ struct SignInTable: Sendable {
         var attemptsAtInstitution = 256
         /// Failures allowed at once, at all institutions together.
         var failures = 300
-        /// Failures after which a client comes after the others.
-        var failuresOfFailing = 5
+        /// Failures, attempts under way among them, after which a client comes after the others.
+        var failuresOfFailing = 4
         /// Seconds after which one failure is forgotten.
         var secondsPerFailure = 12.0
         /// Seconds a place stays taken that was given up.
@@ -78,9 +78,6 @@ struct SignInTable: Sendable {
         var failures = 0.0
         var asOf: Instant
 
-        /// Attempts under way count as failures, but say nothing of their client yet.
-        var concluded: Double { failures - Double(places.count { $0.until == nil }) }
-
         mutating func forget(until now: Instant, _ limits: Limits) {
             failures = max(failures - (now - asOf) / .seconds(limits.secondsPerFailure), 0)
             asOf = now
@@ -116,7 +113,7 @@ struct SignInTable: Sendable {
             guard underWay[pair.institution, default: 0] < limits.attemptsAtInstitution else { throw .institution }
         }
         let standing: HashingRequest.Standing =
-            client.concluded >= Double(limits.failuresOfFailing) ? .failing : .ordinary
+            client.failures >= Double(limits.failuresOfFailing) ? .failing : .ordinary
         let excess = client.failures + 1 - Double(limits.failures)
         let wait = excess > 0 ? Int((excess * limits.secondsPerFailure).rounded(.up)) : 0
         attempts += 1

@@ -71,12 +71,14 @@ import Testing
         #expect(try table.begin(pair(99, "192.0.2.2"), now: start).wait == 0)
     }
 
-    @Test func `a client is failing after some failures, not while it tries`() throws {
+    @Test func `a client is failing after some attempts that did not succeed, or not yet`() throws {
         var table = SignInTable(limits: .init(failuresOfFailing: 5))
         var attempts: [SignInTable.Attempt] = []
         for _ in 0..<6 { attempts.append(try table.begin(pair(1), now: start)) }
-        #expect(attempts.allSatisfy { $0.standing == .ordinary })
-        for attempt in attempts.dropLast() { table.end(attempt, .failed, now: start) }
+        #expect(attempts.map { $0.standing == .failing } == [false, false, false, false, false, true])
+        for attempt in attempts { table.end(attempt, .succeeded, now: start) }
+        #expect(try table.begin(pair(1), now: start).standing == .ordinary)
+        try fail(&table, pair(1), times: 4)
         #expect(try table.begin(pair(2), now: start).standing == .failing)
         #expect(try table.begin(pair(2, "192.0.2.2"), now: start).standing == .ordinary)
         #expect(try table.begin(pair(3), now: start + .seconds(60)).standing == .ordinary)
