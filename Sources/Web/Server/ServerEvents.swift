@@ -61,3 +61,20 @@ struct SchemasOutdated: Event {
 
     var message: String { "\(outdated) institutions are not current: run waymark migrate." }
 }
+
+/// A changed certificate and key are served.
+struct CertificateReplaced: Event {
+    static let name = "certificate_replaced"
+    let severity = Severity.notice
+
+    var message: String { "The certificate was replaced." }
+}
+
+/// The certificate's files changed and cannot be used; the old pair is served on.
+struct CertificateNotReplaced: Event {
+    static let name = "certificate_not_replaced"
+    let severity = Severity.error
+    let reason: String
+
+    var message: String { "The certificate was not replaced, the new files cannot be used: \(reason)." }
+}

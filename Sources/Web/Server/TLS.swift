@@ -1,5 +1,5 @@
+import Events
 import Foundation
-import Logging
 import NIOCertificateReloading
 import NIOSSL
 import Synchronization
@@ -35,7 +35,7 @@ public struct TLS: Sendable {
 
     /// Reads the files and builds the configuration with its reloader.
     /// - Throws: `Refusal` naming the file that is missing or wrong.
-    func load(logger: Logger) throws -> (configuration: TLSConfiguration, reloader: TimedCertificateReloader) {
+    func load(observers: Observers) throws -> (configuration: TLSConfiguration, reloader: TimedCertificateReloader) {
         for path in [certificatePath, keyPath] where !FileManager.default.isReadableFile(atPath: path) {
             throw Refusal(description: "certificate: cannot read \(path)")
         }
@@ -60,7 +60,7 @@ public struct TLS: Sendable {
         } catch {
             throw Refusal(description: "certificate: \(keyPath) does not belong to \(certificatePath)")
         }
-        let journal = ReloadJournal(logger: logger)
+        let journal = ReloadJournal(observers: observers)
         let reloader = TimedCertificateReloader(
             configuration: .init(
                 refreshInterval: reloadInterval,
@@ -87,11 +87,11 @@ private final class ReloadJournal: Sendable {
         var lastProblem: String?
     }
 
-    private let logger: Logger
+    private let observers: Observers
     private let state = Mutex(State())
 
-    init(logger: Logger) {
-        self.logger = logger
+    init(observers: Observers) {
+        self.observers = observers
     }
 
     func loaded(_ change: TimedCertificateReloader.CertificateChainAndKeyPairReloadDiff) {
@@ -99,7 +99,7 @@ private final class ReloadJournal: Sendable {
             defer { state = State(serving: change.currentCertificateChain) }
             return state.serving.map { $0 != change.currentCertificateChain } ?? false
         }
-        if isNew { logger.notice("certificate replaced") }
+        if isNew { observers.tell(CertificateReplaced()) }
     }
 
     func failed(_ failure: TimedCertificateReloader.CertificateChainAndKeyPairReloadFailure) {
@@ -109,6 +109,6 @@ private final class ReloadJournal: Sendable {
             return state.serving != nil && state.lastProblem != problem
         }
         guard isNews else { return }
-        logger.error("certificate not replaced: the new files cannot be used", metadata: ["error": "\(problem)"])
+        observers.tell(CertificateNotReplaced(reason: problem))
     }
 }

@@ -58,7 +58,7 @@ public struct WebServer: Service {
         onRunning: @escaping @Sendable (Int) async -> Void
     ) throws {
         let limits = configuration.limits
-        let (tls, reloader) = try configuration.tls.load(logger: site.logger)
+        let (tls, reloader) = try configuration.tls.load(observers: site.observers)
         let stream = HTTP1Channel.Configuration(
             additionalChannelHandlers: [RequestGuard(limits: limits, observers: site.observers)],
             idleTimeout: limits.idleTimeout,

@@ -40,6 +40,8 @@ import Web
             }
             try await dripping
             try await slowHandshake
+            #expect(
+                server.metrics.text().contains(#"waymark_events_total{event="slow_client_cut",cause="handshake"} 6"#))
         }
     }
 
@@ -113,6 +115,7 @@ import Web
             try await stalled.untilClosed(within: .seconds(15))
             try await dripped.untilClosed(within: .seconds(15))
             for stream in [1, 3] { #expect(try await streams.fate(of: stream) == .reset) }
+            #expect(server.metrics.text().contains(#"waymark_events_total{event="slow_client_cut",cause="body"} 4"#))
             try await dripping
             try await drippingStream
             await streams.raw.close()

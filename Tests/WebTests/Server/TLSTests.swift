@@ -63,7 +63,7 @@ import Web
             let second = try server.certificate.replace()
             #expect(first != second)
             try await eventually { try await served() == second }
-            #expect(server.log.lines.contains { $0.message == "certificate replaced" })
+            #expect(server.log.lines.contains { $0.values["event"] == "certificate_replaced" })
 
             try server.certificate.write("no certificate", to: server.certificate.certificatePath)
             try await eventually { server.log.lines.contains { $0.level == .error } }
