@@ -36,7 +36,8 @@ import Testing
             Fuzz.faultInText(samples: samples, pieces: pieces) { text in
                 let conninfo = Conninfo(text)
                 _ = conninfo.url(database: "other", user: "u", password: text)
-                return conninfo.with(user: "u'", password: text).hasPrefix(text) && conninfo.place.utf8.count <= text.utf8.count + 30
+                return conninfo.with(user: "u'", password: text).hasPrefix(text)
+                    && conninfo.place.utf8.count <= text.utf8.count + 30
             } == nil)
     }
 
