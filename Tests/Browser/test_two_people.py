@@ -40,7 +40,7 @@ def test_a_form_of_an_earlier_sign_in_says_so_and_keeps_the_text(open_page, demo
     second.sees_heading("My queue")
     first.press("Save")
     first.sees_heading("This form is from an earlier sign-in")
-    expect(first.field("Office hours")).to_have_value("Monday & Friday")
+    expect(first.field("Hours")).to_have_value("Monday & Friday")
     first.press("Send it now")
     first.is_told("Saved.")
     expect(first.field("Office hours")).to_have_value("Monday & Friday")

@@ -2,10 +2,10 @@ import Casework
 
 /// What a refused form held, to be given back to whoever typed it: shown for copying, or sent once more.
 ///
-/// No more than a person types: 40 fields, and as much text as fits into a sign-in form. Nothing that is named like a
-/// password is ever among it.
+/// No more than a page of ours asks for: 100 fields, and as much text as fits into a sign-in form. Nothing that is named
+/// like a password is ever among it.
 struct TypedText: Sendable {
-    private static let mostFields = 40
+    private static let mostFields = 100
     /// As a form sends it, percent-encoded.
     private static let mostBytes = 60_000
     private static let secrets = ["csrf", "password", "secret", "token"]

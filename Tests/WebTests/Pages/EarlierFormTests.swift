@@ -184,14 +184,25 @@ import Web
         let college = try await college()
         var window = try await interrupted(college, by: Self.idle)
         let csrf = window.csrf
-        let many = (0..<60).map { ("field\($0)", "v") }
+        let many = (0..<150).map { ("field\($0)", "v") }
         try await window.send("/card", [("csrf", csrf)] + many)
-        #expect(window.shown.count == 40 && window.hidden.isEmpty && window.text.contains("too much"))
+        #expect(window.shown.count == 100 && window.hidden.isEmpty && window.text.contains("too much"))
         try await window.send(
             "/card", [("csrf", csrf), ("biography", String(repeating: "x", count: 60_001)), ("title", "T")])
         #expect(window.shown == ["T"] && window.hidden.isEmpty && window.text.contains("too much"))
         try await window.send("/card", [("csrf", csrf), ("biography", String(repeating: "x", count: 59_000))])
         #expect(window.shown.isEmpty && window.hidden.contains { $0.0 == "kept.biography" })
+    }
+
+    @Test func `a whole queue of notes is kept`() async throws {
+        let college = try await college()
+        var window = try await interrupted(college, by: Self.idle)
+        let csrf = window.csrf
+        let rows = (1...40).flatMap { [("item", "\($0)-7-1"), ("comment-\($0)-7", $0 == 3 ? "A word" : "")] }
+        try await window.send("/queue", [("csrf", csrf), ("action", "return"), ("comment", "For all")] + rows)
+        #expect(window.shown.isEmpty && window.hidden.count { $0.0.hasPrefix("kept.") } == 82)
+        try await window.signIn("ana@x.edu")
+        #expect(window.page?.status == 200 && window.shown.contains("A word") && window.shown.contains("return"))
     }
 
     @Test(arguments: [false, true])
