@@ -32,8 +32,10 @@ public final class EventLog: Sendable {
     }
 
     /// Writes what has been held back for an interval.
-    public func flush() {
-        for (event, times) in throttle.withLock({ $0.due(at: now()) }) { write(event, times: times) }
+    public func flush() { writeDue(at: now()) }
+
+    private func writeDue(at time: ContinuousClock.Instant) {
+        for (event, times) in throttle.withLock({ $0.due(at: time) }) { write(event, times: times) }
     }
 
     private func write(_ event: any Event, times: Int) {
@@ -46,7 +48,7 @@ public final class EventLog: Sendable {
 }
 
 extension EventLog: Service {
-    /// Writes what is held back as its time comes, until the shutdown.
+    /// Writes what is held back as its time comes, and all of it at the shutdown.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
@@ -54,6 +56,7 @@ extension EventLog: Service {
                 self.flush()
             }
         }
+        writeDue(at: now() + interval)
     }
 }
 

@@ -56,6 +56,17 @@ private final class StandingClock: Sendable {
         #expect(lines.count == 5, "after a quiet time the next is written at once")
     }
 
+    @Test func `nothing is held back at the end`() async throws {
+        log.tell(Trouble(cause: "a"))
+        log.tell(Trouble(cause: "a"))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [log] in try await log.run() }
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        #expect(lines == ["a 1", "a 1"])
+    }
+
     @Test func `a line has the event's level, words and values`() throws {
         for (severity, level) in [
             (Severity.info, "info"), (.notice, "notice"), (.warning, "warning"), (.error, "error"),
