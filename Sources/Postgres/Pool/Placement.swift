@@ -1,8 +1,8 @@
 /// Which connection serves a request, and how many connections there should be.
 ///
-/// The connection that will likely be done with it first: after what is in flight there, at the pace of late of those
-/// it belongs to, after what the present one may still take (as long as it has taken), and sooner where the same
-/// affinity was served before, because its caches are warm.
+/// The connection that will likely be done with it first: after what is in flight there, at that connection's pace of
+/// late, after what the present one may still take (as long as it has taken), and sooner where the same affinity was
+/// served before, because its caches are warm.
 extension PoolState {
     /// What a new affinity costs an empty connection: a few requests' time, so that one much asked for soon has several.
     private static let coldCost: Duration = .milliseconds(5)
@@ -60,7 +60,7 @@ extension PoolState {
         if !slots[index].affinities.contains(affinity) {
             cost = Self.coldCost + Self.placeCost * slots[index].affinities.count / max(limits.maxAffinities, 1)
         }
-        if slots[index].load > 0 { cost += slots[index].expected + (now - slots[index].since) }
+        if slots[index].load > 0 { cost += slots[index].pace * slots[index].load + (now - slots[index].since) }
         return cost
     }
 

@@ -54,8 +54,10 @@ struct PoolState {
         var phase: Phase
         /// What is on it, in the order it was sent.
         var work: [Work] = []
-        /// How long that will likely take.
+        /// How long that will likely take, by the affinities' pace.
         var expected: Duration = .zero
+        /// How long a request took it of late, whoever's.
+        var pace: Duration = .milliseconds(1)
         /// When what it does now began, as far as answers show it.
         var since: Instant
         /// What it does now takes longer than is usual: being made, or its present request.
@@ -159,7 +161,9 @@ struct PoolState {
         let position = slots[index].work.firstIndex { $0.affinity == affinity } ?? 0
         let done = slots[index].work.remove(at: position)
         slots[index].expected -= done.expected
-        activity.learn(done.affinity, took: now - slots[index].since)
+        let time = now - slots[index].since
+        slots[index].pace += (time - slots[index].pace) / 4
+        activity.learn(done.affinity, took: time)
         if slots[index].phase == .open, isSpent(index, now) { slots[index].phase = .retiring }
         answered(index, now)
         closeIfDone(index)
