@@ -20,13 +20,24 @@ func tool(_ program: String, _ arguments: [String], environment: [String: String
     process.standardOutput = output
     process.standardError = errors
     try process.run()
-    let text = await Task.detached { output.fileHandleForReading.readDataToEndOfFile() }.value
-    let complaint = await Task.detached { errors.fileHandleForReading.readDataToEndOfFile() }.value
+    let text = await output.whole()
+    let complaint = await errors.whole()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
         throw ToolFailure(description: "\(program): \(String(decoding: complaint, as: UTF8.self).prefix(2_000))")
     }
     return String(decoding: text, as: UTF8.self)
+}
+
+extension Pipe {
+    /// Everything that comes, read by a thread that the server in this process does not need.
+    fileprivate func whole() async -> Data {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { [fileHandleForReading] in
+                continuation.resume(returning: fileHandleForReading.readDataToEndOfFile())
+            }
+        }
+    }
 }
 
 /// What one `wrk` run says.
