@@ -25,7 +25,7 @@ import Web
             let idle = try await RawClient.connect(to: server.port)
             let unborn = try await RawClient.connect(to: server.port, tls: false)
             let busy = try await RawClient.connect(to: server.port)
-            await busy.send(Self.ask(700))
+            await busy.send(Self.ask(2_500))
             let stream = try await HTTP2Client.connect(to: server.port)
             await stream.raw.send(
                 HTTP2Client.request(HTTP2Client.fields("/slow/700", authority: "localhost"), stream: 1))
@@ -34,7 +34,7 @@ import Web
             await server.group.triggerGracefulShutdown()
             try await idle.untilClosed()
             try await unborn.untilClosed()
-            #expect(clock.now - stopped < .milliseconds(700))
+            #expect(clock.now - stopped < .seconds(1))
             await #expect(throws: (any Error).self) { _ = try await RawClient.connect(to: server.port) }
             let answer = try await busy.answer()
             #expect(answer.body == "done")
@@ -46,7 +46,7 @@ import Web
             #expect(String(decoding: answered, as: UTF8.self).contains("done"))
             try await stream.raw.untilClosed()
         }
-        #expect(clock.now - stopped < .seconds(3))
+        #expect(clock.now - stopped < .seconds(6))
     }
 
     @Test func `what takes longer than a shutdown may is cut off`() async throws {
