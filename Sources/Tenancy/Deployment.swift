@@ -154,6 +154,34 @@ public final class Deployment: Sendable {
         }
     }
 
+    /// What a partition's pool has done since the start, and holds now.
+    public struct PoolFigures: Sendable {
+        /// The partition.
+        public let partition: Int
+        /// Statements that were prepared already when they were sent.
+        public let preparedBefore: Int
+        /// Statements that had to be prepared first.
+        public let preparedAnew: Int
+        /// Statements prepared on all connections now.
+        public let prepared: Int
+        /// Requests that got no connection, by reason.
+        public let refusals: [String: Int]
+        /// The longest turn of the driver's thread of late, in seconds; one thread serves all pools.
+        public let loopLag: Double
+    }
+
+    /// What each partition's pool has done, for metrics.
+    public var poolFigures: [PoolFigures] {
+        partitions.compactMap { partition in
+            guard let now = pools[partition]?.figures else { return nil }
+            return PoolFigures(
+                partition: partition, preparedBefore: now.statementHits, preparedAnew: now.statementMisses,
+                prepared: now.preparedStatements,
+                refusals: Dictionary(now.refusals.map { ($0.rawValue, $1) }, uniquingKeysWith: +),
+                loopLag: now.loopLag / .seconds(1))
+        }
+    }
+
     /// Closes all connections; work in flight fails.
     public func close() async {
         for pool in pools.values { await pool.close() }

@@ -52,7 +52,8 @@ struct DemoService: Service {
         pool.observers = observation.observers
         let deployment = Deployment(.init(pool: pool))
         let site = Site(
-            deployment: deployment, passwords: PasswordHasher(), domain: "localhost", logger: logger,
+            deployment: deployment, passwords: PasswordHasher(observers: observation.observers), domain: "localhost",
+            logger: logger,
             observers: observation.observers, metrics: observation.metrics)
         let greeting = DemoGreeting(
             state: prepared.state, certificate: authority.certificatePath, database: prepared.superuser)
@@ -63,6 +64,7 @@ struct DemoService: Service {
                     address: "127.0.0.1", port: port,
                     tls: TLS(certificatePath: authority.serverCertificatePath, keyPath: authority.serverKeyPath)),
                 onRunning: { port in greeting.show(port: port, asJSON: asJSON) })
+            async let _: Void = observation.log.run()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await server.run() }
                 group.addTask {

@@ -47,26 +47,7 @@ public struct Site: Sendable {
         self.metrics = metrics
         server = ServerMetrics(factory: metrics)
         readiness = Readiness(deployment: deployment, observers: observers)
-        addFigures()
-    }
-
-    /// What is read when the metrics are asked for. Another figure is another line.
-    private func addFigures() {
-        ProcessFigures.add(to: metrics)
-        metrics.collect(
-            .gauge, "waymark_pool_connections",
-            "Database connections, by partition and state; `waiting` counts requests."
-        ) { [deployment] in
-            deployment.load.map { .init(Double($0.count), [("partition", "\($0.partition)"), ("state", $0.state)]) }
-        }
-        metrics.collect(.gauge, "waymark_institutions", "Active institutions, by the state of their schemas.") {
-            [readiness] in
-            guard let schemas = readiness.schemas else { return [] }
-            return [
-                .init(Double(schemas.current), [("schema", "current")]),
-                .init(Double(schemas.outdated), [("schema", "outdated")]),
-            ]
-        }
+        SiteFigures.add(of: self, to: metrics)
     }
 }
 

@@ -1,4 +1,3 @@
-import Casework
 import Events
 import HTTPTypes
 import Hummingbird
@@ -8,6 +7,7 @@ import Tenancy
 import TestSupport
 import Testing
 
+@testable import Casework
 @testable import Web
 
 /// Nobody answers 503 without an event that says why.
@@ -102,13 +102,14 @@ import Testing
         #expect(refused > 100, "nearly all of them ask the database")
     }
 
-    @Test func `where the queue for passwords is full, at the API and on the page`() async throws {
+    @Test func `where too many sign in, at the API and on the page`() async throws {
         let place = try await TestInstitution.make()
         _ = try await place.account("staff", email: "ada@example.edu")
         let book = EventBook()
         let site = Site(
-            deployment: place.database.deployment, passwords: PasswordHasher(cost: .weak, threads: 0, maxWaiting: 0),
-            domain: "localhost", logger: LogBook().logger, observers: book.observers)
+            deployment: place.database.deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost",
+            logger: LogBook().logger, observers: book.observers,
+            signIns: SignInClients(limits: .init(places: 0), observers: book.observers))
         let host = "\(place.institution.slug).localhost"
         let client = TestClient(site: site, host: host)
         let api = try await client.send(
