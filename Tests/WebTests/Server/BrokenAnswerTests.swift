@@ -49,7 +49,7 @@ private struct Collapse: Error {}
         func find() -> LogBook.Line? {
             server.log.lines.first { $0.message == "request" && $0.values["route"] == route }
         }
-        try await eventually { find() != nil }
+        try await eventually(.seconds(30)) { find() != nil }
         return try #require(find())
     }
 
