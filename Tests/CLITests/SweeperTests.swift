@@ -8,9 +8,10 @@ import Testing
 @testable import CLI
 
 @Suite struct SweeperTests {
+    /// Somebody whose session ended so long ago that no form of it is taken back any more.
     private func expired(_ place: TestInstitution) async throws -> TestInstitution.Person {
         let person = try await place.person("staff")
-        try await place.run("update sessions set expires_at = now() - interval '1 day'")
+        try await place.run("update sessions set expires_at = now() - interval '8 days'")
         return person
     }
 

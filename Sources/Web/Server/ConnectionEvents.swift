@@ -25,12 +25,18 @@ struct RefusedWhileStopping: Event {
 
 /// A client was cut off because it let the server wait.
 enum SlowClientCut: String, Event {
-    case beforeFirstRequest = "no request in time"
-    case inBody = "body too slow"
-    case inAnswer = "answer not taken"
+    case beforeFirstRequest = "no_request"
+    case inBody = "body"
+    case inAnswer = "answer"
 
     static let name = "slow_client_cut"
     var severity: Severity { .notice }
     var cause: String { rawValue }
-    var message: String { "A connection was closed because its client was too slow." }
+    var message: String {
+        switch self {
+        case .beforeFirstRequest: "A connection was closed: its first request did not come in time."
+        case .inBody: "A connection was closed: its client sent a body too slowly."
+        case .inAnswer: "A connection was closed: its client took an answer too slowly."
+        }
+    }
 }

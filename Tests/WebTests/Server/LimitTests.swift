@@ -41,7 +41,7 @@ import Web
             try await dripping
             try await slowHandshake
             #expect(
-                server.metrics.text().contains(#"waymark_events_total{event="slow_client_cut",cause="handshake"} 6"#))
+                server.metrics.text().contains(#"waymark_events_total{event="slow_client_cut",cause="no_request"} 6"#))
         }
     }
 
