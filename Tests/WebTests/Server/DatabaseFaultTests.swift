@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import HTTPTypes
 import Postgres
 import Synchronization
 import Tenancy
@@ -19,7 +20,7 @@ import Web
             switch self {
             case .stopped: ["database_connection_lost", "database_connecting_failed"]
             case .paused: ["database_frozen"]
-            case .backendsKilled: ["database_connection_lost 57P01"]
+            case .backendsKilled: ["database_connection_lost"]
             case .passwordRotated: ["database_connecting_failed 28P01"]
             case .connectionsUsedUp: ["database_connecting_failed 53300"]
             }
