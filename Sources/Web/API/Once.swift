@@ -64,7 +64,7 @@ extension Response {
             HTTPField.Name(pair.name).map { HTTPField(name: $0, value: pair.value) }
         }
         self.init(
-            status: .init(code: answer.status), headers: HTTPFields(fields),
+            status: .init(code: min(max(answer.status, 100), 599)), headers: HTTPFields(fields),
             body: ResponseBody(contentLength: answer.body.size) { writer in
                 for try await piece in answer.body { try await writer.write(ByteBuffer(bytes: piece)) }
                 try await writer.finish(nil)
