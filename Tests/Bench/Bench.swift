@@ -108,7 +108,7 @@ enum Bench {
                 lines.append(try await institutions(stage, address: address, time: time, count: quick ? 50 : 500))
             case "e": lines += try await driver(stage, time: time)
             case "f": lines += try await pages(stage, address: address, time: time)
-            case "g": lines += try await flood(stage, port: port, time: time)
+            case "g": lines += try await flood(stage, port: port, time: time, students: quick ? 10_000 : 100_000)
             default: throw ToolFailure(description: "--only takes letters of abcdefg")
             }
         }
@@ -132,6 +132,19 @@ enum Bench {
             ratio: dashboard.perSecond / limit, aim: "≥ 0.7")
     }
 
+    /// Imports a file of students through the API.
+    static func upload(_ file: URL, to slug: String, port: Int, token: SessionToken, directory: URL) async throws {
+        let answer = try await tool(
+            "curl",
+            [
+                "-sk", "--interface", "127.0.0.3", "--resolve", "\(slug).localhost:\(port):127.0.0.1", "-H",
+                "Authorization: Bearer \(token.text)", "-H", "Content-Type: text/csv", "--data-binary",
+                "@\(file.path)", "-o", "\(directory.path)/report", "-w", "%{http_code}",
+                "https://\(slug).localhost:\(port)/api/v1/imports/students",
+            ])
+        guard answer == "200" else { throw ToolFailure(description: "the import was answered with \(answer)") }
+    }
+
     /// (c) A registrar's file through the API, against COPY of the same lines into a bare table; and against the least that
     /// keeps the same promises: one INSERT of all into tables with the same columns, checks and indexes, and their audit.
     static func csv(_ stage: Stage, address: String, students: Int) async throws -> [Line] {
@@ -141,17 +154,8 @@ enum Bench {
         try text.write(to: file, atomically: true, encoding: .utf8)
         let token = try await Stage.session(of: "admin", at: stage.institution, migrator: stage.migrator)
         let ours = try await seconds {
-            let answer = try await tool(
-                "curl",
-                [
-                    "-sk", "--resolve", "bench.localhost:\(URL(string: address)?.port ?? 0):127.0.0.1", "-H",
-                    "Authorization: Bearer \(token.text)",
-                    "-H", "Content-Type: text/csv", "--data-binary", "@\(file.path)", "-o",
-                    "\(stage.directory.path)/report",
-                    "-w", "%{http_code}",
-                    "https://bench.localhost:\(URL(string: address)?.port ?? 0)/api/v1/imports/students",
-                ])
-            guard answer == "200" else { throw ToolFailure(description: "the import was answered with \(answer)") }
+            try await upload(
+                file, to: "bench", port: URL(string: address)?.port ?? 0, token: token, directory: stage.directory)
         }
         try await tool(
             "psql",
