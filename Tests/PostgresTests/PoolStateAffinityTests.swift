@@ -21,14 +21,18 @@ extension PoolStateTests {
 
     @Test
     func `a connection that knows the affinity is preferred while it is soon done`() {
-        // both know 51 of 300, so that one more costs 5 + 200 * 51/300 = 39 ms; nothing is sent behind more than 25 ms
+        // Both know 51 of 300, so that one more costs 5 + 200 * 51/300 = 39 ms. Nothing is sent behind more than 25 ms, but
+        // up to 39 ms it is better to wait for the one that knows.
         var state = knowing()
         let warm = state.slots.first { $0.affinities.contains(5) }?.id ?? 0
         for request in 1...12 { state.submit(request, affinity: 5, now: at(1)) }
         #expect(taken(&state) == (1...12).map { "\($0) on \(warm)" })
         for request in 1...12 { state.finished(warm, now: at(1 + Double(request) * 0.008)) }  // 8 ms each
         for request in 13...17 { state.submit(request, affinity: 5, now: at(2)) }
-        #expect(taken(&state) == (13...16).map { "\($0) on \(warm)" } + ["17 on \(3 - warm)"])
+        #expect(taken(&state) == (13...16).map { "\($0) on \(warm)" })
+        #expect(state.waitingCount == 1)
+        state.tick(now: at(2.010))
+        #expect(taken(&state) == ["17 on \(3 - warm)"], "4 * 8 + 10 ms are too long")
     }
 
     @Test func `an affinity much asked for soon has every connection, while there are places enough`() {

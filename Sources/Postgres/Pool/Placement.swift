@@ -9,16 +9,26 @@ extension PoolState {
     /// What it costs a full one besides: with the place it takes, the connection is the nearer to losing all its caches.
     private static let placeCost: Duration = .milliseconds(200)
 
-    /// The connection for a request of this affinity; nil: it has to wait.
+    /// The connection for a request of this affinity; nil: it has to wait, perhaps for one that knows its affinity and
+    /// will be done sooner than another would learn it. (Where such requests went to any that had room, 500 affinities in
+    /// turn kept all connections cold for good.)
     func best(for affinity: Int, _ now: Instant) -> Int? {
         if limits.oneEach, slots.contains(where: { $0.work.contains { $0.affinity == affinity } }) { return nil }
         let part = part(of: affinity, now)
         if part == .more { return nil }
         var best: Int?
         var least = Duration.zero
-        for index in slots.indices where hasRoom(index, now) {
+        var shortestWait: Duration?
+        for index in slots.indices where isWorthWaitingFor(index) {
             let own = places(of: affinity, on: index)
             if own >= limits.share || own == 0 && part == .whole { continue }
+            guard hasRoom(index, now) else {
+                guard slots[index].affinities.contains(affinity) else { continue }
+                let ahead = max(slots[index].pace * slots[index].load, slots[index].expected)
+                let wait = ahead + (now - slots[index].since)
+                shortestWait = min(shortestWait ?? wait, wait)
+                continue
+            }
             let cost = cost(of: index, for: affinity, now)
             if let best {
                 if cost > least { continue }
@@ -26,7 +36,14 @@ extension PoolState {
             }
             (best, least) = (index, cost)
         }
+        if let shortestWait, shortestWait < least { return nil }
         return best
+    }
+
+    /// Not one that is held up by what it does now.
+    private func isWorthWaitingFor(_ index: Int) -> Bool {
+        slots[index].phase == .open && slots[index].load < limits.depth && !slots[index].isStalled
+            && !(slots[index].isLate && slots[index].load > 0)
     }
 
     private func hasRoom(_ index: Int, _ now: Instant) -> Bool {

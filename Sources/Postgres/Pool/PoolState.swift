@@ -211,6 +211,7 @@ struct PoolState {
         if lastAnswer.map({ $0 + Self.signOfLife <= now }) ?? true { isUnproven = true }
         giveUpIfFrozen()
         refuseIfAway()
+        serveWaiting(now)  // who waited for this very connection
         growIfBusy(now)
     }
 
@@ -296,6 +297,8 @@ struct PoolState {
         }
         giveUpIfFrozen()
         refuseIfAway()
+        // Who waits for a connection that is late by now waits for it no longer.
+        if !turns.isEmpty { serveWaiting(now) }
         retireIdleIfClosed()
         growIfBusy(now)
     }
