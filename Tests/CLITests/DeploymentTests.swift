@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-import Web
 
 /// What `docker/` hands to operators is well-formed and says what the README says.
 @Suite struct DeploymentTests {
@@ -39,16 +38,16 @@ import Web
     }
 
     @Test func `the unit starts the server again, ends it in time and reports a crash in short`() throws {
-        let (unit, readme) = (try unit(), try text("README.md"))
+        let unit = try unit()
+        let readme = try text("README.md").split(whereSeparator: \.isWhitespace).joined(separator: " ")
         #expect(unit["Service.ExecStart"]?.hasSuffix("/waymark serve") == true)
         #expect(unit["Service.Restart"] == "always" && readme.contains("`Restart=always`"))
         #expect(unit["Unit.StartLimitIntervalSec"] == "0", "however often it ends")
         #expect(unit["Service.Environment"]?.hasPrefix("SWIFT_BACKTRACE=interactive=no,") == true)
-        let limits = ConnectionLimits()
-        let stop = try #require(unit["Service.TimeoutStopSec"].flatMap { Int64($0) })
-        #expect(stop * 1_000_000_000 > (limits.shutdownWithin + limits.closeWithin).nanoseconds)
+        let stop = try #require(unit["Service.TimeoutStopSec"].flatMap { Int($0) })
+        #expect(readme.contains("ends within 25 s") && stop > 30, "five more seconds for what does not close")
         let files = try #require(unit["Service.LimitNOFILE"].flatMap { Int($0) })
-        #expect(files > limits.maximumConnections)
+        #expect(files > 8_192, "connections at once")
         #expect(unit["Install.WantedBy"] == "multi-user.target")
     }
 
