@@ -1,5 +1,6 @@
 import Casework
 import Logging
+import NIOCore
 import Postgres
 import Tenancy
 import TestSupport
