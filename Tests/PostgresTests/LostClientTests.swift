@@ -46,7 +46,12 @@ import Testing
             pipeline.loop.execute {
                 var isAnswered = false
                 let batch = Batch([Statement("select 1")], discipline: .shared, timeout: nil) { _ in isAnswered = true }
-                if let handle = pipeline.handle { shutdown(PQsocket(handle), Int32(SHUT_RDWR)) }
+                if let handle = pipeline.handle {
+                    shutdown(PQsocket(handle), Int32(SHUT_RDWR))
+                    // libpq keeps the first failed write to itself and reports the next
+                    _ = PQsendFlushRequest(handle)
+                    _ = PQflush(handle)
+                }
                 let isSent = pipeline.send(batch)
                 continuation.resume(returning: (isSent, pipeline.handle != nil, isAnswered))
             }

@@ -45,12 +45,26 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         var total: TimeAmount { waited + (since.map { .now() - $0 } ?? .zero) }
     }
 
+    /// What the next handler has not seen yet.
+    private enum Held {
+        case part(HTTPRequestPart)
+        case inputClosed
+        case error(HTTPParserError)
+
+        var isHead: Bool {
+            if case .part(.head) = self { true } else { false }
+        }
+    }
+
     private let limits: ConnectionLimits
     private let observers: Observers
     /// Requests that were handed on, and how many of them are answered: all, or all but the last.
     private var heads = 0
     private var answers = 0
     private var bodyArriving = false
+    /// What came behind a request that is not answered yet. Meanwhile nothing more is read.
+    private var held = CircularBuffer<Held>(initialCapacity: 0)
+    private var wantsToRead = false
     private var upload = Flow()
     private var download = Flow()
     private var receivedAfterAnswer = 0
@@ -71,7 +85,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let pipeline = context.pipeline.syncOperations
         if let codec = try? pipeline.handler(type: HTTP1ToHTTPServerCodec.self) {
             isHTTP1 = true
-            try? pipeline.addHandlers([StrictHTTP1(), HTTPServerPipelineHandler()], position: .before(codec))
+            try? pipeline.addHandler(StrictHTTP1(), position: .before(codec))
             connection = try? pipeline.handler(type: ConnectionWatch.self)
         } else {
             // a stream lives on its connection's loop
@@ -91,7 +105,14 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
+        let part = unwrapInboundIn(data)
+        let next = Held.part(part)
+        if held.isEmpty, !next.isHead || heads <= answers { return receive(part, context: context) }
+        held.append(next)
+    }
+
+    private func receive(_ part: HTTPRequestPart, context: ChannelHandlerContext) {
+        switch part {
         case .head(let head):
             if closesAfterAnswer || connection?.isDraining == true { return refuse(context: context) }
             begin()
@@ -109,7 +130,24 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             upload.stop()
             tellConnection()
         }
-        if !isRefusing { context.fireChannelRead(data) }
+        if !isRefusing { context.fireChannelRead(wrapInboundOut(part)) }
+    }
+
+    /// A request is answered: the next one's turn.
+    private func release(context: ChannelHandlerContext) {
+        guard !held.isEmpty else { return }
+        while let next = held.first, !next.isHead || heads <= answers {
+            held.removeFirst()
+            switch next {
+            case .part(let part): receive(part, context: context)
+            case .inputClosed: context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+            case .error(let error): receive(error, context: context)
+            }
+        }
+        channelReadComplete(context: context)
+        guard held.isEmpty, wantsToRead else { return }
+        wantsToRead = false
+        read(context: context)
     }
 
     private func begin() {
@@ -137,9 +175,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// HTTP/1 takes leave with the next answer.
     private var partsNow: Bool { isHTTP1 && connection?.isDraining == true }
 
-    /// ChannelShouldQuiesceEvent of a stream ends here, as `StrictHTTP1` ends a connection's.
+    /// ChannelShouldQuiesceEvent ends here: the framework would close a connection without a request at once.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if !(event is ChannelShouldQuiesceEvent) { context.fireUserInboundEventTriggered(event) }
+        if event is ChannelShouldQuiesceEvent { return }
+        if !held.isEmpty, case ChannelEvent.inputClosed = event { return held.append(.inputClosed) }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -149,6 +189,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func read(context: ChannelHandlerContext) {
+        guard held.isEmpty else { return wantsToRead = true }
         upload.start()
         context.read()
     }
@@ -176,16 +217,24 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
             tellConnection()
             if closesAfterAnswer || partsNow {
                 closesAfterAnswer = true
+                held.removeAll()
                 context.writeAndFlush(data, promise: promise)
                 return context.close(promise: nil)
             }
+            context.write(data, promise: promise)
+            return release(context: context)
         }
         context.write(data, promise: promise)
     }
 
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if !held.isEmpty, let error = error as? HTTPParserError { return held.append(.error(error)) }
+        receive(error, context: context)
+    }
+
     /// What is longer than the parser reads is told so; the framework would say 400. `Front` answers what is shorter.
     /// Whatever else breaks a connection or stream off (socket, TLS, HTTP/2) is one error to who reads the body.
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    private func receive(_ error: any Error, context: ChannelHandlerContext) {
         guard isHTTP1, heads == answers, case .headerOverflow? = error as? HTTPParserError else {
             return context.fireErrorCaught(error is HTTPParserError ? error : ChannelError.inputClosed)
         }
@@ -204,6 +253,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func finish() {
+        held.removeAll()
         ticks?.cancel()
         ticks = nil
         if isBusy { connection?.ended() }
