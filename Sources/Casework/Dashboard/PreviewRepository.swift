@@ -78,12 +78,12 @@ public struct PreviewRepository: Sendable {
 
     /// Every milestone open, with a due date that counts from today.
     private static let newcomer: SQL = """
-        select milestone_id, cohort_id, title, due_on, description, 'open' as status, coalesce(due_on < today, false) as overdue,
+        select milestone_id, cohort_id, title, due_on, description, 'open' as status, waymark.is_overdue(due_on, today, 'open') as overdue,
                completion, null::text as comment, 0 as version
-          from (select m.id as milestone_id, m.cohort_id, m.title, coalesce(m.due_on, s.today + m.due_after_days) as due_on,
+          from (select m.id as milestone_id, m.cohort_id, m.title, waymark.due_on(m.due_on, m.due_after_days, s.today) as due_on,
                        m.description, m.completion, s.today
                   from milestones m
-                 cross join (select (now() at time zone time_zone)::date as today from settings) s
+                 cross join (select waymark.day_of(now(), time_zone) as today from settings) s
                  where m.saved) a
         """
 }

@@ -114,7 +114,7 @@ public struct CaseloadRepository: Sendable {
             SQL(
                 """
                 with counted as (
-                  select a.due_on, case when a.status = 'completed' then (a.updated_at at time zone z.time_zone)::date end as done_on
+                  select a.due_on, case when a.status = 'completed' then waymark.day_of(a.updated_at, z.time_zone) end as done_on
                     from (select time_zone from settings limit 1) z cross join my_students s
                     join assignments a on a.cohort_id = s.cohort_id and a.student_id = s.id
                    where s.cohort_id = \(cohort) and a.status <> 'waived')
@@ -155,34 +155,33 @@ public struct CaseloadRepository: Sendable {
     private static func summaries(_ places: SQL) -> SQL {
         """
         with today as (
-          select time_zone, (now() at time zone time_zone)::date as day,
-                 (now() at time zone time_zone)::date + \(ProgressFilter.soon)::int as soon from settings limit 1),
+          select time_zone, waymark.day_of(now(), time_zone) as day, \(ProgressFilter.soon)::int as soon from settings limit 1),
         planned as materialized (select id, cohort_id, due_on, due_after_days from milestones where saved),
         members as materialized (
-          select s.cohort_id, s.id, (s.joined_at at time zone t.time_zone)::date as joined_on
+          select s.cohort_id, s.id, waymark.day_of(s.joined_at, t.time_zone) as joined_on
             from today t cross join my_students s),
         asked as (
           select j.cohort_id, j.joined_on, count(*) as total, count(*) filter (where x.due_on < t.day) as past,
-                 count(*) filter (where x.due_on between t.day and t.soon) as soon
+                 count(*) filter (where waymark.is_due_within(x.due_on, t.day, t.soon)) as soon
             from today t cross join (select distinct cohort_id, joined_on from members) j
             join planned m on m.cohort_id = j.cohort_id
-           cross join lateral (select coalesce(m.due_on, j.joined_on + m.due_after_days) as due_on) x
+           cross join lateral (select waymark.due_on(m.due_on, m.due_after_days, j.joined_on) as due_on) x
            group by j.cohort_id, j.joined_on),
         given as (
           select s.cohort_id, s.id, count(*) filter (where p.status = 'waived') as waived,
                  count(*) filter (where p.status = 'waived' and x.due_on < t.day) as waived_past,
                  count(*) filter (where p.status = 'completed') as completed,
                  count(*) filter (where x.answered and x.due_on < t.day) as past,
-                 count(*) filter (where x.answered and x.due_on between t.day and t.soon) as soon,
+                 count(*) filter (where x.answered and waymark.is_due_within(x.due_on, t.day, t.soon)) as soon,
                  count(*) filter (where p.status = 'completed' and x.due_on < t.day
-                   and (p.updated_at at time zone t.time_zone)::date <= x.due_on) as on_time,
+                   and waymark.day_of(p.updated_at, t.time_zone) <= x.due_on) as on_time,
                  count(*) filter (where p.status = 'submitted') as waiting,
                  min(p.updated_at) filter (where p.status = 'submitted') as oldest
             from today t cross join progress p
             join planned m on m.id = p.milestone_id
             join members s on s.cohort_id = m.cohort_id and s.id = p.student_id
            cross join lateral (
-             select coalesce(m.due_on, s.joined_on + m.due_after_days) as due_on,
+             select waymark.due_on(m.due_on, m.due_after_days, s.joined_on) as due_on,
                     p.status in ('submitted', 'completed', 'waived') as answered) x
            where p.enrolled group by s.cohort_id, s.id),
         places as (\(places)),

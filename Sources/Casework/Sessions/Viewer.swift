@@ -40,7 +40,7 @@ public struct Viewer: Sendable, RowDecodable {
         var viewer = try await work(
             ("""
             select a.id, a.name, a.role, s.name as institution, s.time_zone,
-                   (now() at time zone s.time_zone)::date as today, s.student_visibility, s.cohort_delegation
+                   waymark.day_of(now(), s.time_zone) as today, s.student_visibility, s.cohort_delegation
             from accounts a cross join settings s where a.id = waymark.account_id()
             """ as SQL).one(Viewer.self))
         // One more statement while an institution is being set up; students may not even name the function.
