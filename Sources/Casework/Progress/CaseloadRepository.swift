@@ -12,9 +12,10 @@ public struct CaseloadRepository: Sendable {
     }
 
     /// The whole scope, then its cohorts by category and name, then the caller's groups by department and name.
-    public func overview() async throws -> (all: CaseloadSummary, cohorts: [CaseloadSummary], groups: [CaseloadSummary])
-    {
-        let rows = try await work(
+    public static func overview() -> Reading<
+        (all: CaseloadSummary, cohorts: [CaseloadSummary], groups: [CaseloadSummary])
+    > {
+        Reading(
             Self.summaries(
                 Self.wholeScope + """
                      union all
@@ -28,27 +29,44 @@ public struct CaseloadRepository: Sendable {
                         on l.group_id = g.id
                      where \(Self.isMine)
                     """
-            ).all(CaseloadSummary.self))
-        guard let all = rows.first(where: { $0.caseload == .all }) else { throw CaseworkError.notFound }
-        return (
-            all, rows.filter { if case .cohort = $0.caseload { true } else { false } },
-            rows.filter { if case .group = $0.caseload { true } else { false } }
-        )
+            ).all(CaseloadSummary.self)
+        ) { rows in
+            guard let all = rows.first(where: { $0.caseload == .all }) else { throw CaseworkError.notFound }
+            return (
+                all, rows.filter { if case .cohort = $0.caseload { true } else { false } },
+                rows.filter { if case .group = $0.caseload { true } else { false } }
+            )
+        }
+    }
+
+    /// The same, at once.
+    public func overview() async throws -> (all: CaseloadSummary, cohorts: [CaseloadSummary], groups: [CaseloadSummary])
+    {
+        try await work.read(Self.overview())
     }
 
     /// The whole scope alone.
     /// - Parameter most: how many memberships it may hold; counting takes 15 ms of the server's time for each thousand.
     /// - Returns: nil where it holds more.
+    public static func summary(upTo most: Int) -> Reading<CaseloadSummary?> {
+        Reading(
+            ("""
+            select * from (\(summaries(wholeScope))) x
+             where (select count(*) from (select from my_students limit \(most)::int + 1) s) <= \(most)::int
+            """ as SQL).optional(CaseloadSummary.self))
+    }
+
+    /// The same, at once.
+    /// - Parameter most: how many memberships it may hold; counting takes 15 ms of the server's time for each thousand.
+    /// - Returns: nil where it holds more.
     public func summary(upTo most: Int) async throws -> CaseloadSummary? {
-        let found = try await work(
-            SQL("select count(*)::int from (select from my_students limit \(most + 1)) x").value(Int.self))
-        return found > most ? nil : try await work(Self.summaries(Self.wholeScope).one(CaseloadSummary.self))
+        try await work.read(Self.summary(upTo: most))
     }
 
     /// The students of a caseload who have what is asked for, each once, with exactly that.
-    public func students(of caseload: Caseload, _ filter: ProgressFilter, _ page: PageRequest) async throws
-        -> CaseloadStudents
-    {
+    public static func students(of caseload: Caseload, _ filter: ProgressFilter, _ page: PageRequest) throws -> Reading<
+        CaseloadStudents
+    > {
         let asked = filter.conditions
         var who: SQL =
             "select s.id, s.name, s.email, s.sort_name from my_students s where s.cohort_id in (\(caseload.cohorts))"
@@ -59,7 +77,7 @@ public struct CaseloadRepository: Sendable {
             who += " and (s.sort_name, s.id) > (\(try cursor.text(0)), \(try cursor.int(1))::bigint)"
         }
         who += " group by s.id, s.name, s.email, s.sort_name order by s.sort_name, s.id limit \(page.fetch)"
-        let (counts, rows) = try await work(
+        return Reading(
             SQL(
                 """
                 select count(distinct s.id)::int as students, count(a.milestone_id)::int as milestones
@@ -80,37 +98,54 @@ public struct CaseloadRepository: Sendable {
                   from who w left join found a on a.student_id = w.id
                  order by w.sort_name, w.id, a.due_on nulls last, a.milestone_id
                 """
-            ).all(Line.self))
-        var students: [CaseloadStudent] = []
-        for line in rows {
-            if students.last?.student != line.student {
-                students.append(CaseloadStudent(student: line.student, sortName: line.sortName, milestones: []))
+            ).all(Line.self)
+        ) { counts, rows in
+            var students: [CaseloadStudent] = []
+            for line in rows {
+                if students.last?.student != line.student {
+                    students.append(CaseloadStudent(student: line.student, sortName: line.sortName, milestones: []))
+                }
+                if let entry = line.entry { students[students.count - 1].milestones.append(entry) }
             }
-            if let entry = line.entry { students[students.count - 1].milestones.append(entry) }
+            return CaseloadStudents(
+                page: Page(students, page) { Cursor(.text($0.sortName), .int($0.student.id)) },
+                students: counts.students,
+                milestones: counts.milestones)
         }
-        return CaseloadStudents(
-            page: Page(students, page) { Cursor(.text($0.sortName), .int($0.student.id)) }, students: counts.students,
-            milestones: counts.milestones)
+    }
+
+    /// The same, at once.
+    public func students(of caseload: Caseload, _ filter: ProgressFilter, _ page: PageRequest) async throws
+        -> CaseloadStudents
+    {
+        try await work.read(try Self.students(of: caseload, filter, page))
     }
 
     /// A support group whose students the caller oversees.
     /// - Returns: its name, and its department's.
     /// - Throws: `CaseworkError.notFound`, also for a group that is not the caller's.
-    public func group(_ id: Int) async throws -> (name: String, department: String) {
-        let found = try await work(
+    public static func group(_ id: Int) -> Reading<(name: String, department: String)> {
+        Reading(
             SQL(
                 """
                 select g.name, coalesce(d.name, '') as department
                   from groups g left join departments d on d.id = g.department_id where g.id = \(id) and \(Self.isMine)
                 """
-            ).optional(Named.self))
-        guard let found else { throw CaseworkError.notFound }
-        return (found.name, found.department)
+            ).optional(Named.self)
+        ) { found in
+            guard let found else { throw CaseworkError.notFound }
+            return (found.name, found.department)
+        }
+    }
+
+    /// The same, at once.
+    public func group(_ id: Int) async throws -> (name: String, department: String) {
+        try await work.read(Self.group(id))
     }
 
     /// What a cohort's students had to do by each day, and had done.
-    public func burnUp(of cohort: Int) async throws -> BurnUp {
-        let rows = try await work(
+    public static func burnUp(of cohort: Int) -> Reading<BurnUp> {
+        Reading(
             SQL(
                 """
                 with counted as (
@@ -123,16 +158,23 @@ public struct CaseloadRepository: Sendable {
                          union all select done_on, 0, 1 from counted where done_on is not null) x
                  group by x.day order by x.day nulls last
                 """
-            ).all(Change.self))
-        var days: [BurnUp.Day] = []
-        for row in rows {
-            guard let day = row.day else { continue }
-            days.append(
-                BurnUp.Day(
-                    day: day, planned: (days.last?.planned ?? 0) + row.planned,
-                    completed: (days.last?.completed ?? 0) + row.completed))
+            ).all(Change.self)
+        ) { rows in
+            var days: [BurnUp.Day] = []
+            for row in rows {
+                guard let day = row.day else { continue }
+                days.append(
+                    BurnUp.Day(
+                        day: day, planned: (days.last?.planned ?? 0) + row.planned,
+                        completed: (days.last?.completed ?? 0) + row.completed))
+            }
+            return BurnUp(days: days, total: rows.reduce(0) { $0 + $1.planned })
         }
-        return BurnUp(days: days, total: rows.reduce(0) { $0 + $1.planned })
+    }
+
+    /// The same, at once.
+    public func burnUp(of cohort: Int) async throws -> BurnUp {
+        try await work.read(Self.burnUp(of: cohort))
     }
 
     // MARK: SQL
