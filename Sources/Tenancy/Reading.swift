@@ -32,6 +32,14 @@ public struct Reading<Output: Sendable>: Sendable {
         }
     }
 
+    /// Several readings as one.
+    public static func all<each Part: Sendable>(_ part: repeat Reading<each Part>) -> Reading
+    where Output == (repeat each Part) {
+        var statements: [SQL] = []
+        for part in repeat each part { statements += part.statements }
+        return Reading(statements: statements) { (repeat try (each part).decode(&$0)) }
+    }
+
     /// The same reading with its output changed.
     public func map<Mapped: Sendable>(_ transform: @escaping @Sendable (Output) throws -> Mapped) -> Reading<Mapped> {
         let decode = decode
