@@ -1,3 +1,4 @@
+import Dates
 import Postgres
 
 /// A date without time or zone, for the layers above, which do not know the driver.

@@ -1,4 +1,5 @@
 import Foundation
+import PrivatePostgres
 import Testing
 import X509
 

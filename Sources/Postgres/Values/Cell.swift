@@ -1,4 +1,5 @@
 import CLibPQ
+import Dates
 
 /// Object ids of the built-in types the driver reads.
 enum TypeID {

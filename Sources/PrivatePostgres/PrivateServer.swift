@@ -1,5 +1,6 @@
 import CLibPQ
 import Glibc
+import Postgres
 import Synchronization
 
 /// A PostgreSQL server of one's own below a directory, for demonstrations and tests: made on first start, reachable on

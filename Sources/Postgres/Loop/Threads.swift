@@ -1,7 +1,7 @@
 import Glibc
 
 /// Plain threads, for calls of libpq and the system that block: resolving names, connecting, `PQcancel`, `waitpid`.
-enum Threads {
+package enum Threads {
     private final class Start {
         let body: @Sendable () -> Void
 
@@ -10,7 +10,7 @@ enum Threads {
 
     /// Starts a detached thread. False: the system has none to give.
     @discardableResult
-    static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         let start = Unmanaged.passRetained(Start(body))
         var thread = pthread_t()
         let failed = pthread_create(
@@ -29,7 +29,7 @@ enum Threads {
     }
 
     /// Runs a blocking call on a thread of its own.
-    static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    package static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             let started = start { continuation.resume(with: Result { try body() }) }
             if !started {

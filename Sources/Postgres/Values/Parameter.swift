@@ -1,3 +1,5 @@
+import Dates
+
 /// One bound value as it travels to the server. It is never part of the SQL text.
 public enum Parameter: Sendable, Hashable {
     /// SQL NULL.

@@ -1,3 +1,5 @@
+import Dates
+
 extension UInt8: PostgresArrayElement {
     /// An array of bytes is a `bytea`, sent in binary.
     public static func parameter(array: [UInt8]) -> Parameter { .binary(array, type: TypeID.bytea) }
