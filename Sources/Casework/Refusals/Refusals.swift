@@ -18,13 +18,3 @@ struct Refusals: Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 }
-
-extension IfMatch {
-    /// The condition that a row's version is one the caller accepts.
-    func accepts(_ version: SQL) -> SQL {
-        switch self {
-        case .any: "true"
-        case .versions(let numbers): "\(version) = any (\(numbers.sorted())::bigint[])"
-        }
-    }
-}

@@ -48,7 +48,7 @@ public enum CaseworkError: Error, Hashable, Sendable {
 }
 
 /// One thing wrong with one named field; `detail` is a sentence fragment for people, such as "must not be empty".
-public struct FieldProblem: Codable, Hashable, Sendable, JSONEncodable {
+public struct FieldProblem: Codable, Hashable, Sendable {
     /// The name as the caller sent it; of a name longer than any of ours, the beginning.
     public let field: String
     /// What is wrong with it; never the value itself.
@@ -58,14 +58,6 @@ public struct FieldProblem: Codable, Hashable, Sendable, JSONEncodable {
     public init(field: String, detail: String) {
         self.field = field.utf8.count > 100 ? String(field.unicodeScalars.prefix(100)) : field
         self.detail = detail
-    }
-
-    /// Writes `{"field":…,"detail":…}`.
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("field", field)
-            $0.field("detail", detail)
-        }
     }
 }
 

@@ -1,3 +1,5 @@
+import Postgres
+
 /// The version of one row, which every write raises by one; a strong entity tag over HTTP.
 public struct Version: Sendable, Hashable {
     /// The row's `version` column.
@@ -54,4 +56,14 @@ public enum IfMatch: Sendable, Hashable {
 public protocol Versioned {
     /// The version of the object's own row.
     var version: Version { get }
+}
+
+extension IfMatch {
+    /// The condition that a row's version is one the caller accepts.
+    func accepts(_ version: SQL) -> SQL {
+        switch self {
+        case .any: "true"
+        case .versions(let numbers): "\(version) = any (\(numbers.sorted())::bigint[])"
+        }
+    }
 }
