@@ -139,3 +139,12 @@ final class Readiness: Service, Sendable {
         }
     }
 }
+
+/// Institutions' schemas are not those of this program.
+struct SchemasOutdated: Event {
+    static let name = "schemas_outdated"
+    let severity = Severity.warning
+    let outdated: Int
+
+    var message: String { "\(outdated) institutions are not current: run waymark migrate." }
+}
