@@ -97,3 +97,8 @@ public struct AccountRepository: Sendable {
         }
     }
 }
+
+extension Scope {
+    /// An account and its invitations.
+    public static func account(_ id: Int) -> Scope { Scope("select from accounts where id = \(id)") }
+}

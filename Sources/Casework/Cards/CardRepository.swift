@@ -147,3 +147,12 @@ public struct CardRepository: Sendable {
         """ as SQL).one(AccountCard.self)
     }
 }
+
+extension Scope {
+    /// The card of an account; colleagues see that the account exists.
+    public static func card(_ id: Int) -> Scope {
+        Scope(
+            "select from accounts where id = \(id) union all select from directory where id = \(id)",
+            editable: CardRepository.isMine("\(id)::int"))
+    }
+}

@@ -118,3 +118,8 @@ public struct CategoryRepository: Sendable {
         }
     }
 }
+
+extension Scope {
+    /// A cohort category.
+    public static func category(_ id: Int) -> Scope { Scope("select from cohort_categories where id = \(id)") }
+}

@@ -208,3 +208,10 @@ extension CaseworkError {
     static let archivedCohort = CaseworkError.conflict(
         detail: "The cohort is archived, and so read-only. Make it usable again first.", state: "archived")
 }
+
+extension Scope {
+    /// A cohort, its milestones' list, its groups, its students.
+    public static func cohort(_ id: Int) -> Scope {
+        Scope("select from cohorts where id = \(id)", ofCohort: "select id from cohorts where id = \(id)")
+    }
+}

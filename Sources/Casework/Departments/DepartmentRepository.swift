@@ -199,3 +199,8 @@ public struct DepartmentRepository: Sendable {
         ("select id, name, version from departments where id = \(id)" as SQL).optional(Department.self)
     }
 }
+
+extension Scope {
+    /// A department.
+    public static func department(_ id: Int) -> Scope { Scope("select from departments where id = \(id)") }
+}

@@ -237,3 +237,12 @@ private struct Upload {
         return count
     }
 }
+
+extension Scope {
+    /// A milestone's file, by the cohort it belongs to.
+    public static func file(_ id: Int) -> Scope {
+        Scope(
+            "select from milestone_files where id = \(id)",
+            ofCohort: "select cohort_id from milestone_files where id = \(id)")
+    }
+}

@@ -207,3 +207,17 @@ public struct GroupRepository: Sendable {
         ("select \(Group.columns) from groups where id = \(id)" as SQL).optional(Group.self)
     }
 }
+
+extension Scope {
+    /// A support group; directors change those of their departments.
+    public static func group(_ id: Int) -> Scope {
+        Scope(
+            "select from groups where id = \(id)",
+            editable: "waymark.may_edit_group((select department_id from groups where id = \(id)))")
+    }
+
+    /// Who belongs to a group; directors and managers keep it.
+    public static func members(_ id: Int) -> Scope {
+        Scope("select from groups where id = \(id)", editable: "waymark.may_change_members(\(id)::int)")
+    }
+}

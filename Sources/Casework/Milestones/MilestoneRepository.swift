@@ -217,3 +217,10 @@ public struct MilestoneRepository: Sendable {
         }
     }
 }
+
+extension Scope {
+    /// A milestone, by the cohort it belongs to.
+    public static func milestone(_ id: Int) -> Scope {
+        Scope("select from milestones where id = \(id)", ofCohort: "select cohort_id from milestones where id = \(id)")
+    }
+}

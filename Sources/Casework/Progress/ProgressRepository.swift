@@ -58,7 +58,7 @@ public struct ProgressRepository: Sendable {
                  where v.milestone_id = \(milestone) and v.student_id = \(student) and v.enrolled
                  order by v.id
                 """
-            ).all(ProgressEvent.self), StudentRepository.note(student, milestone: milestone)
+            ).all(ProgressEvent.self), StudentReading.note(of: student, milestone: milestone)
         ) { found, events, _ in
             guard let found else { throw CaseworkError.notFound }
             return (found.progress, events)

@@ -96,7 +96,7 @@ struct CaseloadList {
         private func milestone(_ entry: ProgressEntry) -> Visit.Model {
             var model: Visit.Model = [
                 "title": entry.title, "status": words.text("progress.\(entry.status.rawValue)"),
-                "kind": StudentPages.kind(entry.status, isOverdue: entry.isOverdue),
+                "kind": ProgressPages.kind(entry.status, isOverdue: entry.isOverdue),
             ]
             if entry.status == .open || entry.status == .returned {
                 model["due"] = ProgressPages.due(entry.dueOn, viewer, words)

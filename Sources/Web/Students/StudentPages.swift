@@ -2,7 +2,8 @@ import Casework
 import Hummingbird
 import Tenancy
 
-/// Finding students in scope, and one student's record: cohorts, milestones, network, and why one sees it.
+/// Finding students in scope, and one student's record: cohorts, milestones and steps taken there, network, and why one
+/// sees it.
 enum StudentPages {
     static let routes: [PageRoute] = [
         .get("/students", .signedIn(.casework)) { visit in
@@ -26,6 +27,24 @@ enum StudentPages {
             try await show(visit, student: visit.call.id("id"))
         },
         .get("/students/{id}/milestones/{milestone}", .signedIn(.casework)) { try await history($0) },
+        .post("/students/{id}/milestones/{milestone}", .signedIn(.casework)) { visit in
+            let student = try visit.call.id("id")
+            let milestone = try visit.call.id("milestone")
+            do {
+                let answer = try QueueAnswer(visit, on: ProgressKey(milestone: milestone, student: student))
+                let answers = try await answer.give(visit)
+                if let refused = answers.refused.first {
+                    throw CaseworkError.invalid("", QueueAnswer.says(refused, visit.words))
+                }
+                return visit.redirect("/students/\(student)", done: answer.done)
+            } catch CaseworkError.invalid(let problems) {
+                // the page has such a field for each milestone
+                let placed = problems.map {
+                    FieldProblem(field: $0.field.isEmpty ? "" : "\($0.field)-\(milestone)", detail: $0.detail)
+                }
+                return try await show(visit.with(placed), student: student)
+            }
+        },
     ]
 
     static func show(_ visit: Visit, student: Int) async throws -> Response {
@@ -95,17 +114,6 @@ enum StudentPages {
         ]
     }
 
-    /// Colour of a status: it repeats what the words say.
-    static func kind(_ status: ProgressStatus, isOverdue: Bool) -> String {
-        switch status {
-        case .completed: "ok"
-        case .submitted: "info"
-        case .returned: isOverdue ? "late" : "warn"
-        case .open: isOverdue ? "late" : ""
-        case .waived: ""
-        }
-    }
-
     private static func milestone(
         _ item: ProgressEntry, cohort: String, acts: Bool, _ visit: Visit, _ viewer: Viewer
     ) -> Visit.Model {
@@ -116,7 +124,7 @@ enum StudentPages {
         var model: Visit.Model = [
             "id": String(item.milestoneID), "student": String(item.student.id), "title": item.title,
             "cohort": cohort, "status": words.text("progress.\(item.status.rawValue)"),
-            "kind": kind(item.status, isOverdue: item.isOverdue),
+            "kind": ProgressPages.kind(item.status, isOverdue: item.isOverdue),
             "version": String(item.version.number), "csrf": visit.csrf, "hasActions": !actions.isEmpty,
             "actions": actions.map { action -> Visit.Model in
                 var entry: Visit.Model = [
@@ -151,7 +159,8 @@ enum StudentPages {
         let words = visit.words
         var entry: Visit.Model = [
             "at": words.instant(event.at, zone: viewer.timeZone), "machine": event.at.machineText,
-            "who": event.actorName ?? words.text("students.somebody"), "kind": kind(event.to, isOverdue: false),
+            "who": event.actorName ?? words.text("students.somebody"),
+            "kind": ProgressPages.kind(event.to, isOverdue: false),
             "step": words.text(
                 "students.step",
                 [
