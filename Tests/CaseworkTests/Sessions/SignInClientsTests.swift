@@ -28,9 +28,13 @@ extension TestInstitution {
         return try await owner(sql.optionalValue(String.self))
     }
 
-    /// Fails at once where somebody has the client's row locked.
-    func expectUnlocked(_ peer: String) async throws {
-        try await run("select from waymark.sign_in_clients where key = \(Self.key(peer)) for update nowait")
+    /// Locks what is known of a client, at once or not at all, while `body` runs.
+    func locking(_ peer: String, _ body: () async throws -> Void = {}) async throws {
+        let lock: SQL = "select from waymark.sign_in_clients where key = \(Self.key(peer)) for update nowait"
+        try await owner.transaction { transaction in
+            try await transaction(lock.done())
+            try await body()
+        }
     }
 }
 
@@ -163,9 +167,20 @@ extension TestInstitution {
             try await server.signIn(place, "eve@example.edu", "wrong wrong", peer: peer)
         }
         while busy.snapshot.queued == 0 && busy.snapshot.done == 0 { await Task.yield() }
-        try await place.expectUnlocked(network[1])
+        try await place.locking(network[1])
         _ = try await first.value
         await #expect(throws: CaseworkError.unauthenticated) { try await attempt.value }
+        await server.deployment.close()
+    }
+
+    @Test func `who has to wait everywhere waits for nobody's lock`() async throws {
+        let place = try await college()
+        let server = Server(place.database)
+        try await place.setFailures(600, of: network[1])
+        try await place.locking(network[1]) {
+            let wait = try await server.wait(place, "ada@example.edu", peer: network[1])
+            #expect(wait != nil)
+        }
         await server.deployment.close()
     }
 
