@@ -54,6 +54,25 @@ import Testing
         #expect(sweeper.lastRun == nil)
     }
 
+    @Test func `clients are forgotten whose failed sign-ins count no more`() async throws {
+        let place = try await TestInstitution.make()
+        let key = "\(place.institution.id)"
+        try await place.run(
+            """
+            insert into waymark.sign_in_clients (key, forgotten_at)
+            values (sha256(\("old " + key)::bytea), now() - interval '1 second'),
+                   (sha256(\("new " + key)::bytea), now() + interval '1 hour')
+            """)
+        try await Sweeper(
+            database: .init(pool: .init(conninfo: place.database.serviceURL)), observers: .none
+        ).sweepAll()
+        let kept: SQL = """
+            select key = sha256(\("new " + key)::bytea) from waymark.sign_in_clients
+            where key in (sha256(\("old " + key)::bytea), sha256(\("new " + key)::bytea))
+            """
+        #expect(try await place.owner(kept.values(Bool.self)) == [true])
+    }
+
     @Test func `a database out of reach is told once for the round`() async throws {
         var pool = Pool.Configuration(conninfo: "postgresql://127.0.0.1:1/nowhere")
         pool.waitTimeout = .milliseconds(100)

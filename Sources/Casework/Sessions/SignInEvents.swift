@@ -4,7 +4,7 @@ import Events
 public struct SignInsThrottled: Event {
     /// Counted and logged under this name.
     public static let name = "sign_ins_throttled"
-    /// `counters`: of its client or account at that institution; `client`: of its client at all institutions of this process.
+    /// `counters`: of its client or account at that institution; `client`: of its client at all institutions.
     public let cause: String
     /// Somebody was refused, and the service goes on.
     public var severity: Severity { .warning }
