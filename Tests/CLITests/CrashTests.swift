@@ -92,6 +92,41 @@ import Testing
     }
 }
 
+/// The process has no file descriptors left.
+extension CrashTests {
+    @Test(.timeLimit(.minutes(3)))
+    func `out of file descriptors it serves whom it has, and others when there are some`()
+        async throws
+    {
+        let stage = try await CrashStage.start(files: 128)
+        let port = stage.port
+        func status(over client: RawClient) async throws -> Int {
+            await client.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            return try await client.answer().status
+        }
+        var first: RawClient?
+        while first == nil {
+            try await Task.sleep(for: .milliseconds(20))
+            first = try? await RawClient.connect(to: port)
+        }
+        let kept = try #require(first)
+        #expect(try await status(over: kept) == 200)
+        // connections that say nothing; what the server cannot take waits in the system
+        var silent: [RawClient] = []
+        while !stage.log.contains(#""event":"accept_failed""#) {
+            silent.append(try await RawClient.connect(to: port, tls: false))
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(stage.log.contains(#""cause":"errno 24""#))
+        #expect(try await status(over: kept) == 200)
+        for client in silent { await client.close() }
+        let late = try await RawClient.connect(to: port)
+        #expect(try await status(over: late) == 200)
+        for client in [kept, late] { await client.close() }
+        try await stage.end()
+    }
+}
+
 /// What was answered, by the name of the change.
 private final class Book: Sendable {
     private let written = Mutex((answers: [String: String](), isOver: false))
@@ -148,11 +183,13 @@ private final class CrashStage: Sendable {
     private let directory: String
     private let certificate: TestCertificate
     private let admin: TestInstitution.Person
-    private let port: Int
+    let port: Int
+    private let files: Int?
     private let folder: TemporaryFolder
     private let server = Mutex<ChildProcess?>(nil)
 
-    static func start() async throws -> CrashStage {
+    /// - Parameter files: file descriptors the server may have; nil for as many as this process.
+    static func start(files: Int? = nil) async throws -> CrashStage {
         // what was acknowledged must outlive the postmaster
         let (database, directory) = TestServer.make(options: ["synchronous_commit": "on"])
         do {
@@ -160,7 +197,8 @@ private final class CrashStage: Sendable {
             let college = try await TestInstitution.make(in: prepared)
             let stage = CrashStage(
                 college: college, database: database, directory: directory, certificate: try TestCertificate(),
-                admin: try await college.person("admin"), port: try FreePort.find(), folder: try TemporaryFolder())
+                admin: try await college.person("admin"), port: try FreePort.find(), files: files,
+                folder: try TemporaryFolder())
             try stage.serve()
             return stage
         } catch {
@@ -171,7 +209,7 @@ private final class CrashStage: Sendable {
 
     private init(
         college: TestInstitution, database: PrivateServer, directory: String, certificate: TestCertificate,
-        admin: TestInstitution.Person, port: Int, folder: TemporaryFolder
+        admin: TestInstitution.Person, port: Int, files: Int?, folder: TemporaryFolder
     ) {
         self.college = college
         self.database = database
@@ -179,6 +217,7 @@ private final class CrashStage: Sendable {
         self.certificate = certificate
         self.admin = admin
         self.port = port
+        self.files = files
         self.folder = folder
     }
 
@@ -198,13 +237,16 @@ private final class CrashStage: Sendable {
         }
     }
 
+    /// What the server wrote.
+    var log: String { folder.text("out") + folder.text("err") }
+
     private func serve() throws {
         let program = WaymarkProgram(environment: [
             "WAYMARK_DATABASE_URL": college.database.serviceURL, "WAYMARK_DATABASE_PASSWORD": TestDatabase.password,
             "WAYMARK_PORT": "\(port)", "WAYMARK_METRICS_PORT": "0", "WAYMARK_CERTIFICATE": certificate.certificatePath,
             "WAYMARK_KEY": certificate.keyPath, "WAYMARK_ALLOW_OUTDATED_SERVER": "true",
         ])
-        let process = try program.start(["serve"], folder: folder)
+        let process = try program.start(["serve"], folder: folder, files: files)
         server.withLock { $0 = process }
     }
 

@@ -37,13 +37,17 @@ struct WaymarkProgram: Sendable {
     }
 
     /// Starts a command whose output goes to the files `out` and `err` of a folder.
-    func start(_ arguments: [String], input: String = "", folder: TemporaryFolder) throws -> ChildProcess {
+    /// - Parameter files: file descriptors it may have.
+    func start(
+        _ arguments: [String], input: String = "", folder: TemporaryFolder, files: Int? = nil
+    ) throws -> ChildProcess {
         let variables = ProcessInfo.processInfo.environment.filter {
             !$0.key.hasPrefix("WAYMARK_") || $0.key == "WAYMARK_PG_BIN"
         }
         try folder.write(input, to: "in")
+        let limited = files.map { ["/bin/sh", "-c", "ulimit -n \($0) && exec \"$@\"", "sh"] } ?? []
         return try ChildProcess(
-            [Self.path] + arguments, environment: variables.merging(environment) { $1 }, folder: folder.path)
+            limited + [Self.path] + arguments, environment: variables.merging(environment) { $1 }, folder: folder.path)
     }
 }
 

@@ -9,7 +9,7 @@ import Testing
         try await withSchema({ $0.size = 1 }) { pool, _ in
             let pid = try await pool.read(SQL("select pg_backend_pid()").value(Int.self))
             let task = Task { try await pool.batch([Self.sleep], affinity: 1) }
-            try await Task.sleep(for: .milliseconds(50))
+            try await pool.untilAsleep()
             let clock = ContinuousClock()
             let spent = await clock.measure {
                 task.cancel()
@@ -22,14 +22,14 @@ import Testing
 
     @Test func `a batch cancelled before it was sent is dropped`() async throws {
         try await withSchema({
-            $0.size = 1; $0.depth = 1
+            $0.size = 1; $0.depth = 1; $0.spare = 0
         }) { pool, schema in
             let table = SQL(unchecked: "\(schema).t")
             try await pool.exclusive { try await $0.execute(script: "create table \(schema).t (n int)") }
             let busy = Task { try await pool.batch([Self.sleep], affinity: 1) }
-            try await Task.sleep(for: .milliseconds(50))
+            try await pool.untilAsleep()
             let waiting = Task { try await pool.batch([Statement("insert into \(table) values (1)")], affinity: 1) }
-            try await Task.sleep(for: .milliseconds(20))
+            try await eventually { if pool.statistics.shared.waiting == 0 { throw Canary() } }
             waiting.cancel()
             await #expect(throws: CancellationError.self) { _ = try await waiting.value }
             busy.cancel()
@@ -46,9 +46,9 @@ import Testing
     @Test func `a batch behind a cancelled one is answered`() async throws {
         try await withSchema({ $0.size = 1 }) { pool, _ in
             let task = Task { try await pool.batch([Self.sleep], affinity: 1) }
-            try await Task.sleep(for: .milliseconds(50))
+            try await pool.untilAsleep()
             async let behind = pool.read(SQL("select 12 from pg_sleep(0.02)").value(Int.self))
-            try await Task.sleep(for: .milliseconds(20))
+            for _ in 0..<500 where pool.statistics.shared.inFlight < 2 { try await Task.sleep(for: .milliseconds(1)) }
             task.cancel()
             #expect(try await behind == 12)
         }
@@ -134,7 +134,7 @@ import Testing
                     _ = try await transaction.batch([Self.sleep])
                 }
             }
-            try await Task.sleep(for: .milliseconds(100))
+            try await pool.untilAsleep()
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
             let quiet = Task {

@@ -44,63 +44,6 @@ import Testing
         }
     }
 
-    @Test func `COPY takes many rows and none of a failed one`() async throws {
-        try await withSchema { pool, schema in
-            let table = SQL(unchecked: "\(schema).t")
-            try await pool.exclusive { connection in
-                try await connection.execute(script: "create table \(schema).t (n int, a text)")
-                let chunks = AsyncStream<[UInt8]> { continuation in
-                    for chunk in 0..<200 {
-                        let lines = (0..<500).map { "\(chunk * 500 + $0)\t\(String(repeating: "x", count: 40))\n" }
-                        continuation.yield(Array(lines.joined().utf8))
-                    }
-                    continuation.finish()
-                }
-                #expect(try await connection.copyIn("copy \(table) from stdin", chunks) == 100_000)
-                let failing = AsyncThrowingStream<[UInt8], any Error> { continuation in
-                    continuation.yield(Array("1\ta\n".utf8))
-                    continuation.finish(throwing: Canary(number: 3))
-                }
-                await #expect(throws: Canary.self) {
-                    _ = try await connection.copyIn("copy \(table) from stdin", failing)
-                }
-                let wrong = AsyncStream<[UInt8]> { continuation in
-                    continuation.yield(Array("x\ta\n".utf8))
-                    continuation.finish()
-                }
-                let error = await #expect(throws: PostgresError.self) {
-                    _ = try await connection.copyIn("copy \(table) from stdin", wrong)
-                }
-                #expect(error?.sqlState == .invalidTextRepresentation)
-                let other = AsyncStream<[UInt8]> { $0.finish() }
-                let none = await #expect(throws: PostgresError.self) {
-                    _ = try await connection.copyIn("select 1", other)
-                }
-                #expect(none?.kind == .protocolViolation)
-                #expect(try await connection(SQL("select count(*) from \(table)").value(Int.self)) == 100_000)
-            }
-        }
-    }
-
-    @Test func `notifications arrive in order and end with the connection`() async throws {
-        let listener = try await Connection.connect(conninfo: try await TestServer.url())
-        let sender = try await Connection.connect(conninfo: try await TestServer.url())
-        let stream = listener.notifications
-        let channel = "c\(UInt32.random(in: 0...UInt32.max))"
-        _ = try await listener.batch([Statement(SQL(unchecked: "listen \(channel)"))])
-        for number in 0..<5 {
-            _ = try await sender.batch([Statement("select pg_notify(\(channel), \(String(number)))")])
-        }
-        var seen: [String] = []
-        for await notification in stream {
-            #expect(notification.channel == channel)
-            seen.append(notification.payload)
-            if seen.count == 5 { await listener.close() }
-        }
-        #expect(seen == ["0", "1", "2", "3", "4"])
-        await sender.close()
-    }
-
     @Test func `a dead first host is passed over`() async throws {
         let port = try #require(URLComponents(string: try await TestServer.url())?.port)
         let url = try await TestServer.url()

@@ -1,5 +1,6 @@
-import Postgres
 import TestSupport
+
+@testable import Postgres
 
 /// An error only the tests throw.
 struct Canary: Error, Equatable {
@@ -20,7 +21,7 @@ func withPool<Value: Sendable>(
 
 /// Repeats until it works: on a busy machine the first connection may take longer than a test's short limits.
 func eventually(_ body: () async throws -> Void) async throws {
-    for _ in 0..<100 {
+    for _ in 0..<1_200 {
         do { return try await body() } catch { try await Task.sleep(for: .milliseconds(50)) }
     }
     try await body()
@@ -50,6 +51,28 @@ extension Result where Failure == any Error {
 }
 
 extension Pool {
+    /// Waits until one of the pool's statements sleeps in the server: it was sent, and has not ended. The pool must have a
+    /// server or a name of its own.
+    func untilAsleep() async throws {
+        let asleep: SQL = """
+            select exists (select from pg_stat_activity
+                            where application_name = current_setting('application_name') and wait_event = 'PgSleep')
+            """
+        try await exclusive { connection in
+            try await eventually { if try await !connection(asleep.value(Bool.self)) { throw Canary() } }
+        }
+    }
+
+    /// Runs queries as one batch behind the statements `first` and reads their answers, each by its query.
+    func run<each Output>(
+        first: [Statement], scope: String?, affinity: Int, _ query: repeat Query<each Output>
+    ) async throws -> (repeat each Output) {
+        var statements = first
+        repeat statements.append(Statement((each query).sql, scope: scope))
+        let answers = try await batch(statements, affinity: affinity)
+        return try decode(repeat each query, from: answers, skipping: first.count)
+    }
+
     /// One query as a batch of its own.
     func read<Output>(_ query: Query<Output>, scope: String? = "test") async throws -> Output {
         try await run(first: [], scope: scope, affinity: 1, query)

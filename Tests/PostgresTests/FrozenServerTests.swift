@@ -130,8 +130,7 @@ extension OutageTests {
         }) { server, pool in
             let pid = try await pool.read(SQL("select pg_backend_pid()").value(Int.self))
             let head = Task { try await pool.batch([Statement("select pg_sleep(60)")], affinity: 1) }
-            for _ in 0..<500 where pool.statistics.shared.inFlight == 0 { try await Task.sleep(for: .milliseconds(1)) }
-            try await Task.sleep(for: .milliseconds(200))
+            try await pool.untilAsleep()
             kill(pid_t(pid), SIGSTOP)
             head.cancel()
             async let behind = pool.batch([Statement("select pg_backend_pid()")], affinity: 2)
@@ -194,11 +193,11 @@ extension OutageTests {
 
     @Test func `a batch's time begins when it is its turn`() async throws {
         try await withServer({
-            $0.statementTimeout = .milliseconds(700); $0.size = 1; $0.spare = 0
+            $0.statementTimeout = .seconds(2); $0.size = 1; $0.spare = 0
         }) { _, pool in
             try await eventually { _ = try await pool.read(SQL("select 1").value(Int.self)) }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for affinity in 1...6 {
+                for affinity in 1...14 {
                     group.addTask { _ = try await pool.batch([Statement("select pg_sleep(0.2)")], affinity: affinity) }
                 }
                 try await group.waitForAll()

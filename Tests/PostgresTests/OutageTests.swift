@@ -27,7 +27,7 @@ import Testing
             let port = server.port
             #expect(try await pool.read(SQL("select 1").value(Int.self)) == 1)
             async let interrupted = Result { try await pool.batch([Statement("select pg_sleep(20)")], affinity: 1) }
-            try await Task.sleep(for: .milliseconds(100))
+            try await pool.untilAsleep()
             server.kill()
             let lost = await interrupted.failure as? PostgresError
             #expect(lost?.kind == .connection)
@@ -60,9 +60,9 @@ import Testing
         }) { pool, _ in
             let pid = try await pool.read(SQL("select pg_backend_pid()").value(Int.self))
             async let victim = Result { try await pool.batch([Statement("select pg_sleep(20)")], affinity: 1) }
-            try await Task.sleep(for: .milliseconds(50))
+            try await pool.untilAsleep()
             async let waiting = pool.read(SQL("select 4").value(Int.self))
-            try await Task.sleep(for: .milliseconds(20))
+            for _ in 0..<500 where pool.statistics.shared.waiting == 0 { try await Task.sleep(for: .milliseconds(1)) }
             try await pool.exclusive { _ = try await $0(SQL("select pg_terminate_backend(\(pid))").value(Bool.self)) }
             let error = await victim.failure as? PostgresError
             #expect(error?.kind == .connection)
@@ -75,10 +75,10 @@ import Testing
         try await withSchema({ $0.size = 1 }) { pool, _ in
             for _ in 0..<3 {
                 let pid = try await pool.read(SQL("select pg_backend_pid()").value(Int.self))
+                // answered when the session is gone, of which the pool's loop has been told by then
                 try await pool.exclusive {
-                    _ = try await $0(SQL("select pg_terminate_backend(\(pid), 1000)").value(Bool.self))
+                    _ = try await $0(SQL("select pg_terminate_backend(\(pid), 60000)").value(Bool.self))
                 }
-                try await Task.sleep(for: .milliseconds(20))
                 #expect(try await pool.read(SQL("select pg_backend_pid()").value(Int.self)) != pid)
             }
         }
@@ -89,7 +89,7 @@ import Testing
             let error = await #expect(throws: PostgresError.self) {
                 try await pool.transaction(affinity: 1) { transaction in
                     let pid = try await transaction(SQL("select pg_backend_pid()").value(Int.self))
-                    _ = try await pool.read(SQL("select pg_terminate_backend(\(pid), 1000)").value(Bool.self))
+                    _ = try await pool.read(SQL("select pg_terminate_backend(\(pid), 60000)").value(Bool.self))
                     _ = try await transaction.batch([Statement("select 1")])
                 }
             }
@@ -138,7 +138,7 @@ import Testing
             #expect(try await pool.read(SQL("select 1").value(Int.self)) == 1)
             server.signal(SIGSTOP)
             let running = Task { try await pool.read(SQL("select 2").value(Int.self)) }
-            try await Task.sleep(for: .milliseconds(50))
+            try await eventually { if pool.statistics.shared.inFlight == 0 { throw Canary() } }
             running.cancel()
             let error = await running.result.failure as? PostgresError
             #expect(error?.outcomeUnknown == true)

@@ -22,7 +22,7 @@ import Testing
             $0.size = 1; $0.depth = 1; $0.spare = 0; $0.maxWaiting = 3; $0.waitTimeout = .milliseconds(500)
         }) { pool in
             try await eventually { _ = try await pool.batch([], affinity: 1) }
-            async let busy = pool.batch([Statement("select pg_sleep(2)")], affinity: 1)
+            let busy = Task { try await pool.batch([Statement("select pg_sleep(20)")], affinity: 1) }
             for _ in 0..<500 where pool.statistics.shared.inFlight == 0 { try await Task.sleep(for: .milliseconds(1)) }
             let errors = await withTaskGroup(of: PostgresError?.self) { group in
                 for _ in 0..<10 {
@@ -36,7 +36,8 @@ import Testing
             }
             #expect(errors.allSatisfy { $0?.kind == .poolExhausted && $0?.isTransient == true })
             #expect(errors.count { $0?.message.hasPrefix("too many") == true } == 7)
-            _ = try await busy
+            busy.cancel()
+            await #expect(throws: CancellationError.self) { _ = try await busy.value }
         }
     }
 

@@ -8,7 +8,10 @@ import Testing
     @Test func `a connection that refuses a role is replaced`() async throws {
         var configuration = Pool.Configuration(conninfo: try await TestDatabase.shared.prepared().serviceURL)
         configuration.size = 1
+        let book = EventBook()
+        configuration.observers = book.observers
         let pool = Pool(configuration)
+        var told: Int { book.titles.count { $0.hasPrefix("database_role_stale") } }
         func backend() async throws -> Int {
             let query = ("select pg_backend_pid()" as SQL).value(Int.self)
             return try query.decode(try await pool.batch([Statement(query.sql)], affinity: 1)[0])
@@ -20,11 +23,13 @@ import Testing
         }
         #expect(other?.refusesRole == false)
         #expect(try await backend() == first)
+        #expect(told == 0)
         let refused = await #expect(throws: PostgresError.self) {
             _ = try await pool.batch([Statement("set local role waymark_owner")], affinity: 1)
         }
         #expect(refused?.refusesRole == true)
         #expect(try await backend() != first)
+        #expect(told == 1)
         await pool.close()
     }
 

@@ -29,7 +29,7 @@ extension TestInstitution {
         let running = try await owner.transaction { transaction in
             try await transaction(change.done())
             let running = Task { try await request() }
-            for _ in 0..<500 {
+            for _ in 0..<6_000 {
                 let waiting = try await transaction(waits.values(Int.self))
                 guard waiting.isEmpty else {
                     switch breaking {

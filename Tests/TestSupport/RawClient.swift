@@ -41,7 +41,7 @@ public final class RawClient: Sendable {
     /// - Throws: what the handshake failed of.
     public static func connect(
         to port: Int, tls: Bool = true, protocols: [String] = ["http/1.1"], receiveBuffer: Int? = nil,
-        within: Duration = .seconds(15),
+        within: Duration = .seconds(60),
         handlers: @autoclosure @escaping @Sendable () -> [any ChannelHandler] = [],
         adjust: (inout TLSConfiguration) -> Void = { _ in }
     ) async throws -> RawClient {
@@ -146,20 +146,20 @@ public final class RawClient: Sendable {
     /// Waits until the server has closed.
     /// - Returns: everything received.
     @discardableResult
-    public func untilClosed(within: Duration = .seconds(15)) async throws -> [UInt8] {
+    public func untilClosed(within: Duration = .seconds(60)) async throws -> [UInt8] {
         try await wait(within) { $0.isClosed }
         return bytes
     }
 
     /// Waits until what was received satisfies a condition.
     @discardableResult
-    public func until(_ within: Duration = .seconds(15), _ enough: ([UInt8]) -> Bool) async throws -> [UInt8] {
+    public func until(_ within: Duration = .seconds(60), _ enough: ([UInt8]) -> Bool) async throws -> [UInt8] {
         try await wait(within) { enough($0.bytes) || $0.isClosed }
         return bytes
     }
 
     /// The next complete HTTP/1 answer, or what there is when the connection closes; takes it out of what was received.
-    public func answer(within: Duration = .seconds(15)) async throws -> HTTP1Answer {
+    public func answer(within: Duration = .seconds(60)) async throws -> HTTP1Answer {
         try await wait(within) { HTTP1Answer(parsing: $0.bytes) != nil || $0.isClosed }
         return try state.value.withLock { state in
             guard let answer = HTTP1Answer(parsing: state.bytes) else {

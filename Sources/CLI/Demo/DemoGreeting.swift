@@ -6,9 +6,10 @@ struct DemoGreeting: Sendable {
     let certificate: String
     let database: String
 
-    private struct Document: Encodable {
-        struct Institution: Encodable {
-            struct Account: Encodable {
+    /// The same for programs.
+    struct Document: Codable {
+        struct Institution: Codable {
+            struct Account: Codable {
                 let role: String
                 let email: String
                 let password: String

@@ -118,9 +118,6 @@ public struct Fields {
     /// Whether the field was sent at all.
     public func has(_ name: String) -> Bool { values[name] != nil }
 
-    /// Accepts a field without reading it: the CSRF token of a form, the button that was pressed.
-    public mutating func ignore(_ names: String...) { known.formUnion(names) }
-
     /// Records a problem that only several fields together show.
     public mutating func refuse(_ name: String, _ detail: String) {
         known.insert(name)

@@ -52,12 +52,6 @@ public struct Cursor: Sendable, Hashable, CustomStringConvertible, JSONEncodable
         return value
     }
 
-    /// The text at that place, nil for null; throws like `text`.
-    public func optionalText(_ index: Int) throws(CaseworkError) -> String? {
-        if keys.indices.contains(index), case .null = keys[index] { return nil }
-        return try text(index)
-    }
-
     /// The opaque text that callers hand back.
     public var description: String { Base64.url.encode(JSONWriter.bytes(of: keys, capacity: 64)) }
     /// Writes its opaque text as a string.

@@ -1,6 +1,6 @@
 import CLibPQ
 
-/// A connection of one's own: migrations, COPY, LISTEN, and whatever changes the session.
+/// A connection of one's own: migrations, and whatever changes the session.
 ///
 /// Safe to share: every call is handed to the event loop's thread; calls are carried out in order.
 public final class Connection: Sendable {
@@ -60,41 +60,7 @@ public final class Connection: Sendable {
     /// Runs a script of any number of statements, by the simple protocol and in one message: one transaction, unless
     /// the script says otherwise. For migrations: nothing is bound.
     public func execute(script: String) async throws {
-        _ = try await run(SimpleOperation(script, copies: false))
-    }
-
-    /// Runs `COPY … FROM STDIN` with what the sequence yields, no faster than the server takes it. Answers the number
-    /// of rows copied.
-    public func copyIn<Source: AsyncSequence & Sendable>(
-        _ sql: SQL, _ source: Source
-    ) async throws -> Int where Source.Element == [UInt8] {
-        guard sql.bindings.isEmpty else { throw PostgresError(.protocolViolation, "COPY takes no bound values") }
-        let operation = SimpleOperation(sql.text, copies: true)
-        async let affected = run(operation)
-        do {
-            try await started(operation)
-            for try await chunk in source where !chunk.isEmpty { try await put(chunk, operation) }
-        } catch {
-            await end(operation, reason: "the client gave up")
-            _ = try? await affected
-            throw error
-        }
-        await end(operation, reason: nil)
-        return try await affected
-    }
-
-    /// What `NOTIFY` sends to the channels listened on. It ends with the connection; a second call takes over from the
-    /// first.
-    public var notifications: AsyncStream<Notification> {
-        let pipeline = pipeline
-        let (stream, continuation) = AsyncStream.makeStream(of: Notification.self)
-        let end = StreamEnd(continuation)
-        pipeline.loop.execute {
-            guard pipeline.handle != nil else { return }
-            // Released, and the stream ended with it, when the pipeline closes.
-            pipeline.notificationSink = { _ = end.continuation.yield($0) }
-        }
-        return stream
+        try await run(SimpleOperation(script))
     }
 
     /// Ends the connection; what is in flight fails.
@@ -126,11 +92,11 @@ extension Connection {
         }
     }
 
-    private func run(_ operation: SimpleOperation) async throws -> Int {
+    private func run(_ operation: SimpleOperation) async throws {
         try Statement.validate(text: operation.text)
         try Task.checkCancellation()
         let pipeline = pipeline
-        return try await withTaskCancellationHandler {
+        try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 operation.completion = { continuation.resume(with: $0) }
                 pipeline.loop.execute { pipeline.send(operation) }
@@ -141,49 +107,10 @@ extension Connection {
             }
         }
     }
-
-    private func started(_ operation: SimpleOperation) async throws {
-        let pipeline = pipeline
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            pipeline.loop.execute { operation.awaitStart { continuation.resume(with: $0) } }
-        }
-    }
-
-    private func put(_ chunk: [UInt8], _ operation: SimpleOperation) async throws {
-        let pipeline = pipeline
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            pipeline.loop.execute {
-                guard pipeline.simple === operation, let handle = pipeline.handle else {
-                    continuation.resume(throwing: PostgresError(.connection, "the connection to the database was lost"))
-                    return
-                }
-                operation.put(chunk, handle) { continuation.resume(with: $0) }
-            }
-        }
-    }
-
-    private func end(_ operation: SimpleOperation, reason: String?) async {
-        let pipeline = pipeline
-        await withCheckedContinuation { continuation in
-            pipeline.loop.execute {
-                if pipeline.simple === operation, let handle = pipeline.handle { operation.end(handle, reason: reason) }
-                continuation.resume()
-            }
-        }
-    }
 }
 
 extension Pipeline {
     var serverVersion: Int { handle.map { Int(PQserverVersion($0)) } ?? 0 }
-}
-
-/// Finishes a stream when the last reference to it goes.
-private final class StreamEnd: Sendable {
-    let continuation: AsyncStream<Notification>.Continuation
-
-    init(_ continuation: AsyncStream<Notification>.Continuation) { self.continuation = continuation }
-
-    deinit { continuation.finish() }
 }
 
 /// Keeps the deadlines of a connection that no pool keeps.

@@ -19,12 +19,6 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, ExpressibleByStrin
     public static let uniqueViolation: SQLState = "23505"
     /// The row referred to is missing, or a row still refers to this one.
     public static let foreignKeyViolation: SQLState = "23503"
-    /// A check constraint refused the row.
-    public static let checkViolation: SQLState = "23514"
-    /// A column that must have a value got none.
-    public static let notNullViolation: SQLState = "23502"
-    /// An exclusion constraint refused the row.
-    public static let exclusionViolation: SQLState = "23P01"
     /// The role may not do this, or a row policy refused the row.
     public static let insufficientPrivilege: SQLState = "42501"
     /// Cancelled by request or by `statement_timeout`.
@@ -51,12 +45,6 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, ExpressibleByStrin
     public static let invalidStatementName: SQLState = "26000"
     /// Not supported; also what a cached plan whose result type changed answers.
     public static let featureNotSupported: SQLState = "0A000"
-    /// A table or view that does not exist.
-    public static let undefinedTable: SQLState = "42P01"
-    /// Text that is not a value of the type.
-    public static let invalidTextRepresentation: SQLState = "22P02"
-    /// Disk full on the server.
-    public static let diskFull: SQLState = "53100"
     /// Transaction idle for longer than allowed.
     public static let idleInTransactionTimeout: SQLState = "25P03"
 }

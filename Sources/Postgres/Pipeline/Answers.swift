@@ -44,7 +44,6 @@ extension Pipeline {
         }
         guard self.handle != nil else { return }
         if inFlight.isEmpty, simple == nil { _ = PQisBusy(handle) }  // Reads notices, which come unasked.
-        deliverNotifications(handle)
         startBacklog()
     }
 

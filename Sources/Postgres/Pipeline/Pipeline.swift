@@ -41,10 +41,9 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
     private var parameters = ParameterBuffer()
     weak var owner: (any PipelineOwner)?
 
-    /// A script or a COPY, which run outside of pipeline mode, and what waits for its end.
+    /// A script, which runs outside of pipeline mode, and what waits for its end.
     var simple: SimpleOperation?
     var backlog: [Backlog] = []
-    var notificationSink: ((Notification) -> Void)?
 
     /// When the head of the queue is next looked at; see `tick`.
     var nextDeadline: ContinuousClock.Instant?
@@ -209,7 +208,6 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
         loop.unregister(PQsocket(handle) == descriptor ? descriptor : nil, token)
         PQfinish(handle)
         nextDeadline = nil
-        notificationSink = nil
         statements.forget()
         let batches = inFlight
         inFlight = []

@@ -90,16 +90,6 @@ public final class Pool: Sendable {
         }
     }
 
-    /// Runs queries as one batch behind the statements `first` and reads their answers, each by its query.
-    public func run<each Output>(
-        first: [Statement], scope: String?, affinity: Int, _ query: repeat Query<each Output>
-    ) async throws -> (repeat each Output) {
-        var statements = first
-        repeat statements.append(Statement((each query).sql, scope: scope))
-        let answers = try await batch(statements, affinity: affinity)
-        return try decode(repeat each query, from: answers, skipping: first.count)
-    }
-
     /// Runs `body` in a transaction on a connection of its own; commits when it returns, rolls back when it throws or
     /// its task is cancelled. A commit that the server answers with a rollback is an error.
     ///
@@ -129,7 +119,7 @@ public final class Pool: Sendable {
         }
     }
 
-    /// Lends a plain connection, closed afterwards whatever was done with it: for migrations, COPY and LISTEN.
+    /// Lends a plain connection, closed afterwards whatever was done with it: for migrations.
     public func exclusive<Value: Sendable>(
         _ body: (Connection) async throws -> Value
     ) async throws -> Value {

@@ -1,25 +1,10 @@
 import Foundation
 import PrivatePostgres
 
+@testable import CLI
+
 /// A demo in progress; ended by SIGTERM.
 struct RunningDemo {
-    struct Greeting: Decodable {
-        struct Institution: Decodable {
-            struct Account: Decodable {
-                let role: String
-                let email: String
-                let password: String
-            }
-            let slug: String
-            let url: String
-            let accounts: [Account]
-        }
-        let url: String
-        let institutions: [Institution]
-        let certificate: String
-        let database: String
-    }
-
     struct Stopped: Error, CustomStringConvertible {
         let description: String
     }
@@ -27,7 +12,7 @@ struct RunningDemo {
     let process: ChildProcess
     /// Kept, because a folder goes with its last reference.
     let folders: [TemporaryFolder]
-    let greeting: Greeting
+    let greeting: DemoGreeting.Document
 
     /// Starts it and waits for the `ready` line.
     static func start(in folder: TemporaryFolder, _ more: String...) async throws -> RunningDemo {
@@ -37,7 +22,7 @@ struct RunningDemo {
         for _ in 0..<2_400 where process.isRunning {
             let lines = streams.text("out").split(separator: "\n")
             if lines.count == 2, lines[1].hasPrefix("ready https://northfield.localhost:") {
-                let greeting = try JSONDecoder().decode(Greeting.self, from: Data(lines[0].utf8))
+                let greeting = try JSONDecoder().decode(DemoGreeting.Document.self, from: Data(lines[0].utf8))
                 return RunningDemo(process: process, folders: [folder, streams], greeting: greeting)
             }
             try await Task.sleep(for: .milliseconds(50))

@@ -43,7 +43,7 @@ import Testing
         #expect(
             Fuzz.faultInText(samples: samples, pieces: pieces) { text in
                 guard let cursor = Cursor(text) else { return true }
-                _ = (try? cursor.int(0), try? cursor.text(1), try? cursor.optionalText(99))
+                _ = (try? cursor.int(0), try? cursor.text(1), try? cursor.text(99))
                 return Cursor(cursor.description) == cursor
             } == nil)
     }

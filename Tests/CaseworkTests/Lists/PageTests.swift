@@ -25,7 +25,6 @@ import Testing
         let after = try #require(try request(["cursor": [cursor.description]]).after)
         #expect(after == cursor)
         #expect(try after.text(0) == "O'Brien, \"é\" 😀")
-        #expect(try after.optionalText(1) == nil)
         #expect(try after.int(2) == 42)
         #expect(
             cursor.description.utf8.allSatisfy {
@@ -47,7 +46,6 @@ import Testing
         #expect(throws: CaseworkError.self) { try Cursor(.int(1)).text(0) }
         #expect(throws: CaseworkError.self) { try Cursor(.text("a")).int(0) }
         #expect(throws: CaseworkError.self) { try Cursor(.text("a")).int(1) }
-        #expect(throws: CaseworkError.self) { try Cursor(.int(1)).optionalText(0) }
     }
 
     @Test func `names the next page only where there is one`() {

@@ -18,17 +18,11 @@ import Web
             database.kill()
             try? FileManager.default.removeItem(atPath: directory)
         }
-        let superuser = try await database.start()
-        let password = TestDatabase.password
-        try await Cluster.prepare(
-            superuser: superuser, partitions: [1],
-            passwords: ["waymark_migrator": password, "waymark_app_1": password])
-        let migrator = try Migrator(conninfo: try TestDatabase.url(superuser, user: "waymark_migrator"))
-        _ = try await migrator.migrate()
+        let prepared = try await TestDatabase.prepare(server: try await database.start())
+        let (superuser, migrator) = (prepared.superuser, prepared.migrator)
         let college = try await migrator.create(slug: "college", name: "College", timeZone: "UTC")
         #expect(college.slug == "college")
-        let deployment = Deployment(
-            .init(pool: .init(conninfo: try TestDatabase.url(superuser, user: "waymark_app_1"))))
+        let deployment = Deployment(.init(pool: .init(conninfo: prepared.serviceURL)))  // as impatient as a real one
         try await age(in: superuser)
         try await RunningServer.with(deployment: deployment) { server in
             try await eventually { try await body("/readyz", server).contains("1 institutions are not current") }
@@ -101,18 +95,12 @@ import Web
             database.kill()
             try? FileManager.default.removeItem(atPath: directory)
         }
-        let superuser = try await database.start()
-        let password = TestDatabase.password
-        try await Cluster.prepare(
-            superuser: superuser, partitions: [1],
-            passwords: ["waymark_migrator": password, "waymark_app_1": password])
-        let migrator = try Migrator(conninfo: try TestDatabase.url(superuser, user: "waymark_migrator"))
-        _ = try await migrator.migrate()
+        let prepared = try await TestDatabase.prepare(server: try await database.start())
+        let (superuser, migrator) = (prepared.superuser, prepared.migrator)
         for slug in ["one", "two", "three"] {
             _ = try await migrator.create(slug: slug, name: slug, timeZone: "UTC")
         }
-        let deployment = Deployment(
-            .init(pool: .init(conninfo: try TestDatabase.url(superuser, user: "waymark_app_1"))))
+        let deployment = Deployment(.init(pool: .init(conninfo: prepared.serviceURL)))  // as impatient as a real one
         #expect(try await deployment.schemaStates() == .init(current: 3, outdated: 0))
         try await age(in: superuser, but: 2)
         #expect(try await deployment.schemaStates() == .init(current: 2, outdated: 1))

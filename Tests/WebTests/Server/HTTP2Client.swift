@@ -87,7 +87,7 @@ struct HTTP2Client {
 
     /// Waits until a stream is answered or refused.
     /// - Parameter untilClosed: does not take GOAWAY for the connection's end: what was sent before may be answered yet.
-    func fate(of stream: Int, within: Duration = .seconds(15), untilClosed: Bool = false) async throws -> Fate {
+    func fate(of stream: Int, within: Duration = .seconds(60), untilClosed: Bool = false) async throws -> Fate {
         let bytes = try await raw.until(within) { Self.fate(of: stream, in: $0, untilClosed) != nil }
         return Self.fate(of: stream, in: bytes, untilClosed) ?? .connectionClosed
     }

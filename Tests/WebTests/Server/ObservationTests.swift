@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import Postgres
 import TestSupport
 import Testing
 import Web
@@ -45,6 +46,24 @@ import Web
         }
         let text = site.metrics.text()
         #expect(text.contains(#"method="other",status="404"} 20"#) && !text.contains(#"method="X"#), "\(text)")
+    }
+
+    @Test func `a connection that refuses its login's role is told of and counted`() async throws {
+        let log = LogBook()
+        let observation = Observation(logger: log.logger)
+        var configuration = Pool.Configuration(conninfo: try await TestDatabase.shared.prepared().serviceURL)
+        configuration.observers = observation.observers
+        let pool = Pool(configuration)
+        for _ in 0..<2 {
+            await #expect(throws: PostgresError.self) {
+                _ = try await pool.batch([Statement("set local role waymark_owner")], affinity: 1)
+            }
+        }
+        await pool.close()
+        let counted = observation.metrics.text().split(separator: "\n").filter { $0.contains("database_role_stale") }
+        #expect(counted.count == 1 && counted.first?.hasSuffix(" 2") == true, "\(counted)")
+        let told = log.lines.filter { $0.values["event"] == "database_role_stale" }
+        #expect(told.count == 1 && told.first?.level == .warning && told.first?.values["place"] != nil, "\(told)")
     }
 
     @Test func `metrics are Prometheus text on a listener of their own`() async throws {

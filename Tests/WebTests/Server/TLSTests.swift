@@ -106,7 +106,7 @@ import Web
 }
 
 /// Asks again until it is true, at most `limit`.
-func eventually(_ limit: Duration = .seconds(5), _ condition: () async throws -> Bool) async throws {
+func eventually(_ limit: Duration = .seconds(30), _ condition: () async throws -> Bool) async throws {
     let end = ContinuousClock.now + limit
     while try await !condition() {
         guard .now < end else {

@@ -64,6 +64,12 @@ create policy callers_end_own_sessions on sessions for update
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
   using (account_id = waymark.account_id())
   with check (account_id = waymark.account_id() and expires_at <= now());
+-- A server of the version before signs out by deleting the row. (Admins may already.) Goes with the version after this one.
+grant delete on sessions to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
+drop policy if exists callers_delete_own_sessions on sessions;
+create policy callers_delete_own_sessions on sessions for delete
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
+  using (account_id = waymark.account_id());
 grant select, insert (route, key, body_hash), update (state, status, headers, response), delete on idempotency_keys
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
   inst_{{id}}_student;

@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+/// What `docker/` hands to operators is well-formed and says what the README says.
+@Suite struct DeploymentTests {
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    private func text(_ path: String) throws -> String {
+        try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    /// The unit's settings, as `Service.Restart`.
+    private func unit() throws -> [String: String] {
+        var section = ""
+        var settings: [String: String] = [:]
+        for line in try text("docker/waymark.service").split(separator: "\n") where !line.hasPrefix("#") {
+            if line.hasPrefix("["), line.hasSuffix("]") {
+                section = line.dropFirst().dropLast() + "."
+                continue
+            }
+            let equals = try #require(line.firstIndex(of: "="), "\(line)")
+            let key = section + line[..<equals]
+            #expect(settings[key] == nil, "\(key) twice")
+            settings[key] = String(line[equals...].dropFirst())
+        }
+        return settings
+    }
+
+    /// The image's instructions, in order. Lines that end in a backslash go on.
+    private func instructions() throws -> [(name: String, rest: String)] {
+        try text("docker/Dockerfile").replacing("\\\n", with: " ").split(separator: "\n")
+            .filter { !$0.hasPrefix("#") }
+            .map { line in
+                let name = line.prefix { $0 != " " }
+                return (String(name), line.dropFirst(name.count).trimmingCharacters(in: .whitespaces))
+            }
+    }
+
+    @Test func `the unit starts the server again, ends it in time and reports a crash in short`() throws {
+        let unit = try unit()
+        let readme = try text("README.md").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(unit["Service.ExecStart"]?.hasSuffix("/waymark serve") == true)
+        #expect(unit["Service.Restart"] == "always" && readme.contains("`Restart=always`"))
+        #expect(unit["Unit.StartLimitIntervalSec"] == "0", "however often it ends")
+        #expect(unit["Service.Environment"]?.hasPrefix("SWIFT_BACKTRACE=interactive=no,") == true)
+        let stop = try #require(unit["Service.TimeoutStopSec"].flatMap { Int($0) })
+        #expect(readme.contains("ends within 25 s") && stop > 30, "five more seconds for what does not close")
+        let files = try #require(unit["Service.LimitNOFILE"].flatMap { Int($0) })
+        #expect(files > 8_192, "connections at once")
+        #expect(unit["Install.WantedBy"] == "multi-user.target")
+    }
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze")))
+    func `systemd finds no fault in the unit`() async throws {
+        let folder = try TemporaryFolder()
+        // it looks for the program, which is not installed here
+        let unit = try text("docker/waymark.service").replacing("/opt/waymark/waymark serve", with: "/bin/true")
+        let path = try folder.write(unit, to: "waymark.service")
+        try folder.write("", to: "in")
+        let process = try ChildProcess(
+            ["/usr/bin/systemd-analyze", "verify", path], environment: [:], folder: folder.path)
+        _ = try await process.end()
+        let said = folder.text("out") + folder.text("err")
+        #expect(!said.contains(path), "\(said)")
+    }
+
+    @Test func `the image copies what there is, runs as nobody special, and reports a crash as the unit does`() throws {
+        let instructions = try instructions()
+        let names: Set = [
+            "FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "EXPOSE", "STOPSIGNAL", "ENTRYPOINT", "CMD",
+        ]
+        #expect(instructions.allSatisfy { names.contains($0.name) }, "\(instructions.map(\.name))")
+        let last = Dictionary(instructions.map { ($0.name, $0.rest) }) { $1 }
+        for (name, rest) in instructions where name == "FROM" { #expect(rest.contains(":"), "no version: \(rest)") }
+        for (name, rest) in instructions where name == "COPY" && !rest.hasPrefix("--from") {
+            for source in rest.split(separator: " ").dropLast() {
+                let path = Self.root.appendingPathComponent(String(source)).path
+                #expect(FileManager.default.fileExists(atPath: path), "\(source)")
+            }
+        }
+        #expect(last["USER"] == "waymark" && last["STOPSIGNAL"] == "SIGTERM" && last["CMD"] == #"["serve"]"#)
+        let report = try #require(try unit()["Service.Environment"])
+        #expect(last["ENV"]?.contains(report) == true)
+        #expect(try text("docker/compose.yml").contains("restart: always"))
+        let entry = try #require(last["ENTRYPOINT"]?.split(separator: "\"").dropFirst().first)
+        #expect(instructions.contains { $0.name == "COPY" && $0.rest == "docker/entrypoint \(entry)" })
+        #expect(
+            FileManager.default.isExecutableFile(atPath: Self.root.appendingPathComponent("docker/entrypoint").path))
+    }
+
+    @Test(arguments: [("0", "serve --port 1\n"), ("1", "migrate\nserve --port 1\n")])
+    func `the entry point migrates where it is told to, and becomes the command`(migrate: String, said: String)
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let program = try folder.write("#!/bin/sh\necho \"$@\"; echo $$ > \(folder.path)/last\n", to: "waymark")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+        try folder.write("", to: "in")
+        let process = try ChildProcess(
+            [Self.root.appendingPathComponent("docker/entrypoint").path, "serve", "--port", "1"],
+            environment: ["PATH": folder.path + ":/usr/bin:/bin", "WAYMARK_MIGRATE": migrate], folder: folder.path)
+        #expect(try await process.end() == 0)
+        #expect(folder.text("out") == said, "\(folder.text("err"))")
+        // signals of the container reach it
+        #expect(folder.text("last") == "\(process.processIdentifier)\n")
+    }
+}
