@@ -7,7 +7,8 @@ import Testing
 
 @testable import CLI
 
-@Suite struct SweeperTests {
+/// One after another, because each round sweeps everything there is.
+@Suite(.serialized) struct SweeperTests {
     /// Somebody whose session ended so long ago that no form of it is taken back any more.
     private func expired(_ place: TestInstitution) async throws -> TestInstitution.Person {
         let person = try await place.person("staff")
