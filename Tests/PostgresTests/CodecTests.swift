@@ -2,6 +2,7 @@ import Dates
 import FoundationEssentials
 import Postgres
 import TestSupport
+import PrivatePostgres
 import Testing
 
 @Suite struct CodecTests {

@@ -1,6 +1,7 @@
 import CLibPQ
 import Foundation
 import TestSupport
+import PrivatePostgres
 import Testing
 
 @testable import Postgres

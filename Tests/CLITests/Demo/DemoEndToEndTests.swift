@@ -1,5 +1,8 @@
 import Foundation
+import Logging
 import Testing
+
+@testable import CLI
 
 /// The program as a visitor meets it: `waymark demo`, `waymark login`, `waymark api`, against a real database.
 @Suite(.serialized) struct DemoEndToEndTests {

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import CLI
+
 /// The demo when one of its two processes dies.
 @Suite(.serialized) struct DemoFaultTests {
     /// Waits for what must come, however slow the machine is.
