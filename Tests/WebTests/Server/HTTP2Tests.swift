@@ -1,3 +1,4 @@
+import NIOCore
 import Casework
 import Logging
 import Postgres
