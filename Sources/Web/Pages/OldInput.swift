@@ -42,3 +42,27 @@ extension Visit {
     /// Several controls, in order.
     func inputs(_ inputs: [Input]) -> [Model] { inputs.map(input) }
 }
+
+/// Somebody who can help, as `parts/person` draws it: one contact action, the best there is.
+struct PersonModel {
+    let words: Catalogue
+
+    func model(name: String, card: Card?) -> Visit.Model {
+        var model: Visit.Model = ["name": name, "initials": name.initials]
+        guard let card else { return model }
+        let facts = [card.title, card.office, card.location, card.hours].compactMap { $0 }
+        if !facts.isEmpty { model["facts"] = facts.joined(separator: " · ") }
+        if let biography = card.biography { model["biography"] = biography }
+        if let booking = card.bookingURL, booking.hasPrefix("https://") {
+            model["contact"] =
+                ["href": booking, "outside": true, "label": words.text("people.book"), "person": name] as Visit.Model
+        } else if let phone = card.phone {
+            let number = phone.filter { $0.isNumber || $0 == "+" }
+            if !number.isEmpty {
+                model["contact"] =
+                    ["href": "tel:\(number)", "label": words.text("people.call"), "person": name] as Visit.Model
+            }
+        }
+        return model
+    }
+}
