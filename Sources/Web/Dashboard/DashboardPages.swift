@@ -34,8 +34,7 @@ enum DashboardPages {
     ]
 
     private static func show(_ visit: Visit) async throws -> Response {
-        let viewer = try await visit.viewer()
-        let dashboard = try await DashboardRepository(work: visit.call.work()).read()
+        let (viewer, dashboard) = try await visit.read(DashboardRepository.read())
         let sent = visit.call.request.method == .post ? try visit.call.id("id") : nil
         let page = DashboardPage(
             visit: visit, dashboard: dashboard, name: viewer.name, today: viewer.today, sent: sent)

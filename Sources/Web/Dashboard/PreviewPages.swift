@@ -9,8 +9,7 @@ enum PreviewPages {
             let (cohort, search, page) = try visit.call.query {
                 ($0.optional("cohort", .int(1...Int(Int32.max))), $0.optional("q", .text(1...200)), $0.page())
             }
-            let viewer = try await visit.viewer()
-            let choice =
+            let (viewer, choice) =
                 if let cohort {
                     try await students(visit, of: cohort, search, page)
                 } else {
@@ -31,9 +30,8 @@ enum PreviewPages {
     private static func show(_ visit: Visit, student: Int?) async throws -> Response {
         let id = try visit.call.id("id")
         let words = visit.words
-        let viewer = try await visit.viewer()
-        let cohort = try await CohortRepository(work: visit.call.work()).find(id)
-        let preview = try await PreviewRepository(work: visit.call.work()).read(student: student, of: id)
+        let (viewer, cohort, preview) = try await visit.read(
+            CohortRepository.find(id), PreviewRepository.read(student: student, of: id))
         let name = student == nil ? words[DashboardText.previewSomebody] : preview.name
         let page = DashboardPage(
             visit: visit, dashboard: preview.dashboard, name: name, today: viewer.today,
@@ -69,11 +67,11 @@ enum PreviewPages {
 
     private static func cohorts(
         _ visit: Visit, _ search: String?, _ page: PageRequest
-    ) async throws -> PreviewChoicePage {
+    ) async throws -> (Viewer, PreviewChoicePage) {
         let words = visit.words
         let filter = try visit.call.query { CohortFilter(&$0) }
-        let cohorts = try await CohortRepository(work: visit.call.work()).list(filter, page)
-        return PreviewChoicePage(
+        let (viewer, cohorts) = try await visit.read(CohortRepository.list(filter, page))
+        let choice = PreviewChoicePage(
             visit: visit, heading: words[DashboardText.previewAll], searchLabel: words[CohortText.search],
             nothing: words[DashboardText.previewNoCohorts],
             choices: cohorts.items.map { cohort in
@@ -81,15 +79,16 @@ enum PreviewPages {
                     name: cohort.name, address: "/cohorts/\(cohort.id)/preview",
                     fact: "\(cohort.categoryName) · \(words[CohortText.students, n: cohort.students])")
             }, next: cohorts.next, search: search)
+        return (viewer, choice)
     }
 
     private static func students(
         _ visit: Visit, of id: Int, _ search: String?, _ page: PageRequest
-    ) async throws -> PreviewChoicePage {
+    ) async throws -> (Viewer, PreviewChoicePage) {
         let words = visit.words
-        let cohort = try await CohortRepository(work: visit.call.work()).find(id)
-        let students = try await EnrollmentRepository(work: visit.call.work()).list(cohort: id, search: search, page)
-        return PreviewChoicePage(
+        let (viewer, cohort, students) = try await visit.read(
+            CohortRepository.find(id), EnrollmentRepository.list(cohort: id, search: search, page))
+        let choice = PreviewChoicePage(
             visit: visit, heading: cohort.name, searchLabel: words[CohortText.findStudent],
             nothing: words[DashboardText.previewNoStudents],
             choices: students.items.map { student in
@@ -97,5 +96,6 @@ enum PreviewPages {
                     name: "\(student.givenName) \(student.familyName)".trimmingSpaces,
                     address: "/cohorts/\(id)/preview/\(student.id)", fact: student.email)
             }, next: students.next, search: search, cohort: id)
+        return (viewer, choice)
     }
 }

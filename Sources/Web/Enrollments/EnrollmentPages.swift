@@ -39,18 +39,17 @@ enum EnrollmentPages {
     ]
 
     private static func list(_ visit: Visit) async throws -> Response {
-        try await visit.cohortPage(.students) { cohort, viewer in
-            let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
-            let students = try await EnrollmentRepository(work: visit.call.work())
-                .list(cohort: cohort.id, search: search, page)
-            return EnrollmentListPage(
+        let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
+        let students = try EnrollmentRepository.list(cohort: visit.call.id("id"), search: search, page)
+        return try await visit.cohortPage(.students, students) { cohort, viewer, students in
+            EnrollmentListPage(
                 visit: visit, cohort: cohort.id, students: students, search: search, enrolls: viewer.role == "admin"
             ).html
         }
     }
 
     private static func add(_ visit: Visit, report: ImportPreview? = nil) async throws -> Response {
-        try await visit.cohortPage(.addStudents) { cohort, _ in
+        try await visit.cohortPage(.addStudents) { cohort in
             AddStudentsPage(visit: visit, cohort: cohort.id, report: report).html
         }
     }

@@ -43,22 +43,31 @@ struct CaseloadList {
         }
     }
 
-    let viewer: Viewer
-    let page: CaseloadPage
-    /// What is shown: *Overdue*.
-    let heading: String
-    /// Whether it is the first page of everybody.
-    let isWhole: Bool
+    private let visit: Visit
+    private let filter: ProgressFilter
+    private let request: PageRequest
 
-    init(_ visit: Visit, of caseload: Caseload) async throws {
-        viewer = try await visit.viewer()
-        let (filter, request) = try visit.call.query { (ProgressFilter(&$0), $0.page()) }
-        let found = try await CaseloadRepository(work: visit.call.work()).students(
+    /// - Throws: `CaseworkError.invalid` for an address that asks for nothing there is.
+    init(_ visit: Visit) throws {
+        self.visit = visit
+        (filter, request) = try visit.call.query { (ProgressFilter(&$0), $0.page()) }
+    }
+
+    /// What the page offers and shows; nil for any other filter of the address.
+    private var chosen: Filter? { Filter.allCases.first { $0.filter == filter } }
+
+    /// What is shown: *Overdue*.
+    var heading: String { visit.words[chosen?.text ?? .showSome] }
+
+    /// Whether it is the first page of everybody.
+    var isWhole: Bool { filter.isEmpty && request.after == nil }
+
+    func reading(of caseload: Caseload) throws -> Reading<CaseloadStudents> {
+        try CaseloadRepository.students(
             of: caseload, filter, PageRequest(limit: min(request.limit, 50), after: request.after))
-        let chosen = Filter.allCases.first { $0.filter == filter }
-        heading = visit.words[chosen?.text ?? .showSome]
-        isWhole = filter.isEmpty && request.after == nil
-        page = CaseloadPage(
-            visit: visit, today: viewer.today, found: found, chosen: chosen, isUnfiltered: filter.isEmpty)
+    }
+
+    func html(_ found: CaseloadStudents, today: CalendarDay) -> HTML {
+        CaseloadPage(visit: visit, today: today, found: found, chosen: chosen, isUnfiltered: filter.isEmpty).html
     }
 }

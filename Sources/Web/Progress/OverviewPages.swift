@@ -7,46 +7,66 @@ enum OverviewPages {
     static let routes: [PageRoute] = [
         .get("/overview", .signedIn(.casework)) { try await overview($0) },
         .get("/overview/students", .signedIn(.casework)) { visit in
-            let list = try await CaseloadList(visit, of: .all)
-            return students(visit, list, title: list.heading, place: visit.words[ProgressText.everywhere])
+            let list = try CaseloadList(visit)
+            let (viewer, found) = try await visit.read(list.reading(of: .all))
+            return students(visit, viewer, title: list.heading, place: visit.words[ProgressText.everywhere]) {
+                list.html(found, today: viewer.today)
+            }
         },
         .get("/groups/{id}/progress", .signedIn(.casework)) { visit in
             let id = try visit.call.id("id")
-            let group = try await CaseloadRepository(work: visit.call.work()).group(id)
-            let list = try await CaseloadList(visit, of: .group(id))
+            let list = try CaseloadList(visit)
+            let (viewer, group, found) = try await visit.read(
+                CaseloadRepository.group(id), list.reading(of: .group(id)))
             return students(
-                visit, list, title: "\(group.name): \(list.heading)", place: group.name, within: group.department)
-        },
-        .get("/cohorts/{id}/progress", .signedIn(.casework)) { visit in
-            try await visit.cohortPage(.progress) { cohort, viewer in
-                let list = try await CaseloadList(visit, of: .cohort(cohort.id))
-                guard list.isWhole else { return list.page.html }
-                let course = try await CaseloadRepository(work: visit.call.work()).burnUp(of: cohort.id)
-                let chart = BurnUpChart(course, today: viewer.today)
-                return HTMLBuilder.buildArray([chart?.html(visit.words) ?? HTML(), list.page.html])
+                visit, viewer, title: "\(group.name): \(list.heading)", place: group.name, within: group.department
+            ) {
+                list.html(found, today: viewer.today)
             }
         },
+        .get("/cohorts/{id}/progress", .signedIn(.casework)) { try await cohort($0) },
     ]
 
     private static func overview(_ visit: Visit) async throws -> Response {
-        let viewer = try await visit.viewer()
-        let (all, cohorts, groups) = try await CaseloadRepository(work: visit.call.work()).overview()
+        let (viewer, summaries) = try await visit.read(CaseloadRepository.overview())
+        let page = OverviewPage(
+            visit: visit, all: summaries.all, cohorts: summaries.cohorts, groups: summaries.groups)
         return visit.page(title: visit.words[ProgressText.overview], viewer: viewer, current: "/overview") {
-            OverviewPage(visit: visit, all: all, cohorts: cohorts, groups: groups).html
+            page.html
+        }
+    }
+
+    /// A cohort's Progress tab; its course stands above everybody, not above some.
+    private static func cohort(_ visit: Visit) async throws -> Response {
+        let id = try visit.call.id("id")
+        let list = try CaseloadList(visit)
+        let reading = try list.reading(of: .cohort(id))
+        guard list.isWhole else {
+            return try await visit.cohortPage(.progress, reading) { _, viewer, found in
+                list.html(found, today: viewer.today)
+            }
+        }
+        return try await visit.cohortPage(.progress, .all(reading, CaseloadRepository.burnUp(of: id))) {
+            _, viewer, found in
+            let chart = BurnUpChart(found.1, today: viewer.today)
+            return HTMLBuilder.buildArray([
+                chart?.html(visit.words) ?? HTML(), list.html(found.0, today: viewer.today),
+            ])
         }
     }
 
     /// The students behind a number of the overview.
     private static func students(
-        _ visit: Visit, _ list: CaseloadList, title: String, place: String, within: String? = nil
+        _ visit: Visit, _ viewer: Viewer, title: String, place: String, within: String? = nil,
+        @HTMLBuilder content: Content
     ) -> Response {
         let words = visit.words
         let way = [Crumb(text: words[ProgressText.overview], address: "/overview")]
-        return visit.page(title: title, viewer: list.viewer, current: "/overview") {
+        return visit.page(title: title, viewer: viewer, current: "/overview") {
             pageHead(
                 crumbs: breadcrumbs(words[CohortText.crumbs], way + (within.map { [Crumb(text: $0)] } ?? [])),
                 content: { h1 { bdi { place } } })
-            list.page.html
+            content()
         }
     }
 }

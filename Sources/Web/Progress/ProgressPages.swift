@@ -50,18 +50,19 @@ enum ProgressPages {
     private static func queue(
         _ visit: Visit, _ report: QueuePage.Report? = nil, refused: [ProgressKey]? = nil
     ) async throws -> Response {
-        let viewer = try await visit.viewer()
-        let work = try visit.call.work()
         let place = try visit.call.query { $0.page().after }
-        let (waiting, total, old) = try await QueueRepository(work: work)
-            .waiting(PageRequest(limit: shown, after: place))
+        let (viewer, queue) = try await visit.read(QueueRepository.waiting(PageRequest(limit: shown, after: place)))
+        let waiting = queue.page
         // what stood here has been answered: the queue goes on at its beginning
         if waiting.items.isEmpty, place != nil, visit.call.request.method != .post { return visit.redirect("/queue") }
         var page = QueuePage(
-            visit: visit, today: viewer.today, items: waiting.items, next: waiting.next, total: total, old: old,
+            visit: visit, today: viewer.today, items: waiting.items, next: waiting.next, total: queue.total,
+            old: queue.old,
             here: try here(visit), isLater: place != nil, report: report, refused: refused)
         // Whose students are thousands looks at the overview; counting them here, each time, would make the queue wait.
-        if viewer.role != "admin" { page.caseload = try await CaseloadRepository(work: work).summary(upTo: 2_000) }
+        if viewer.role != "admin" {
+            page.caseload = try await CaseloadRepository(work: visit.call.work()).summary(upTo: 2_000)
+        }
         return visit.page(
             title: visit.words[ProgressText.queue], viewer: viewer, current: "/queue",
             givenBack: orphans(visit, waiting.items)

@@ -49,10 +49,8 @@ enum StudentPages {
     }
 
     static func show(_ visit: Visit, student: Int) async throws -> Response {
-        let viewer = try await visit.viewer()
-        let work = try visit.call.work()
-        let record = try await StudentRepository(work: work).read(student)
-        let background = try await StudentRepository(work: work).background(of: student)
+        let (viewer, record, background) = try await visit.read(
+            StudentRepository.read(student), StudentRepository.background(of: student))
         let sent = visit.call.request.method == .post ? try visit.call.id("milestone") : nil
         let page = StudentPage(
             visit: visit, viewer: viewer, record: record, background: background,
@@ -77,11 +75,11 @@ enum StudentPages {
     }
 
     private static func history(_ visit: Visit) async throws -> Response {
-        let viewer = try await visit.viewer()
         let words = visit.words
         let student = try visit.call.id("id")
-        let (progress, events) = try await ProgressRepository(work: visit.call.work())
-            .history(of: visit.call.id("milestone"), student: student)
+        let (viewer, found) = try await visit.read(
+            ProgressRepository.history(of: visit.call.id("milestone"), student: student))
+        let (progress, events) = found
         let way = [
             Crumb(text: words[StudentText.title], address: "/students"),
             Crumb(text: progress.student.name, address: "/students/\(student)"),

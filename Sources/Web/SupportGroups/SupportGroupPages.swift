@@ -6,10 +6,9 @@ import Tenancy
 enum SupportGroupPages {
     static let routes: [PageRoute] = [
         .get("/cohorts/{id}/support-groups", .signedIn(.casework)) { visit in
-            try await visit.cohortPage(.supportGroups) { cohort, _ in
-                let groups = try await SupportGroupRepository(work: visit.call.work())
-                    .attached(to: cohort.id, visit.call.page())
-                return SupportGroupListPage(visit: visit, cohort: cohort, groups: groups).html
+            let groups = try SupportGroupRepository.attached(to: visit.call.id("id"), visit.call.page())
+            return try await visit.cohortPage(.supportGroups, groups) { cohort, _, groups in
+                SupportGroupListPage(visit: visit, cohort: cohort, groups: groups).html
             }
         },
         .get("/cohorts/{id}/attach", .signedIn(.editors)) { try await choose($0) },
@@ -36,11 +35,10 @@ enum SupportGroupPages {
 
     /// The groups that can be attached, of which one is chosen.
     private static func choose(_ visit: Visit) async throws -> Response {
-        try await visit.cohortPage(.attach) { cohort, _ in
-            let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
-            let groups = try await SupportGroupRepository(work: visit.call.work())
-                .available(to: cohort.id, search: search, page)
-            return AttachGroupPage(visit: visit, cohort: cohort.id, groups: groups, search: search).html
+        let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
+        let groups = try SupportGroupRepository.available(to: visit.call.id("id"), search: search, page)
+        return try await visit.cohortPage(.attach, groups) { cohort, _, groups in
+            AttachGroupPage(visit: visit, cohort: cohort.id, groups: groups, search: search).html
         }
     }
 }
