@@ -26,6 +26,6 @@ struct AddStudentsPage {
                     to: "/cohorts/\(cohort)/import-students", hint: words[CohortText.csvHint])
             }
         }
-        moduleScript(visit.kit.assets.links["upload"] ?? "")
+        moduleScript(visit.kit.assets[.upload])
     }
 }

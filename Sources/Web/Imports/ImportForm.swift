@@ -120,7 +120,7 @@ enum ImportPages {
             card("upload", words[ImportText.choose]) {
                 ImportForm(visit: visit).html(to: "/imports", hint: words[ImportText.hint], .primary)
             }
-            moduleScript(visit.kit.assets.links["upload"] ?? "")
+            moduleScript(visit.kit.assets[.upload])
         }
     }
 }

@@ -42,9 +42,9 @@ struct Frame: Sendable {
             meta(.name("viewport"), .content("width=device-width, initial-scale=1"))
             Web.title { title }
             meta(.name("referrer"), .content("same-origin"))
-            link(.rel("stylesheet"), .href(kit.assets.links["css"] ?? ""))
-            link(.rel("icon"), .href(kit.assets.links["icon"] ?? ""), .type("image/svg+xml"))
-            moduleScript(kit.assets.links["js"] ?? "")
+            link(.rel("stylesheet"), .href(kit.assets[.stylesheet]))
+            link(.rel("icon"), .href(kit.assets[.icon]), .type("image/svg+xml"))
+            moduleScript(kit.assets[.script])
         }
     }
 

@@ -18,7 +18,8 @@ package struct PageKit: Sendable {
     package init() throws {
         let root = Bundle.module.bundleURL
         assets = try Assets(directory: root.appendingPathComponent("Assets"))
-        let links = assets.links
+        let assets = assets
+        let links = ["css": assets[.stylesheet], "js": assets[.script], "icon": assets[.icon]]
         let directory = root.appendingPathComponent("Templates")
         let catalogues = Dictionary(
             uniqueKeysWithValues: try Catalogue.languages.map {
