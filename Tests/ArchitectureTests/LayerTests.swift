@@ -41,7 +41,9 @@ import Testing
     }
 
     /// Rooms of the web layer that are no feature.
-    static let plumbing: Set<String> = ["API", "Observation", "Server", "Templates", "Assets", "Pages"]
+    static let plumbing: Set<String> = [
+        "API", "Observation", "Server", "Templates", "Assets", "HTML", "Words", "Parts", "Pages",
+    ]
 
     @Test func `every feature of the web has its twin in casework and its tests`() throws {
         let casework = try SourceTree.folders(in: "Sources/Casework")

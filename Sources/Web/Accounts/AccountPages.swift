@@ -12,7 +12,7 @@ enum AccountPages {
                 let draft = try Fields.read(form: named(visit.form)) { AccountDraft(&$0) }
                 let account = try await AccountRepository(work: visit.call.work())
                     .create(draft, hashing: visit.call.site.passwords)
-                return visit.redirect("/accounts/\(account.id)", done: "created")
+                return visit.redirect("/accounts/\(account.id)", done: .created)
             } again: {
                 try await new($0)
             }
@@ -25,7 +25,7 @@ enum AccountPages {
                 if patch.familyName == nil, visit.form["familyName"] != nil { patch.familyName = "" }
                 _ = try await AccountRepository(work: visit.call.work())
                     .update(id, patch, ifMatch: .any, hashing: visit.call.site.passwords)
-                return visit.redirect("/accounts/\(id)", done: "saved")
+                return visit.redirect("/accounts/\(id)", done: .saved)
             } again: {
                 try await show($0)
             }
@@ -41,7 +41,7 @@ enum AccountPages {
         .post("/accounts/{id}/delete", .signedIn(.adminInPerson)) { visit in
             try await visit.attempt {
                 try await AccountRepository(work: visit.call.work()).remove(visit.call.id("id"), ifMatch: .any)
-                return visit.redirect("/accounts", done: "deleted")
+                return visit.redirect("/accounts", done: .deleted)
             } again: {
                 try await show($0.untyped)
             }
@@ -66,7 +66,7 @@ enum AccountPages {
                     Role.allCases.map(\.rawValue), "accounts.role-", chosen: filter.role?.rawValue),
                 "states": visit.filterOptions(
                     AccountStatus.allCases.map(\.rawValue), "accounts.status-", chosen: filter.status?.rawValue),
-                "hasPeople": !accounts.items.isEmpty, "pager": visit.pager(accounts.next),
+                "hasPeople": !accounts.items.isEmpty, "pager": visit.pagerModel(accounts.next),
                 "people": accounts.items.map { account -> Visit.Model in
                     [
                         "person": String(account.id), "fullName": account.fullName, "address": account.email,

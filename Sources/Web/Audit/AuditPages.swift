@@ -38,7 +38,7 @@ enum AuditPages {
                         name: "from", label: words.text("audit.from"), kind: .line(type: "date"), value: typed["from"]),
                     Input(name: "to", label: words.text("audit.to"), kind: .line(type: "date"), value: typed["to"]),
                 ]),
-                "hasEntries": !entries.items.isEmpty, "pager": visit.pager(entries.next),
+                "hasEntries": !entries.items.isEmpty, "pager": visit.pagerModel(entries.next),
                 "rows": entries.items.map { row($0, words, zone: viewer.timeZone) },
             ])
     }

@@ -9,7 +9,7 @@ enum CardPages {
         .post("/card", .signedIn(.staff)) { visit in
             try await visit.attempt {
                 try await save(visit, account: visit.viewer().id)
-                return visit.redirect("/card", done: "saved")
+                return visit.redirect("/card", done: .saved)
             } again: {
                 try await own($0)
             }
@@ -19,7 +19,7 @@ enum CardPages {
             let id = try visit.call.id("id")
             return try await visit.attempt {
                 try await save(visit, account: id)
-                return visit.redirect("/accounts/\(id)/card", done: "saved")
+                return visit.redirect("/accounts/\(id)/card", done: .saved)
             } again: {
                 try await other($0)
             }

@@ -19,7 +19,7 @@ enum DashboardPages {
                 _ = try await ProgressRepository(work: visit.call.work())
                     .take(
                         action, milestone: milestone, student: viewer.id, comment: comment, ifMatch: visit.seenVersion)
-                return visit.redirect("/dashboard", done: action.rawValue)
+                return visit.redirect("/dashboard", done: DoneText(rawValue: action.rawValue))
             } catch CaseworkError.invalid(let problems) {
                 // the page has such a field for each milestone that is sent, and none for others
                 let name = action == .submit ? "comment-\(milestone)" : ""
@@ -39,7 +39,7 @@ enum DashboardPages {
         var model = Self.model(of: dashboard, name: viewer.name, today: viewer.today, visit)
         // a note that was refused, and whose field has gone with what it was about
         if !dashboard.milestones.contains(where: { $0.takesNote && $0.id == visit.sentMilestone }) {
-            model["givenBack"] = TypedText.shown([(visit.words.label("comment"), visit.form["comment"] ?? "")])
+            model["givenBack"] = GivenBack([(visit.words.label("comment"), visit.form["comment"] ?? "")])?.model
         }
         return try visit.page(
             "dashboard/show", title: visit.words.text("dashboard.title"), viewer: viewer, model)

@@ -58,7 +58,7 @@ enum PreviewPages {
         return [
             "heading": words.text("dashboard.previewAll"), "find": words.text("cohorts.search"),
             "none": words.text("dashboard.previewNoCohorts"), "hasChoices": !cohorts.items.isEmpty,
-            "pager": visit.pager(cohorts.next),
+            "pager": visit.pagerModel(cohorts.next),
             "choices": cohorts.items.map { cohort -> Visit.Model in
                 [
                     "href": "/cohorts/\(cohort.id)/preview", "label": cohort.name,
@@ -77,7 +77,7 @@ enum PreviewPages {
         return [
             "cohort": ["id": String(id)], "heading": cohort.name, "find": words.text("cohorts.findStudent"),
             "none": words.text("dashboard.previewNoStudents"), "hasChoices": !students.items.isEmpty,
-            "pager": visit.pager(students.next),
+            "pager": visit.pagerModel(students.next),
             "choices": students.items.map { student -> Visit.Model in
                 [
                     "href": "/cohorts/\(id)/preview/\(student.id)",

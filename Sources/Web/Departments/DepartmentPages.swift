@@ -10,7 +10,7 @@ enum DepartmentPages {
             try await visit.attempt {
                 let draft = try Fields.read(form: visit.form.fields) { DepartmentDraft(&$0) }
                 let department = try await repository(visit).create(draft)
-                return visit.redirect("/departments/\(department.id)", done: "created")
+                return visit.redirect("/departments/\(department.id)", done: .created)
             } again: {
                 try await list($0)
             }
@@ -21,7 +21,7 @@ enum DepartmentPages {
                 let id = try visit.call.id("id")
                 let draft = try Fields.read(form: visit.form.fields) { DepartmentPatch(&$0) }
                 _ = try await repository(visit).update(id, draft, ifMatch: .any)
-                return visit.redirect("/departments/\(id)", done: "saved")
+                return visit.redirect("/departments/\(id)", done: .saved)
             } again: {
                 try await show($0)
             }
@@ -29,7 +29,7 @@ enum DepartmentPages {
         .post("/departments/{id}/delete", .signedIn(.admin)) { visit in
             try await visit.attempt {
                 try await repository(visit).delete(visit.call.id("id"), ifMatch: .any)
-                return visit.redirect("/departments", done: "deleted")
+                return visit.redirect("/departments", done: .deleted)
             } again: {
                 try await show($0.untyped)
             }
@@ -39,7 +39,7 @@ enum DepartmentPages {
                 let id = try visit.call.id("id")
                 let account = try Fields.read(form: visit.form.fields) { $0.required("accountId", .id) }
                 try await repository(visit).addDirector(account, to: id)
-                return visit.redirect("/departments/\(id)", done: "added")
+                return visit.redirect("/departments/\(id)", done: .added)
             } again: {
                 try await show($0.untyped)
             }
@@ -47,7 +47,7 @@ enum DepartmentPages {
         .post("/departments/{id}/directors/{account}/remove", .signedIn(.admin)) { visit in
             let id = try visit.call.id("id")
             try await repository(visit).removeDirector(visit.call.id("account"), from: id)
-            return visit.redirect("/departments/\(id)", done: "removed")
+            return visit.redirect("/departments/\(id)", done: .removed)
         },
     ]
 
@@ -63,7 +63,7 @@ enum DepartmentPages {
             "departments/list", title: visit.words.text("departments.heading"), viewer: viewer, current: "/departments",
             [
                 "search": search ?? "", "hasDepartments": !departments.items.isEmpty,
-                "pager": visit.pager(departments.next), "naming": [field(visit, department: nil)],
+                "pager": visit.pagerModel(departments.next), "naming": [field(visit, department: nil)],
                 "departments": departments.items.map { department -> Visit.Model in
                     ["department": String(department.id), "departmentName": department.name]
                 },
@@ -86,7 +86,7 @@ enum DepartmentPages {
             [
                 "department": String(department.id), "departmentName": department.name, "search": search ?? "",
                 "naming": [field(visit, department: department)], "hasDirectors": !directors.items.isEmpty,
-                "pager": visit.pager(directors.next), "hasOthers": !others.isEmpty,
+                "pager": visit.pagerModel(directors.next), "hasOthers": !others.isEmpty,
                 "directors": directors.items.map { director -> Visit.Model in
                     ["account": String(director.id), "directorName": director.name, "address": director.email]
                 },

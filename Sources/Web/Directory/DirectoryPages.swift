@@ -15,7 +15,7 @@ enum DirectoryPages {
                 title: words.text("people.directoryTitle"),
                 viewer: viewer, current: "/directory",
                 [
-                    "search": search ?? "", "hasPeople": !people.items.isEmpty, "pager": visit.pager(people.next),
+                    "search": search ?? "", "hasPeople": !people.items.isEmpty, "pager": visit.pagerModel(people.next),
                     "home": viewer.studentVisibility,
                     "people": people.items.map { entry -> Visit.Model in
                         var model = PersonModel(words: words).model(name: entry.name, card: entry.card)

@@ -10,7 +10,7 @@ enum EnrollmentPages {
         .post("/cohorts/{id}/students/{student}/remove", .signedIn(.admin)) { visit in
             let id = try visit.call.id("id")
             try await EnrollmentRepository(work: visit.call.work()).remove(visit.call.id("student"), from: id)
-            return visit.redirect("/cohorts/\(id)/students", done: "removed")
+            return visit.redirect("/cohorts/\(id)/students", done: .removed)
         },
         .get("/cohorts/{id}/add-students", .signedIn(.admin)) { try await add($0) },
         .post("/cohorts/{id}/add-students", .signedIn(.admin)) { visit in
@@ -18,7 +18,7 @@ enum EnrollmentPages {
                 let id = try visit.call.id("id")
                 let email = try Fields.read(form: visit.form.fields) { $0.required("email", .email) }
                 _ = try await EnrollmentRepository(work: visit.call.work()).add(email, to: id)
-                return visit.redirect("/cohorts/\(id)/add-students", done: "added")
+                return visit.redirect("/cohorts/\(id)/add-students", done: .added)
             } again: {
                 try await add($0)
             }
@@ -44,7 +44,8 @@ enum EnrollmentPages {
             let students = try await EnrollmentRepository(work: visit.call.work())
                 .list(cohort: cohort.id, search: search, page)
             return [
-                "search": search ?? "", "hasStudents": !students.items.isEmpty, "pager": visit.pager(students.next),
+                "search": search ?? "", "hasStudents": !students.items.isEmpty,
+                "pager": visit.pagerModel(students.next),
                 "students": students.items.map { student -> Visit.Model in
                     [
                         "cohort": String(cohort.id), "id": String(student.id), "csrf": visit.csrf,

@@ -10,7 +10,7 @@ enum GroupMemberPages {
                 let id = try visit.call.id("id")
                 let account = try Fields.read(form: visit.form.fields) { $0.required("accountId", .id) }
                 try await members(visit).put(account, in: id, MembershipDraft())
-                return visit.redirect("/groups/\(id)", done: "added")
+                return visit.redirect("/groups/\(id)", done: .added)
             } again: {
                 try await GroupPages.show($0.untyped)
             }
@@ -20,7 +20,7 @@ enum GroupMemberPages {
                 let id = try visit.call.id("id")
                 let draft = try Fields.read(form: visit.form.fields) { MembershipDraft(&$0) }
                 try await members(visit).put(visit.call.id("account"), in: id, draft)
-                return visit.redirect("/groups/\(id)", done: "saved")
+                return visit.redirect("/groups/\(id)", done: .saved)
             } again: {
                 try await GroupPages.show($0.untyped)
             }
@@ -29,7 +29,7 @@ enum GroupMemberPages {
             try await visit.attempt {
                 let id = try visit.call.id("id")
                 try await members(visit).remove(visit.call.id("account"), from: id)
-                return visit.redirect("/groups/\(id)", done: "removed")
+                return visit.redirect("/groups/\(id)", done: .removed)
             } again: {
                 try await GroupPages.show($0.untyped)
             }
@@ -52,7 +52,7 @@ enum GroupMemberPages {
         }
         let naming = group.isEditable
         var model: Visit.Model = [
-            "hasMembers": !people.items.isEmpty, "pager": visit.pager(people.next), "open": !group.isArchived,
+            "hasMembers": !people.items.isEmpty, "pager": visit.pagerModel(people.next), "open": !group.isArchived,
             "count": words.text("groups.people", n: people.items.count), "search": search ?? "",
             "searched": search != nil,
             "members": people.items.map { member -> Visit.Model in

@@ -11,7 +11,7 @@ enum GroupPages {
             try await visit.attempt {
                 let draft = try Fields.read(form: visit.form.fields) { GroupDraft(&$0) }
                 let group = try await GroupRepository(work: visit.call.work()).create(draft)
-                return visit.redirect("/groups/\(group.id)", done: "created")
+                return visit.redirect("/groups/\(group.id)", done: .created)
             } again: {
                 try await new($0)
             }
@@ -22,7 +22,7 @@ enum GroupPages {
                 let id = try visit.call.id("id")
                 let patch = try Fields.read(form: visit.form.fields) { GroupPatch(&$0) }
                 _ = try await GroupRepository(work: visit.call.work()).update(id, patch, ifMatch: .any)
-                let done = patch.isArchived.map { $0 ? "archived" : "restored" } ?? "saved"
+                let done = patch.isArchived.map { $0 ? DoneText.archived : .restored } ?? .saved
                 return visit.redirect("/groups/\(id)", done: done)
             } again: {
                 try await show($0.form["name"] == nil ? $0.untyped : $0)
@@ -31,7 +31,7 @@ enum GroupPages {
         .post("/groups/{id}/delete", .signedIn(.groups)) { visit in
             try await visit.attempt {
                 try await GroupRepository(work: visit.call.work()).delete(visit.call.id("id"), ifMatch: .any)
-                return visit.redirect("/groups", done: "deleted")
+                return visit.redirect("/groups", done: .deleted)
             } again: {
                 try await show($0.untyped)
             }
@@ -48,7 +48,7 @@ enum GroupPages {
             "groups/list", title: words.text("groups.heading"), viewer: viewer, current: "/groups",
             [
                 "search": filter.search ?? "", "showsArchived": filter.isArchived, "mayAdd": mayEdit(viewer),
-                "hasGroups": !groups.items.isEmpty, "pager": visit.pager(groups.next),
+                "hasGroups": !groups.items.isEmpty, "pager": visit.pagerModel(groups.next),
                 "groups": groups.items.map { group -> Visit.Model in
                     [
                         "group": String(group.id), "groupName": group.name,

@@ -33,7 +33,7 @@ struct ImportForm {
         }
         let isStoring = visit.form["step"] == "store"
         let report = try await run(file, isStoring ? ImportOptions(isPartial: true) : ImportOptions(isDryRun: true))
-        if isStoring, report.failed == 0 { return visit.redirect(done, done: "imported") }
+        if isStoring, report.failed == 0 { return visit.redirect(done, done: .imported) }
         // Stands where the file's text goes, which is too long to hold.
         let mark = "csv-\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))"
         return try await again(try await preview(report, file, mark: mark), visit).filling(mark, with: file)

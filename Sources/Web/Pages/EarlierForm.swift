@@ -37,10 +37,10 @@ struct EarlierForm {
         // where the database is away, nobody can tell either
         if typed.isWhole, let proof, (try? await owner()) != nil {
             model["expired"] = words.text("sessions.expired")
-            model["resume"] = ["address": address, "proof": proof, "kept": typed.carried] as Visit.Model
+            model["resume"] = ["address": address, "proof": proof, "kept": typed.carried.model] as Visit.Model
         } else {
             model["expired"] = words.text("sessions.expiredCopy")
-            model["givenBack"] = typed.shown(words)
+            model["givenBack"] = typed.shown(words)?.model
         }
         return try visit.render(
             "sessions/sign-in", title: words.text("sessions.signIn"), status: .unauthorized, model)
@@ -56,13 +56,14 @@ struct EarlierForm {
         if owner == account {
             return try offer(typed, to: address, csrf: visit.csrf, says: "earlier", status: .conflict)
         }
-        var model: Visit.Model = [
-            "heading": words.text("sessions.otherTitle"),
-            "text": words.text(owner == nil ? "sessions.unknownText" : "sessions.otherText"),
-        ]
-        if owner == nil { model["givenBack"] = typed.shown(words) }
-        return try visit.render(
-            "errors/plain", title: words.text("sessions.otherTitle"), status: .forbidden, model)
+        let page = RefusalPage(
+            heading: words[SessionText.otherTitle],
+            text: words[owner == nil ? SessionText.unknownText : .otherText], words: words)
+        return visit.page(
+            .plain, title: page.heading, status: .forbidden, givenBack: owner == nil ? typed.shown(words) : nil
+        ) {
+            page.html
+        }
     }
 
     /// What a sign-in form has carried along, to whom has signed in by it.
@@ -72,12 +73,10 @@ struct EarlierForm {
             in: visit.call.institution, tokenHash: session.token.hash, audience: .any, writing: false
         ).enter()
         guard try await form.owner() == account else {
-            return try visit.render(
-                "errors/plain", title: visit.words.text("sessions.droppedTitle"),
-                [
-                    "heading": visit.words.text("sessions.droppedTitle"),
-                    "text": visit.words.text("sessions.droppedText"),
-                ])
+            let page = RefusalPage(
+                heading: visit.words[SessionText.droppedTitle], text: visit.words[SessionText.droppedText],
+                words: visit.words)
+            return visit.page(.plain, title: page.heading) { page.html }
         }
         return try form.offer(
             TypedText(carriedBy: visit.form), to: address, csrf: session.token.secret.csrfToken, says: "resume",
@@ -89,10 +88,10 @@ struct EarlierForm {
         _ typed: TypedText, to address: String, csrf: String, says key: String, status: HTTPResponse.Status
     ) throws -> Response {
         var model: Visit.Model = [
-            "resume": address, "kept": typed.hidden, "csrf": csrf, "heading": words.text("sessions.\(key)Title"),
+            "resume": address, "kept": typed.hidden.model, "csrf": csrf, "heading": words.text("sessions.\(key)Title"),
             "text": words.text("sessions.\(key)Text"),
         ]
-        model["givenBack"] = typed.shown(words)
+        model["givenBack"] = typed.shown(words)?.model
         return try visit.render(
             "sessions/resume", title: words.text("sessions.\(key)Title"), status: status, model)
     }

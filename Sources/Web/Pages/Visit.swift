@@ -17,20 +17,37 @@ struct Visit: Sendable {
     /// What fills a template.
     typealias Model = [String: Any]
 
-    /// Which frame a page stands in.
-    enum Layout {
-        /// Navigation at the left for staff; the student's single column for students. Chosen by the viewer's role.
-        case app
-        /// A single narrow column for strangers.
-        case plain
-    }
-
     /// Who looks.
     func viewer() async throws -> Viewer {
         guard let token = call.token else { throw EntryRefusal.notSignedIn }
         return try await Viewer.current(
             in: call.site.deployment.work(
                 in: call.institution, tokenHash: token.hash, audience: .any, writing: false))
+    }
+
+    /// A page for somebody signed in, in the layout of their role.
+    /// - Parameters:
+    ///   - title: what the tab says.
+    ///   - current: the menu entry to mark, by its address.
+    ///   - givenBack: what was typed and has no field any more.
+    func page(
+        title: String, viewer: Viewer, current: String = "", status: HTTPResponse.Status = .ok,
+        givenBack: GivenBack? = nil, @HTMLBuilder content: Content
+    ) -> Response {
+        let layout: Layout =
+            viewer.role == "student"
+            ? .student(institution: viewer.institution, name: viewer.name, csrf: csrf, isPreview: false)
+            : .staff(viewer, current: current, csrf: csrf)
+        return page(layout, title: title, status: status, givenBack: givenBack, content: content)
+    }
+
+    /// A page in a layout of one's own choice.
+    func page(
+        _ layout: Layout, title: String, status: HTTPResponse.Status = .ok, givenBack: GivenBack? = nil,
+        @HTMLBuilder content: Content
+    ) -> Response {
+        Frame(kit: kit, words: words, request: call.request)
+            .page(layout, title: title, status: status, problems: problems, givenBack: givenBack, content: content)
     }
 
     /// A page for somebody signed in. Templates extend `layouts/app` or `layouts/student`.
@@ -47,7 +64,7 @@ struct Visit: Sendable {
         model["viewer"] = viewer.name
         model["viewerInitials"] = viewer.name.initials
         model["csrf"] = csrf
-        model["menu"] = Menu(words: words).model(for: viewer, current: current)
+        model["menu"] = Menu(words: words, viewer: viewer, current: current).model
         return try render(template, title: title, status: status, model)
     }
 
@@ -61,9 +78,9 @@ struct Visit: Sendable {
             .render(template, title: title, status: status, problems: problems, model)
     }
 
-    /// 303 to another page, which says what was done: `done` is a key of the catalogue's `done` file, `count` to how many.
-    func redirect(_ path: String, done: String? = nil, count: Int = 1) -> Response {
-        var address = done.map { path + (path.contains("?") ? "&" : "?") + "done=\($0)" } ?? path
+    /// 303 to another page, which says what was done, and to how many.
+    func redirect(_ path: String, done: DoneText? = nil, count: Int = 1) -> Response {
+        var address = done.map { path + (path.contains("?") ? "&" : "?") + "done=\($0.rawValue)" } ?? path
         if done != nil, count != 1 { address += "&n=\(count)" }
         return Response(status: .seeOther, headers: [.location: address])
     }
@@ -88,12 +105,4 @@ struct Visit: Sendable {
 
 extension Form {
     static let empty = Form()
-}
-
-extension String {
-    /// `AO` for Amara Osei: the first letters of the first and last word.
-    var initials: String {
-        let words = split(separator: " ")
-        return String([words.first, words.count > 1 ? words.last : nil].compactMap { $0?.first }).uppercased()
-    }
 }

@@ -50,7 +50,7 @@ struct CaseloadList {
         let path = visit.call.request.uri.path
         let row = Row(viewer: viewer, words: words, isWhole: filter.isEmpty)
         model = [
-            "heading": heading, "hasRows": !found.page.items.isEmpty, "pager": visit.pager(found.page.next),
+            "heading": heading, "hasRows": !found.page.items.isEmpty, "pager": visit.pagerModel(found.page.next),
             "count": filter.isEmpty
                 ? words.text("progress.countStudents", n: found.students)
                 : words.text("progress.countStudents", n: found.students) + ", "

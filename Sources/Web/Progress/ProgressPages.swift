@@ -66,7 +66,7 @@ enum ProgressPages {
         var model: Visit.Model = [
             "total": words.number(total), "old": words.number(old),
             "hasItems": !items.isEmpty, "totalText": words.text("progress.waiting", n: total),
-            "many": visit.field("comment"), "here": try here(visit), "pager": visit.pager(page.next),
+            "many": visit.field("comment"), "here": try here(visit), "pager": visit.pagerModel(page.next),
             "items": items.map { item -> Visit.Model in
                 let key = "\(item.milestoneID)-\(item.studentID)-\(item.version.number)"
                 let note = visit.field(QueueAnswer.field(item.key))
@@ -82,8 +82,10 @@ enum ProgressPages {
             },
         ]
         if visit.isTyped("comment") { model["manyOpened"] = true }
-        model["givenBack"] = TypedText.shown(
-            orphans.sorted { $0.key < $1.key }.flatMap { name, values in values.map { (words.label(name), $0) } })
+        model["givenBack"] =
+            GivenBack(
+                orphans.sorted { $0.key < $1.key }.flatMap { name, values in values.map { (words.label(name), $0) } })?
+            .model
         if total > items.count {
             model["more"] = words.text(
                 place == nil ? "progress.more" : "progress.moreLater",

@@ -56,13 +56,13 @@ struct QueueAnswer {
     }
 
     /// The key of the sentence that says it is done.
-    var done: String {
+    var done: DoneText {
         switch action {
-        case .complete: "approved"
-        case .return: "returned"
-        case .waive: "waived"
-        case .reopen: "reopened"
-        case .submit, .withdraw: "saved"
+        case .complete: .approved
+        case .return: .returned
+        case .waive: .waived
+        case .reopen: .reopened
+        case .submit, .withdraw: .saved
         }
     }
 
@@ -70,7 +70,7 @@ struct QueueAnswer {
     func report(_ answers: ManyAnswers, _ visit: Visit) -> Visit.Model {
         let words = visit.words
         return [
-            "done": answers.done == 0 ? words.text("progress.noneDone") : words.text("done.\(done)", n: answers.done),
+            "done": answers.done == 0 ? words.text("progress.noneDone") : words[done, n: answers.done],
             "notDone": words.text("progress.notDone", n: answers.refused.count),
             "refused": answers.refused.map { Self.says($0, words) },
         ]

@@ -40,21 +40,21 @@ enum SessionPages {
         .get("/invitations/{secret}", .open) { visit in
             guard let secret = Secret(try visit.call.word("secret")),
                 (try? await invitations(visit).address(of: secret)) != nil
-            else { return try gone(visit) }
+            else { return gone(visit) }
             return try invitation(visit)
         },
         .post("/invitations/{secret}", .open) { visit in
-            guard let secret = Secret(try visit.call.word("secret")) else { return try gone(visit) }
+            guard let secret = Secret(try visit.call.word("secret")) else { return gone(visit) }
             do {
                 try await invitations(visit).accept(secret, hashing: visit.call.site.passwords) { email in
                     try Fields.read(form: visit.form.fields) { $0.required("password", .password(email: email)) }
                 }
             } catch CaseworkError.notFound {
-                return try gone(visit)
+                return gone(visit)
             } catch CaseworkError.invalid(let problems) {
                 return try invitation(visit.with(problems))
             }
-            return visit.redirect("/sign-in", done: "passwordSet")
+            return visit.redirect("/sign-in", done: .passwordSet)
         },
     ]
 
@@ -84,7 +84,8 @@ enum SessionPages {
             if let resume = form["resume"] {
                 model["resume"] =
                     [
-                        "address": resume, "proof": form["proof"] ?? "", "kept": TypedText(carriedBy: form).carried,
+                        "address": resume, "proof": form["proof"] ?? "",
+                        "kept": TypedText(carriedBy: form).carried.model,
                     ] as Visit.Model
             }
             return try visit.with([problem]).render("sessions/sign-in", title: words.text("sessions.signIn"), model)
@@ -101,13 +102,11 @@ enum SessionPages {
             ["action": visit.call.request.uri.path, "password": visit.field("password").filter { $0.key == "error" }])
     }
 
-    private static func gone(_ visit: Visit) throws -> Response {
-        try visit.render(
-            "errors/plain", title: visit.words.text("sessions.invitationGone"), status: .notFound,
-            [
-                "heading": visit.words.text("sessions.invitationGone"),
-                "text": visit.words.text("sessions.invitationGoneText"),
-            ])
+    private static func gone(_ visit: Visit) -> Response {
+        let page = RefusalPage(
+            heading: visit.words[SessionText.invitationGone], text: visit.words[SessionText.invitationGoneText],
+            words: visit.words)
+        return visit.page(.plain, title: page.heading, status: .notFound) { page.html }
     }
 
     /// A path of this host and nothing that a browser could read as another: no `//`, no backslash, no scheme.

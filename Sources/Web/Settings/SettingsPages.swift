@@ -11,7 +11,7 @@ enum SettingsPages {
             try await visit.attempt {
                 let patch = try Fields.read(form: visit.form.fields) { SettingsPatch(&$0) }
                 _ = try await SettingsRepository(work: visit.call.work()).update(patch, ifMatch: .any)
-                return visit.redirect("/settings", done: "saved")
+                return visit.redirect("/settings", done: .saved)
             } again: {
                 try await show($0)
             }

@@ -13,7 +13,8 @@ enum StudentPages {
             return try visit.page(
                 "students/list", title: visit.words.text("students.title"), viewer: viewer, current: "/students",
                 [
-                    "search": search ?? "", "hasStudents": !students.items.isEmpty, "pager": visit.pager(students.next),
+                    "search": search ?? "", "hasStudents": !students.items.isEmpty,
+                    "pager": visit.pagerModel(students.next),
                     "students": students.items.map { student -> Visit.Model in
                         [
                             "id": String(student.id), "name": student.name, "email": student.email,
@@ -74,7 +75,7 @@ enum StudentPages {
         let shown = record.milestones.contains { item in
             item.milestoneID == visit.sentMilestone && background.acting.contains(item.cohortID)
         }
-        if !shown { model["givenBack"] = TypedText.shown([(words.label("comment"), visit.form["comment"] ?? "")]) }
+        if !shown { model["givenBack"] = GivenBack([(words.label("comment"), visit.form["comment"] ?? "")])?.model }
         if viewer.role == "admin" { model["looks"] = try await looks(visit, viewer, student) }
         return try visit.page("students/show", title: name, viewer: viewer, current: "/students", model)
     }

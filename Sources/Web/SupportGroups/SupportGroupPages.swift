@@ -10,7 +10,7 @@ enum SupportGroupPages {
                 let groups = try await SupportGroupRepository(work: visit.call.work())
                     .attached(to: cohort.id, visit.call.page())
                 return [
-                    "hasGroups": !groups.items.isEmpty, "pager": visit.pager(groups.next),
+                    "hasGroups": !groups.items.isEmpty, "pager": visit.pagerModel(groups.next),
                     "groups": groups.items.map { group($0, visit, cohort: cohort.id) },
                 ]
             }
@@ -24,7 +24,7 @@ enum SupportGroupPages {
                 }
                 let group = try Fields.read(form: visit.form.fields) { $0.required("group", .id) }
                 try await SupportGroupRepository(work: visit.call.work()).attach(group, to: id)
-                return visit.redirect("/cohorts/\(id)/support-groups", done: "attached")
+                return visit.redirect("/cohorts/\(id)/support-groups", done: .attached)
             } again: {
                 try await choose($0)
             }
@@ -33,7 +33,7 @@ enum SupportGroupPages {
             let id = try visit.call.id("id")
             let group = try Fields.read(form: visit.form.fields) { $0.required("group", .id) }
             try await SupportGroupRepository(work: visit.call.work()).detach(group, from: id)
-            return visit.redirect("/cohorts/\(id)/support-groups", done: "detached")
+            return visit.redirect("/cohorts/\(id)/support-groups", done: .detached)
         },
     ]
 
@@ -44,7 +44,7 @@ enum SupportGroupPages {
             let groups = try await SupportGroupRepository(work: visit.call.work())
                 .available(to: cohort.id, search: search, page)
             var model: Visit.Model = [
-                "hasGroups": !groups.items.isEmpty, "pager": visit.pager(groups.next),
+                "hasGroups": !groups.items.isEmpty, "pager": visit.pagerModel(groups.next),
                 "groups": groups.items.map { group($0, visit, cohort: cohort.id) },
             ]
             if let search { model["search"] = search }

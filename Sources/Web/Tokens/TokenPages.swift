@@ -24,7 +24,7 @@ enum TokenPages {
         },
         .post("/tokens/{id}/revoke", .signedIn(.adminInPerson)) { visit in
             try await TokenRepository(work: visit.call.work()).revoke(visit.call.id("id"))
-            return visit.redirect("/tokens", done: "revoked")
+            return visit.redirect("/tokens", done: .revoked)
         },
     ]
 
@@ -43,7 +43,7 @@ enum TokenPages {
         let tokens = try await TokenRepository(work: visit.call.work()).list(visit.call.page())
         let chosen = visit.form.fields["scopes"] ?? (visit.form.fields.isEmpty ? [TokenScope.read.rawValue] : [])
         var model: Visit.Model = [
-            "hasTokens": !tokens.items.isEmpty, "pager": visit.pager(tokens.next),
+            "hasTokens": !tokens.items.isEmpty, "pager": visit.pagerModel(tokens.next),
             "tokens": tokens.items.map { token -> Visit.Model in
                 [
                     "token": String(token.id), "tokenName": token.name, "maker": token.makerName,

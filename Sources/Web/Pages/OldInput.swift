@@ -1,28 +1,6 @@
 import Casework
 import Hummingbird
 
-/// One labelled control of a form, as the template `parts/field` draws it: label, hint, value, error in words.
-struct Input {
-    /// How it is drawn.
-    enum Kind {
-        case line(type: String)
-        case text
-        case choice([(value: String, label: String)])
-        case check
-        case file(accept: String)
-    }
-
-    let name: String
-    let label: String
-    var hint: String?
-    var kind = Kind.line(type: "text")
-    var value: String?
-    var isRequired = false
-    var autocomplete: String?
-    /// Most characters; shown to the browser, judged by the server.
-    var limit: Int?
-}
-
 extension Visit {
     /// The control as a template reads it: what was typed before what is stored, and the problem it had.
     func input(_ input: Input) -> Model {
@@ -56,29 +34,11 @@ extension Visit {
         case .check:
             model["asCheck"] = true
             if value == "true" || value == "on" { model["checked"] = true }
-        case .file(let accept): model["asFile"] = ["accept": accept]
+        case .file(let accept): model["asFile"] = ["accept": accept ?? ""]
         }
         return model
     }
 
     /// Several controls, in order.
     func inputs(_ inputs: [Input]) -> [Model] { inputs.map(input) }
-
-    /// Runs a change; where its form was wrong, `again` shows it with the problems.
-    func attempt(
-        _ change: () async throws -> Response, again: (Visit) async throws -> Response
-    ) async throws -> Response {
-        do {
-            return try await change()
-        } catch CaseworkError.invalid(let problems) {
-            return try await again(with(problems))
-        } catch CaseworkError.conflict(let detail, let blockedBy, _) {
-            // `email: another account has this address already.`
-            let halves = detail.split(separator: ": ", maxSplits: 1).map(String.init)
-            let named = halves.count == 2 && halves[0].allSatisfy(\.isLetter)
-            let text = [words.sentence(named ? halves[1] : detail)] + blockedBy.map(words.blocker)
-            return try await again(
-                with([FieldProblem(field: named ? halves[0] : "", detail: text.joined(separator: " "))]))
-        }
-    }
 }

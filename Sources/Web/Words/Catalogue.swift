@@ -4,7 +4,7 @@ import Foundation
 /// All text of the pages in one language, and how dates and numbers are written in it.
 ///
 /// Text stands in `Templates/<feature>/text.<language>.json`: `{"title": "Cohorts", "count": {"one": "{n} student",
-/// "other": "{n} students"}}`; its key is `<feature>.<name>`. Templates read it as `{{t.<feature>.<name>}}`.
+/// "other": "{n} students"}}`; code asks for it by its key: `words[CohortText.title]`.
 struct Catalogue: Sendable {
     /// BCP 47 language tag.
     let language: String
@@ -52,6 +52,17 @@ struct Catalogue: Sendable {
     /// Every key, `<feature>.<name>`.
     var keys: Set<String> { Set(texts.keys) }
 
+    /// The `{names}` a text has in all its forms.
+    func gaps(of key: String) -> Set<String> {
+        let forms: [JSONValue] =
+            if case .object(let forms)? = texts[key] { forms.map(\.value) } else { [texts[key]].compactMap(\.self) }
+        return Set(
+            forms.flatMap { form -> [String] in
+                guard case .string(let text) = form else { return [] }
+                return text.matches(of: /\{(\w+)\}/).map { String($0.1) }
+            })
+    }
+
     /// The text of a key with its `{names}` filled in; `n` chooses the plural form.
     func text(_ key: String, _ values: [String: String] = [:], n: Int? = nil) -> String {
         let text: String
@@ -86,6 +97,11 @@ struct Catalogue: Sendable {
     func label(_ field: String) -> String {
         let key = "fields.\(field.prefix { $0 != "-" })"  // `comment-3-7` is a comment
         return has(key) ? text(key) : field
+    }
+
+    /// The text of a key with its `{names}` filled in; `n` chooses the plural form.
+    subscript(key: some TextKey, values: [String: String] = [:], n n: Int? = nil) -> String {
+        text("\(type(of: key).feature).\(key.rawValue)", values, n: n)
     }
 
     /// Whether there is a text of this key.
