@@ -93,8 +93,3 @@ struct GivenBack {
         return model
     }
 }
-
-extension [(name: String, value: String)] {
-    /// For templates.
-    var model: [Visit.Model] { map { ["name": $0.name, "value": $0.value] } }
-}
