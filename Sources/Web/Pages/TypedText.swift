@@ -81,15 +81,4 @@ struct GivenBack {
         self.isWhole = isWhole
         if self.texts.isEmpty, isWhole { return nil }
     }
-
-    /// For templates.
-    var model: Visit.Model {
-        var model: Visit.Model = [
-            "texts": texts.enumerated().map { number, text -> Visit.Model in
-                ["number": String(number), "label": text.label, "value": text.value]
-            }
-        ]
-        if !isWhole { model["cut"] = true }
-        return model
-    }
 }

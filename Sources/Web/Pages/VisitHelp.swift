@@ -66,13 +66,4 @@ extension Visit {
         }
         return links
     }
-
-    /// The same for templates.
-    func pagerModel(_ next: Cursor?) -> [Model] {
-        let links = pageLinks(next)
-        var model: Model = [:]
-        if let next = links.next { model["next"] = next }
-        if let first = links.first { model["first"] = first }
-        return model.isEmpty ? [] : [model]
-    }
 }
