@@ -27,7 +27,7 @@ extension WebServer {
     /// - Parameters:
     ///   - site: what requests may use.
     ///   - onRunning: called with the port once it listens.
-    /// - Throws: `TLS.Refusal` where the certificate cannot be used, or where page templates cannot be read.
+    /// - Throws: `TLS.Refusal` where the certificate cannot be used, or where the texts of the pages cannot be read.
     public init(
         site: Site, configuration: Configuration, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {

@@ -25,7 +25,7 @@ public struct TestClient: Sendable {
         public func json() throws -> JSONValue { try JSONValue(parsing: bytes) }
     }
 
-    /// Templates and text, read once for all clients.
+    /// Text and assets, read once for all clients.
     private static let kit = Result { try PageKit() }
     private let front: Result<Front<RouterResponder<SiteContext>>, any Error>
     /// `northfield.localhost`.

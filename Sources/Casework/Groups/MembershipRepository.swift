@@ -16,10 +16,10 @@ public struct MembershipRepository: Sendable {
         "group_members_account_id_fkey": notStaff, "group_members_account_role_check": notStaff,
     ]
 
-    /// Members by name.
-    /// - Throws: `notFound`, `forbidden` where the group is not the caller's to keep.
-    public static func list(of group: Int, _ page: PageRequest) throws -> Reading<Page<GroupMember>> {
-        return try Reading(
+    /// Members by name; nil where the group is not the caller's to keep.
+    /// - Throws: `notFound`.
+    public static func kept(of group: Int, _ page: PageRequest) throws -> Reading<Page<GroupMember>?> {
+        try Reading(
             ("select waymark.may_change_members(id) as allowed from groups where id = \(group)" as SQL)
                 .optionalValue(Bool.self),
             ("""
@@ -31,8 +31,16 @@ public struct MembershipRepository: Sendable {
             """ as SQL).all(SortedRow<GroupMember>.self)
         ) { allowed, rows in
             guard let allowed else { throw CaseworkError.notFound }
-            guard allowed else { throw CaseworkError.forbidden }
-            return page.page(rows, id: \.id)
+            return allowed ? page.page(rows, id: \.id) : nil
+        }
+    }
+
+    /// Members by name.
+    /// - Throws: `notFound`, `forbidden` where the group is not the caller's to keep.
+    public static func list(of group: Int, _ page: PageRequest) throws -> Reading<Page<GroupMember>> {
+        try kept(of: group, page).map { members in
+            guard let members else { throw CaseworkError.forbidden }
+            return members
         }
     }
 

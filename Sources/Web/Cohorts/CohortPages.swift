@@ -60,12 +60,10 @@ enum CohortPages {
     ]
 
     private static func list(_ visit: Visit) async throws -> Response {
-        let viewer = try await visit.viewer()
         let (filter, page) = try visit.call.query { (CohortFilter(&$0), $0.page()) }
-        let categories = try await CategoryRepository(work: visit.call.work()).list(
-            search: nil, PageRequest(limit: 200))
-        let cohorts = try await CohortRepository(work: visit.call.work())
-            .list(filter, PageRequest(limit: 200, after: page.after))
+        let (viewer, categories, cohorts) = try await visit.read(
+            CategoryRepository.list(search: nil, PageRequest(limit: 200)),
+            CohortRepository.list(filter, PageRequest(limit: 200, after: page.after)))
         let list = CohortListPage(
             visit: visit, categories: categories.items, cohorts: cohorts.items, search: filter.search,
             next: cohorts.next)
@@ -73,14 +71,13 @@ enum CohortPages {
     }
 
     private static func new(_ visit: Visit) async throws -> Response {
-        let viewer = try await visit.viewer()
-        let category = try await CategoryRepository(work: visit.call.work()).find(visit.call.id("id"))
+        let (viewer, category) = try await visit.read(CategoryRepository.find(visit.call.id("id")))
         return visit.page(title: visit.words[CohortText.addTitle], viewer: viewer, current: "/cohorts") {
             CohortForm(visit: visit).new(in: category)
         }
     }
 
     private static func details(_ visit: Visit) async throws -> Response {
-        try await visit.cohortPage(.details) { cohort, _ in CohortForm(visit: visit).details(of: cohort) }
+        try await visit.cohortPage(.details) { cohort in CohortForm(visit: visit).details(of: cohort) }
     }
 }

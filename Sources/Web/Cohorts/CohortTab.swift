@@ -1,5 +1,6 @@
 import Casework
 import Hummingbird
+import Tenancy
 
 /// The parts of a cohort's page, each with an address of its own below the cohort's.
 enum CohortTab: String {
@@ -28,14 +29,28 @@ enum CohortTab: String {
 
 extension Visit {
     /// A page of one cohort: breadcrumb, heading, facts and tabs, then the tab's content.
+    /// - Parameter reading: what the tab shows; read together with the viewer and the cohort.
     /// - Throws: `CaseworkError.notFound`, or `.forbidden` where the tab is not the viewer's.
-    func cohortPage(_ tab: CohortTab, content: (Cohort, Viewer) async throws -> HTML) async throws -> Response {
-        let viewer = try await viewer()
-        let cohort = try await CohortRepository(work: call.work()).find(call.id("id"))
+    func cohortPage<Output: Sendable>(
+        _ tab: CohortTab, _ reading: Reading<Output>, content: (Cohort, Viewer, Output) throws -> HTML
+    ) async throws -> Response {
+        let (viewer, cohort, output) = try await read(CohortRepository.find(call.id("id")), reading)
+        return try cohortPage(tab, of: cohort, for: viewer, content: { try content(cohort, viewer, output) })
+    }
+
+    /// A page of one cohort whose tab shows nothing but the cohort.
+    func cohortPage(_ tab: CohortTab, content: (Cohort) throws -> HTML) async throws -> Response {
+        let (viewer, cohort) = try await read(CohortRepository.find(call.id("id")))
+        return try cohortPage(tab, of: cohort, for: viewer, content: { try content(cohort) })
+    }
+
+    private func cohortPage(
+        _ tab: CohortTab, of cohort: Cohort, for viewer: Viewer, content: () throws -> HTML
+    ) throws -> Response {
         let tabs = CohortTab.all(of: cohort, for: viewer)
         // seen and not the viewer's to edit: a page of buttons that all refuse
         guard tabs.contains(tab) else { throw CaseworkError.forbidden }
-        let content = try await content(cohort, viewer)
+        let content = try content()
         return page(
             title: "\(words[tab.text]) · \(cohort.name)", viewer: viewer,
             current: viewer.editsCohorts ? "/cohorts" : "/students"

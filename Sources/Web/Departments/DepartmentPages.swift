@@ -56,51 +56,26 @@ enum DepartmentPages {
     }
 
     private static func list(_ visit: Visit) async throws -> Response {
-        let viewer = try await visit.viewer()
         let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
-        let departments = try await repository(visit).list(search: search, page)
-        return try visit.page(
-            "departments/list", title: visit.words.text("departments.heading"), viewer: viewer, current: "/departments",
-            [
-                "search": search ?? "", "hasDepartments": !departments.items.isEmpty,
-                "pager": visit.pagerModel(departments.next), "naming": [field(visit, department: nil)],
-                "departments": departments.items.map { department -> Visit.Model in
-                    ["department": String(department.id), "departmentName": department.name]
-                },
-            ])
+        let (viewer, departments) = try await visit.read(DepartmentRepository.list(search: search, page))
+        return visit.page(title: visit.words[DepartmentText.heading], viewer: viewer, current: "/departments") {
+            DepartmentListPage(visit: visit, departments: departments, search: search).html
+        }
     }
 
     private static func show(_ visit: Visit) async throws -> Response {
-        let viewer = try await visit.viewer()
-        let department = try await repository(visit).find(visit.call.id("id"))
+        let id = try visit.call.id("id")
         let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
-        let directors = try await repository(visit).directors(of: department.id, page)
         var wanted = AccountFilter()
         wanted.role = .director
         wanted.text = search
-        let able = try await AccountRepository(work: visit.call.work()).list(wanted, PageRequest(limit: 50))
+        let (viewer, department, directors, able) = try await visit.read(
+            DepartmentRepository.find(id), DepartmentRepository.directors(of: id, page),
+            AccountRepository.list(wanted, PageRequest(limit: 50)))
         let known = Set(directors.items.map(\.id))
-        let others = able.items.filter { !known.contains($0.id) }
-        return try visit.page(
-            "departments/show", title: department.name, viewer: viewer, current: "/departments",
-            [
-                "department": String(department.id), "departmentName": department.name, "search": search ?? "",
-                "naming": [field(visit, department: department)], "hasDirectors": !directors.items.isEmpty,
-                "pager": visit.pagerModel(directors.next), "hasOthers": !others.isEmpty,
-                "directors": directors.items.map { director -> Visit.Model in
-                    ["account": String(director.id), "directorName": director.name, "address": director.email]
-                },
-                "others": others.map { account -> Visit.Model in
-                    ["account": String(account.id), "directorName": account.fullName, "address": account.email]
-                },
-            ])
-    }
-
-    private static func field(_ visit: Visit, department: Department?) -> Visit.Model {
-        visit.input(
-            Input(
-                name: "name", label: visit.words.text("departments.name"),
-                hint: visit.words.text("departments.nameHint"),
-                value: department?.name, isRequired: true, limit: 200))
+        let shown = DepartmentPage(
+            visit: visit, department: department, directors: directors, search: search,
+            others: able.items.filter { !known.contains($0.id) })
+        return visit.page(title: department.name, viewer: viewer, current: "/departments") { shown.html }
     }
 }

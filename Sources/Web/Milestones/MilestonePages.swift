@@ -7,7 +7,7 @@ import Tenancy
 /// A cohort's Milestones tab: the Assigned Milestones box at the left, the details of the chosen one at the right.
 enum MilestonePages {
     static let routes: [PageRoute] = [
-        .get("/cohorts/{id}/milestones", .signedIn(.editors)) { try await show($0, milestone: nil) },
+        .get("/cohorts/{id}/milestones", .signedIn(.editors)) { try await show($0) },
         .get("/cohorts/{id}/milestones/{milestone}", .signedIn(.editors)) { visit in
             try await show(visit, milestone: visit.call.id("milestone"))
         },
@@ -79,19 +79,27 @@ enum MilestonePages {
         }
     }
 
-    private static func show(_ visit: Visit, milestone: Int?) async throws -> Response {
-        try await visit.cohortPage(.milestones) { cohort, viewer in
-            let assigned = try await MilestoneRepository(work: visit.call.work()).assigned(in: cohort.id)
-            var page = MilestonesPage(visit: visit, cohort: cohort.id, assigned: assigned, today: viewer.today)
-            if let milestone {
-                guard let chosen = assigned.first(where: { $0.milestone.id == milestone })?.milestone else {
-                    throw CaseworkError.notFound
-                }
-                let files = try await FileRepository(work: visit.call.work()).list(
-                    of: milestone, PageRequest(limit: 200))
-                page.chosen = MilestoneForm(visit: visit, cohort: cohort.id, milestone: chosen, files: files.items)
+    private static func show(_ visit: Visit) async throws -> Response {
+        try await visit.cohortPage(.milestones, MilestoneRepository.assigned(in: visit.call.id("id"))) {
+            cohort, viewer, assigned in
+            MilestonesPage(visit: visit, cohort: cohort.id, assigned: assigned, today: viewer.today).html
+        }
+    }
+
+    /// The tab with the details of one milestone.
+    private static func show(_ visit: Visit, milestone: Int) async throws -> Response {
+        let reading = try Reading.all(
+            MilestoneRepository.assigned(in: visit.call.id("id")),
+            FileRepository.list(of: milestone, PageRequest(limit: 200)))
+        return try await visit.cohortPage(.milestones, reading) { cohort, viewer, found in
+            let (assigned, files) = found
+            guard let chosen = assigned.first(where: { $0.milestone.id == milestone })?.milestone else {
+                throw CaseworkError.notFound
             }
-            return page.html
+            return MilestonesPage(
+                visit: visit, cohort: cohort.id, assigned: assigned, today: viewer.today,
+                chosen: MilestoneForm(visit: visit, cohort: cohort.id, milestone: chosen, files: files.items)
+            ).html
         }
     }
 }

@@ -20,7 +20,7 @@ struct MilestonesPage {
                 emptyCard(words[CohortText.choose]) { p { words[CohortText.chooseText] } }
             }
         }
-        moduleScript(visit.kit.assets.links["upload"] ?? "")
+        moduleScript(visit.kit.assets[.upload])
     }
 
     private var box: HTML {
@@ -49,7 +49,7 @@ struct MilestonesPage {
             for (place, item) in assigned.enumerated() { row(item, at: place) }
         }
         p(.class("visually-hidden"), .id("arranged"), .role("status"))
-        moduleScript(visit.kit.assets.links["arrange"] ?? "")
+        moduleScript(visit.kit.assets[.arrange])
     }
 
     private func row(_ item: AssignedMilestone, at place: Int) -> HTML {

@@ -42,9 +42,9 @@ struct Frame: Sendable {
             meta(.name("viewport"), .content("width=device-width, initial-scale=1"))
             Web.title { title }
             meta(.name("referrer"), .content("same-origin"))
-            link(.rel("stylesheet"), .href(kit.assets.links["css"] ?? ""))
-            link(.rel("icon"), .href(kit.assets.links["icon"] ?? ""), .type("image/svg+xml"))
-            moduleScript(kit.assets.links["js"] ?? "")
+            link(.rel("stylesheet"), .href(kit.assets[.stylesheet]))
+            link(.rel("icon"), .href(kit.assets[.icon]), .type("image/svg+xml"))
+            moduleScript(kit.assets[.script])
         }
     }
 
@@ -75,27 +75,4 @@ extension HTTPField.Name {
     static let frameOptions = HTTPField.Name("X-Frame-Options")!
     static let openerPolicy = HTTPField.Name("Cross-Origin-Opener-Policy")!
     static let fetchSite = HTTPField.Name("Sec-Fetch-Site")!
-}
-
-extension Frame {
-    /// - Parameters:
-    ///   - template: its path below `Templates`, without the ending.
-    func render(
-        _ template: String, title: String, status: HTTPResponse.Status, problems: [FieldProblem], _ model: Visit.Model
-    ) throws -> Response {
-        var model = model
-        model["language"] = words.language
-        model["title"] = problems.isEmpty ? title : "\(words.text("shell.error")): \(title)"
-        if let notice = notice() { model["notice"] = notice }
-        if !problems.isEmpty { model["problems"] = ["list": problems.map(entry(of:))] }
-        let html = try kit.render(template, in: words.language, model)
-        return answer(ByteBuffer(string: html), status: status, problems: problems)
-    }
-
-    private func entry(of problem: FieldProblem) -> Visit.Model {
-        guard !problem.field.isEmpty else { return ["text": problem.detail] }
-        let label = words.label(problem.field)
-        let text = problem.detail.hasPrefix(label) ? problem.detail : "\(label): \(problem.detail)"
-        return ["field": problem.field, "text": text]
-    }
 }

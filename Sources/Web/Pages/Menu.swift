@@ -43,21 +43,4 @@ struct Menu {
     private func progress(of guide: SetupGuide) -> String {
         words[SetupText.stepsShort, ["done": "\(guide.done)", "total": "\(SetupGuide.steps.count)"]]
     }
-
-    /// The same for templates.
-    var model: [Visit.Model] {
-        sections.map { section in
-            [
-                "heading": words[section.heading],
-                "entries": section.entries.map { key -> Visit.Model in
-                    var entry: Visit.Model = ["href": "/\(key.rawValue)", "label": words[key]]
-                    if "/\(key.rawValue)" == current { entry["current"] = true }
-                    if key == .setup, let guide = viewer.guide {
-                        entry["badge"] = ["text": progress(of: guide), "kind": ""]
-                    }
-                    return entry
-                },
-            ]
-        }
-    }
 }

@@ -123,17 +123,16 @@ struct PageDispatch: Sendable {
         guard RequestHost(authority: authority, domain: site.domain) == .bare, page.path == "/", page.method == .get
         else { throw Problem.notFound }
         let frame = Frame(kit: kit, words: words, request: request, formTargets: "'self' https://*.\(authority)")
-        let title = words.text("sessions.choose")
+        let title = words[SessionText.choose]
         let wish = (request.uri.query ?? "").split(separator: "&").first { $0.hasPrefix("institution=") }
         guard let slug = wish?.dropFirst(12).lowercased(), !slug.isEmpty else {
-            return try frame.render("sessions/choose", title: title, status: .ok, problems: [], ["domain": site.domain])
+            return frame.page(.plain, title: title) { ChoosePage(words: words).html }
         }
         let known = slug.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 || $0 >= 0x61 && $0 <= 0x7a || $0 == 0x2d }
         guard known, try await site.deployment.institution(slug: slug)?.state == "active" else {
-            return try frame.render(
-                "sessions/choose", title: title, status: .ok,
-                problems: [FieldProblem(field: "institution", detail: words.text("sessions.unknownInstitution"))],
-                ["domain": site.domain, "value": slug.removingPercentEncoding ?? ""])
+            let problem = FieldProblem(field: "institution", detail: words[SessionText.unknownInstitution])
+            let page = ChoosePage(slug: slug.removingPercentEncoding ?? "", words: words)
+            return frame.page(.plain, title: title, problems: [problem]) { page.html }
         }
         return Response(
             status: .seeOther, headers: [.location: "https://\(slug).\(authority)/"])

@@ -81,20 +81,4 @@ struct GivenBack {
         self.isWhole = isWhole
         if self.texts.isEmpty, isWhole { return nil }
     }
-
-    /// For templates.
-    var model: Visit.Model {
-        var model: Visit.Model = [
-            "texts": texts.enumerated().map { number, text -> Visit.Model in
-                ["number": String(number), "label": text.label, "value": text.value]
-            }
-        ]
-        if !isWhole { model["cut"] = true }
-        return model
-    }
-}
-
-extension [(name: String, value: String)] {
-    /// For templates.
-    var model: [Visit.Model] { map { ["name": $0.name, "value": $0.value] } }
 }

@@ -14,9 +14,6 @@ struct Visit: Sendable {
     /// Problems of a form that comes again.
     var problems: [FieldProblem] = []
 
-    /// What fills a template.
-    typealias Model = [String: Any]
-
     /// Who looks.
     func viewer() async throws -> Viewer {
         guard let token = call.token else { throw EntryRefusal.notSignedIn }
@@ -50,34 +47,6 @@ struct Visit: Sendable {
             .page(layout, title: title, status: status, problems: problems, givenBack: givenBack, content: content)
     }
 
-    /// A page for somebody signed in. Templates extend `layouts/app` or `layouts/student`.
-    /// - Parameters:
-    ///   - template: its path below `Templates`, without the ending.
-    ///   - title: what the tab says.
-    ///   - current: the menu entry to mark, by its address.
-    func page(
-        _ template: String, title: String, viewer: Viewer, current: String = "", status: HTTPResponse.Status = .ok,
-        _ model: Model = [:]
-    ) throws -> Response {
-        var model = model
-        model["institution"] = viewer.institution
-        model["viewer"] = viewer.name
-        model["viewerInitials"] = viewer.name.initials
-        model["csrf"] = csrf
-        model["menu"] = Menu(words: words, viewer: viewer, current: current).model
-        return try render(template, title: title, status: status, model)
-    }
-
-    /// A page for anybody.
-    func render(
-        _ template: String, title: String, status: HTTPResponse.Status = .ok, _ model: Model = [:]
-    ) throws -> Response {
-        var model = model
-        if model["csrf"] == nil { model["csrf"] = csrf }  // who has just signed in has another than the request
-        return try Frame(kit: kit, words: words, request: call.request)
-            .render(template, title: title, status: status, problems: problems, model)
-    }
-
     /// 303 to another page, which says what was done, and to how many.
     func redirect(_ path: String, done: DoneText? = nil, count: Int = 1) -> Response {
         var address = done.map { path + (path.contains("?") ? "&" : "?") + "done=\($0.rawValue)" } ?? path
@@ -90,13 +59,6 @@ struct Visit: Sendable {
         var copy = self
         copy.problems = problems.map { FieldProblem(field: $0.field, detail: words.sentence($0.detail)) }
         return copy
-    }
-
-    /// What a template's field shows: the typed value of a form that comes again, else the stored one, and its problem.
-    func field(_ name: String, _ stored: String? = nil) -> Model {
-        var model: Model = ["name": name, "value": form[name] ?? stored ?? ""]
-        if let problem = problems.first(where: { $0.field == name }) { model["error"] = problem.detail }
-        return model
     }
 
     /// Proof that a form came from our own page.

@@ -3,12 +3,13 @@ import Foundation
 
 /// All text of the pages in one language, and how dates and numbers are written in it.
 ///
-/// Text stands in `Templates/<feature>/text.<language>.json`: `{"title": "Cohorts", "count": {"one": "{n} student",
+/// Text stands in `Texts/<feature>/text.<language>.json`: `{"title": "Cohorts", "count": {"one": "{n} student",
 /// "other": "{n} students"}}`; code asks for it by its key: `words[CohortText.title]`.
 struct Catalogue: Sendable {
     /// BCP 47 language tag.
     let language: String
-    private let texts: [String: JSONValue]
+    /// By feature and name.
+    private let texts: [String: [String: Wording]]
     /// What `Casework` says word for word.
     fileprivate let sentences: [String: String]
     /// What it says with something that varies, the longest first: it fits best.
@@ -18,6 +19,22 @@ struct Catalogue: Sendable {
     /// Languages there are catalogues for; the first is the default.
     static let languages = ["en", "es"]
 
+    /// What a key says, where it counts something in the singular and in the plural.
+    private struct Wording {
+        let one, other: String
+
+        init?(_ value: JSONValue) {
+            switch value {
+            case .string(let text): (one, other) = (text, text)
+            case .object(let forms):
+                guard case .string(let other)? = forms["other"] else { return nil }
+                self.other = other
+                if case .string(let one)? = forms["one"] { self.one = one } else { self.one = other }
+            default: return nil
+            }
+        }
+    }
+
     struct Incomplete: Error, CustomStringConvertible {
         let description: String
     }
@@ -26,7 +43,7 @@ struct Catalogue: Sendable {
     init(language: String, directory: URL) throws {
         self.language = language
         locale = Locale(identifier: language == "en" ? "en_US" : language)
-        var texts: [String: JSONValue] = [:]
+        var texts: [String: [String: Wording]] = [:]
         var sentences: [String: String] = [:]
         for feature in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
             let file = directory.appendingPathComponent("\(feature)/text.\(language).json")
@@ -39,7 +56,12 @@ struct Catalogue: Sendable {
                     sentences[english] = text
                 }
             } else {
-                for entry in object { texts["\(feature).\(entry.name)"] = entry.value }
+                for entry in object {
+                    guard let wording = Wording(entry.value) else {
+                        throw Incomplete(description: "\(feature)/text.\(language).json: \(entry.name) is no text")
+                    }
+                    texts[feature, default: [:]][entry.name] = wording
+                }
             }
         }
         self.texts = texts
@@ -50,30 +72,18 @@ struct Catalogue: Sendable {
     }
 
     /// Every key, `<feature>.<name>`.
-    var keys: Set<String> { Set(texts.keys) }
+    var keys: Set<String> { Set(texts.flatMap { feature, texts in texts.keys.map { "\(feature).\($0)" } }) }
 
     /// The `{names}` a text has in all its forms.
-    func gaps(of key: String) -> Set<String> {
-        let forms: [JSONValue] =
-            if case .object(let forms)? = texts[key] { forms.map(\.value) } else { [texts[key]].compactMap(\.self) }
-        return Set(
-            forms.flatMap { form -> [String] in
-                guard case .string(let text) = form else { return [] }
-                return text.matches(of: /\{(\w+)\}/).map { String($0.1) }
-            })
+    func gaps(of key: some TextKey) -> Set<String> {
+        guard let text = texts[type(of: key).feature]?[key.rawValue] else { return [] }
+        return Set("\(text.one) \(text.other)".matches(of: /\{(\w+)\}/).map { String($0.1) })
     }
 
-    /// The text of a key with its `{names}` filled in; `n` chooses the plural form.
-    func text(_ key: String, _ values: [String: String] = [:], n: Int? = nil) -> String {
-        let text: String
-        switch texts[key] {
-        case .string(let found): text = found
-        case .object(let forms):
-            let form = n == 1 ? "one" : "other"
-            guard case .string(let found)? = forms[form] ?? forms["other"] else { return key }
-            text = found
-        default: return key
-        }
+    /// The text of a key with its `{names}` filled in; `n` chooses between singular and plural.
+    subscript<Key: TextKey>(key: Key, values: [String: String] = [:], n n: Int? = nil) -> String {
+        guard let wording = texts[Key.feature]?[key.rawValue] else { return "\(Key.feature).\(key.rawValue)" }
+        let text = n == 1 ? wording.one : wording.other
         guard n != nil || !values.isEmpty else { return text }
         return Self.fill(text) { name in name == "n" ? n.map(number) ?? values["n"] : values[name] }
     }
@@ -95,17 +105,9 @@ struct Catalogue: Sendable {
 
     /// What a form's field is called; its own name where nobody said.
     func label(_ field: String) -> String {
-        let key = "fields.\(field.prefix { $0 != "-" })"  // `comment-3-7` is a comment
-        return has(key) ? text(key) : field
+        let name = String(field.prefix { $0 != "-" })  // `comment-3-7` is a comment
+        return FieldText(rawValue: name).map { self[$0] } ?? field
     }
-
-    /// The text of a key with its `{names}` filled in; `n` chooses the plural form.
-    subscript(key: some TextKey, values: [String: String] = [:], n n: Int? = nil) -> String {
-        text("\(type(of: key).feature).\(key.rawValue)", values, n: n)
-    }
-
-    /// Whether there is a text of this key.
-    func has(_ key: String) -> Bool { texts[key] != nil }
 
     /// 12,345 as the language writes it.
     func number(_ value: Int) -> String {
@@ -129,11 +131,11 @@ struct Catalogue: Sendable {
     func relative(_ date: CalendarDay, today: CalendarDay) -> String {
         let days = date.dayNumber - today.dayNumber
         switch days {
-        case 0: return text("shell.today")
-        case 1: return text("shell.tomorrow")
-        case -1: return text("shell.yesterday")
-        case 2...: return text("shell.inDays", n: days)
-        default: return text("shell.daysAgo", n: -days)
+        case 0: return self[ShellText.today]
+        case 1: return self[ShellText.tomorrow]
+        case -1: return self[ShellText.yesterday]
+        case 2...: return self[ShellText.inDays, n: days]
+        default: return self[ShellText.daysAgo, n: -days]
         }
     }
 
@@ -167,7 +169,7 @@ extension Catalogue {
 }
 
 extension Catalogue {
-    /// A sentence of `Casework`, which speaks English, in this language: `Templates/sentences` has it under the English one,
+    /// A sentence of `Casework`, which speaks English, in this language: `Texts/sentences` has it under the English one,
     /// with `{}` for what varies. Before it may stand the name of what it is about: `email must not be empty`.
     func sentence(_ english: String) -> String {
         if let known = known(sentence: english) { return known }

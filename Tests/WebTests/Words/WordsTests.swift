@@ -15,8 +15,10 @@ import Testing
         let catalogues = try PageKit().catalogues
         let english = try #require(catalogues["en"])
         for (language, words) in catalogues {
-            for key in english.keys {
-                #expect(words.gaps(of: key) == english.gaps(of: key), "\(key) in \(language)")
+            for keys in Catalogue.vocabulary {
+                for (name, gaps) in keys.gaps(in: words) {
+                    #expect(gaps == keys.gaps(in: english)[name], "\(name) in \(language)")
+                }
             }
         }
     }
@@ -33,4 +35,8 @@ import Testing
 extension TextKey {
     /// `cohorts.title` and its like.
     fileprivate static var names: [String] { allCases.map { "\(feature).\($0.rawValue)" } }
+
+    fileprivate static func gaps(in words: Catalogue) -> [String: Set<String>] {
+        Dictionary(uniqueKeysWithValues: allCases.map { ("\(feature).\($0.rawValue)", words.gaps(of: $0)) })
+    }
 }
