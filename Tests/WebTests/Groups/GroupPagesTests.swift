@@ -1,4 +1,5 @@
 import TestSupport
+import HTTPTypes
 import Testing
 
 /// A group's page: what a viewer sees of it depends on whose it is to keep.
