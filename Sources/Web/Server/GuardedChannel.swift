@@ -23,7 +23,8 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
             try pipeline.addHandlers(
-                [HandshakeWatch(observers: observers), PoliteClose(), LongHeaders()], position: .after(tls))
+                [HandshakeWatch(observers: observers), EndedStreams(), PoliteClose(), LongHeaders()],
+                position: .after(tls))
             return value
         }
     }
