@@ -110,7 +110,7 @@ let package = Package(
             dependencies: [
                 "Web", "Casework", "Tenancy", "Postgres", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ], path: "Tests/Bench", exclude: ["idle.py"], swiftSettings: strict),
+            ], path: "Tests/Bench", exclude: ["idle.py", "peer"], swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Events", "Postgres", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TenancyTests", dependencies: ["Events", "Tenancy", "Postgres", "TestSupport"], swiftSettings: strict),
