@@ -4,6 +4,7 @@ Opens COUNT connections, each with one request that is answered, and as many aga
 resident memory in kB before, after each half, and after the close (when the server has had time to give back).
 """
 import socket, ssl, sys, time
+from concurrent.futures import ThreadPoolExecutor
 
 port, pid = int(sys.argv[1]), sys.argv[2]
 count = int(sys.argv[3]) if len(sys.argv) > 3 else 2_000
@@ -34,7 +35,8 @@ figures = [resident()]
 connections = []
 begin = time.monotonic()
 for _ in range(2):
-    connections += [connect() for _ in range(count)]
+    with ThreadPoolExecutor(32) as threads:
+        connections += threads.map(lambda _: connect(), range(count))
     time.sleep(1)
     figures.append(resident())
 if time.monotonic() - begin > 55:
