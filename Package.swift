@@ -112,7 +112,7 @@ let package = Package(
                 "Web", "Casework", "Tenancy", "Postgres", "PrivatePostgres",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ], path: "Tests/Bench", swiftSettings: strict),
+            ], path: "Tests/Bench", exclude: ["idle.py", "peer"], swiftSettings: strict),
         .testTarget(
             name: "PostgresTests", dependencies: ["Dates", "Events", "Postgres", "PrivatePostgres", "TestSupport"],
             swiftSettings: strict),

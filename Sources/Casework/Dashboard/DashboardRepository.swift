@@ -37,5 +37,5 @@ public struct DashboardRepository: Sendable {
     private static let files = SQL(
         "select id, milestone_id, name, content_type, size from milestone_files order by milestone_id, lower(name), id"
     ).all(Dashboard.File.self)
-    private static let network = SupportNetwork.query(of: "true")
+    private static let network = SupportNetwork.own
 }

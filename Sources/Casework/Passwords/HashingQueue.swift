@@ -124,9 +124,10 @@ struct HashingQueue: Sendable {
         return true
     }
 
-    /// A hash is done; what it took goes into the estimate.
+    /// A hash is done; what it took goes into the estimate, unless it gave way to others.
     mutating func finish(_ id: Int, seconds: Double) {
-        runs[id] = nil
+        let run = runs.removeValue(forKey: id)
+        guard run?.standing != .failing else { return }
         secondsPerHash += (min(max(seconds, 0), 10) - secondsPerHash) / 10
     }
 

@@ -4,7 +4,8 @@ import Glibc
 import Synchronization
 
 /// Hashes and checks passwords on threads of its own, a few at a time and whoever's turn it is (`HashingQueue`): a rush of
-/// sign-ins takes neither all memory nor the executors that serve everything else.
+/// sign-ins takes neither all memory nor the executors that serve everything else. Those of failing clients also leave the
+/// processor to whoever else wants it: a flood of them makes nobody's sign-in slower.
 public final class PasswordHasher: Sendable {
     /// What it has done and has to do.
     public struct Snapshot: Sendable, Hashable {
@@ -21,6 +22,8 @@ public final class PasswordHasher: Sendable {
     }
 
     private struct Job {
+        /// Whether its thread gives way to all others.
+        let isYielding: Bool
         /// Hashes, and returns what tells the caller, once everything is noted down.
         let work: @Sendable () -> @Sendable () -> Void
         let refuse: @Sendable (any Error) -> Void
@@ -29,7 +32,6 @@ public final class PasswordHasher: Sendable {
     private struct State {
         var queue: HashingQueue
         var jobs: [Int: Job] = [:]
-        var threads = 0
         var nextID = 0
         var cancelled: Set<Int> = []
         var totals = Snapshot()
@@ -98,12 +100,17 @@ public final class PasswordHasher: Sendable {
             state.nextID += 1
             return state.nextID
         }
-        defer { state.withLock { _ = $0.cancelled.remove(id) } }
+        defer {
+            state.withLock { _ = $0.cancelled.remove(id) }
+            // Here rather than on the thread that has become free: what a yielding thread starts yields too.
+            startNext()
+        }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
                 submit(
                     id, request,
                     Job(
+                        isYielding: request.standing == .failing,
                         work: {
                             let result = Result { try body() }
                             return { continuation.resume(with: result) }
@@ -116,20 +123,17 @@ public final class PasswordHasher: Sendable {
     }
 
     private func submit(_ id: Int, _ request: HashingRequest, _ job: Job) {
-        enum Outcome { case cancelled, refused(HashingQueue.Refusal), queued, start }
+        enum Outcome { case cancelled, refused(HashingQueue.Refusal), queued }
         let outcome = state.withLock { state -> Outcome in
             if state.cancelled.remove(id) != nil { return .cancelled }
             if let refusal = state.queue.submit(id, request, now: .now) { return .refused(refusal) }
             state.jobs[id] = job
-            guard state.threads < state.queue.workers else { return .queued }
-            state.threads += 1
-            return .start
+            return .queued
         }
         switch outcome {
         case .cancelled: job.refuse(CancellationError())
         case .refused(let refusal): refuse([job], refusal)
-        case .queued: break
-        case .start: startThread()
+        case .queued: startNext()
         }
     }
 
@@ -158,19 +162,21 @@ public final class PasswordHasher: Sendable {
 
     // MARK: Threads
 
-    /// Works until nothing is left that this thread may do.
-    private func work() {
+    /// Starts whoever's turn it is, each on a thread of its own, as long as workers are free.
+    private func startNext() {
         while let (id, job) = next() {
-            let start = ContinuousClock.now
-            let answer = job.work()
-            let seconds = (ContinuousClock.now - start) / .seconds(1)
-            state.withLock { state in
-                state.jobs[id] = nil
-                state.queue.finish(id, seconds: seconds)
-                state.totals.done += 1
-                state.totals.seconds += seconds
+            Self.onThread(isYielding: job.isYielding) { [self] in
+                let start = ContinuousClock.now
+                let answer = job.work()
+                let seconds = (ContinuousClock.now - start) / .seconds(1)
+                state.withLock { state in
+                    state.jobs[id] = nil
+                    state.queue.finish(id, seconds: seconds)
+                    state.totals.done += 1
+                    state.totals.seconds += seconds
+                }
+                answer()
             }
-            answer()
         }
     }
 
@@ -178,22 +184,35 @@ public final class PasswordHasher: Sendable {
         let (found, late) = state.withLock { state -> ((Int, Job)?, [Job]) in
             let now = ContinuousClock.now
             let late = state.queue.dropLate(now: now).compactMap { state.jobs.removeValue(forKey: $0) }
-            if let id = state.queue.next(now: now), let job = state.jobs[id] { return ((id, job), late) }
-            state.threads -= 1
-            return (nil, late)
+            guard let id = state.queue.next(now: now), let job = state.jobs[id] else { return (nil, late) }
+            return ((id, job), late)
         }
         refuse(late, .late)
         return found
     }
 
-    private func startThread() {
+    /// A tenth of the processor time that others get, where they want it too.
+    private static let yielding: Int32 = 10
+
+    /// Runs `body` on a thread of its own.
+    /// - Parameter isYielding: whether it gives way to every other thread that wants the processor.
+    private static func onThread(isYielding: Bool, _ body: @escaping @Sendable () -> Void) {
+        final class Box: Sendable {
+            let run: @Sendable () -> Void
+            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+        }
+        let box = Unmanaged.passRetained(
+            Box {
+                // Linux keeps a niceness for each thread; 0 names the calling one.
+                if isYielding { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, yielding) }
+                body()
+            })
         var thread = pthread_t()
-        let box = Unmanaged.passRetained(self)
         let failure = pthread_create(
             &thread, nil,
             { context in
                 guard let context else { return nil }
-                Unmanaged<PasswordHasher>.fromOpaque(context).takeRetainedValue().work()
+                Unmanaged<Box>.fromOpaque(context).takeRetainedValue().run()
                 return nil
             }, box.toOpaque())
         if failure == 0 {
@@ -202,6 +221,6 @@ public final class PasswordHasher: Sendable {
         }
         box.release()
         // Without a thread the work is done here: slow for the caller's executor, but done.
-        work()
+        body()
     }
 }

@@ -135,6 +135,11 @@ struct SeededGenerator: RandomNumberGenerator {
             queue.finish(number, seconds: 1)
         }
         #expect(queue.secondsPerHash > 0.99 && queue.secondsPerHash <= 1)
+        // a failing client's leaves the processor to others, and says nothing of how long theirs take
+        #expect(queue.submit(50, Self.request(1, "192.0.2.9", .failing), now: Self.start) == nil)
+        #expect(queue.next(now: Self.start) == 50)
+        queue.finish(50, seconds: 9)
+        #expect(queue.secondsPerHash <= 1)
     }
 
     /// Some thousand steps by chance. After each: the bounds hold, no worker is idle while somebody may have it, what was

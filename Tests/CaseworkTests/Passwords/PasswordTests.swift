@@ -1,4 +1,5 @@
 import Events
+import Foundation
 import Synchronization
 import TestSupport
 import Testing
@@ -94,6 +95,24 @@ import Testing
         #expect(snapshot.done == outcomes.count { $0 == true } + 1)
         #expect(snapshot.refused.values.reduce(0, +) == outcomes.count { $0 == false })
         #expect(told.withLock { $0 }.count == outcomes.count { $0 == false })
+    }
+
+    @Test func `a failing client's password leaves the processor to others`() async throws {
+        let small = PasswordHasher(cost: .standard, workers: 1)
+        async let hash = small.hash(
+            "correct horse battery", for: HashingRequest(institution: 1, client: "192.0.2.1", standing: .failing))
+        var niceness: Set<Int> = []
+        while small.snapshot.done == 0 {
+            for thread in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task") {
+                // proc(5): behind the name in brackets, niceness is the 17th of the numbers; a thread may have gone
+                let stat = (try? String(contentsOfFile: "/proc/self/task/\(thread)/stat", encoding: .utf8)) ?? ""
+                let fields = stat.drop { $0 != ")" }.split(separator: " ")
+                if fields.count > 17, let number = Int(fields[17]) { niceness.insert(number) }
+            }
+            await Task.yield()
+        }
+        #expect(try await !hash.isEmpty)
+        #expect(niceness.contains(10))
     }
 
     @Test func `forgets calls that are canceled while they wait`() async throws {

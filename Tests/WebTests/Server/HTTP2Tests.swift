@@ -31,6 +31,23 @@ import Web
         }
     }
 
+    @Test func `a client may reset every stream once more after its end`() async throws {
+        try await RunningServer.with { server in
+            let client = try await Client.connect(to: server.port)
+            for stream in stride(from: 1, through: 501, by: 2) {
+                guard try await client.get("/healthz", authority: "localhost", stream: stream) == 200 else {
+                    Issue.record("stream \(stream) was not answered")
+                    break
+                }
+                let reset = Client.frame(3, stream: stream, [0, 0, 0, 5])
+                let cut = stream % (reset.count + 1)  // a frame may arrive in pieces
+                await client.raw.send(Array(reset.prefix(cut)))
+                await client.raw.send(Array(reset.dropFirst(cut)))
+            }
+            await client.raw.close()
+        }
+    }
+
     @Test func `a malformed request costs its stream or connection, never the server`() async throws {
         let good = Client.fields("/api/v1/session", authority: "localhost", method: "POST")
         let without = { (name: String) in good.filter { $0.0 != name } }

@@ -107,6 +107,19 @@ create view support_network with (security_barrier) as
             left join cards k on k.account_id = a.id and k.published
            where waymark.is_admin()) x;
 
+-- Student: the same for the dashboard, each member of a group once however many of the caller's cohorts it supports. The
+-- groups come first, as an array, so that nothing has to be made unique by all its columns; and no other role has a branch
+-- in it, which would be started for nothing (60 us, with `support_network` 83).
+create view my_support_network with (security_barrier) as
+  select g.id as group_id, g.name as group_name, a.id as account_id, a.name, a.sort_name, true as carded,
+         k.title, k.office, k.phone, k.location, k.biography, k.hours, k.booking_url
+    from groups g
+    join group_members m on m.group_id = g.id
+    join accounts a on a.id = m.account_id and a.status = 'active'
+    join cards k on k.account_id = a.id and k.published
+   where g.archived_at is null
+     and g.id = any (array(select l.group_id from cohort_groups l where l.cohort_id = any (waymark.cohort_ids())));
+
 -- Students x saved milestones, whatever has happened: no row in progress is `open`. Invoker's rights: row security
 -- of the caller decides, so a student gets the own rows, staff those in scope, an admin all.
 -- (`limit 1`, so that today is not computed anew for each row: an admin's overview 157 ms of CPU, without it 180.)
