@@ -6,17 +6,20 @@ import Testing
     static let ladder: [String: Set<String>] = [
         "Dates": [],
         "Events": [],
+        "Certificates": ["COpenSSL"],
         "Postgres": ["CLibPQ", "Dates", "Events"],
         "PrivatePostgres": ["CLibPQ", "Postgres"],
         "Tenancy": ["Events", "Postgres", "SchemaFiles", "COpenSSL"],
         "Casework": ["Dates", "Events", "Tenancy", "Postgres", "COpenSSL"],
         "Web": ["Dates", "Events", "Casework", "Tenancy"],
-        "CLI": ["Dates", "Events", "Web", "Casework", "Tenancy", "Postgres", "PrivatePostgres", "SchemaFiles"],
+        "CLI": [
+            "CCurl", "Certificates", "Dates", "Events", "Web", "Casework", "Tenancy", "Postgres", "PrivatePostgres",
+            "SchemaFiles",
+        ],
     ]
     static let own: Set<String> = [
-        "CLibPQ", "COpenSSL", "Dates", "Events", "Postgres", "PrivatePostgres", "SchemaFiles", "Tenancy", "Casework",
-        "Web",
-        "CLI",
+        "CCurl", "CLibPQ", "COpenSSL", "Certificates", "Dates", "Events", "Postgres", "PrivatePostgres", "SchemaFiles",
+        "Tenancy", "Casework", "Web", "CLI",
     ]
 
     @Test func `a target imports only what stands above it`() throws {

@@ -1,7 +1,5 @@
-import Crypto
+import Certificates
 import Foundation
-import SwiftASN1
-import X509
 
 /// A certificate authority of one's own in a folder: `ca.pem` to trust, and a server certificate it signs.
 ///
@@ -25,7 +23,7 @@ struct CertificateAuthority {
 
     /// Makes what is missing, expired or lacks a name; keeps the rest, so that whoever trusted the authority still can.
     /// - Parameter names: DNS names the server answers to.
-    /// - Throws: `Failure` where files cannot be written; errors of the cryptography library.
+    /// - Throws: `Failure` where files cannot be written; `CertificateError`.
     func prepare(names: [String], now: Date = Date()) throws {
         let authority = try existingAuthority(now: now) ?? makeAuthority(now: now)
         if !isServing(names, signedBy: authority.certificate, now: now) {
@@ -33,95 +31,82 @@ struct CertificateAuthority {
         }
     }
 
-    private typealias Authority = (certificate: Certificate, key: Certificate.PrivateKey)
+    private typealias Authority = (certificate: Certificate, key: PrivateKey)
 
     private func existingAuthority(now: Date) -> Authority? {
-        guard let certificate = Self.certificate(certificatePath), let text = Self.text(keyPath),
-            let key = try? Certificate.PrivateKey(pemEncoded: text), key.publicKey == certificate.publicKey,
-            certificate.notValidAfter > now.addingTimeInterval(30 * Self.day)
-        else { return nil }
-        return (certificate, key)
+        guard let found = pair(certificatePath, keyPath), found.certificate.isValid(now, daysMore: 30) else {
+            return nil
+        }
+        return found
     }
 
     private func makeAuthority(now: Date) throws -> Authority {
-        let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
-        let name = try DistinguishedName {
-            OrganizationName("Waymark")
-            CommonName("Waymark demo authority \(Self.mark(key.publicKey))")
-        }
-        let certificate = try Certificate(
-            version: .v3, serialNumber: .init(), publicKey: key.publicKey,
-            notValidBefore: now.addingTimeInterval(-Self.day), notValidAfter: now.addingTimeInterval(3_650 * Self.day),
-            issuer: name, subject: name, signatureAlgorithm: .ecdsaWithSHA256,
-            extensions: Certificate.Extensions {
-                Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
-                Critical(KeyUsage(keyCertSign: true, cRLSign: true))
-                SubjectKeyIdentifier(hash: key.publicKey)
+        let key = try PrivateKey.p256()
+        // a few characters that tell two demos' authorities apart in a browser's list
+        let mark = String(UInt32.random(in: 0x10_0000...0xFF_FFFF), radix: 16)
+        let certificate = try Certificate.make(
+            for: key, subject: ("Waymark demo authority \(mark)", "Waymark"), validity: now.days(-1)..<now.days(3_650),
+            extensions: [
+                .basicConstraints("critical,CA:TRUE,pathlen:0"),
+                .keyUsage("critical,keyCertSign,cRLSign"),
+                .subjectKeyIdentifier,
                 // no range of addresses: BoringSSL refuses a chain with a kind of constraint it does not know
-                Critical(NameConstraints(permittedDNSDomains: ["localhost"]))
-            }, issuerPrivateKey: key)
-        try PrivateFile.write(Data(try key.serializeAsPEM().pemString.utf8), to: keyPath)
-        try Self.publish(try certificate.serializeAsPEM().pemString, at: certificatePath)
+                .nameConstraints("critical,permitted;DNS:localhost"),
+            ])
+        try PrivateFile.write(Data(key.pem().utf8), to: keyPath)
+        try Self.publish(certificate.pem(), at: certificatePath)
         return (certificate, key)
     }
 
     private func makeServer(names: [String], authority: Authority, now: Date) throws {
-        let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
-        let certificate = try Certificate(
-            version: .v3, serialNumber: .init(), publicKey: key.publicKey,
-            notValidBefore: now.addingTimeInterval(-Self.day), notValidAfter: now.addingTimeInterval(397 * Self.day),
-            issuer: authority.certificate.subject, subject: try DistinguishedName { CommonName("Waymark demo") },
-            signatureAlgorithm: .ecdsaWithSHA256,
-            extensions: Certificate.Extensions {
-                Critical(BasicConstraints.notCertificateAuthority)
-                Critical(KeyUsage(digitalSignature: true))
-                try ExtendedKeyUsage([.serverAuth])
-                SubjectAlternativeNames(
-                    (names + ["localhost"]).map { .dnsName($0) }
-                        + [.ipAddress(ASN1OctetString(contentBytes: [127, 0, 0, 1]))])
-                SubjectKeyIdentifier(hash: key.publicKey)
-                AuthorityKeyIdentifier(
-                    keyIdentifier: SubjectKeyIdentifier(hash: authority.key.publicKey).keyIdentifier)
-            }, issuerPrivateKey: authority.key)
-        try PrivateFile.write(Data(try key.serializeAsPEM().pemString.utf8), to: serverKeyPath)
-        let chain = try [certificate, authority.certificate].map { try $0.serializeAsPEM().pemString }
-        try Self.publish(chain.joined(separator: "\n") + "\n", at: serverCertificatePath)
+        let key = try PrivateKey.p256()
+        let certificate = try Certificate.make(
+            for: key, subject: ("Waymark demo", nil), validity: now.days(-1)..<now.days(397),
+            extensions: [
+                .basicConstraints("critical,CA:FALSE"),
+                .keyUsage("critical,digitalSignature"),
+                .extendedKeyUsage("serverAuth"),
+                .subjectAlternativeNames(dns: names + ["localhost"], ip: ["127.0.0.1"]),
+                .subjectKeyIdentifier,
+                .authorityKeyIdentifier,
+            ], issuer: authority)
+        try PrivateFile.write(Data(key.pem().utf8), to: serverKeyPath)
+        try Self.publish(certificate.pem() + authority.certificate.pem(), at: serverCertificatePath)
     }
 
     private func isServing(_ names: [String], signedBy authority: Certificate, now: Date) -> Bool {
-        guard let certificate = Self.certificate(serverCertificatePath), let text = Self.text(serverKeyPath),
-            let key = try? Certificate.PrivateKey(pemEncoded: text), key.publicKey == certificate.publicKey,
-            authority.publicKey.isValidSignature(certificate.signature, for: certificate),
-            certificate.notValidAfter > now.addingTimeInterval(7 * Self.day),
-            let subjects = try? certificate.extensions.subjectAlternativeNames
-        else { return false }
-        let held = Set(subjects.compactMap { if case .dnsName(let name) = $0 { name } else { nil } })
-        return held.isSuperset(of: names)
+        guard let (certificate, _) = pair(serverCertificatePath, serverKeyPath) else { return false }
+        return certificate.isSigned(by: authority) && certificate.isValid(now, daysMore: 7)
+            && Set(certificate.dnsNames).isSuperset(of: names)
     }
 
-    private static let day = 86_400.0
-
-    /// A few characters that tell two demos' authorities apart in a browser's list.
-    private static func mark(_ key: Certificate.PublicKey) -> String {
-        SubjectKeyIdentifier(hash: key).keyIdentifier.prefix(3).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
-    }
-
-    private static func text(_ path: String) -> String? {
-        try? String(contentsOfFile: path, encoding: .utf8)
+    /// A certificate and its key; nil where a file is missing or they do not belong together.
+    private func pair(_ certificatePath: String, _ keyPath: String) -> Authority? {
+        guard let certificate = Self.certificate(certificatePath),
+            let text = try? String(contentsOfFile: keyPath, encoding: .utf8), let key = try? PrivateKey(pem: text),
+            certificate.belongs(to: key)
+        else { return nil }
+        return (certificate, key)
     }
 
     /// The first certificate of a PEM file.
     static func certificate(_ path: String) -> Certificate? {
-        guard let text = text(path), let document = try? PEMDocument.parseMultiple(pemString: text).first else {
-            return nil
-        }
-        return try? Certificate(pemDocument: document)
+        (try? String(contentsOfFile: path, encoding: .utf8)).flatMap { try? Certificate(pem: $0) }
     }
 
     private static func publish(_ text: String, at path: String) throws {
-        try PrivateFile.write(Data((text.hasSuffix("\n") ? text : text + "\n").utf8), to: path)
+        try PrivateFile.write(Data(text.utf8), to: path)
         chmod(path, 0o644)
     }
+}
+
+extension Certificate {
+    /// Whether it holds for some days more.
+    fileprivate func isValid(_ now: Date, daysMore days: Double) -> Bool {
+        notAfter.map { $0 > now.days(days) } ?? false
+    }
+}
+
+extension Date {
+    fileprivate func days(_ number: Double) -> Date { addingTimeInterval(number * 86_400) }
 }

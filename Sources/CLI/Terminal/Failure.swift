@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Casework
 import Foundation
 import NIOCore

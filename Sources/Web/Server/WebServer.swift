@@ -4,7 +4,6 @@ import Hummingbird
 import HummingbirdCore
 import HummingbirdHTTP2
 import Logging
-import NIOCertificateReloading
 import NIOCore
 import ServiceLifecycle
 import Tenancy
@@ -47,7 +46,7 @@ public struct WebServer: Service {
         onRunning: @escaping @Sendable (Int) async -> Void
     ) throws {
         let limits = configuration.limits
-        let (tls, reloader) = try configuration.tls.load(observers: site.observers)
+        let certificate = try ServedCertificate(configuration.tls, observers: site.observers)
         let stream = HTTP1Channel.Configuration(
             additionalChannelHandlers: [RequestGuard(limits: limits, observers: site.observers)],
             idleTimeout: limits.idleTimeout,
@@ -64,7 +63,7 @@ public struct WebServer: Service {
             server: HTTPServerBuilder { responder in
                 GuardedChannel(
                     base: try HTTP2UpgradeChannel(
-                        tlsConfiguration: tls, configuration: upgrade, responder: responder),
+                        tlsConfiguration: certificate.configuration, configuration: upgrade, responder: responder),
                     limits: limits, metrics: site.server, observers: site.observers)
             },
             configuration: .init(
@@ -82,7 +81,7 @@ public struct WebServer: Service {
             },
             logger: site.quietLogger)
         var services: [any Service] = [
-            reloader, site.readiness, LagMeter(loops: application.eventLoopGroup, metrics: site.server),
+            certificate, site.readiness, LagMeter(loops: application.eventLoopGroup, metrics: site.server),
             MemoryReturn(turnover: turnover),
         ]
         if let (address, port) = configuration.metrics {
