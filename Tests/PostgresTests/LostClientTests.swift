@@ -33,26 +33,4 @@ import Testing
             #expect([ofBatches, ofTransactions, ofLongOnes] == ["1s", "1s", "1s"])
         }
     }
-
-    @Test func `a server that goes while statements are forgotten takes no batch along that was not sent`() async throws
-    {
-        let request = ConnectRequest(
-            conninfo: try await TestServer.url(), user: nil, applicationName: nil, timeout: .seconds(60))
-        let pipeline = try await ConnectWait.connect(request, loop: .shared)
-        // more than the cache holds: the next batch is sent behind a DEALLOCATE of the oldest
-        let many = (0..<300).map { Statement(SQL(unchecked: "select \($0)"), scope: "s") }
-        _ = try await pipeline.run(many, discipline: .exclusive, timeout: nil)
-        let (isSent, isOpen, isAnswered) = await withCheckedContinuation { continuation in
-            // in one turn of the loop, which has no time to see that the server is gone
-            pipeline.loop.execute {
-                var isAnswered = false
-                let batch = Batch([Statement("select 1")], discipline: .shared, timeout: nil) { _ in isAnswered = true }
-                if let handle = pipeline.handle { shutdown(PQsocket(handle), Int32(SHUT_RDWR)) }
-                let isSent = pipeline.send(batch)
-                continuation.resume(returning: (isSent, pipeline.handle != nil, isAnswered))
-            }
-        }
-        #expect(!isSent && !isAnswered, "it may be sent over another connection")
-        #expect(!isOpen, "what was half sent has no answer that could be told apart")
-    }
 }
