@@ -10,8 +10,6 @@ import NIOHTTPTypesHTTP1
 ///
 /// Once a shutdown has begun, the last answer of an HTTP/1 connection says `Connection: close` and nothing behind it is
 /// read; a request that begins later is answered 503 here and goes no further. So none is carried out without an answer.
-/// For the same reason an HTTP/1 request is handed on when the one before it is answered, and not at all behind an answer
-/// that says `Connection: close`, whoever gave it.
 ///
 /// Sits behind the HTTP decoder of each HTTP/1 connection and each HTTP/2 stream. Time counts only while the server
 /// waits for the client, not while a handler works and holds reading back.
@@ -47,7 +45,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let limits: ConnectionLimits
     private let observers: Observers
-    /// Requests that were handed on, and how many of them are answered: all, or all but the last.
+    /// Requests on this connection (HTTP/1 may pipeline them) or stream, and how many of them are answered.
     private var heads = 0
     private var answers = 0
     private var bodyArriving = false
@@ -71,7 +69,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let pipeline = context.pipeline.syncOperations
         if let codec = try? pipeline.handler(type: HTTP1ToHTTPServerCodec.self) {
             isHTTP1 = true
-            try? pipeline.addHandlers([StrictHTTP1(), HTTPServerPipelineHandler()], position: .before(codec))
+            try? pipeline.addHandler(StrictHTTP1(), position: .before(codec))
             connection = try? pipeline.handler(type: ConnectionWatch.self)
         } else {
             // a stream lives on its connection's loop
@@ -95,7 +93,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head):
             if closesAfterAnswer || connection?.isDraining == true { return refuse(context: context) }
             begin()
-            if isHTTP1, head.headerFields[.expect]?.lowercased() == "100-continue" {
+            if isHTTP1, heads - answers == 1, head.headerFields[.expect]?.lowercased() == "100-continue" {
                 context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
             }
         case .body(let bytes):
@@ -122,7 +120,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Says that the server is stopping, unless an earlier answer on this connection does.
     private func refuse(context: ChannelHandlerContext) {
-        let isTold = closesAfterAnswer || isRefusing
+        let isTold = closesAfterAnswer || isRefusing || heads > answers
         isRefusing = true
         guard !isTold else { return }
         observers.tell(RefusedWhileStopping())
@@ -134,10 +132,10 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.flush()
     }
 
-    /// HTTP/1 takes leave with the next answer.
+    /// HTTP/1 takes leave with the answer to the last request it has handed on.
     private var partsNow: Bool { isHTTP1 && connection?.isDraining == true }
 
-    /// ChannelShouldQuiesceEvent of a stream ends here, as `StrictHTTP1` ends a connection's.
+    /// ChannelShouldQuiesceEvent ends here: the framework would close a connection without a request at once.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if !(event is ChannelShouldQuiesceEvent) { context.fireUserInboundEventTriggered(event) }
     }
@@ -166,7 +164,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(var head):
-            if partsNow { head.headerFields[.connection] = "close" }
+            if partsNow, heads - answers == 1 { head.headerFields[.connection] = "close" }
             if isHTTP1, head.headerFields[.connection] == "close" { closesAfterAnswer = true }
             return context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body(let bytes):
@@ -174,7 +172,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .end:
             answers += 1
             tellConnection()
-            if closesAfterAnswer || partsNow {
+            if closesAfterAnswer || partsNow && heads == answers {
                 closesAfterAnswer = true
                 context.writeAndFlush(data, promise: promise)
                 return context.close(promise: nil)

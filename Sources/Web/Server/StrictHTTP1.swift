@@ -24,12 +24,6 @@ final class StrictHTTP1: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 
-    /// A shutdown goes no further: what stands behind would close a connection without a request at once, where
-    /// `RequestGuard` waits for the request that may be on its way.
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if !(event is ChannelShouldQuiesceEvent) { context.fireUserInboundEventTriggered(event) }
-    }
-
     private static func objection(to head: HTTPRequestHead) -> HTTPParserError? {
         guard head.version == .http1_1 || head.version == .http1_0 else { return .invalidVersion }
         let encodings = head.headers["Transfer-Encoding"]

@@ -1,6 +1,4 @@
-import Hummingbird
 import Logging
-import Synchronization
 import Tenancy
 import TestSupport
 import Testing
@@ -173,40 +171,6 @@ import Web
             #expect(try await client.answer().status == 200)
             #expect(try await client.untilClosed().isEmpty)
         }
-    }
-
-    /// Each first request is refused in another place: by the front, by a handler that finds the body broken, by the guard
-    /// of the protocol, by the parser. They come in one write, so that the second is there before the first is refused.
-    @Test(arguments: [
-        "GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n",
-        "GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
-        "POST /closing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi",
-        "CONNECT localhost:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n",
-        "GET /healthz HTTQ/1.1\r\nHost: localhost\r\n\r\n",
-    ])
-    func `what comes behind a refused request is not carried out`(refused: String) async throws {
-        let carriedOut = Atomic(0)
-        try await RunningServer.with(
-            routes: { router in
-                router.post("/closing") { _, _ in
-                    Response(status: .badRequest, headers: [.connection: "close", .contentLength: "0"])
-                }
-                router.post("/kept") { _, _ in
-                    carriedOut.add(1, ordering: .relaxed)
-                    return "kept"
-                }
-            }
-        ) { server in
-            let kept = "POST /kept HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi"
-            for _ in 0..<20 {
-                let client = try await RawClient.connect(to: server.port)
-                await client.send(kept + refused + kept + kept)
-                #expect(try await client.answer().body == "kept")
-                #expect(try await client.answer().status == 400)
-                #expect(try await client.untilClosed().isEmpty)
-            }
-        }
-        #expect(carriedOut.load(ordering: .relaxed) == 20)
     }
 
     @Test func `HTTP/1.0 closes unless asked to stay, an absolute target of the same host is served`() async throws {
