@@ -3,7 +3,7 @@
 #   docker/install-debian.sh [build|test|bench]     each includes the ones before it
 set -euo pipefail
 
-packages=(build-essential ca-certificates curl git libpq-dev libssl-dev make pkg-config postgresql-15 tzdata)
+packages=(build-essential ca-certificates curl git libcurl4-openssl-dev libpq-dev libssl-dev make pkg-config postgresql-15 tzdata)
 case "${1:-build}" in
     build) ;;
     test) packages+=(chromium-headless-shell python3 python3-venv) ;;
@@ -24,7 +24,7 @@ if [ "$(id -u)" -eq 0 ]; then sudo=(); elif sudo -n true 2>/dev/null; then sudo=
     echo "Please install first: apt-get install ${missing[*]}" >&2
     exit 1
 fi
-echo "Installing: ${missing[*]}"
+echo "Installing what Debian has (a minute or two): ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 if [ ! -d /etc/postgresql-common ]; then
     # Waymark starts servers of its own; the package need not start one.
@@ -32,7 +32,9 @@ if [ ! -d /etc/postgresql-common ]; then
     echo 'create_main_cluster = false' | "${sudo[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
 fi
 log=$(mktemp)
-if ! { "${sudo[@]}" apt-get update -q && "${sudo[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+# Of apt's words only those that show how far it is; all of them where it fails.
+if ! { "${sudo[@]}" apt-get update -q && "${sudo[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"; } 2>&1 |
+    tee "$log" | sed -un 's/^\(Need to get\|Get:\|Setting up\)/  &/p'; then
     cat "$log" >&2
     exit 1
 fi

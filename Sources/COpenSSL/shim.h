@@ -1,9 +1,11 @@
-// The parts of libcrypto Waymark uses: scrypt, SHA-256, HMAC, random bytes, constant-time compare.
+// The parts of libcrypto Waymark uses: scrypt, SHA-256, HMAC, random bytes, constant-time compare; keys and certificates.
 #pragma once
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/kdf.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
+#include <openssl/x509v3.h>

@@ -13,7 +13,7 @@ import Testing
             }
         }
         #expect(actions.count > 45)
-        let path = "Sources/Web/Templates/audit/text.\(language).json"
+        let path = "Sources/Web/Texts/audit/text.\(language).json"
         let text = try String(contentsOf: SourceTree.root.appendingPathComponent(path), encoding: .utf8)
         for action in actions.sorted() { #expect(text.contains("\"action-\(action)\": "), "\(action)") }
     }

@@ -2,6 +2,7 @@ import Casework
 import Foundation
 import Logging
 import Postgres
+import PrivatePostgres
 import ServiceLifecycle
 import Tenancy
 import Web
@@ -99,7 +100,7 @@ enum Bench {
         let only = arguments.firstIndex(of: "--only").flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
         let address = "https://127.0.0.1:\(port)"
         var lines: [Line] = []
-        for letter in only ?? "abcdefg" {
+        for letter in only ?? "abcdefghi" {
             switch letter {
             case "a": lines.append(try await dashboard(stage, address: address, time: time))
             case "b": lines += try await taxes(stage, time: time)
@@ -108,8 +109,12 @@ enum Bench {
                 lines.append(try await institutions(stage, address: address, time: time, count: quick ? 50 : 500))
             case "e": lines += try await driver(stage, time: time)
             case "f": lines += try await pages(stage, address: address, time: time)
-            case "g": lines += try await flood(stage, port: port, time: time, students: quick ? 10_000 : 100_000)
-            default: throw ToolFailure(description: "--only takes letters of abcdefg")
+            case "g":
+                lines += try await flood(
+                    stage, port: port, signIns: quick ? 20 : 100, students: quick ? 10_000 : 100_000)
+            case "h": lines += try await idle(stage, port: port, count: quick ? 500 : 2_000)
+            case "i": lines += try await peer(stage, address: address, time: time)
+            default: throw ToolFailure(description: "--only takes letters of abcdefghi")
             }
         }
         return lines

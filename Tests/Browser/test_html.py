@@ -113,14 +113,12 @@ def test_language_is_said(demo, cookies, language):
 
 
 def test_stylesheet_has_no_dead_rules():
-    """Each class of the stylesheet is drawn by some template or named by the program, and each that is drawn has a rule."""
+    """Each class of the stylesheet is drawn by some page or named by the program, and each that is drawn has a rule."""
     styles = re.sub(r"/\*.*?\*/|\"[^\"]*\"", "", (SOURCES / "Assets" / "waymark.css").read_text(), flags=re.S)
     ruled = set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"\{[^{}]*\}", "{}", styles)))
-    templates = "".join(file.read_text() for file in SOURCES.rglob("*.mustache"))
     program = "".join(file.read_text() for file in [*SOURCES.rglob("*.swift"), *SOURCES.rglob("*.js")])
-    plain = re.sub(r"\{\{[^}]*\}\}", " ", templates)
-    drawn = {name for value in re.findall(r'class="([^"]*)"', plain) for name in value.split()}
-    drawn |= {name for value in re.findall(r"\{\{\$class\}\}([\w ]*)\{\{/class\}\}", templates) for name in value.split()}
-    dead = {name for name in ruled - drawn if f'"{name}"' not in program}
-    assert dead == set()
+    drawn = {name for value in re.findall(r"\.class\(([^()]*)\)", program) for text in re.findall(r'"([^"\\]*)"', value) for name in text.split()}
+    cases = re.findall(r"^ *case ([a-z]+(?:, [a-z]+)*)$", program, flags=re.M)
+    named = set(re.findall(r'"([a-z][\w-]*)"', program)) | {name for line in cases for name in line.split(", ")}
+    assert ruled - drawn - named == set()
     assert drawn - ruled - {"app"} == set()

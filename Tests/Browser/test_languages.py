@@ -8,7 +8,7 @@ import pytest
 from person import Person
 
 SOURCES = Path(__file__).parents[2] / "Sources"
-TEXTS = SOURCES / "Web/Templates"
+TEXTS = SOURCES / "Web/Texts"
 
 # What every text of a page says, to eyes and to screen readers.
 READ = """() => {

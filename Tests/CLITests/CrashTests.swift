@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import PrivatePostgres
 import Synchronization
 import Tenancy
 import TestSupport
@@ -227,12 +228,14 @@ private final class CrashStage: Sendable {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    /// Requests as the admin.
+    /// Requests as the admin, once the server listens.
     func withClient(_ body: (SecureClient) async throws -> Void) async throws {
         try await SecureClient.with(
             port: port, certificate: certificate, hosts: ["\(college.institution.slug).localhost"]
         ) { clients in
-            try await body(clients[0].signedIn(as: admin))
+            let client = clients[0].signedIn(as: admin)
+            while (try? await client.send("GET", "/me")) == nil { try await Task.sleep(for: .milliseconds(20)) }
+            try await body(client)
         }
     }
 

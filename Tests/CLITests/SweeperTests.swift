@@ -7,7 +7,8 @@ import Testing
 
 @testable import CLI
 
-@Suite struct SweeperTests {
+/// One after another, because each round sweeps everything there is.
+@Suite(.serialized) struct SweeperTests {
     /// Somebody whose session ended so long ago that no form of it is taken back any more.
     private func expired(_ place: TestInstitution) async throws -> TestInstitution.Person {
         let person = try await place.person("staff")
@@ -52,6 +53,25 @@ import Testing
         #expect(failures.map(\.institution) == [broken.institution.slug])
         #expect(failures.map(\.cause) == ["database_42P01"])
         #expect(sweeper.lastRun == nil)
+    }
+
+    @Test func `clients are forgotten whose failed sign-ins count no more`() async throws {
+        let place = try await TestInstitution.make()
+        let key = "\(place.institution.id)"
+        try await place.run(
+            """
+            insert into waymark.sign_in_clients (key, forgotten_at)
+            values (sha256(\("old " + key)::bytea), now() - interval '1 second'),
+                   (sha256(\("new " + key)::bytea), now() + interval '1 hour')
+            """)
+        try await Sweeper(
+            database: .init(pool: .init(conninfo: place.database.serviceURL)), observers: .none
+        ).sweepAll()
+        let kept: SQL = """
+            select key = sha256(\("new " + key)::bytea) from waymark.sign_in_clients
+            where key in (sha256(\("old " + key)::bytea), sha256(\("new " + key)::bytea))
+            """
+        #expect(try await place.owner(kept.values(Bool.self)) == [true])
     }
 
     @Test func `a database out of reach is told once for the round`() async throws {

@@ -1,6 +1,8 @@
+import Dates
 import FoundationEssentials
 import Postgres
 import TestSupport
+import PrivatePostgres
 import Testing
 
 @Suite struct CodecTests {

@@ -1,6 +1,7 @@
 import Foundation
 import Postgres
 import TestSupport
+import PrivatePostgres
 import Testing
 
 @Suite struct ConnectionTests {

@@ -2,6 +2,7 @@ import Events
 import Foundation
 import Synchronization
 import TestSupport
+import PrivatePostgres
 import Testing
 
 @testable import Postgres

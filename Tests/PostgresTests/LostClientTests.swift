@@ -1,5 +1,6 @@
 import CLibPQ
 import Foundation
+import PrivatePostgres
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Postgres
 import TestSupport
+import PrivatePostgres
 import Testing
 
 @Suite struct PoolTests {

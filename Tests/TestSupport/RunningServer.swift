@@ -49,15 +49,17 @@ package struct RunningServer: Sendable {
     ///   - passwords: hashes and checks passwords.
     ///   - signIns: the clients that try to sign in.
     ///   - proxies: believed by it.
+    ///   - names: hosts its certificate names one by one.
     ///   - configure: changes limits before it starts.
     ///   - routes: adds routes to the server's own.
     package static func with<Result: Sendable>(
         deployment: Deployment? = nil, observers: Observers = .none,
         passwords: PasswordHasher = PasswordHasher(cost: .weak), signIns: SignInClients? = nil,
-        proxies: TrustedProxies = .none, configure: (inout WebServer.Configuration) -> Void = { _ in },
+        proxies: TrustedProxies = .none, names: [String] = [],
+        configure: (inout WebServer.Configuration) -> Void = { _ in },
         routes: (Router<SiteContext>) -> Void = { _ in }, _ body: (RunningServer) async throws -> Result
     ) async throws -> Result {
-        let certificate = try TestCertificate()
+        let certificate = try TestCertificate(names: names)
         defer { certificate.remove() }
         let log = LogBook()
         var site =

@@ -1,17 +1,22 @@
-import AsyncHTTPClient
 import Casework
 import Foundation
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import NIOSSL
 
-/// JSON requests over real TLS connections to a `RunningServer`, certificate checked, to the host of one institution.
+/// JSON requests over real TLS connections to a `RunningServer`, certificate checked, to the host of one institution. Each
+/// request has a connection of its own.
 public struct SecureClient: Sendable {
-    private let http: HTTPClient
-    private let origin: String
+    private let context: NIOSSLContext
+    private let host: String
+    private let port: Int
     /// Sent as a bearer token; nil for none.
     public var token: String?
+
+    /// The server closed the connection before it had answered.
+    public struct Unanswered: Error {}
 
     /// Runs `body` with a client for each host.
     /// - Parameter hosts: `northfield.localhost`; each is found on loopback.
@@ -27,18 +32,8 @@ public struct SecureClient: Sendable {
     ) async throws -> Result {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = .file(certificate.certificatePath)
-        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
-        configuration.dnsOverride = Dictionary(uniqueKeysWithValues: hosts.map { ($0, "127.0.0.1") })
-        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        do {
-            let result = try await body(
-                hosts.map { SecureClient(http: http, origin: "https://\($0):\(port)", token: nil) })
-            try await http.shutdown()
-            return result
-        } catch {
-            try? await http.shutdown()
-            throw error
-        }
+        let context = try NIOSSLContext(configuration: tls)
+        return try await body(hosts.map { SecureClient(context: context, host: $0, port: port, token: nil) })
     }
 
     /// Signs in by `POST /session`.
@@ -65,21 +60,49 @@ public struct SecureClient: Sendable {
         _ method: String, _ path: String, json: String? = nil, body: String? = nil, contentType: String = "text/csv",
         headers: [String: String] = [:]
     ) async throws -> TestClient.Answer {
-        var request = HTTPClientRequest(url: "\(origin)/api/v1\(path)")
-        request.method = HTTPMethod(rawValue: method)
-        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-        for (name, value) in headers { request.headers.add(name: name, value: value) }
-        if let text = json ?? body {
-            request.headers.add(name: "Content-Type", value: json == nil ? contentType : "application/json")
-            request.body = .bytes(ByteBuffer(string: text))
+        var head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method), uri: "/api/v1\(path)")
+        head.headers.add(name: "Host", value: "\(host):\(port)")
+        if let token { head.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        for (name, value) in headers { head.headers.add(name: name, value: value) }
+        let content = json ?? body
+        if content != nil {
+            head.headers.add(name: "Content-Type", value: json == nil ? contentType : "application/json")
         }
-        let response = try await http.execute(request, timeout: .seconds(30))
-        let bytes = try await response.body.collect(upTo: 32 << 20)
-        var fields = HTTPFields()
-        for header in response.headers {
-            if let name = HTTPField.Name(header.name) { fields.append(HTTPField(name: name, value: header.value)) }
+        head.headers.add(name: "Content-Length", value: "\(content?.utf8.count ?? 0)")
+        return try await exchange(head, ByteBuffer(string: content ?? ""))
+    }
+
+    private func exchange(_ head: HTTPRequestHead, _ body: ByteBuffer) async throws -> TestClient.Answer {
+        let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: host))
+                    try pipeline.addHTTPClientHandlers()
+                    return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
+                        wrappingChannelSynchronously: channel)
+                }
+            }
+        let channel = connection.channel
+        let patience = channel.eventLoop.scheduleTask(in: .seconds(30)) { channel.close(promise: nil) }
+        defer { patience.cancel() }
+        return try await connection.executeThenClose { inbound, outbound in
+            try await outbound.write(.head(head))
+            try await outbound.write(.body(.byteBuffer(body)))
+            try await outbound.write(.end(nil))
+            var (status, fields, bytes) = (0, HTTPFields(), [UInt8]())
+            for try await part in inbound {
+                switch part {
+                case .head(let head):
+                    status = Int(head.status.code)
+                    for (name, value) in head.headers {
+                        if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
+                    }
+                case .body(let piece): bytes += piece.readableBytesView
+                case .end: return TestClient.Answer(status: status, headers: fields, bytes: bytes)
+                }
+            }
+            throw Unanswered()
         }
-        return TestClient.Answer(
-            status: Int(response.status.code), headers: fields, bytes: Array(bytes.readableBytesView))
     }
 }

@@ -1,9 +1,7 @@
-import Crypto
+import Certificates
 import Foundation
-import SwiftASN1
-import X509
 
-/// A self-signed certificate for `localhost` in two files of a directory of its own.
+/// A self-signed certificate for `localhost` and what is below it in two files of a directory of its own.
 public struct TestCertificate: Sendable {
     /// Where the files are; remove it afterwards.
     public let directory: String
@@ -12,8 +10,12 @@ public struct TestCertificate: Sendable {
     /// PEM file of the key.
     public var keyPath: String { directory + "/key.pem" }
 
+    private let names: [String]
+
     /// Makes the directory and a first pair.
-    public init() throws {
+    /// - Parameter names: named besides `*.localhost`, since OpenSSL believes no wildcard of so few parts.
+    public init(names: [String] = []) throws {
+        self.names = names
         directory = "/tmp/waymark-certificate-\(UInt64.random(in: 0...(.max)))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         _ = try replace()
@@ -23,21 +25,18 @@ public struct TestCertificate: Sendable {
     /// - Returns: the new certificate, DER.
     @discardableResult
     public func replace() throws -> [UInt8] {
-        let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
-        let name = try DistinguishedName { CommonName("localhost") }
+        let key = try PrivateKey.p256()
         let now = Date()
-        let certificate = try Certificate(
-            version: .v3, serialNumber: .init(), publicKey: key.publicKey,
-            notValidBefore: now.addingTimeInterval(-3_600), notValidAfter: now.addingTimeInterval(86_400),
-            issuer: name, subject: name, signatureAlgorithm: .ecdsaWithSHA256,
-            extensions: Certificate.Extensions {
-                Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil))
-                SubjectAlternativeNames([.dnsName("localhost"), .dnsName("*.localhost")])
-            }, issuerPrivateKey: key)
-        let document = try certificate.serializeAsPEM()
-        try write(try key.serializeAsPEM().pemString, to: keyPath)
-        try write(document.pemString, to: certificatePath)
-        return document.derBytes
+        let certificate = try Certificate.make(
+            for: key, subject: ("localhost", nil),
+            validity: now.addingTimeInterval(-3_600)..<now.addingTimeInterval(86_400),
+            extensions: [
+                .basicConstraints("critical,CA:TRUE"),
+                .subjectAlternativeNames(dns: ["localhost", "*.localhost"] + names),
+            ])
+        try write(key.pem(), to: keyPath)
+        try write(certificate.pem(), to: certificatePath)
+        return try certificate.der()
     }
 
     /// Writes text in the place of a file, as one step.

@@ -25,13 +25,15 @@ public struct TestClient: Sendable {
         public func json() throws -> JSONValue { try JSONValue(parsing: bytes) }
     }
 
-    /// Templates and text, read once for all clients.
+    /// Text and assets, read once for all clients.
     private static let kit = Result { try PageKit() }
     private let front: Result<Front<RouterResponder<SiteContext>>, any Error>
     /// `northfield.localhost`.
     public var host: String
     /// Sent as a bearer token; nil for none.
     public var token: String?
+    /// The network address it comes from.
+    public var peer = TestNetwork()[1]
 
     /// - Parameters:
     ///   - host: the authority of every request.
@@ -71,9 +73,11 @@ public struct TestClient: Sendable {
         let request = Request(
             head: HTTPRequest(method: method, scheme: "https", authority: host, path: path, headerFields: fields),
             body: RequestBody(buffer: ByteBuffer(bytes: bytes)))
+        let channel = EmbeddedChannel()
+        channel.remoteAddress = try SocketAddress(ipAddress: peer, port: 4711)
         let context = SiteContext(
             source: ApplicationRequestContextSource(
-                channel: EmbeddedChannel(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+                channel: channel, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
         let response = try await front.get().respond(to: request, context: context)
         let collector = Collector()
         try await response.body.write(collector)

@@ -55,8 +55,8 @@ begin
     execute 'revoke execute on function ' || signature || ' from public';
   end loop;
 end $$;
--- pg_dump, pg_restore and vacuumdb begin with set_config, so the logins that run those keep it. (`enter` uses SET
--- LOCAL, which needs no function.) One migration at a time: the migrator takes a session lock.
+-- pg_dump, pg_restore and vacuumdb begin with set_config, so the logins that run those keep it; so does `who`, the owner's.
+-- One migration at a time: the migrator takes a session lock.
 grant execute on function
   pg_catalog.set_config(text, text, boolean), pg_catalog.pg_advisory_lock(bigint),
   pg_catalog.pg_try_advisory_lock(bigint)

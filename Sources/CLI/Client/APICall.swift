@@ -49,7 +49,7 @@ struct APICall: AsyncParsableCommand {
         let client = try client()
         let (body, headers) = try content()
         let target = path.hasPrefix("/api/") || path == "/healthz" || path == "/readyz" ? path : "/api/v1" + path
-        let answer = try await client.send(method.uppercased(), target, headers: headers, body: body)
+        let answer = try client.send(method.uppercased(), target, headers: headers, body: body)
         show(answer)
         if answer.status >= 400 { throw Failure(Problem(answer).line) }
     }

@@ -42,7 +42,7 @@ struct Login: AsyncParsableCommand {
         let email = try email ?? Self.askForEmail()
         let secret = try password.read(prompt: "Password for \(email): ")
         let body = try JSONEncoder().encode(Request(email: email, password: secret))
-        let answer = try await client.send(
+        let answer = try client.send(
             "POST", "/api/v1/session", headers: [("Content-Type", "application/json")], body: Array(body))
         guard answer.status == 201 else { throw Failure(Problem(answer).line) }
         let session = try JSONDecoder().decode(Answer.self, from: Data(answer.body))
@@ -84,7 +84,7 @@ struct Logout: AsyncParsableCommand {
         let client = try Client(
             address: origin, certificateAuthority: session.certificateAuthority, token: session.token)
         // as long as the session may still be open, its token is what ends it
-        let answer = try await client.send("DELETE", "/api/v1/session")
+        let answer = try client.send("DELETE", "/api/v1/session")
         guard answer.status == 204 || answer.status == 401 else { throw Failure(Problem(answer).line) }
         credentials.sessions[origin] = nil
         if credentials.current == origin { credentials.current = credentials.sessions.keys.sorted().first }

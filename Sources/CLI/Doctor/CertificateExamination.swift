@@ -1,5 +1,5 @@
+import Certificates
 import Foundation
-import X509
 
 /// What `doctor` finds about the server's certificate.
 struct CertificateExamination {
@@ -21,12 +21,14 @@ struct CertificateExamination {
     }
 
     private func validity(_ certificate: Certificate, _ now: Date) -> Finding {
-        let days = Int(certificate.notValidAfter.timeIntervalSince(now) / 86_400)
-        if now < certificate.notValidBefore {
-            return .bad(
-                "certificate", "not valid before \(certificate.notValidBefore.formatted(.iso8601))", "check the clock")
+        guard let start = certificate.notBefore, let end = certificate.notAfter else {
+            return .bad("certificate", "says no time of validity", "renew it; serve reads it again by itself")
         }
-        if now >= certificate.notValidAfter {
+        let days = Int(end.timeIntervalSince(now) / 86_400)
+        if now < start {
+            return .bad("certificate", "not valid before \(start.formatted(.iso8601))", "check the clock")
+        }
+        if now >= end {
             return .bad("certificate", "has expired", "renew it; serve reads it again by itself")
         }
         if days < 14 {
@@ -36,19 +38,16 @@ struct CertificateExamination {
     }
 
     private func match(_ certificate: Certificate, _ path: String) -> Finding {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8),
-            let key = try? Certificate.PrivateKey(pemEncoded: text)
-        else { return .bad("key", "\(path) is no readable PEM private key", "check the path and the rights") }
-        return key.publicKey == certificate.publicKey
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8), let key = try? PrivateKey(pem: text) else {
+            return .bad("key", "\(path) is no readable PEM private key", "check the path and the rights")
+        }
+        return certificate.belongs(to: key)
             ? .good("key", "belongs to the certificate")
             : .bad("key", "\(path) does not belong to the certificate", "use the key the certificate was made for")
     }
 
     private func names(_ certificate: Certificate) -> Finding {
-        var names: [String] = []
-        if let alternatives = try? certificate.extensions.subjectAlternativeNames {
-            for case .dnsName(let name) in alternatives { names.append(name.lowercased()) }
-        }
+        let names = certificate.dnsNames.map { $0.lowercased() }
         guard names.contains(where: { $0.hasSuffix("." + domain.lowercased()) }) else {
             return .bad(
                 "names", "the certificate names no host below \(domain)",

@@ -50,13 +50,24 @@ public struct CardRepository: Sendable {
 
     /// The card of an account; an empty one where nobody has written any.
     /// - Throws: `notFound`, `forbidden`, `invalid` for a student.
+    public static func find(_ account: Int) -> Reading<AccountCard> { card(of: "\(account)::int") }
+
+    /// The caller's own.
+    public static var own: Reading<AccountCard> { card(of: "waymark.account_id()") }
+
+    private static func card(of account: SQL) -> Reading<AccountCard> {
+        Reading(
+            ("select \(role(of: account)) as role, \(isMine(account)) as mine, true as matched" as SQL).one(Owner.self),
+            row(account)
+        ) { owner, card in
+            try owner.check()
+            return card
+        }
+    }
+
+    /// The same, at once.
     public func find(_ account: Int) async throws -> AccountCard {
-        let (owner, card) = try await work(
-            ("""
-            select \(Self.role(of: "\(account)::int")) as role, \(Self.isMine("\(account)::int")) as mine, true as matched
-            """ as SQL).one(Owner.self), Self.row(account))
-        try owner.check()
-        return card
+        try await work.read(Self.find(account))
     }
 
     /// Writes the card of an account anew: what `card` leaves empty is empty afterwards.
@@ -64,7 +75,7 @@ public struct CardRepository: Sendable {
     ///   account.
     public func replace(_ account: Int, with card: Card, ifMatch: IfMatch) async throws -> AccountCard {
         let (found, present) = try await Self.refusals {
-            try await work(Self.replacement(account, card, ifMatch), Self.row(account))
+            try await work(Self.replacement(account, card, ifMatch), Self.row("\(account)::int"))
         }
         try found.owner.check()
         guard found.owner.matched else { throw CaseworkError.preconditionFailed }
@@ -133,10 +144,19 @@ public struct CardRepository: Sendable {
     }
 
     /// Always one row: all null where there is no card.
-    private static func row(_ account: Int) -> Query<AccountCard> {
+    private static func row(_ account: SQL) -> Query<AccountCard> {
         ("""
-        select \(Card.columns), published, version from (select \(account)::int as id) x
+        select \(Card.columns), published, version from (select \(account) as id) x
         left join cards on cards.account_id = x.id
         """ as SQL).one(AccountCard.self)
+    }
+}
+
+extension Scope {
+    /// The card of an account; colleagues see that the account exists.
+    public static func card(_ id: Int) -> Scope {
+        Scope(
+            "select from accounts where id = \(id) union all select from directory where id = \(id)",
+            editable: CardRepository.isMine("\(id)::int"))
     }
 }

@@ -31,21 +31,28 @@ public struct SupportNetwork: Sendable {
         return groups
     }
 
+    /// Every member of every group that supports the calling student; each once, however many cohorts share it.
+    static let own = SQL(
+        """
+        select \(columns) from my_support_network order by group_name, group_id, sort_name, account_id
+        """
+    ).all(Member.self).map { SupportNetwork(members: $0) }
+
     /// Every member of every group attached to one of the cohorts that `cohort` names; each once, however many cohorts share it.
     static func query(of cohorts: SQL) -> Query<SupportNetwork> {
         SQL(
             """
-            select distinct group_id, group_name, account_id, name, sort_name, carded, title, office, phone, location, biography,
-                   hours, booking_url
-              from support_network where \(cohorts)
+            select distinct \(columns) from support_network where \(cohorts)
              order by group_name, group_id, sort_name, account_id
             """
         ).all(Member.self).map { SupportNetwork(members: $0) }
     }
+
+    private static let columns: SQL = "group_id, group_name, account_id, name, sort_name, carded, \(Card.columns)"
 }
 
 extension SupportNetwork.Member: RowDecodable {
-    /// Reads the columns of `support_network`.
+    /// Reads the columns of `support_network` or `my_support_network`.
     public init(row: Row) throws {
         groupID = try row.get("group_id")
         group = try row.get("group_name")

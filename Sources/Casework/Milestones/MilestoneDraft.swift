@@ -1,3 +1,4 @@
+import Dates
 import Postgres
 
 /// A milestone about to be made.

@@ -1,3 +1,4 @@
+import Events
 import FoundationEssentials
 import Postgres
 import Tenancy
@@ -16,7 +17,7 @@ public struct SignIn: Sendable {
     /// - Parameters:
     ///   - gate: the institution's gate (`Deployment.gate(of:)`).
     ///   - passwords: at the cost of the stored hashes, so that unknown addresses take as long as known ones.
-    ///   - clients: who else tries to sign in to this process.
+    ///   - clients: who has attempts under way in this process.
     public init(gate: UnitOfWork, passwords: PasswordHasher, clients: SignInClients) {
         self.gate = gate
         self.passwords = passwords
@@ -42,17 +43,16 @@ public struct SignIn: Sendable {
         let client = SignInCounters.client(of: peer)
         let counters = SignInCounters(email: email, client: client)
         let pair = SignInTable.Pair(institution: gate.institution.id, client: client, key: counters.pair)
-        return try await clients.attempt(pair) { attempt in
-            let (verdict, known) = try await count(email, counters)
-            guard verdict.wait == 0 else { throw CaseworkError.throttled(retryAfterSeconds: verdict.wait) }
+        return try await clients.attempt(pair) {
+            let (known, verdict) = try await count(email, counters)
+            guard verdict.wait == 0 else {
+                clients.observers.tell(SignInsThrottled(cause: verdict.isEverywhere ? "client" : "counters"))
+                throw CaseworkError.throttled(retryAfterSeconds: verdict.wait)
+            }
             let request = HashingRequest(
-                institution: gate.institution.id, client: client,
-                standing: verdict.hasCredit ? .trusted : attempt.standing)
+                institution: gate.institution.id, client: client, standing: verdict.standing)
             let isRight: Bool
             do {
-                guard attempt.wait == 0 || verdict.hasCredit else {
-                    throw CaseworkError.throttled(retryAfterSeconds: attempt.wait)
-                }
                 isRight = try await passwords.verify(password, against: known?.hash, for: request)
             } catch {
                 // nothing was guessed
@@ -78,14 +78,14 @@ public struct SignIn: Sendable {
 
     private func count(
         _ email: String, _ counters: SignInCounters
-    ) async throws -> (SignInCounters.Verdict, Known?) {
+    ) async throws -> (Known?, SignInCounters.Verdict) {
         let account: SQL = """
             select id, password_hash from accounts
             where lower(email) = lower(\(email.trimmed)) and status = 'active' and password_hash is not null
             """
         let lock = counters.lock
-        let (_, _, verdict, known) = try await gate(lock[0], lock[1], counters.count, account.optional(Known.self))
-        return (verdict, known)
+        let (_, _, known, verdict) = try await gate(lock[0], lock[1], account.optional(Known.self), counters.count)
+        return (known, verdict)
     }
 
     /// Hashes the right password at today's cost, unless the account has another by then. What fails is tried again at the
@@ -112,7 +112,7 @@ public struct SignIn: Sendable {
             noted as (
                 insert into audit (action, subject) select 'session.create', 'account/' || account_id from kept),
             cleared as (\(counters.clear) and exists (select from kept))
-            select expires_at from kept
+            select expires_at, \(counters.giveBack) from kept
             """
         let lock = counters.lock
         let expiry: Date?

@@ -1,11 +1,11 @@
 import Events
 import Synchronization
 
-/// The clients that try to sign in to this process, whatever the institution (`SignInTable`).
+/// The clients that have attempts to sign in under way in this process, whatever the institution (`SignInTable`).
 public final class SignInClients: Sendable {
     private let table: Mutex<SignInTable>
     private let pause: Duration
-    private let observers: Observers
+    let observers: Observers
 
     /// Knows no client yet.
     /// - Parameter observers: are told of every refusal.
@@ -28,7 +28,7 @@ public final class SignInClients: Sendable {
     /// processor time from anybody.
     /// - Throws: `CaseworkError.unavailable` where it may not begin; what `body` throws.
     func attempt<Value>(
-        _ pair: SignInTable.Pair, _ body: (SignInTable.Attempt) async throws -> Value
+        _ pair: SignInTable.Pair, _ body: () async throws -> Value
     ) async throws -> Value {
         let begun: SignInTable.Attempt
         do throws(SignInTable.Refusal) {
@@ -39,14 +39,11 @@ public final class SignInClients: Sendable {
             throw CaseworkError.unavailable
         }
         do {
-            let value = try await body(begun)
+            let value = try await body()
             end(begun, .succeeded)
             return value
         } catch {
             end(begun, error as? CaseworkError == .unauthenticated ? .failed : .givenUp)
-            if case CaseworkError.throttled = error {
-                observers.tell(SignInsThrottled(cause: begun.wait > 0 ? "client" : "counters"))
-            }
             throw error
         }
     }

@@ -1,14 +1,16 @@
 import Glibc
 import Postgres
 
-/// What failed sign-ins are counted by. Each counter allows some failures at once and then one more after 1, 4, 9, 16 …
-/// minutes, and starts anew after an hour.
+/// What failed sign-ins are counted by, on all servers together. Each of an institution's own counters allows some failures
+/// at once and then one more after 1, 4, 9, 16 … minutes, and starts anew after an hour.
 ///
 /// - *Pair*: this client at this address, 10 failures; times run from the last one. A success clears it and leaves a
 ///   credit of three.
 /// - *Client*: one client at all addresses (one password tried on many people), 200; times run from the first one, since
 ///   in a large house somebody always mistypes.
 /// - *Account*: all clients at one address (many machines trying one person), 100, likewise.
+///
+/// One more counts a client at all institutions: 300, and then one every 12 seconds (`begin_sign_in`).
 ///
 /// So that nobody can lock out somebody else, a client with credit answers for its own pair only: where a person has
 /// signed in before, neither the neighbors behind the same router nor an attacker elsewhere can keep them out. Unknown
@@ -57,17 +59,28 @@ struct SignInCounters: Sendable {
     struct Verdict: Sendable, RowDecodable {
         /// Seconds until the next attempt may be made; 0: this one may.
         let wait: Int
-        /// Whether this client has signed in to this account before.
-        let hasCredit: Bool
+        /// Whether it is all institutions together that make the client wait.
+        let isEverywhere: Bool
+        /// How much is known of who asks.
+        let standing: HashingRequest.Standing
+
+        /// After so many attempts that did not succeed, or not yet, a client comes after the others.
+        private static let failuresOfFailing = 4
 
         init(row: Row) throws {
-            wait = try row.get("wait")
-            hasCredit = try row.get("has_credit")
+            let here: Int = try row.get("wait_here")
+            let everywhere: Int? = try row.get("wait_everywhere")
+            let failures: Int? = try row.get("failures")
+            wait = max(here, everywhere ?? 0)
+            isEverywhere = everywhere ?? 0 > 0
+            let isFailing = failures ?? 0 >= Self.failuresOfFailing
+            standing = try row.get("trusted") ? .trusted : isFailing ? .failing : .ordinary
         }
     }
 
     /// Counts the attempt as a failure, unless it comes too early: then nothing is counted, so that hammering does not
-    /// lengthen anybody's wait; nor is anything kept of the addresses it made up.
+    /// lengthen anybody's wait; nor is anything kept of the addresses it made up. It locks the client's row for all
+    /// institutions, so the transaction should end with it.
     var count: Query<Verdict> {
         let sql: SQL = """
             with now_counted as (
@@ -76,34 +89,45 @@ struct SignInCounters: Sendable {
                        t.window_start
                   from (values (\(pair)::bytea, true, 10), (\(client), false, 200), (\(account), false, 100)) l (key, own, free)
                   join sign_in_attempts t on t.key = l.key),
-            verdict as (
-                select coalesce(max(ceil(extract(epoch from
+            here as (
+                select greatest(coalesce(max(ceil(extract(epoch from
                            least(c.window_start + (c.failures - c.free + 1) ^ 2 * interval '1 minute',
-                                 c.window_start + interval '1 hour') - now()))), 0)::int as wait
+                                 c.window_start + interval '1 hour') - now()))), 0), 0)::int as wait,
+                       exists (select from now_counted p where p.own and p.failures < 0) as trusted
                   from now_counted c
                  where c.failures >= c.free
                    and (c.own or not exists (select from now_counted p where p.own and p.failures < 0))),
+            everywhere as (
+                select e.failures, e.wait from here h, begin_sign_in(\(client), h.trusted) e where h.wait = 0),
             counted as (
                 update sign_in_attempts t
                    set failures = c.failures + 1,
                        window_start = case when c.own or c.failures = 0 then now() else c.window_start end
-                  from now_counted c, verdict v
-                 where t.key = c.key and v.wait <= 0),
+                  from now_counted c, everywhere e
+                 where t.key = c.key and e.wait = 0),
             gone as (
-                delete from sign_in_attempts t using verdict v
-                 where t.key in (\(keys)) and v.wait > 0 and t.failures = 0 and t.window_start = now())
-            select greatest(wait, 0) as wait,
-                   exists (select from now_counted p where p.own and p.failures < 0) as has_credit
-              from verdict
+                delete from sign_in_attempts t
+                 where t.key in (\(keys)) and t.failures = 0 and t.window_start = now()
+                   and not exists (select from everywhere e where e.wait = 0))
+            select h.wait as wait_here, h.trusted, e.wait as wait_everywhere, e.failures
+              from here h left join everywhere e on true
             """
         return sql.one(Verdict.self)
     }
 
-    /// Takes the attempt back: it was none of the client's doing that it failed.
+    /// Takes the attempt back: it was none of the client's doing that it failed. The institution's rows are locked first,
+    /// as by `count`.
     var refund: Query<Void> {
-        let sql: SQL = "update sign_in_attempts set failures = failures - 1 where key in (\(keys)) and failures > 0"
+        let sql: SQL = """
+            with refunded as (
+                update sign_in_attempts set failures = failures - 1 where key in (\(keys)) and failures > 0 returning 1)
+            select \(giveBack) from (select count(*) from refunded) x
+            """
         return sql.done()
     }
+
+    /// The client's attempt taken back for all institutions: an expression.
+    var giveBack: SQL { "give_back_sign_in(\(client))" }
 
     /// After a success: the pair's failures are forgiven and credit given, the others lose the attempt just counted. (If a
     /// success cleared those too, one's own account would be the way to go on guessing at others'.)

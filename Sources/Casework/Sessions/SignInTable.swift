@@ -1,12 +1,11 @@
-/// What this process knows of the clients that try to sign in, over all its institutions: how many attempts each has under
-/// way, and how many have failed. A plain value without clock.
+/// How many attempts to sign in each client has under way in this process, over all its institutions. A plain value without
+/// clock. (Those that failed are counted in the database, for all servers: `SignInCounters`.)
 ///
 /// An attempt holds a *place* of its client: a few at one institution, some more at all. A place that was given up before
-/// anything was guessed is free again a second later, or hammering would cost nothing. An attempt counts as a failure when
-/// it begins, which a success takes back; failures are forgotten one by one. A pair of client and account that signed in of
-/// late has places of its own, so that nobody's neighbor can take them.
+/// anything was guessed is free again a second later, or hammering would cost nothing. A pair of client and account that
+/// signed in of late has places of its own, so that nobody's neighbor can take them.
 ///
-/// Clients are many and come from outside, so both tables are bounded: what is least worth knowing is forgotten.
+/// Clients are many and come from outside, so what is remembered is bounded: what is least worth knowing is forgotten.
 struct SignInTable: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -20,12 +19,6 @@ struct SignInTable: Sendable {
         var placesOfPair = 2
         /// Attempts under way of everybody at one institution.
         var attemptsAtInstitution = 256
-        /// Failures allowed at once, at all institutions together.
-        var failures = 300
-        /// Failures, attempts under way among them, after which a client comes after the others.
-        var failuresOfFailing = 4
-        /// Seconds after which one failure is forgotten.
-        var secondsPerFailure = 12.0
         /// Seconds a place stays taken that was given up.
         var secondsOfPlace = 1.0
         /// Clients, and pairs, remembered.
@@ -44,10 +37,6 @@ struct SignInTable: Sendable {
     struct Attempt: Sendable {
         let id: Int
         let pair: Pair
-        /// Its standing, unless the institution knows better.
-        let standing: HashingRequest.Standing
-        /// Seconds until its client may try again, if it may not just now; who is trusted may nevertheless.
-        let wait: Int
     }
 
     /// How an attempt ended.
@@ -73,20 +62,9 @@ struct SignInTable: Sendable {
         var until: Instant?
     }
 
-    private struct Client {
-        var places: [Place] = []
-        var failures = 0.0
-        var asOf: Instant
-
-        mutating func forget(until now: Instant, _ limits: Limits) {
-            failures = max(failures - (now - asOf) / .seconds(limits.secondsPerFailure), 0)
-            asOf = now
-            places.removeAll { $0.until.map { $0 <= now } ?? false }
-        }
-    }
-
     private let limits: Limits
-    private var clients: [String: Client] = [:]
+    /// The places taken, by client.
+    private var places: [String: [Place]] = [:]
     private var underWay: [Int: Int] = [:]
     private var recent: Set<Pair> = []
     private var older: Set<Pair> = []
@@ -99,30 +77,24 @@ struct SignInTable: Sendable {
     /// How many attempts are under way.
     var count: Int { underWay.values.reduce(0, +) }
     /// How many clients are remembered.
-    var knownClients: Int { clients.count }
+    var knownClients: Int { places.count }
 
     /// Begins an attempt, which must `end`.
     mutating func begin(_ pair: Pair, now: Instant) throws(Refusal) -> Attempt {
-        var client = clients[pair.client] ?? Client(asOf: now)
-        client.forget(until: now, limits)
+        var taken = Self.taken(places[pair.client] ?? [], now: now)
         if recent.contains(pair) || older.contains(pair) {
-            guard client.places.count(where: { $0.pair == pair }) < limits.placesOfPair else { throw .client }
+            guard taken.count(where: { $0.pair == pair }) < limits.placesOfPair else { throw .client }
         } else {
-            let here = client.places.count { $0.pair.institution == pair.institution }
-            guard here < limits.placesAtInstitution, client.places.count < limits.places else { throw .client }
+            let here = taken.count { $0.pair.institution == pair.institution }
+            guard here < limits.placesAtInstitution, taken.count < limits.places else { throw .client }
             guard underWay[pair.institution, default: 0] < limits.attemptsAtInstitution else { throw .institution }
         }
-        let standing: HashingRequest.Standing =
-            client.failures >= Double(limits.failuresOfFailing) ? .failing : .ordinary
-        let excess = client.failures + 1 - Double(limits.failures)
-        let wait = excess > 0 ? Int((excess * limits.secondsPerFailure).rounded(.up)) : 0
         attempts += 1
-        client.places.append(Place(attempt: attempts, pair: pair))
-        client.failures += 1
-        if clients[pair.client] == nil { makeRoom(now: now) }
-        clients[pair.client] = client
+        taken.append(Place(attempt: attempts, pair: pair))
+        if places[pair.client] == nil { makeRoom(now: now) }
+        places[pair.client] = taken
         underWay[pair.institution, default: 0] += 1
-        return Attempt(id: attempts, pair: pair, standing: standing, wait: wait)
+        return Attempt(id: attempts, pair: pair)
     }
 
     /// Ends an attempt.
@@ -134,16 +106,19 @@ struct SignInTable: Sendable {
             recent.remove(attempt.pair)
             older.remove(attempt.pair)
         }
-        guard var client = clients[attempt.pair.client],
-            let index = client.places.firstIndex(where: { $0.attempt == attempt.id })
+        guard var taken = places[attempt.pair.client],
+            let index = taken.firstIndex(where: { $0.attempt == attempt.id })
         else { return }
         if outcome == .givenUp {
-            client.places[index].until = now + .seconds(limits.secondsOfPlace)
+            taken[index].until = now + .seconds(limits.secondsOfPlace)
         } else {
-            client.places.remove(at: index)
+            taken.remove(at: index)
         }
-        if outcome != .failed { client.failures = max(client.failures - 1, 0) }
-        clients[attempt.pair.client] = client
+        places[attempt.pair.client] = taken.isEmpty ? nil : taken
+    }
+
+    private static func taken(_ places: [Place], now: Instant) -> [Place] {
+        places.filter { $0.until.map { $0 > now } ?? true }
     }
 
     private mutating func remember(_ pair: Pair) {
@@ -153,15 +128,14 @@ struct SignInTable: Sendable {
         recent = []
     }
 
-    /// Forgets who has nothing to answer for; where that is nobody, everybody who has nothing under way.
+    /// Forgets who holds no place any more; where that is nobody, everybody who has nothing under way.
     private mutating func makeRoom(now: Instant) {
-        guard clients.count >= limits.entries else { return }
-        for (name, client) in clients {
-            var client = client
-            client.forget(until: now, limits)
-            clients[name] = client.places.isEmpty && client.failures < 1 ? nil : client
+        guard places.count >= limits.entries else { return }
+        places = places.compactMapValues {
+            let taken = Self.taken($0, now: now)
+            return taken.isEmpty ? nil : taken
         }
-        guard clients.count >= limits.entries else { return }
-        clients = clients.filter { $0.value.places.contains { $0.until == nil } }
+        guard places.count >= limits.entries else { return }
+        places = places.filter { $0.value.contains { $0.until == nil } }
     }
 }

@@ -12,8 +12,8 @@ public struct StudentRepository: Sendable {
 
     /// One student's record. That it was read is audited in the same transaction, with the reason.
     /// - Throws: `CaseworkError.notFound` where the student is in no cohort of the caller's scope.
-    public func read(_ id: Int) async throws -> StudentRecord {
-        let (account, cohorts, milestones, network, why, _) = try await work(
+    public static func read(_ id: Int) -> Reading<StudentRecord> {
+        Reading(
             SQL(
                 """
                 select id, email, given_name, family_name, status, student_number, version from students where id = \(id)
@@ -45,27 +45,16 @@ public struct StudentRepository: Sendable {
                     """),
             SQL("select cohort_id, group_id from reasons where student_id = \(id) order by cohort_id, group_id")
                 .all(StudentRecord.Reason.self),
-            Self.note(id))
-        guard let account else { throw CaseworkError.notFound }
-        return StudentRecord(account: account, cohorts: cohorts, milestones: milestones, network: network, why: why)
+            StudentReading.note(of: id)
+        ) { account, cohorts, milestones, network, why, _ in
+            guard let account else { throw CaseworkError.notFound }
+            return StudentRecord(
+                account: account, cohorts: cohorts, milestones: milestones, network: network, why: why)
+        }
     }
 
-    /// Audits, in the same transaction, that somebody who is not the student sees what concerns the student, and why.
-    /// - Parameter milestone: where only that is looked at.
-    static func note(_ id: Int, milestone: Int? = nil) -> Query<Void> {
-        SQL(
-            """
-            insert into audit (action, subject, after)
-            select 'student.read', 'student/' || s.id,
-                   jsonb_strip_nulls(jsonb_build_object('milestoneId', \(milestone)::int, 'why', coalesce(
-                     (select jsonb_agg(jsonb_build_object('cohortId', r.cohort_id, 'groupId', r.group_id)
-                             order by r.cohort_id, r.group_id)
-                        from reasons r where r.student_id = s.id), '[]')))
-              from students s
-             where s.id = \(id) and not waymark.is_student()
-               and (\(milestone)::int is null
-                 or exists (select from assignments a where a.student_id = s.id and a.milestone_id = \(milestone)::int))
-            """
-        ).done()
+    /// The same, at once.
+    public func read(_ id: Int) async throws -> StudentRecord {
+        try await work.read(Self.read(id))
     }
 }

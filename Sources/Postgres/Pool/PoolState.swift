@@ -6,7 +6,7 @@
 /// turns by affinity. While the database is away nobody waits: requests are refused at once, and one attempt after
 /// another is made to reach it.
 struct PoolState {
-    typealias Request = LaneRequest
+    typealias Request = PipelineRequest
     typealias Instant = ContinuousClock.Instant
 
     struct Limits {
@@ -262,7 +262,6 @@ struct PoolState {
             if let moment, next.map({ moment < $0 }) ?? true { next = moment }
         }
         if attemptsWanted > connecting { consider(retryAt) }
-        let hasTooMany = hasTooMany
         for index in slots.indices {
             let slot = (since: slots[index].since, isLate: slots[index].isLate, load: slots[index].load)
             switch slots[index].phase {

@@ -13,8 +13,7 @@ enum InvitationAPI {
         ) { call in
             let invitation = try await InvitationRepository(work: call.work()).invite(call.id("id"))
             return call.answer(
-                Link(url: "https://\(call.authority)/invitations/\(invitation.secret.text)", invitation: invitation),
-                status: .created)
+                Link(url: call.address(of: invitation), invitation: invitation), status: .created)
         },
         Route(
             .post, "/invitations/{secret}", .open, "Choose the password an invitation is for",
@@ -43,6 +42,9 @@ enum InvitationAPI {
 }
 
 extension Call {
+    /// Where an invitation is accepted; whoever has it can.
+    func address(of invitation: Invitation) -> String { "https://\(authority)/invitations/\(invitation.secret.text)" }
+
     /// The institution's own host, with the port the caller used: also where the request came to the bare domain.
     var authority: String {
         let host = "\(institution.slug).\(site.domain)"

@@ -9,17 +9,17 @@ enum PreviewPages {
             let (cohort, search, page) = try visit.call.query {
                 ($0.optional("cohort", .int(1...Int(Int32.max))), $0.optional("q", .text(1...200)), $0.page())
             }
-            let viewer = try await visit.viewer()
-            var model =
+            let (viewer, choice) =
                 if let cohort {
                     try await students(visit, of: cohort, search, page)
                 } else {
                     try await cohorts(visit, search, page)
                 }
-            model["search"] = search ?? ""
-            return try visit.page(
-                "dashboard/choose", title: visit.words.text("dashboard.previewTitle"), viewer: viewer,
-                current: "/setup", model)
+            return visit.page(
+                title: visit.words[DashboardText.previewTitle], viewer: viewer, current: "/setup"
+            ) {
+                choice.html
+            }
         },
         .get("/cohorts/{id}/preview", .signedIn(.admin)) { try await show($0, student: nil) },
         .get("/cohorts/{id}/preview/{student}", .signedIn(.admin)) { visit in
@@ -30,60 +30,72 @@ enum PreviewPages {
     private static func show(_ visit: Visit, student: Int?) async throws -> Response {
         let id = try visit.call.id("id")
         let words = visit.words
-        let viewer = try await visit.viewer()
-        let cohort = try await CohortRepository(work: visit.call.work()).find(id)
-        let preview = try await PreviewRepository(work: visit.call.work()).read(student: student, of: id)
-        let name = student == nil ? words.text("dashboard.previewSomebody") : preview.name
-        var model = DashboardPages.model(of: preview.dashboard, name: name, today: viewer.today, visit)
-        model["institution"] = viewer.institution
-        model["viewer"] = name
-        model["viewerInitials"] = name.initials
-        model["preview"] =
-            [
-                "heading": words.text(
-                    viewer.studentVisibility ? "dashboard.previewVisible" : "dashboard.previewHidden"),
-                "text": student == nil
-                    ? words.text("dashboard.previewOfNewcomer", ["name": cohort.name])
-                    : words.text("dashboard.previewOf", ["name": name]),
-                "back": "/cohorts/\(id)/students", "choose": "/preview?cohort=\(id)",
-            ] as Visit.Model
-        let title = "\(words.text("dashboard.previewTitle")): \(student == nil ? cohort.name : name)"
-        return try visit.render("dashboard/show", title: title, model)
+        let (viewer, cohort, preview) = try await visit.read(
+            CohortRepository.find(id), PreviewRepository.read(student: student, of: id))
+        let name = student == nil ? words[DashboardText.previewSomebody] : preview.name
+        let page = DashboardPage(
+            visit: visit, dashboard: preview.dashboard, name: name, today: viewer.today,
+            preview: notice(visit, viewer, of: cohort, name: student == nil ? nil : name))
+        return visit.page(
+            .student(institution: viewer.institution, name: name, csrf: visit.csrf, isPreview: true),
+            title: "\(words[DashboardText.previewTitle]): \(student == nil ? cohort.name : name)"
+        ) {
+            page.html
+        }
     }
 
-    private static func cohorts(_ visit: Visit, _ search: String?, _ page: PageRequest) async throws -> Visit.Model {
+    /// What stands above the page: that it is a preview, of whom, and the way back.
+    /// - Parameter name: nil for somebody who joins the cohort now.
+    private static func notice(_ visit: Visit, _ viewer: Viewer, of cohort: Cohort, name: String?) -> HTML {
+        let words = visit.words
+        return section(.class("notice warn stack"), .labelledBy("preview")) {
+            p {
+                b(.id("preview")) {
+                    words[viewer.studentVisibility ? DashboardText.previewVisible : .previewHidden]
+                }
+            }
+            p {
+                name.map { words[DashboardText.previewOf, ["name": $0]] }
+                    ?? words[DashboardText.previewOfNewcomer, ["name": cohort.name]]
+            }
+            p(.class("row")) {
+                a(.class("button"), .href("/cohorts/\(cohort.id)/students")) { words[DashboardText.previewBack] }
+                a(.href("/preview?cohort=\(cohort.id)")) { words[DashboardText.previewChoose] }
+            }
+        }
+    }
+
+    private static func cohorts(
+        _ visit: Visit, _ search: String?, _ page: PageRequest
+    ) async throws -> (Viewer, PreviewChoicePage) {
         let words = visit.words
         let filter = try visit.call.query { CohortFilter(&$0) }
-        let cohorts = try await CohortRepository(work: visit.call.work()).list(filter, page)
-        return [
-            "heading": words.text("dashboard.previewAll"), "find": words.text("cohorts.search"),
-            "none": words.text("dashboard.previewNoCohorts"), "hasChoices": !cohorts.items.isEmpty,
-            "pager": visit.pager(cohorts.next),
-            "choices": cohorts.items.map { cohort -> Visit.Model in
-                [
-                    "href": "/cohorts/\(cohort.id)/preview", "label": cohort.name,
-                    "fact": "\(cohort.categoryName) · \(words.text("cohorts.students", n: cohort.students))",
-                ]
-            },
-        ]
+        let (viewer, cohorts) = try await visit.read(CohortRepository.list(filter, page))
+        let choice = PreviewChoicePage(
+            visit: visit, heading: words[DashboardText.previewAll], searchLabel: words[CohortText.search],
+            nothing: words[DashboardText.previewNoCohorts],
+            choices: cohorts.items.map { cohort in
+                PreviewChoicePage.Choice(
+                    name: cohort.name, address: "/cohorts/\(cohort.id)/preview",
+                    fact: "\(cohort.categoryName) · \(words[CohortText.students, n: cohort.students])")
+            }, next: cohorts.next, search: search)
+        return (viewer, choice)
     }
 
     private static func students(
         _ visit: Visit, of id: Int, _ search: String?, _ page: PageRequest
-    ) async throws -> Visit.Model {
+    ) async throws -> (Viewer, PreviewChoicePage) {
         let words = visit.words
-        let cohort = try await CohortRepository(work: visit.call.work()).find(id)
-        let students = try await EnrollmentRepository(work: visit.call.work()).list(cohort: id, search: search, page)
-        return [
-            "cohort": ["id": String(id)], "heading": cohort.name, "find": words.text("cohorts.findStudent"),
-            "none": words.text("dashboard.previewNoStudents"), "hasChoices": !students.items.isEmpty,
-            "pager": visit.pager(students.next),
-            "choices": students.items.map { student -> Visit.Model in
-                [
-                    "href": "/cohorts/\(id)/preview/\(student.id)",
-                    "label": "\(student.givenName) \(student.familyName)".trimmingSpaces, "fact": student.email,
-                ]
-            },
-        ]
+        let (viewer, cohort, students) = try await visit.read(
+            CohortRepository.find(id), EnrollmentRepository.list(cohort: id, search: search, page))
+        let choice = PreviewChoicePage(
+            visit: visit, heading: cohort.name, searchLabel: words[CohortText.findStudent],
+            nothing: words[DashboardText.previewNoStudents],
+            choices: students.items.map { student in
+                PreviewChoicePage.Choice(
+                    name: "\(student.givenName) \(student.familyName)".trimmingSpaces,
+                    address: "/cohorts/\(id)/preview/\(student.id)", fact: student.email)
+            }, next: students.next, search: search, cohort: id)
+        return (viewer, choice)
     }
 }

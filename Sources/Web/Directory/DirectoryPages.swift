@@ -6,23 +6,11 @@ import Tenancy
 enum DirectoryPages {
     static let routes: [PageRoute] = [
         .get("/directory", .signedIn(.any)) { visit in
-            let viewer = try await visit.viewer()
-            let words = visit.words
             let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
-            let people = try await DirectoryRepository(work: visit.call.work()).list(search: search, page)
-            return try visit.page(
-                viewer.role == "student" ? "directory/student" : "directory/app",
-                title: words.text("people.directoryTitle"),
-                viewer: viewer, current: "/directory",
-                [
-                    "search": search ?? "", "hasPeople": !people.items.isEmpty, "pager": visit.pager(people.next),
-                    "home": viewer.studentVisibility,
-                    "people": people.items.map { entry -> Visit.Model in
-                        var model = PersonModel(words: words).model(name: entry.name, card: entry.card)
-                        if !entry.groups.isEmpty { model["groups"] = entry.groups.joined(separator: " · ") }
-                        return model
-                    },
-                ])
+            let (viewer, people) = try await visit.read(DirectoryRepository.list(search: search, page))
+            return visit.page(title: visit.words[PersonText.directoryTitle], viewer: viewer, current: "/directory") {
+                DirectoryPage(visit: visit, people: people, search: search).html
+            }
         },
         .get("/files/{id}", .signedIn(.readers)) { visit in
             let files = FileRepository(work: try visit.call.work())

@@ -10,7 +10,7 @@ enum EnrollmentPages {
         .post("/cohorts/{id}/students/{student}/remove", .signedIn(.admin)) { visit in
             let id = try visit.call.id("id")
             try await EnrollmentRepository(work: visit.call.work()).remove(visit.call.id("student"), from: id)
-            return visit.redirect("/cohorts/\(id)/students", done: "removed")
+            return visit.redirect("/cohorts/\(id)/students", done: .removed)
         },
         .get("/cohorts/{id}/add-students", .signedIn(.admin)) { try await add($0) },
         .post("/cohorts/{id}/add-students", .signedIn(.admin)) { visit in
@@ -18,7 +18,7 @@ enum EnrollmentPages {
                 let id = try visit.call.id("id")
                 let email = try Fields.read(form: visit.form.fields) { $0.required("email", .email) }
                 _ = try await EnrollmentRepository(work: visit.call.work()).add(email, to: id)
-                return visit.redirect("/cohorts/\(id)/add-students", done: "added")
+                return visit.redirect("/cohorts/\(id)/add-students", done: .added)
             } again: {
                 try await add($0)
             }
@@ -39,35 +39,18 @@ enum EnrollmentPages {
     ]
 
     private static func list(_ visit: Visit) async throws -> Response {
-        try await visit.cohortPage("cohorts/students", tab: "students") { cohort in
-            let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
-            let students = try await EnrollmentRepository(work: visit.call.work())
-                .list(cohort: cohort.id, search: search, page)
-            return [
-                "search": search ?? "", "hasStudents": !students.items.isEmpty, "pager": visit.pager(students.next),
-                "students": students.items.map { student -> Visit.Model in
-                    [
-                        "cohort": String(cohort.id), "id": String(student.id), "csrf": visit.csrf,
-                        "name": "\(student.givenName) \(student.familyName)".trimmingSpaces, "email": student.email,
-                        "number": student.studentNumber ?? "",
-                    ]
-                },
-            ]
+        let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
+        let students = try EnrollmentRepository.list(cohort: visit.call.id("id"), search: search, page)
+        return try await visit.cohortPage(.students, students) { cohort, viewer, students in
+            EnrollmentListPage(
+                visit: visit, cohort: cohort.id, students: students, search: search, enrolls: viewer.role == "admin"
+            ).html
         }
     }
 
-    private static func add(_ visit: Visit, report: Visit.Model? = nil) async throws -> Response {
-        try await visit.cohortPage("cohorts/add-students", tab: "add-students") { _ in
-            var model: Visit.Model = [
-                "email": visit.input(
-                    Input(
-                        name: "email", label: visit.words.text("cohorts.studentEmail"),
-                        hint: visit.words.text("cohorts.studentEmailHint"), kind: .line(type: "email"), isRequired: true
-                    )),
-                "import": ImportForm(visit: visit).model(hint: visit.words.text("cohorts.csvHint")),
-            ]
-            if let report { model["report"] = report }
-            return model
+    private static func add(_ visit: Visit, report: ImportPreview? = nil) async throws -> Response {
+        try await visit.cohortPage(.addStudents) { cohort in
+            AddStudentsPage(visit: visit, cohort: cohort.id, report: report).html
         }
     }
 }

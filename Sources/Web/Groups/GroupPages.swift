@@ -11,7 +11,7 @@ enum GroupPages {
             try await visit.attempt {
                 let draft = try Fields.read(form: visit.form.fields) { GroupDraft(&$0) }
                 let group = try await GroupRepository(work: visit.call.work()).create(draft)
-                return visit.redirect("/groups/\(group.id)", done: "created")
+                return visit.redirect("/groups/\(group.id)", done: .created)
             } again: {
                 try await new($0)
             }
@@ -22,7 +22,7 @@ enum GroupPages {
                 let id = try visit.call.id("id")
                 let patch = try Fields.read(form: visit.form.fields) { GroupPatch(&$0) }
                 _ = try await GroupRepository(work: visit.call.work()).update(id, patch, ifMatch: .any)
-                let done = patch.isArchived.map { $0 ? "archived" : "restored" } ?? "saved"
+                let done = patch.isArchived.map { $0 ? DoneText.archived : .restored } ?? .saved
                 return visit.redirect("/groups/\(id)", done: done)
             } again: {
                 try await show($0.form["name"] == nil ? $0.untyped : $0)
@@ -31,7 +31,7 @@ enum GroupPages {
         .post("/groups/{id}/delete", .signedIn(.groups)) { visit in
             try await visit.attempt {
                 try await GroupRepository(work: visit.call.work()).delete(visit.call.id("id"), ifMatch: .any)
-                return visit.redirect("/groups", done: "deleted")
+                return visit.redirect("/groups", done: .deleted)
             } again: {
                 try await show($0.untyped)
             }
@@ -39,74 +39,48 @@ enum GroupPages {
     ]
 
     private static func list(_ visit: Visit) async throws -> Response {
-        let viewer = try await visit.viewer()
-        let words = visit.words
         let (filter, page) = try visit.call.query { (GroupFilter(&$0), $0.page()) }
-        let groups = try await GroupRepository(work: visit.call.work()).list(filter, page)
-        let departments = try await departments(visit)
-        return try visit.page(
-            "groups/list", title: words.text("groups.heading"), viewer: viewer, current: "/groups",
-            [
-                "search": filter.search ?? "", "showsArchived": filter.isArchived, "mayAdd": mayEdit(viewer),
-                "hasGroups": !groups.items.isEmpty, "pager": visit.pager(groups.next),
-                "groups": groups.items.map { group -> Visit.Model in
-                    [
-                        "group": String(group.id), "groupName": group.name,
-                        "department": departments.first { $0.id == group.departmentID }?.name ?? "",
-                        "does": group.description ?? "",
-                    ]
-                },
-            ])
+        let (viewer, groups, departments) = try await visit.read(
+            GroupRepository.list(filter, page), DepartmentRepository.list(search: nil, PageRequest(limit: 200)))
+        let list = GroupListPage(
+            visit: visit, groups: groups, departments: departments.items, filter: filter,
+            mayAdd: ["admin", "director"].contains(viewer.role))
+        return visit.page(title: visit.words[GroupText.heading], viewer: viewer, current: "/groups") { list.html }
     }
 
     private static func new(_ visit: Visit) async throws -> Response {
-        let viewer = try await visit.viewer()
-        return try visit.page(
-            "groups/new", title: visit.words.text("groups.new"), viewer: viewer, current: "/groups",
-            ["fields": visit.inputs(try await fields(visit, viewer, group: nil))])
+        let (viewer, own) = try await visit.read(DepartmentRepository.forGroups())
+        return visit.page(title: visit.words[GroupText.new], viewer: viewer, current: "/groups") {
+            GroupForm(visit: visit, viewer: viewer, departments: own).new
+        }
     }
 
     /// A group with its members, as far as they are the viewer's to keep.
     static func show(_ visit: Visit) async throws -> Response {
-        let viewer = try await visit.viewer()
-        let words = visit.words
-        let group = try await GroupRepository(work: visit.call.work()).find(visit.call.id("id"))
-        let departments = try await departments(visit)
-        let members = try await GroupMemberPages.model(visit, viewer, group)
-        var model: Visit.Model = [
-            "group": String(group.id), "groupName": group.name, "archived": group.isArchived,
-            "department": departments.first { $0.id == group.departmentID }?.name ?? words.text("groups.noDepartment"),
-            "does": group.description ?? "", "foreign": members == nil, "toggle": group.isArchived ? "false" : "true",
-        ]
-        if let members {
-            model["keeping"] = members
-            if group.isEditable {
-                model["editing"] = ["fields": visit.inputs(try await fields(visit, viewer, group: group))]
-            }
+        let id = try visit.call.id("id")
+        let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
+        let (viewer, group, departments, own, kept) = try await visit.read(
+            GroupRepository.find(id), DepartmentRepository.list(search: nil, PageRequest(limit: 200)),
+            DepartmentRepository.forGroups(), MembershipRepository.kept(of: id, page))
+        var members: GroupMembers?
+        if let kept {
+            let found = group.isArchived ? [] : try await people(visit, search, except: kept.items)
+            members = GroupMembers(visit: visit, group: group, members: kept, search: search, found: found)
         }
-        return try visit.page("groups/show", title: group.name, viewer: viewer, current: "/groups", model)
+        let shown = GroupPage(
+            visit: visit, group: group, department: group.department(among: departments.items)?.name,
+            members: members, form: GroupForm(visit: visit, viewer: viewer, departments: own))
+        return visit.page(title: group.name, viewer: viewer, current: "/groups") { shown.html }
     }
 
-    private static func mayEdit(_ viewer: Viewer) -> Bool { ["admin", "director"].contains(viewer.role) }
-
-    private static func departments(_ visit: Visit) async throws -> [Department] {
-        try await DepartmentRepository(work: visit.call.work()).list(search: nil, PageRequest(limit: 200)).items
-    }
-
-    private static func fields(_ visit: Visit, _ viewer: Viewer, group: Group?) async throws -> [Input] {
-        let words = visit.words
-        let departments = try await DepartmentRepository(work: visit.call.work()).forGroups()
-        return [
-            Input(
-                name: "name", label: words.text("groups.name"), hint: words.text("groups.nameHint"), value: group?.name,
-                isRequired: true, limit: 200),
-            Input(
-                name: "description", label: words.text("groups.does"), kind: .text, value: group?.description,
-                limit: 10_000),
-            Input(
-                name: "departmentId", label: words.text("groups.department"), hint: words.text("groups.departmentHint"),
-                kind: .choice([("", words.text("groups.noDepartment"))] + departments.map { (String($0.id), $0.name) }),
-                value: group?.departmentID.map(String.init), isRequired: viewer.role == "director"),
-        ]
+    /// Those of the directory who are found and not members; nobody where nobody is looked for.
+    private static func people(
+        _ visit: Visit, _ search: String?, except members: [GroupMember]
+    ) async throws -> [DirectoryEntry] {
+        guard let search else { return [] }
+        let known = Set(members.map(\.id))
+        let found = try await visit.call.work().read(
+            DirectoryRepository.list(search: search, PageRequest(limit: 20)))
+        return found.items.filter { !known.contains($0.id) }
     }
 }

@@ -10,13 +10,16 @@ struct ImportForm {
     let visit: Visit
 
     /// The empty form.
-    func model(hint: String) -> Visit.Model {
-        [
-            "file": visit.input(
+    /// - Parameter kind: of its button.
+    func html(to address: String, hint: String, _ kind: ButtonKind = .plain) -> HTML {
+        visit.postForm(.class("form"), .multipart, to: address) {
+            visit.field(
                 Input(
-                    name: "file", label: visit.words.text("imports.file"), hint: hint,
+                    name: "file", label: visit.words[ImportText.file], hint: hint,
                     kind: .file(accept: ".csv,text/csv,text/plain"), isRequired: true))
-        ]
+            actions { submitButton(visit.words[ImportText.check], kind) }
+            uploadProgress(visit.words)
+        }
     }
 
     /// Runs the step the form asks for.
@@ -25,15 +28,15 @@ struct ImportForm {
     ///   - again: shows the form's page with a report.
     ///   - run: the import itself.
     func answer(
-        done: String, again: (Visit.Model, Visit) async throws -> Response,
+        done: String, again: (ImportPreview, Visit) async throws -> Response,
         run: (Spool, ImportOptions) async throws -> ImportReport
     ) async throws -> Response {
         guard let file = try await sent() else {
-            throw CaseworkError.invalid("file", visit.words.text("imports.noFile"))
+            throw CaseworkError.invalid("file", visit.words[ImportText.noFile])
         }
         let isStoring = visit.form["step"] == "store"
         let report = try await run(file, isStoring ? ImportOptions(isPartial: true) : ImportOptions(isDryRun: true))
-        if isStoring, report.failed == 0 { return visit.redirect(done, done: "imported") }
+        if isStoring, report.failed == 0 { return visit.redirect(done, done: .imported) }
         // Stands where the file's text goes, which is too long to hold.
         let mark = "csv-\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))"
         return try await again(try await preview(report, file, mark: mark), visit).filling(mark, with: file)
@@ -51,34 +54,13 @@ struct ImportForm {
         return spool.finish()
     }
 
-    /// What would happen or has happened, and the rows that cannot be used, ready to be mended and sent again.
-    private func preview(_ report: ImportReport, _ file: Spool, mark: String) async throws -> Visit.Model {
-        let words = visit.words
-        let failed = report.failures
-        let records = try await file.records(on: Set(failed.map(\.line)), room: 1 << 20)
+    private func preview(_ report: ImportReport, _ file: Spool, mark: String) async throws -> ImportPreview {
+        let records = try await file.records(on: Set(report.failures.map(\.line)), room: 1 << 20)
         let header = records.first.contains("@") ? nil : records.first
-        return [
-            "action": visit.call.request.uri.path, "csrf": visit.csrf, "csv": mark,
-            "heading": words.text(report.isDryRun ? "imports.preview" : "imports.left"),
-            "counts": counts(report).map { words.text("imports.\($0)", n: $1) },
-            "canStore": report.isDryRun && report.added + report.updated > 0,
-            "store": words.text("imports.store", n: report.added + report.updated),
-            "hasFailed": !failed.isEmpty,
-            "failed": failed.prefix(200).map { row -> Visit.Model in
-                [
-                    "line": words.number(row.line), "email": row.email ?? "",
-                    "result": words.text("imports.\(row.result.rawValue)"), "detail": words.sentence(row.detail ?? ""),
-                ]
-            },
-            "repair": ([header] + failed.map { records.others[$0.line] }).compactMap { $0 }.joined(separator: "\n"),
-        ]
-    }
-
-    /// Once the others are stored, only what is left counts.
-    private func counts(_ report: ImportReport) -> [(String, Int)] {
-        let failed = [("failed", report.failed)]
-        guard report.isDryRun else { return failed }
-        return [("added", report.added), ("updated", report.updated), ("unchanged", report.unchanged)] + failed
+        let lines = [header] + report.failures.map { records.others[$0.line] }
+        return ImportPreview(
+            visit: visit, report: report, mark: mark,
+            repair: lines.compactMap(\.self).joined(separator: "\n"))
     }
 }
 
@@ -130,11 +112,15 @@ enum ImportPages {
         },
     ]
 
-    private static func show(_ visit: Visit, report: Visit.Model?) async throws -> Response {
-        let viewer = try await visit.viewer()
-        var model: Visit.Model = ["import": ImportForm(visit: visit).model(hint: visit.words.text("imports.hint"))]
-        if let report { model["report"] = report }
-        return try visit.page(
-            "imports/show", title: visit.words.text("imports.title"), viewer: viewer, current: "/imports", model)
+    private static func show(_ visit: Visit, report: ImportPreview?) async throws -> Response {
+        let words = visit.words
+        return visit.page(title: words[ImportText.title], viewer: try await visit.viewer(), current: "/imports") {
+            pageHead(words[ImportText.title], text: words[ImportText.text])
+            if let report { report.html }
+            card("upload", words[ImportText.choose]) {
+                ImportForm(visit: visit).html(to: "/imports", hint: words[ImportText.hint], .primary)
+            }
+            moduleScript(visit.kit.assets[.upload])
+        }
     }
 }

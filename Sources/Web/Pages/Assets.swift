@@ -4,43 +4,58 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
+/// A file of the pages' own.
+enum Asset: String, CaseIterable {
+    case stylesheet = "waymark.css"
+    /// What every page runs.
+    case script = "waymark.js"
+    /// Moves rows of a list.
+    case arrange = "arrange.js"
+    /// Shows how far a file has been sent.
+    case upload = "upload.js"
+    case icon = "icon.svg"
+
+    fileprivate var type: String {
+        switch self {
+        case .stylesheet: "text/css; charset=utf-8"
+        case .script, .arrange, .upload: "text/javascript; charset=utf-8"
+        case .icon: "image/svg+xml"
+        }
+    }
+}
+
 /// Stylesheet, scripts and icon, held in memory and served under names that change with their content.
 struct Assets: Sendable {
-    private struct Asset: Sendable {
+    private struct File: Sendable {
         let bytes: ByteBuffer
         let type: String
     }
 
-    private var assets: [String: Asset] = [:]
-    /// What templates write as `{{assets.css}}`: `css`, `js` of every page, `arrange` and `upload` of those that ask for it, `icon`.
-    let links: [String: String]
+    private var files: [String: File] = [:]
+    private var addresses: [Asset: String] = [:]
 
+    /// Reads them.
+    /// - Throws: where one is missing.
     init(directory: URL) throws {
-        var links: [String: String] = [:]
-        var assets: [String: Asset] = [:]
-        for (file, key, type) in [
-            ("waymark.css", "css", "text/css; charset=utf-8"), ("waymark.js", "js", "text/javascript; charset=utf-8"),
-            ("arrange.js", "arrange", "text/javascript; charset=utf-8"),
-            ("upload.js", "upload", "text/javascript; charset=utf-8"),
-            ("icon.svg", "icon", "image/svg+xml"),
-        ] {
-            let data = try Data(contentsOf: directory.appendingPathComponent(file))
+        for asset in Asset.allCases {
+            let data = try Data(contentsOf: directory.appendingPathComponent(asset.rawValue))
             let digest = Digest.sha256(Array(data)).prefix(6).map { String(Int($0) + 0x100, radix: 16).dropFirst() }
                 .joined()
-            let name = file.replacing(".", with: ".\(digest).")
-            links[key] = "/assets/\(name)"
-            assets[name] = Asset(bytes: ByteBuffer(bytes: data), type: type)
+            let name = asset.rawValue.replacing(".", with: ".\(digest).")
+            files[name] = File(bytes: ByteBuffer(bytes: data), type: asset.type)
+            addresses[asset] = "/assets/\(name)"
         }
-        self.links = links
-        self.assets = assets
     }
+
+    /// Where one is served.
+    subscript(asset: Asset) -> String { addresses[asset] ?? "/assets/\(asset.rawValue)" }
 
     /// The asset of a name, for as long as anyone wants to keep it.
     func answer(_ name: String) throws -> Response {
-        guard let asset = assets[name] else { throw Problem.notFound }
+        guard let file = files[name] else { throw Problem.notFound }
         return Response(
             status: .ok,
-            headers: [.contentType: asset.type, .cacheControl: "public, max-age=31536000, immutable"],
-            body: .init(byteBuffer: asset.bytes))
+            headers: [.contentType: file.type, .cacheControl: "public, max-age=31536000, immutable"],
+            body: .init(byteBuffer: file.bytes))
     }
 }

@@ -7,7 +7,7 @@ extension Catalogue {
         let words = english.split(separator: " ", maxSplits: 1)
         guard words.count == 2, let count = Int(words[0]) else { return sentence(english) }
         let kind = words[1].hasSuffix("s") ? words[1].dropLast() : words[1]
-        let key = "errors.count-\(kind.replacing(" ", with: "-"))"
-        return has(key) ? text(key, n: count) : english
+        guard let key = ErrorText(rawValue: "count-\(kind.replacing(" ", with: "-"))") else { return english }
+        return self[key, n: count]
     }
 }

@@ -33,17 +33,21 @@ struct EarlierForm {
             return visit.redirect(address == "/" ? "/sign-in" : "/sign-in?next=\(address.percentEncoded)")
         }
         let typed = TypedText(visit.form)
-        var model: Visit.Model = [:]
+        var page = SignInPage(words: words)
+        var givenBack: GivenBack?
         // where the database is away, nobody can tell either
         if typed.isWhole, let proof, (try? await owner()) != nil {
-            model["expired"] = words.text("sessions.expired")
-            model["resume"] = ["address": address, "proof": proof, "kept": typed.carried] as Visit.Model
+            page.reason = words[SessionText.expired]
+            page.carried = SignInPage.Carried(address: address, proof: proof, text: typed)
         } else {
-            model["expired"] = words.text("sessions.expiredCopy")
-            model["givenBack"] = typed.shown(words)
+            page.reason = words[SessionText.expiredCopy]
+            givenBack = typed.shown(words)
         }
-        return try visit.render(
-            "sessions/sign-in", title: words.text("sessions.signIn"), status: .unauthorized, model)
+        return visit.page(
+            .plain, title: words[SessionText.signIn], status: .unauthorized, givenBack: givenBack
+        ) {
+            page.html
+        }
     }
 
     /// To somebody who is signed in: sent only when its owner says so, now knowing what it holds.
@@ -54,15 +58,19 @@ struct EarlierForm {
         let owner = try await owner()
         let typed = TypedText(visit.form)
         if owner == account {
-            return try offer(typed, to: address, csrf: visit.csrf, says: "earlier", status: .conflict)
+            let page = ResumePage(
+                heading: words[SessionText.earlierTitle], text: words[SessionText.earlierText], address: address,
+                typed: typed, csrf: visit.csrf, words: words)
+            return answer(page, status: .conflict)
         }
-        var model: Visit.Model = [
-            "heading": words.text("sessions.otherTitle"),
-            "text": words.text(owner == nil ? "sessions.unknownText" : "sessions.otherText"),
-        ]
-        if owner == nil { model["givenBack"] = typed.shown(words) }
-        return try visit.render(
-            "errors/plain", title: words.text("sessions.otherTitle"), status: .forbidden, model)
+        let page = RefusalPage(
+            heading: words[SessionText.otherTitle],
+            text: words[owner == nil ? SessionText.unknownText : .otherText], words: words)
+        return visit.page(
+            .plain, title: page.heading, status: .forbidden, givenBack: owner == nil ? typed.shown(words) : nil
+        ) {
+            page.html
+        }
     }
 
     /// What a sign-in form has carried along, to whom has signed in by it.
@@ -72,28 +80,20 @@ struct EarlierForm {
             in: visit.call.institution, tokenHash: session.token.hash, audience: .any, writing: false
         ).enter()
         guard try await form.owner() == account else {
-            return try visit.render(
-                "errors/plain", title: visit.words.text("sessions.droppedTitle"),
-                [
-                    "heading": visit.words.text("sessions.droppedTitle"),
-                    "text": visit.words.text("sessions.droppedText"),
-                ])
+            let page = RefusalPage(
+                heading: visit.words[SessionText.droppedTitle], text: visit.words[SessionText.droppedText],
+                words: visit.words)
+            return visit.page(.plain, title: page.heading) { page.html }
         }
-        return try form.offer(
-            TypedText(carriedBy: visit.form), to: address, csrf: session.token.secret.csrfToken, says: "resume",
-            status: .ok)
+        let page = ResumePage(
+            heading: visit.words[SessionText.resumeTitle], text: visit.words[SessionText.resumeText],
+            address: address, typed: TypedText(carriedBy: visit.form), csrf: session.token.secret.csrfToken,
+            words: visit.words)
+        return form.answer(page, status: .ok)
     }
 
-    /// The page that shows what would be sent, and sends it.
-    private func offer(
-        _ typed: TypedText, to address: String, csrf: String, says key: String, status: HTTPResponse.Status
-    ) throws -> Response {
-        var model: Visit.Model = [
-            "resume": address, "kept": typed.hidden, "csrf": csrf, "heading": words.text("sessions.\(key)Title"),
-            "text": words.text("sessions.\(key)Text"),
-        ]
-        model["givenBack"] = typed.shown(words)
-        return try visit.render(
-            "sessions/resume", title: words.text("sessions.\(key)Title"), status: status, model)
+    /// The page shows what it would send.
+    private func answer(_ page: ResumePage, status: HTTPResponse.Status) -> Response {
+        visit.page(.plain, title: page.heading, status: status, givenBack: page.typed.shown(words)) { page.html }
     }
 }

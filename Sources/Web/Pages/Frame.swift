@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Turns a template and what fills it into a page: language, stylesheet, messages and the headers every page has.
+/// Makes an answer of a page's content: language, stylesheet, layout, messages and the headers every page has.
 struct Frame: Sendable {
     let kit: PageKit
     let words: Catalogue
@@ -12,39 +12,58 @@ struct Frame: Sendable {
     var formTargets = "'self'"
 
     /// - Parameters:
-    ///   - template: its path below `Templates`, without the ending.
+    ///   - title: what the tab says, before the institution's name.
     ///   - problems: of a form that comes again; the answer is then 422.
-    func render(
-        _ template: String, title: String, status: HTTPResponse.Status, problems: [FieldProblem], _ model: Visit.Model
-    ) throws -> Response {
-        var model = model
-        model["language"] = words.language
-        model["title"] = problems.isEmpty ? title : "\(words.text("shell.error")): \(title)"
-        if let notice = notice() { model["notice"] = notice }
-        if !problems.isEmpty { model["problems"] = ["list": problems.map(entry(of:))] }
-        let html = try kit.render(template, in: words.language, model)
-        return Response(
+    func page(
+        _ layout: Layout, title: String, status: HTTPResponse.Status = .ok, problems: [FieldProblem] = [],
+        givenBack: GivenBack? = nil, @HTMLBuilder content: Content
+    ) -> Response {
+        let messages = Messages(notice: notice(), problems: problems, givenBack: givenBack, words: words)
+        let parts = [problems.isEmpty ? title : "\(words[ShellText.error]): \(title)", layout.institution]
+        let main = Web.main(.id("main"), .tabIndex(-1)) {
+            div(.class("content")) {
+                messages.html
+                content()
+            }
+        }
+        let document = HTMLBuilder.buildArray([
+            HTML(trustedMarkup: "<!doctype html>\n"),
+            html(.lang(words.language)) {
+                head(title: parts.compactMap(\.self).joined(separator: " · "))
+                layout.around(words) { main }
+            },
+            HTML(trustedMarkup: "\n"),
+        ])
+        return answer(ByteBuffer(bytes: document.bytes), status: status, problems: problems)
+    }
+
+    private func head(title: String) -> HTML {
+        Web.head {
+            meta(.charset("utf-8"))
+            meta(.name("viewport"), .content("width=device-width, initial-scale=1"))
+            Web.title { title }
+            meta(.name("referrer"), .content("same-origin"))
+            link(.rel("stylesheet"), .href(kit.assets[.stylesheet]))
+            link(.rel("icon"), .href(kit.assets[.icon]), .type("image/svg+xml"))
+            moduleScript(kit.assets[.script])
+        }
+    }
+
+    private func answer(_ body: ByteBuffer, status: HTTPResponse.Status, problems: [FieldProblem]) -> Response {
+        Response(
             status: problems.isEmpty ? status : .unprocessableContent,
             headers: [
                 .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: contentSecurityPolicy,
                 .openerPolicy: "same-origin",
-            ], body: .init(byteBuffer: ByteBuffer(string: html)))
+            ], body: .init(byteBuffer: body))
     }
 
     /// After a redirect: `?done=<key>` says what was done, in the catalogue's words and no others.
     private func notice() -> String? {
         let query = (request.uri.query ?? "").split(separator: "&")
         let done = query.first { $0.hasPrefix("done=") }
-        guard let key = done.map({ "done.\($0.dropFirst(5))" }), words.has(key) else { return nil }
-        return words.text(key, n: query.first { $0.hasPrefix("n=") }.flatMap { Int($0.dropFirst(2)) } ?? 1)
-    }
-
-    private func entry(of problem: FieldProblem) -> Visit.Model {
-        guard !problem.field.isEmpty else { return ["text": problem.detail] }
-        // a sentence that begins with its field's name needs none before it
-        let label = words.label(problem.field)
-        let text = problem.detail.hasPrefix(label) ? problem.detail : "\(label): \(problem.detail)"
-        return ["field": problem.field, "text": text]
+        guard let key = done.flatMap({ DoneText(rawValue: String($0.dropFirst(5))) }) else { return nil }
+        return words[key, n: query.first { $0.hasPrefix("n=") }.flatMap { Int($0.dropFirst(2)) } ?? 1]
     }
 
     private var contentSecurityPolicy: String {

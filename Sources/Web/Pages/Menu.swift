@@ -3,38 +3,44 @@ import Casework
 /// The navigation at the left: what each role works with.
 struct Menu {
     let words: Catalogue
+    let viewer: Viewer
+    /// The address of the entry to mark.
+    let current: String
 
-    /// Headings with entries, as the template `layouts/menu` reads them.
-    func model(for viewer: Viewer, current: String) -> [Visit.Model] {
-        var work = ["/queue", "/students", "/overview"]
-        if viewer.editsCohorts { work.insert("/cohorts", at: 2) }
-        var sections = [("caseManagement", work)]
-        switch viewer.role {
-        case "admin":
-            sections.append(
-                (
-                    "institution",
-                    ["/setup", "/accounts", "/groups", "/departments", "/imports", "/settings", "/tokens", "/audit"]
-                ))
-        case "director", "manager": sections.append(("institution", ["/groups"]))
-        default: break
-        }
-        sections.append(("you", ["/card", "/directory"]))
-        return sections.map { heading, addresses in
-            [
-                "heading": words.text("shell.\(heading)"),
-                "entries": addresses.map { address -> Visit.Model in
-                    var entry: Visit.Model = ["href": address, "label": words.text("menu.\(address.dropFirst())")]
-                    if address == current { entry["current"] = true }
-                    if address == "/setup", let guide = viewer.guide { entry["badge"] = badge(guide) }
-                    return entry
-                },
-            ]
+    /// Headings with entries, each named like its address.
+    private var sections: [(heading: ShellText, entries: [MenuText])] {
+        let work: [MenuText] = [.queue, .students] + (viewer.editsCohorts ? [.cohorts] : []) + [.overview]
+        let institution: [MenuText] =
+            switch viewer.role {
+            case "admin": [.setup, .accounts, .groups, .departments, .imports, .settings, .tokens, .audit]
+            case "director", "manager": [.groups]
+            default: []
+            }
+        return [(.caseManagement, work), (.institution, institution), (.you, [.card, .directory])]
+            .filter { !$0.entries.isEmpty }
+    }
+
+    @HTMLBuilder var html: HTML {
+        for section in sections {
+            h2 { words[section.heading] }
+            ul { for entry in section.entries { link(to: entry) } }
         }
     }
 
-    private func badge(_ guide: SetupGuide) -> Visit.Model {
-        let count = ["done": "\(guide.done)", "total": "\(SetupGuide.steps.count)"]
-        return ["text": words.text("setup.stepsShort", count), "kind": ""]
+    private func link(to entry: MenuText) -> HTML {
+        let address = "/\(entry.rawValue)"
+        return li {
+            a(.href(address), .if(address == current, .currentPage)) {
+                words[entry]
+                if entry == .setup, let guide = viewer.guide {
+                    " "
+                    tag(Tag(text: progress(of: guide)))
+                }
+            }
+        }
+    }
+
+    private func progress(of guide: SetupGuide) -> String {
+        words[SetupText.stepsShort, ["done": "\(guide.done)", "total": "\(SetupGuide.steps.count)"]]
     }
 }

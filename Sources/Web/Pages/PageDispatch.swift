@@ -50,7 +50,7 @@ struct PageDispatch: Sendable {
     /// A page that says what failed here, and gives back what was typed.
     private func failure(
         _ error: any Error, _ request: Request, _ context: SiteContext, _ words: Catalogue,
-        givingBack typed: Visit.Model? = nil
+        givingBack typed: GivenBack? = nil
     ) throws -> Response {
         let problem = Problem(answering: error, id: context.requestID)
         context.record.explain(problem.reason)
@@ -61,16 +61,14 @@ struct PageDispatch: Sendable {
     /// which the log tells why.
     private func plainPage(
         _ problem: Problem, _ request: Request, _ context: SiteContext, _ words: Catalogue,
-        givingBack typed: Visit.Model? = nil
+        givingBack typed: GivenBack? = nil
     ) throws -> Response {
-        let key = words.errorKey(problem.status)
-        var model: Visit.Model = [
-            "heading": words.text("errors.title\(key)"), "text": words.text("errors.text\(key)"),
-        ]
-        model["givenBack"] = typed
-        if problem.status.code >= 500 { model["id"] = words.text("errors.requestID", ["id": context.requestID]) }
-        var response = try Frame(kit: kit, words: words, request: request).render(
-            "errors/plain", title: words.text("errors.title\(key)"), status: problem.status, problems: [], model)
+        var page = RefusalPage(problem.status, words)
+        if problem.status.code >= 500 {
+            page.reference = words[ErrorText.requestID, ["id": context.requestID]]
+        }
+        var response = Frame(kit: kit, words: words, request: request)
+            .page(.plain, title: page.heading, status: problem.status, givenBack: typed) { page.html }
         if let seconds = problem.retryAfter { response.headers[.retryAfter] = String(seconds) }
         return response
     }
@@ -125,17 +123,16 @@ struct PageDispatch: Sendable {
         guard RequestHost(authority: authority, domain: site.domain) == .bare, page.path == "/", page.method == .get
         else { throw Problem.notFound }
         let frame = Frame(kit: kit, words: words, request: request, formTargets: "'self' https://*.\(authority)")
-        let title = words.text("sessions.choose")
+        let title = words[SessionText.choose]
         let wish = (request.uri.query ?? "").split(separator: "&").first { $0.hasPrefix("institution=") }
         guard let slug = wish?.dropFirst(12).lowercased(), !slug.isEmpty else {
-            return try frame.render("sessions/choose", title: title, status: .ok, problems: [], ["domain": site.domain])
+            return frame.page(.plain, title: title) { ChoosePage(words: words).html }
         }
         let known = slug.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 || $0 >= 0x61 && $0 <= 0x7a || $0 == 0x2d }
         guard known, try await site.deployment.institution(slug: slug)?.state == "active" else {
-            return try frame.render(
-                "sessions/choose", title: title, status: .ok,
-                problems: [FieldProblem(field: "institution", detail: words.text("sessions.unknownInstitution"))],
-                ["domain": site.domain, "value": slug.removingPercentEncoding ?? ""])
+            let problem = FieldProblem(field: "institution", detail: words[SessionText.unknownInstitution])
+            let page = ChoosePage(slug: slug.removingPercentEncoding ?? "", words: words)
+            return frame.page(.plain, title: title, problems: [problem]) { page.html }
         }
         return Response(
             status: .seeOther, headers: [.location: "https://\(slug).\(authority)/"])
@@ -164,41 +161,33 @@ struct PageDispatch: Sendable {
         guard let problem = Problem(error), problem.status.code < 500 else {
             return try failure(error, visit.call.request, context, visit.words, givingBack: typed)
         }
-        let words = visit.words
-        let key = words.errorKey(problem.status)
-        var model: Visit.Model = [
-            "heading": words.text("errors.title\(key)"), "text": words.text("errors.text\(key)"),
-        ]
-        if let missing = problem.missing {
-            model["heading"] = words.text("errors.notSetUp")
-            model["text"] = words.text("errors.notSetUpText")
-            model["missing"] = missing.map { words.text("setup.\($0)") }
-            model["hasMissing"] = !missing.isEmpty
-        } else if problem.status == .conflict || problem.status == .unprocessableContent {
-            let errors = problem.errors.map { "\(words.label($0.field)): \(words.sentence($0.detail))" }
-            model["text"] = errors.isEmpty ? words.sentence(problem.detail) : errors.joined(separator: " ")
-            model["missing"] = problem.blockedBy.map(words.blocker)
-            model["hasMissing"] = !problem.blockedBy.isEmpty
-        }
-        model["givenBack"] = typed
+        let title = RefusalPage(problem.status, visit.words).heading
+        let page = RefusalPage(problem, visit.words)
         var response: Response
         if let viewer = try? await visit.viewer() {
-            response = try visit.page(
-                viewer.role == "student" ? "errors/student" : "errors/app", title: words.text("errors.title\(key)"),
-                viewer: viewer, status: problem.status, model)
+            response = visit.page(title: title, viewer: viewer, status: problem.status, givenBack: typed) { page.html }
         } else {
-            response = try visit.render(
-                "errors/plain", title: words.text("errors.title\(key)"), status: problem.status, model)
+            response = visit.page(.plain, title: title, status: problem.status, givenBack: typed) { page.html }
         }
         if let seconds = problem.retryAfter { response.headers[.retryAfter] = String(seconds) }
         return response
     }
 }
 
-extension Catalogue {
-    /// The end of the keys that tell of a status.
-    fileprivate func errorKey(_ status: HTTPResponse.Status) -> String {
-        has("errors.title\(status.code)") ? "\(status.code)" : "Other"
+extension RefusalPage {
+    /// What a refusal says of its own, as far as the one who asked may know.
+    fileprivate init(_ problem: Problem, _ words: Catalogue) {
+        self.init(problem.status, words)
+        if let missing = problem.missing {
+            self.init(
+                heading: words[ErrorText.notSetUp], text: words[ErrorText.notSetUpText],
+                points: missing.map { SetupText(rawValue: $0).map { words[$0] } ?? $0 }, words: words)
+        } else if problem.status == .conflict || problem.status == .unprocessableContent {
+            let errors = problem.errors.map { "\(words.label($0.field)): \(words.sentence($0.detail))" }
+            self.init(
+                heading: heading, text: errors.isEmpty ? words.sentence(problem.detail) : errors.joined(separator: " "),
+                points: problem.blockedBy.map(words.blocker), words: words)
+        }
     }
 }
 

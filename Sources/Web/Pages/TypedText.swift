@@ -58,26 +58,27 @@ struct TypedText: Sendable {
     }
 
     /// For hidden fields, to be sent as they were.
-    var hidden: [Visit.Model] { fields.map { ["name": $0.name, "value": $0.value] } }
+    var hidden: [(name: String, value: String)] { fields }
 
     /// For hidden fields of the sign-in form, whose own names are others.
-    var carried: [Visit.Model] { fields.map { ["name": Self.prefix + $0.name, "value": $0.value] } }
+    var carried: [(name: String, value: String)] { fields.map { (Self.prefix + $0.name, $0.value) } }
 
-    /// As `layouts/messages` shows it for copying; nil where nothing was typed.
-    func shown(_ words: Catalogue) -> Visit.Model? {
-        Self.shown(fields.map { (words.label($0.name), $0.value) }, isWhole: isWhole)
+    /// To be shown for copying; nil where nothing was typed.
+    func shown(_ words: Catalogue) -> GivenBack? {
+        GivenBack(fields.map { (words.label($0.name), $0.value) }, isWhole: isWhole)
     }
+}
 
-    /// Some texts with their labels, shown likewise.
-    static func shown(_ texts: [(label: String, value: String)], isWhole: Bool = true) -> Visit.Model? {
-        let list = texts.filter { !$0.value.trimmingSpaces.isEmpty }
-        guard !list.isEmpty || !isWhole else { return nil }
-        var model: Visit.Model = [
-            "texts": list.enumerated().map { number, text -> Visit.Model in
-                ["number": String(number), "label": text.label, "value": text.value]
-            }
-        ]
-        if !isWhole { model["cut"] = true }
-        return model
+/// Texts given back to whoever typed them, for copying: their own fields have gone.
+struct GivenBack {
+    let texts: [(label: String, value: String)]
+    /// Whether that is all there was.
+    let isWhole: Bool
+
+    /// Nil where nothing was typed.
+    init?(_ texts: [(label: String, value: String)], isWhole: Bool = true) {
+        self.texts = texts.filter { !$0.value.trimmingSpaces.isEmpty }
+        self.isWhole = isWhole
+        if self.texts.isEmpty, isWhole { return nil }
     }
 }

@@ -60,45 +60,6 @@ struct BurnUpChart {
         return path + "H\(Self.text(x(last)))"
     }
 
-    // MARK: Model
-
-    func model(_ words: Catalogue) -> Visit.Model {
-        let now = course.sums(on: today)
-        let numbers = [
-            "done": words.number(now.completed), "total": words.number(course.total),
-            "percent": String(now.completed * 100 / course.total), "planned": words.number(now.planned),
-        ]
-        let completed = line(until: today) { $0.completed }
-        return [
-            "summary": words.text("progress.burnUpSummary", numbers),
-            "completed": words.text("progress.burnUpDone", numbers),
-            "planned": words.text("progress.burnUpPlanned", numbers),
-            "plannedLine": line(until: end) { $0.planned }, "completedLine": completed,
-            "completedArea": completed + "V\(Self.height)H0Z",
-            "today": percent(today), "now": Self.text(y(now.completed) + Double(Self.inset)),
-            "todayAnchor": anchor(today),
-            "levels": stride(from: 0, through: top, by: step).map { value -> Visit.Model in
-                let line = y(value) + Double(Self.inset)
-                return [
-                    "y": Self.text(line), "below": Self.text(line - 5), "label": value > 0 ? words.number(value) : "",
-                ]
-            },
-            "dates": dates.map { day, always -> Visit.Model in
-                [
-                    "x": percent(day), "label": words.shortDate(day, today: today), "anchor": anchor(day),
-                    "class": always ? "" : "wide-only",
-                ]
-            },
-            "rows": reported.map { day -> Visit.Model in
-                let sums = course.sums(on: day)
-                return [
-                    "day": words.date(day), "machine": day.isoText, "planned": words.number(sums.planned),
-                    "completed": day <= today ? words.number(sums.completed) : "–",
-                ]
-            },
-        ]
-    }
-
     /// Room above the field for the word *today*.
     private static let inset = 24
 
@@ -122,5 +83,105 @@ struct BurnUpChart {
         let weeks = max(1, (length / 7 + 9) / 10)
         let regular = stride(from: 1, to: length, by: 7 * weeks).map { start.shifted(days: $0) }
         return Set(regular + [today, end]).sorted { $0 < $1 }
+    }
+
+    // MARK: HTML
+
+    /// A card with the picture, and the same as a table.
+    func html(_ words: Catalogue) -> HTML {
+        let now = course.sums(on: today)
+        let numbers = [
+            "done": words.number(now.completed), "total": words.number(course.total),
+            "percent": String(now.completed * 100 / course.total), "planned": words.number(now.planned),
+        ]
+        return card("course", words[ProgressText.burnUp]) {
+            figure(.class("stack")) {
+                figcaption {
+                    ul(.class("legend")) {
+                        key("line", words[ProgressText.burnUpDone, numbers])
+                        key("planned", words[ProgressText.burnUpPlanned, numbers])
+                    }
+                }
+                svg(
+                    .class("chart"), .role("img"), .labelledBy("course-title course-text"), .width("100%"),
+                    .height("252")
+                ) {
+                    title(.id("course-title")) { words[ProgressText.burnUp] }
+                    desc(.id("course-text")) { words[ProgressText.burnUpSummary, numbers] }
+                    drawing(words, completed: now.completed)
+                }
+            }
+            table(words)
+        }
+    }
+
+    /// A line of the picture with what it means.
+    private func key(_ kind: String, _ text: String) -> HTML {
+        li {
+            svg(.class("key chart"), .viewBox("0 0 24 12"), .ariaHidden) { path(.class(kind), .d("M0 6H24")) }
+            text
+        }
+    }
+
+    @HTMLBuilder private func drawing(_ words: Catalogue, completed: Int) -> HTML {
+        let levels = stride(from: 0, through: top, by: step).map { (value: $0, y: y($0) + Double(Self.inset)) }
+        for level in levels {
+            Web.line(.class("axis"), .x1("0"), .x2("100%"), .y1(Self.text(level.y)), .y2(Self.text(level.y)))
+        }
+        lines
+        let place = percent(today)
+        Web.line(.class("today"), .x1(place), .x2(place), .y1("20"), .y2("224"))
+        svgText(.x(place), .y("13"), .textAnchor(anchor(today))) { words[ShellText.today] }
+        circle(.class("dot"), .cx(place), .cy(Self.text(y(completed) + Double(Self.inset))), .r("5"))
+        for level in levels {
+            svgText(.class("level"), .x("0"), .y(Self.text(level.y - 5))) {
+                level.value > 0 ? words.number(level.value) : ""
+            }
+        }
+        for (day, always) in dates {
+            svgText(.if(!always, .class("wide-only")), .x(percent(day)), .y("244"), .textAnchor(anchor(day))) {
+                words.shortDate(day, today: today)
+            }
+        }
+    }
+
+    /// What was planned and what was completed, in a field that stretches.
+    private var lines: HTML {
+        let completed = line(until: today) { $0.completed }
+        return svg(
+            .y(String(Self.inset)), .width("100%"), .height(String(Self.height)),
+            .viewBox("0 0 \(Self.width) \(Self.height)"), .stretched, .overflowing
+        ) {
+            path(.class("area"), .d(completed + "V\(Self.height)H0Z"))
+            path(.class("planned"), .evenStroke, .d(line(until: end) { $0.planned }))
+            path(.class("line"), .evenStroke, .d(completed))
+        }
+    }
+
+    private func table(_ words: Catalogue) -> HTML {
+        details {
+            summary { words[ProgressText.asTable] }
+            div(.class("table-wrap")) {
+                Web.table(.labelledBy("course")) {
+                    thead {
+                        tr {
+                            th(.scope("col")) { words[ProgressText.until] }
+                            th(.scope("col"), .class("number")) { words[ProgressText.planned] }
+                            th(.scope("col"), .class("number")) { words[ProgressText.completedHead] }
+                        }
+                    }
+                    tbody { for day in reported { row(day, words) } }
+                }
+            }
+        }
+    }
+
+    private func row(_ day: CalendarDay, _ words: Catalogue) -> HTML {
+        let sums = course.sums(on: day)
+        return tr {
+            th(.scope("row")) { time(.dateTime(day.isoText)) { words.date(day) } }
+            td(.class("number")) { words.number(sums.planned) }
+            td(.class("number")) { day <= today ? words.number(sums.completed) : "–" }
+        }
     }
 }

@@ -2,7 +2,7 @@ import Casework
 import Hummingbird
 import Tenancy
 
-/// The students of a cohort, a group or the whole scope, all of them or those behind one number, with what makes them so.
+/// The students of a cohort, a group or the whole scope, as the address asks for them.
 struct CaseloadList {
     /// What the page offers to show; any other filter of the address works too, and has no link.
     enum Filter: String, CaseIterable {
@@ -29,80 +29,45 @@ struct CaseloadList {
             }
             return filter
         }
+
+        /// What it shows.
+        var text: ProgressText {
+            switch self {
+            case .all: .showAll
+            case .dueSoon: .showDueSoon
+            case .overdue: .showOverdue
+            case .submitted: .showSubmitted
+            case .returned: .showReturned
+            case .completed: .showCompleted
+            }
+        }
     }
 
-    let viewer: Viewer
+    private let visit: Visit
+    private let filter: ProgressFilter
+    private let request: PageRequest
+
+    /// - Throws: `CaseworkError.invalid` for an address that asks for nothing there is.
+    init(_ visit: Visit) throws {
+        self.visit = visit
+        (filter, request) = try visit.call.query { (ProgressFilter(&$0), $0.page()) }
+    }
+
+    /// What the page offers and shows; nil for any other filter of the address.
+    private var chosen: Filter? { Filter.allCases.first { $0.filter == filter } }
+
     /// What is shown: *Overdue*.
-    let heading: String
-    /// Whether it is the first page of everybody.
-    let isWhole: Bool
-    let model: Visit.Model
+    var heading: String { visit.words[chosen?.text ?? .showSome] }
 
-    init(_ visit: Visit, of caseload: Caseload) async throws {
-        viewer = try await visit.viewer()
-        let words = visit.words
-        let (filter, page) = try visit.call.query { (ProgressFilter(&$0), $0.page()) }
-        let found = try await CaseloadRepository(work: visit.call.work()).students(
-            of: caseload, filter, PageRequest(limit: min(page.limit, 50), after: page.after))
-        let chosen = Filter.allCases.first { $0.filter == filter }
-        heading = words.text("progress.show-\(chosen?.rawValue ?? "some")")
-        isWhole = filter.isEmpty && page.after == nil
-        let path = visit.call.request.uri.path
-        let row = Row(viewer: viewer, words: words, isWhole: filter.isEmpty)
-        model = [
-            "heading": heading, "hasRows": !found.page.items.isEmpty, "pager": visit.pager(found.page.next),
-            "count": filter.isEmpty
-                ? words.text("progress.countStudents", n: found.students)
-                : words.text("progress.countStudents", n: found.students) + ", "
-                    + words.text("progress.countMilestones", n: found.milestones),
-            "filters": Filter.allCases.map { entry -> Visit.Model in
-                var link: Visit.Model = [
-                    "href": entry == .all ? path : "\(path)?\(entry.query)",
-                    "label": words.text("progress.show-\(entry.rawValue)"),
-                ]
-                if entry == chosen { link["current"] = true }
-                return link
-            },
-            "rows": found.page.items.map(row.model),
-        ]
+    /// Whether it is the first page of everybody.
+    var isWhole: Bool { filter.isEmpty && request.after == nil }
+
+    func reading(of caseload: Caseload) throws -> Reading<CaseloadStudents> {
+        try CaseloadRepository.students(
+            of: caseload, filter, PageRequest(limit: min(request.limit, 50), after: request.after))
     }
 
-    /// One student: of everybody's list what is done and what needs eyes, of another exactly what was asked for.
-    private struct Row {
-        let viewer: Viewer
-        let words: Catalogue
-        let isWhole: Bool
-
-        func model(_ found: CaseloadStudent) -> Visit.Model {
-            var model: Visit.Model = [
-                "studentID": String(found.student.id), "student": found.student.name, "email": found.student.email,
-                "milestones": found.milestones.filter { !isWhole || needsEyes($0) }.map(milestone),
-            ]
-            let counted = found.milestones.filter { $0.status != .waived }
-            if isWhole, !counted.isEmpty {
-                let done = counted.count { $0.status == .completed }
-                model["done"] = [
-                    "percent": String(done * 100 / counted.count),
-                    "text": words.text("progress.doneOf", ["done": "\(done)", "total": "\(counted.count)"]),
-                ]
-            }
-            return model
-        }
-
-        private func needsEyes(_ entry: ProgressEntry) -> Bool {
-            entry.isOverdue || entry.status == .submitted || entry.status == .returned
-        }
-
-        private func milestone(_ entry: ProgressEntry) -> Visit.Model {
-            var model: Visit.Model = [
-                "title": entry.title, "status": words.text("progress.\(entry.status.rawValue)"),
-                "kind": StudentPages.kind(entry.status, isOverdue: entry.isOverdue),
-            ]
-            if entry.status == .open || entry.status == .returned {
-                model["due"] = ProgressPages.due(entry.dueOn, viewer, words)
-                if entry.status == .open { model["status"] = nil }
-            }
-            return model
-        }
+    func html(_ found: CaseloadStudents, today: CalendarDay) -> HTML {
+        CaseloadPage(visit: visit, today: today, found: found, chosen: chosen, isUnfiltered: filter.isEmpty).html
     }
 }

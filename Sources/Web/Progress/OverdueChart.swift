@@ -17,19 +17,44 @@ struct OverdueChart {
         self.largest = largest
     }
 
-    func model(_ words: Catalogue) -> Visit.Model {
-        [
-            "height": String(groups.count * Self.row),
-            "summary": groups.map { words.text("progress.overdueOf", values($0, words)) }.joined(separator: "; "),
-            "bars": groups.enumerated().map { index, group -> Visit.Model in
-                let top = index * Self.row
-                return [
-                    "name": group.name.count > 24 ? group.name.prefix(23) + "…" : group.name,
-                    "label": words.text("progress.ofStudents", values(group, words)), "nameY": String(top + 14),
-                    "barY": String(top + 22), "all": width(group.students), "late": width(group.overdue),
-                ]
-            },
-        ]
+    func html(_ words: Catalogue) -> HTML {
+        figure(.class("stack")) {
+            figcaption {
+                h3 { words[ProgressText.overdueByGroup] }
+                ul(.class("legend")) {
+                    key("late", words[ProgressText.legendOverdue])
+                    key("rest", words[ProgressText.legendStudents])
+                }
+            }
+            svg(
+                .class("chart"), .role("img"), .labelledBy("overdue-title overdue-text"), .width("100%"),
+                .height(String(groups.count * Self.row))
+            ) {
+                title(.id("overdue-title")) { words[ProgressText.overdueByGroup] }
+                desc(.id("overdue-text")) {
+                    groups.map { words[ProgressText.overdueOf, values($0, words)] }.joined(separator: "; ")
+                }
+                for (index, group) in groups.enumerated() { bar(of: group, top: index * Self.row, words) }
+            }
+        }
+    }
+
+    private func key(_ kind: String, _ text: String) -> HTML {
+        li {
+            span(.class("key \(kind)"), .ariaHidden)
+            text
+        }
+    }
+
+    @HTMLBuilder private func bar(of group: CaseloadSummary, top: Int, _ words: Catalogue) -> HTML {
+        let name = group.name.count > 24 ? group.name.prefix(23) + "…" : group.name
+        svgText(.x("0"), .y(String(top + 14))) {
+            tspan(.class("name")) { name }
+            " "
+            tspan { words[ProgressText.ofStudents, values(group, words)] }
+        }
+        rect(.class("rest"), .y(String(top + 22)), .width(width(group.students)), .height("12"), .rx("3"))
+        rect(.class("late"), .y(String(top + 22)), .width(width(group.overdue)), .height("12"), .rx("3"))
     }
 
     private func values(_ group: CaseloadSummary, _ words: Catalogue) -> [String: String] {

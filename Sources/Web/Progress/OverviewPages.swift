@@ -7,87 +7,66 @@ enum OverviewPages {
     static let routes: [PageRoute] = [
         .get("/overview", .signedIn(.casework)) { try await overview($0) },
         .get("/overview/students", .signedIn(.casework)) { visit in
-            let list = try await CaseloadList(visit, of: .all)
-            return try visit.page(
-                "progress/students", title: list.heading, viewer: list.viewer, current: "/overview",
-                list.model.merging(["place": visit.words.text("progress.everywhere")]) { $1 })
+            let list = try CaseloadList(visit)
+            let (viewer, found) = try await visit.read(list.reading(of: .all))
+            return students(visit, viewer, title: list.heading, place: visit.words[ProgressText.everywhere]) {
+                list.html(found, today: viewer.today)
+            }
         },
         .get("/groups/{id}/progress", .signedIn(.casework)) { visit in
             let id = try visit.call.id("id")
-            let group = try await CaseloadRepository(work: visit.call.work()).group(id)
-            let list = try await CaseloadList(visit, of: .group(id))
-            return try visit.page(
-                "progress/students", title: "\(group.name): \(list.heading)", viewer: list.viewer,
-                current: "/overview",
-                list.model.merging(["place": group.name, "within": group.department]) { $1 })
-        },
-        .get("/cohorts/{id}/progress", .signedIn(.casework)) { visit in
-            try await visit.cohortPage("progress/list", tab: "progress") { cohort in
-                let list = try await CaseloadList(visit, of: .cohort(cohort.id))
-                guard list.isWhole else { return list.model }
-                let course = try await CaseloadRepository(work: visit.call.work()).burnUp(of: cohort.id)
-                guard let chart = BurnUpChart(course, today: list.viewer.today) else { return list.model }
-                return list.model.merging(["burnUp": chart.model(visit.words)]) { $1 }
+            let list = try CaseloadList(visit)
+            let (viewer, group, found) = try await visit.read(
+                CaseloadRepository.group(id), list.reading(of: .group(id)))
+            return students(
+                visit, viewer, title: "\(group.name): \(list.heading)", place: group.name, within: group.department
+            ) {
+                list.html(found, today: viewer.today)
             }
         },
+        .get("/cohorts/{id}/progress", .signedIn(.casework)) { try await cohort($0) },
     ]
 
     private static func overview(_ visit: Visit) async throws -> Response {
-        let viewer = try await visit.viewer()
-        let words = visit.words
-        let (all, cohorts, groups) = try await CaseloadRepository(work: visit.call.work()).overview()
-        let filters = CaseloadList.Filter.self
-        var model: Visit.Model = [
-            "stats": [
-                ("students", "/overview/students", all.students),
-                ("dueSoon", "/overview/students?\(filters.dueSoon.query)", all.dueSoon),
-                ("overdue", "/overview/students?\(filters.overdue.query)", all.overdue),
-                ("waitingShort", "/overview/students?\(filters.submitted.query)", all.waiting),
-            ].map { key, address, number -> Visit.Model in
-                ["href": address, "value": words.number(number), "label": words.text("progress.stat-\(key)")]
-            },
-            "hasCohorts": !cohorts.isEmpty, "hasGroups": !groups.isEmpty,
-            "cohorts": [
-                "id": "cohorts", "what": words.text("progress.cohort"), "rows": cohorts.map { row($0, visit) },
-            ],
-            "groups": ["id": "groups", "what": words.text("progress.group"), "rows": groups.map { row($0, visit) }],
-        ]
-        if all.past > 0 {
-            model["onTime"] = words.text(
-                "progress.onTime",
-                [
-                    "percent": String(all.onTime * 100 / all.past), "done": words.number(all.onTime),
-                    "past": words.number(all.past),
-                ])
+        let (viewer, summaries) = try await visit.read(CaseloadRepository.overview())
+        let page = OverviewPage(
+            visit: visit, all: summaries.all, cohorts: summaries.cohorts, groups: summaries.groups)
+        return visit.page(title: visit.words[ProgressText.overview], viewer: viewer, current: "/overview") {
+            page.html
         }
-        if let chart = OverdueChart(groups) { model["chart"] = chart.model(words) }
-        return try visit.page(
-            "progress/overview", title: words.text("progress.overview"), viewer: viewer, current: "/overview", model)
     }
 
-    private static func row(_ summary: CaseloadSummary, _ visit: Visit) -> Visit.Model {
-        let words = visit.words
-        let path =
-            switch summary.caseload {
-            case .all: "/overview/students"
-            case .cohort(let id): "/cohorts/\(id)/progress"
-            case .group(let id): "/groups/\(id)/progress"
+    /// A cohort's Progress tab; its course stands above everybody, not above some.
+    private static func cohort(_ visit: Visit) async throws -> Response {
+        let id = try visit.call.id("id")
+        let list = try CaseloadList(visit)
+        let reading = try list.reading(of: .cohort(id))
+        guard list.isWhole else {
+            return try await visit.cohortPage(.progress, reading) { _, viewer, found in
+                list.html(found, today: viewer.today)
             }
-        let percent = summary.total == 0 ? 0 : summary.completed * 100 / summary.total
-        return [
-            "path": path, "name": summary.name, "within": summary.within, "percent": String(percent),
-            "oldest": summary.oldest.map { ProgressPages.sent($0, visit) } ?? "–",
-            "numbers": [
-                ("students", "", summary.students),
-                ("dueSoon", "?\(CaseloadList.Filter.dueSoon.query)", summary.dueSoon),
-                ("overdue", "?\(CaseloadList.Filter.overdue.query)", summary.overdue),
-                ("waitingShort", "?\(CaseloadList.Filter.submitted.query)", summary.waiting),
-            ].map { key, query, number -> Visit.Model in
-                [
-                    "href": path + query, "number": words.number(number), "label": words.text("progress.\(key)"),
-                    "place": summary.name, "kind": key == "overdue" && number > 0 ? "late" : "",
-                ]
-            },
-        ]
+        }
+        return try await visit.cohortPage(.progress, .all(reading, CaseloadRepository.burnUp(of: id))) {
+            _, viewer, found in
+            let chart = BurnUpChart(found.1, today: viewer.today)
+            return HTMLBuilder.buildArray([
+                chart?.html(visit.words) ?? HTML(), list.html(found.0, today: viewer.today),
+            ])
+        }
+    }
+
+    /// The students behind a number of the overview.
+    private static func students(
+        _ visit: Visit, _ viewer: Viewer, title: String, place: String, within: String? = nil,
+        @HTMLBuilder content: Content
+    ) -> Response {
+        let words = visit.words
+        let way = [Crumb(text: words[ProgressText.overview], address: "/overview")]
+        return visit.page(title: title, viewer: viewer, current: "/overview") {
+            pageHead(
+                crumbs: breadcrumbs(words[CohortText.crumbs], way + (within.map { [Crumb(text: $0)] } ?? [])),
+                content: { h1 { bdi { place } } })
+            content()
+        }
     }
 }

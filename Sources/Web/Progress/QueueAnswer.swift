@@ -30,10 +30,10 @@ struct QueueAnswer {
         comment = try Fields.read(form: visit.form.fields.filter { $0.key == field }) {
             $0.optional(field, .text(ProgressAction.commentLength, multiline: true))
         }
-        guard !seen.isEmpty else { throw CaseworkError.invalid("", visit.words.text("progress.chooseFirst")) }
-        guard seen.count <= 200 else { throw CaseworkError.invalid("", visit.words.text("progress.chooseFewer")) }
+        guard !seen.isEmpty else { throw CaseworkError.invalid("", visit.words[ProgressText.chooseFirst]) }
+        guard seen.count <= 200 else { throw CaseworkError.invalid("", visit.words[ProgressText.chooseFewer]) }
         guard comment != nil || !action.needsComment else {
-            throw CaseworkError.invalid(field, visit.words.text("progress.commentNeeded"))
+            throw CaseworkError.invalid(field, visit.words[ProgressText.commentNeeded])
         }
     }
 
@@ -56,24 +56,22 @@ struct QueueAnswer {
     }
 
     /// The key of the sentence that says it is done.
-    var done: String {
+    var done: DoneText {
         switch action {
-        case .complete: "approved"
-        case .return: "returned"
-        case .waive: "waived"
-        case .reopen: "reopened"
-        case .submit, .withdraw: "saved"
+        case .complete: .approved
+        case .return: .returned
+        case .waive: .waived
+        case .reopen: .reopened
+        case .submit, .withdraw: .saved
         }
     }
 
     /// How many were done, and which were not and why.
-    func report(_ answers: ManyAnswers, _ visit: Visit) -> Visit.Model {
-        let words = visit.words
-        return [
-            "done": answers.done == 0 ? words.text("progress.noneDone") : words.text("done.\(done)", n: answers.done),
-            "notDone": words.text("progress.notDone", n: answers.refused.count),
-            "refused": answers.refused.map { Self.says($0, words) },
-        ]
+    func report(_ answers: ManyAnswers, _ words: Catalogue) -> QueuePage.Report {
+        QueuePage.Report(
+            done: answers.done == 0 ? words[ProgressText.noneDone] : words[done, n: answers.done],
+            notDone: words[ProgressText.notDone, n: answers.refused.count],
+            refused: answers.refused.map { Self.says($0, words) })
     }
 
     /// `Amara Osei, Meet your advisor: is now completed, by Luis Ferreira`.
@@ -82,15 +80,15 @@ struct QueueAnswer {
         let reason =
             switch refused.reason {
             case .state(let state, let actor):
-                words.text(
-                    actor == nil ? "progress.nowState" : "progress.nowStateBy",
-                    ["state": words.text("progress.\(state.rawValue)"), "who": actor ?? ""])
-            case .sentAgain: words.text("progress.sentAgain")
-            case .forbidden: words.text("progress.forbidden")
-            case .gone: words.text("progress.gone")
-            case .notTried: words.text("progress.notTried")
+                words[
+                    actor == nil ? ProgressText.nowState : .nowStateBy,
+                    ["state": words[state.text], "who": actor ?? ""]]
+            case .sentAgain: words[ProgressText.sentAgain]
+            case .forbidden: words[ProgressText.forbidden]
+            case .gone: words[ProgressText.gone]
+            case .notTried: words[ProgressText.notTried]
             }
-        return "\(subject.isEmpty ? words.text("progress.unknown") : subject): \(reason)"
+        return "\(subject.isEmpty ? words[ProgressText.unknown] : subject): \(reason)"
     }
 }
 

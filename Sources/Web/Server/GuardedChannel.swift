@@ -23,7 +23,7 @@ struct GuardedChannel<Base: ServerChildChannel>: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             let tls = try pipeline.handler(type: NIOSSLServerHandler.self)
             try pipeline.addHandlers(
-                [HandshakeWatch(observers: observers), PoliteClose()], position: .after(tls))
+                [HandshakeWatch(observers: observers), EndedStreams(), PoliteClose()], position: .after(tls))
             return value
         }
     }

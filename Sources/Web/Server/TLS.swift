@@ -1,7 +1,8 @@
 import Events
 import Foundation
-import NIOCertificateReloading
+import NIOCore
 import NIOSSL
+import ServiceLifecycle
 import Synchronization
 
 /// Where the server's certificate comes from, and what it accepts of TLS.
@@ -33,9 +34,10 @@ public struct TLS: Sendable {
         .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     ]
 
-    /// Reads the files and builds the configuration with its reloader.
+    /// Reads the files.
+    /// - Returns: the server's side of TLS with this pair.
     /// - Throws: `Refusal` naming the file that is missing or wrong.
-    func load(observers: Observers) throws -> (configuration: TLSConfiguration, reloader: TimedCertificateReloader) {
+    func read() throws -> TLSConfiguration {
         for path in [certificatePath, keyPath] where !FileManager.default.isReadableFile(atPath: path) {
             throw Refusal(description: "certificate: cannot read \(path)")
         }
@@ -60,55 +62,64 @@ public struct TLS: Sendable {
         } catch {
             throw Refusal(description: "certificate: \(keyPath) does not belong to \(certificatePath)")
         }
-        let journal = ReloadJournal(observers: observers)
-        let reloader = TimedCertificateReloader(
-            configuration: .init(
-                refreshInterval: reloadInterval,
-                certificateSource: .init(location: .file(path: certificatePath), format: .pem),
-                privateKeySource: .init(location: .file(path: keyPath), format: .pem)
-            ) {
-                $0.onCertificateLoaded = journal.loaded
-                $0.onCertificateLoadFailed = journal.failed
-            })
-        do {
-            try reloader.reload()
-        } catch {
-            throw Refusal(description: "certificate: \(certificatePath) and \(keyPath) cannot be used: \(error)")
-        }
-        configuration.setCertificateReloader(reloader)
-        return (configuration, reloader)
+        return configuration
     }
 }
 
-/// Says once what became of a changed pair of files: the files are read every few seconds.
-private final class ReloadJournal: Sendable {
+/// The pair each new connection is served with: the files as they were when they last made sense.
+final class ServedCertificate: Service {
     private struct State {
-        var serving: [NIOSSLCertificateSource]?
-        var lastProblem: String?
+        var served: TLSConfiguration
+        /// Why the files cannot be used at present; told once.
+        var problem: String?
     }
 
+    private let tls: TLS
     private let observers: Observers
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(observers: Observers) {
+    /// - Throws: `TLS.Refusal` naming the file that is missing or wrong.
+    init(_ tls: TLS, observers: Observers) throws {
+        self.tls = tls
         self.observers = observers
+        state = Mutex(State(served: try tls.read()))
     }
 
-    func loaded(_ change: TimedCertificateReloader.CertificateChainAndKeyPairReloadDiff) {
-        let isNew = state.withLock { state in
-            defer { state = State(serving: change.currentCertificateChain) }
-            return state.serving.map { $0 != change.currentCertificateChain } ?? false
+    /// The server's configuration; it asks for the pair at each handshake.
+    var configuration: TLSConfiguration {
+        var configuration = state.withLock { $0.served }
+        configuration.sslContextCallback = { [self] _, promise in
+            let served = state.withLock { $0.served }
+            var pair = NIOSSLContextConfigurationOverride()
+            pair.certificateChain = served.certificateChain
+            pair.privateKey = served.privateKey
+            promise.succeed(pair)
         }
-        if isNew { observers.tell(CertificateReplaced()) }
+        return configuration
     }
 
-    func failed(_ failure: TimedCertificateReloader.CertificateChainAndKeyPairReloadFailure) {
-        let problem = "\(failure.error)"
-        let isNews = state.withLock { state in
-            defer { state.lastProblem = problem }
-            return state.serving != nil && state.lastProblem != problem
+    /// Looks at the files again and again, until a graceful shutdown.
+    func run() async throws {
+        await cancelWhenGracefulShutdown { [self] in
+            while (try? await Task.sleep(for: tls.reloadInterval)) != nil { look() }
         }
-        guard isNews else { return }
-        observers.tell(CertificateNotReplaced(reason: problem))
+    }
+
+    private func look() {
+        do {
+            let found = try tls.read()
+            let isNew = state.withLock { state in
+                defer { state = State(served: found) }
+                return state.served.certificateChain != found.certificateChain
+            }
+            if isNew { observers.tell(CertificateReplaced()) }
+        } catch {
+            let problem = "\(error)"
+            let isNews = state.withLock { state in
+                defer { state.problem = problem }
+                return state.problem != problem
+            }
+            if isNews { observers.tell(CertificateNotReplaced(reason: problem)) }
+        }
     }
 }

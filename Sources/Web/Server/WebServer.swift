@@ -4,7 +4,6 @@ import Hummingbird
 import HummingbirdCore
 import HummingbirdHTTP2
 import Logging
-import NIOCertificateReloading
 import NIOCore
 import ServiceLifecycle
 import Tenancy
@@ -40,25 +39,14 @@ public struct WebServer: Service {
     private let limits: ConnectionLimits
     private let observers: Observers
 
-    /// - Parameters:
-    ///   - site: what requests may use.
-    ///   - onRunning: called with the port once it listens.
-    /// - Throws: `TLS.Refusal` where the certificate cannot be used, or where page templates cannot be read.
-    public init(
-        site: Site, configuration: Configuration, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
-    ) throws {
-        try self.init(
-            site: site, configuration: configuration, router: Self.router(site: site, kit: try PageKit()),
-            onRunning: onRunning)
-    }
-
-    /// A server of other routes, for tests of the server itself.
+    /// A server of these routes.
+    /// - Throws: `TLS.Refusal` where the certificate cannot be used.
     package init(
         site: Site, configuration: Configuration, router: Router<SiteContext>,
         onRunning: @escaping @Sendable (Int) async -> Void
     ) throws {
         let limits = configuration.limits
-        let (tls, reloader) = try configuration.tls.load(observers: site.observers)
+        let certificate = try ServedCertificate(configuration.tls, observers: site.observers)
         let stream = HTTP1Channel.Configuration(
             additionalChannelHandlers: [RequestGuard(limits: limits, observers: site.observers)],
             idleTimeout: limits.idleTimeout,
@@ -75,7 +63,7 @@ public struct WebServer: Service {
             server: HTTPServerBuilder { responder in
                 GuardedChannel(
                     base: try HTTP2UpgradeChannel(
-                        tlsConfiguration: tls, configuration: upgrade, responder: responder),
+                        tlsConfiguration: certificate.configuration, configuration: upgrade, responder: responder),
                     limits: limits, metrics: site.server, observers: site.observers)
             },
             configuration: .init(
@@ -93,7 +81,7 @@ public struct WebServer: Service {
             },
             logger: site.quietLogger)
         var services: [any Service] = [
-            reloader, site.readiness, LagMeter(loops: application.eventLoopGroup, metrics: site.server),
+            certificate, site.readiness, LagMeter(loops: application.eventLoopGroup, metrics: site.server),
             MemoryReturn(turnover: turnover),
         ]
         if let (address, port) = configuration.metrics {
@@ -122,18 +110,6 @@ public struct WebServer: Service {
         } catch is CancellationError where Task.isShuttingDownGracefully {
             observers.tell(RequestsCutOff())
         }
-    }
-
-    /// Health, the API and its document, the pages: everything this server answers.
-    package static func router(site: Site, kit: PageKit) -> Router<SiteContext> {
-        let router = Router(context: SiteContext.self)
-        let pages = PageDispatch(site: site, kit: kit)
-        router.add(middleware: UnknownAddress(pages: pages))
-        Dispatch(site: site).mount(API.routes, on: router, below: "/api/v1")
-        pages.mount(Pages.routes, on: router)
-        router.look("/healthz") { _, _ in Response.text("ok") }
-        router.look("/readyz") { [readiness = site.readiness] _, _ in try await readiness.answer() }
-        return router
     }
 }
 

@@ -17,8 +17,8 @@ enum SessionPages {
         },
         .get("/sign-in", .open) { visit in
             let next = try visit.call.query { $0.optional("next", .text(1...2000)) }
-            return try visit.render(
-                "sessions/sign-in", title: visit.words.text("sessions.signIn"), ["next": next.flatMap(ownPath) ?? ""])
+            let page = SignInPage(words: visit.words, next: next.flatMap(ownPath) ?? "")
+            return visit.page(.plain, title: visit.words[SessionText.signIn]) { page.html }
         },
         .post("/sign-in", .open, signIn),
         .post("/sign-out", .signedIn(.any)) { visit in
@@ -40,21 +40,21 @@ enum SessionPages {
         .get("/invitations/{secret}", .open) { visit in
             guard let secret = Secret(try visit.call.word("secret")),
                 (try? await invitations(visit).address(of: secret)) != nil
-            else { return try gone(visit) }
-            return try invitation(visit)
+            else { return gone(visit) }
+            return invitation(visit)
         },
         .post("/invitations/{secret}", .open) { visit in
-            guard let secret = Secret(try visit.call.word("secret")) else { return try gone(visit) }
+            guard let secret = Secret(try visit.call.word("secret")) else { return gone(visit) }
             do {
                 try await invitations(visit).accept(secret, hashing: visit.call.site.passwords) { email in
                     try Fields.read(form: visit.form.fields) { $0.required("password", .password(email: email)) }
                 }
             } catch CaseworkError.notFound {
-                return try gone(visit)
+                return gone(visit)
             } catch CaseworkError.invalid(let problems) {
-                return try invitation(visit.with(problems))
+                return invitation(visit.with(problems))
             }
-            return visit.redirect("/sign-in", done: "passwordSet")
+            return visit.redirect("/sign-in", done: .passwordSet)
         },
     ]
 
@@ -76,18 +76,17 @@ enum SessionPages {
             let problem: FieldProblem
             switch error {
             case .unauthenticated, .invalid:
-                problem = FieldProblem(field: "email", detail: words.text("sessions.wrong"))
-            case .throttled: problem = FieldProblem(field: "", detail: words.text("sessions.throttled"))
+                problem = FieldProblem(field: "email", detail: words[SessionText.wrong])
+            case .throttled: problem = FieldProblem(field: "", detail: words[SessionText.throttled])
             default: throw error
             }
-            var model: Visit.Model = ["email": form["email"] ?? "", "next": form["next"] ?? ""]
-            if let resume = form["resume"] {
-                model["resume"] =
-                    [
-                        "address": resume, "proof": form["proof"] ?? "", "kept": TypedText(carriedBy: form).carried,
-                    ] as Visit.Model
-            }
-            return try visit.with([problem]).render("sessions/sign-in", title: words.text("sessions.signIn"), model)
+            let page = SignInPage(
+                words: words, email: form["email"] ?? "", next: form["next"] ?? "",
+                carried: form["resume"].map { address in
+                    SignInPage.Carried(
+                        address: address, proof: form["proof"] ?? "", text: TypedText(carriedBy: form))
+                })
+            return visit.with([problem]).page(.plain, title: words[SessionText.signIn]) { page.html }
         }
     }
 
@@ -95,19 +94,17 @@ enum SessionPages {
         InvitationRepository(work: try visit.call.work())
     }
 
-    private static func invitation(_ visit: Visit) throws -> Response {
-        try visit.render(
-            "sessions/invitation", title: visit.words.text("sessions.invited"),
-            ["action": visit.call.request.uri.path, "password": visit.field("password").filter { $0.key == "error" }])
+    private static func invitation(_ visit: Visit) -> Response {
+        let page = InvitationPage(
+            address: visit.call.request.uri.path, problem: visit.typed.problem(of: "password"), words: visit.words)
+        return visit.page(.plain, title: visit.words[SessionText.invited]) { page.html }
     }
 
-    private static func gone(_ visit: Visit) throws -> Response {
-        try visit.render(
-            "errors/plain", title: visit.words.text("sessions.invitationGone"), status: .notFound,
-            [
-                "heading": visit.words.text("sessions.invitationGone"),
-                "text": visit.words.text("sessions.invitationGoneText"),
-            ])
+    private static func gone(_ visit: Visit) -> Response {
+        let page = RefusalPage(
+            heading: visit.words[SessionText.invitationGone], text: visit.words[SessionText.invitationGoneText],
+            words: visit.words)
+        return visit.page(.plain, title: page.heading, status: .notFound) { page.html }
     }
 
     /// A path of this host and nothing that a browser could read as another: no `//`, no backslash, no scheme.

@@ -6,13 +6,9 @@ import Tenancy
 enum SupportGroupPages {
     static let routes: [PageRoute] = [
         .get("/cohorts/{id}/support-groups", .signedIn(.casework)) { visit in
-            try await visit.cohortPage("cohorts/support-groups", tab: "support-groups") { cohort in
-                let groups = try await SupportGroupRepository(work: visit.call.work())
-                    .attached(to: cohort.id, visit.call.page())
-                return [
-                    "hasGroups": !groups.items.isEmpty, "pager": visit.pager(groups.next),
-                    "groups": groups.items.map { group($0, visit, cohort: cohort.id) },
-                ]
+            let groups = try SupportGroupRepository.attached(to: visit.call.id("id"), visit.call.page())
+            return try await visit.cohortPage(.supportGroups, groups) { cohort, _, groups in
+                SupportGroupListPage(visit: visit, cohort: cohort, groups: groups).html
             }
         },
         .get("/cohorts/{id}/attach", .signedIn(.editors)) { try await choose($0) },
@@ -20,11 +16,11 @@ enum SupportGroupPages {
             try await visit.attempt {
                 let id = try visit.call.id("id")
                 guard visit.form["group"] != nil else {
-                    throw CaseworkError.invalid("group", visit.words.text("cohorts.chooseGroup"))
+                    throw CaseworkError.invalid("group", visit.words[CohortText.chooseGroup])
                 }
                 let group = try Fields.read(form: visit.form.fields) { $0.required("group", .id) }
                 try await SupportGroupRepository(work: visit.call.work()).attach(group, to: id)
-                return visit.redirect("/cohorts/\(id)/support-groups", done: "attached")
+                return visit.redirect("/cohorts/\(id)/support-groups", done: .attached)
             } again: {
                 try await choose($0)
             }
@@ -33,41 +29,16 @@ enum SupportGroupPages {
             let id = try visit.call.id("id")
             let group = try Fields.read(form: visit.form.fields) { $0.required("group", .id) }
             try await SupportGroupRepository(work: visit.call.work()).detach(group, from: id)
-            return visit.redirect("/cohorts/\(id)/support-groups", done: "detached")
+            return visit.redirect("/cohorts/\(id)/support-groups", done: .detached)
         },
     ]
 
     /// The groups that can be attached, of which one is chosen.
     private static func choose(_ visit: Visit) async throws -> Response {
-        try await visit.cohortPage("cohorts/attach", tab: "attach") { cohort in
-            let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
-            let groups = try await SupportGroupRepository(work: visit.call.work())
-                .available(to: cohort.id, search: search, page)
-            var model: Visit.Model = [
-                "hasGroups": !groups.items.isEmpty, "pager": visit.pager(groups.next),
-                "groups": groups.items.map { group($0, visit, cohort: cohort.id) },
-            ]
-            if let search { model["search"] = search }
-            return model
+        let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
+        let groups = try SupportGroupRepository.available(to: visit.call.id("id"), search: search, page)
+        return try await visit.cohortPage(.attach, groups) { cohort, _, groups in
+            AttachGroupPage(visit: visit, cohort: cohort.id, groups: groups, search: search).html
         }
-    }
-
-    private static func group(_ group: SupportGroup, _ visit: Visit, cohort: Int) -> Visit.Model {
-        var model: Visit.Model = [
-            "cohort": String(cohort), "group": String(group.id), "name": group.name, "csrf": visit.csrf,
-            "count": visit.words.text("cohorts.people", n: group.members.count), "hasMembers": !group.members.isEmpty,
-            "members": group.members.map { member -> Visit.Model in
-                let facts = [member.card?.title, member.card?.office, member.card?.location].compactMap { $0 }
-                return [
-                    "name": member.name, "initials": member.name.initials,
-                    "facts": member.card == nil ? visit.words.text("cohorts.noCard") : facts.joined(separator: " · "),
-                ]
-            },
-        ]
-        if !group.members.isEmpty {
-            let names = group.members.prefix(3).map(\.name) + (group.members.count > 3 ? ["…"] : [])
-            model["names"] = names.joined(separator: ", ")
-        }
-        return model
     }
 }

@@ -24,7 +24,7 @@ enum TokenPages {
         },
         .post("/tokens/{id}/revoke", .signedIn(.adminInPerson)) { visit in
             try await TokenRepository(work: visit.call.work()).revoke(visit.call.id("id"))
-            return visit.redirect("/tokens", done: "revoked")
+            return visit.redirect("/tokens", done: .revoked)
         },
     ]
 
@@ -37,43 +37,12 @@ enum TokenPages {
     }
 
     private static func list(_ visit: Visit, made: NewAPIToken? = nil) async throws -> Response {
-        let viewer = try await visit.viewer()
-        let words = visit.words
-        let now = visit.call.now
-        let tokens = try await TokenRepository(work: visit.call.work()).list(visit.call.page())
-        let chosen = visit.form.fields["scopes"] ?? (visit.form.fields.isEmpty ? [TokenScope.read.rawValue] : [])
-        var model: Visit.Model = [
-            "hasTokens": !tokens.items.isEmpty, "pager": visit.pager(tokens.next),
-            "tokens": tokens.items.map { token -> Visit.Model in
-                [
-                    "token": String(token.id), "tokenName": token.name, "maker": token.makerName,
-                    "may": token.scopes.map { words.text("tokens.scope-\($0.rawValue)") }.joined(separator: ", "),
-                    "until": words.instant(token.expiresAt, zone: viewer.timeZone),
-                    "moment": token.expiresAt.machineText,
-                    "expired": token.expiresAt <= now,
-                ]
-            },
-            "fields": visit.inputs([
-                Input(
-                    name: "name", label: words.text("tokens.name"), hint: words.text("tokens.nameHint"),
-                    isRequired: true,
-                    limit: 200),
-                Input(
-                    name: "expiresAt", label: words.text("tokens.lastDay"), hint: words.text("tokens.lastDayHint"),
-                    kind: .line(type: "date"), value: viewer.today.shifted(days: 90).isoText, isRequired: true),
-            ]),
-            "scopes": TokenScope.allCases.map { scope -> Visit.Model in
-                var entry: Visit.Model = [
-                    "scope": scope.rawValue, "says": words.text("tokens.scope-\(scope.rawValue)"),
-                ]
-                if chosen.contains(scope.rawValue) { entry["chosen"] = true }
-                return entry
-            },
-        ]
-        if let problem = visit.problems.first(where: { $0.field == "scopes" }) { model["scopesError"] = problem.detail }
-        if let made { model["made"] = ["secret": made.secret.text, "madeName": made.token.name] }
-        var response = try visit.page(
-            "tokens/list", title: words.text("tokens.heading"), viewer: viewer, current: "/tokens", model)
+        let (viewer, tokens) = try await visit.read(TokenRepository.list(visit.call.page()))
+        let list = TokenListPage(
+            visit: visit, viewer: viewer, tokens: tokens.items, next: tokens.next, made: made)
+        var response = visit.page(title: visit.words[TokenText.heading], viewer: viewer, current: "/tokens") {
+            list.html
+        }
         if made != nil { response.headers[.cacheControl] = "no-store" }
         return response
     }

@@ -36,8 +36,9 @@ import Testing
     @Test func `a session ends here and there, also one that is over`() async throws {
         let college = try await TestInstitution.make()
         let staff = try await college.person("staff")
-        try await RunningServer.with(deployment: college.database.deployment) { server in
-            let origin = "https://\(college.institution.slug).localhost:\(server.port)"
+        let host = "\(college.institution.slug).localhost"
+        try await RunningServer.with(deployment: college.database.deployment, names: [host]) { server in
+            let origin = "https://\(host):\(server.port)"
             for left in [1, 0] {
                 #expect(try await college.number("select count(*) from sessions where expires_at > now()") == left)
                 try keep(staff.token.text, at: origin, authority: server.certificate.certificatePath)

@@ -1,4 +1,5 @@
 import Foundation
+import PrivatePostgres
 
 @testable import CLI
 

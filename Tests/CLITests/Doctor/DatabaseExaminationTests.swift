@@ -2,6 +2,7 @@ import Foundation
 import Postgres
 import Tenancy
 import TestSupport
+import PrivatePostgres
 import Testing
 
 @testable import CLI

@@ -10,10 +10,6 @@ import Testing
         SignInTable.Pair(institution: institution, client: client, key: [account])
     }
 
-    private func fail(_ table: inout SignInTable, _ pair: SignInTable.Pair, times: Int) throws {
-        for _ in 0..<times { table.end(try table.begin(pair, now: start), .failed, now: start) }
-    }
-
     @Test func `a client has few attempts under way at one institution, some more at all`() throws {
         var table = SignInTable(limits: .init(placesAtInstitution: 2, places: 3))
         let first = try table.begin(pair(1), now: start)
@@ -55,44 +51,23 @@ import Testing
         #expect(throws: SignInTable.Refusal.client) { try table.begin(pair(1, "nat", 7), now: start) }
     }
 
-    @Test func `failures at all institutions count together, and are forgotten one by one`() throws {
-        var table = SignInTable(limits: .init(failures: 10, secondsPerFailure: 12))
-        for institution in 0..<10 { try fail(&table, pair(institution), times: 1) }
-        let early = try table.begin(pair(99), now: start)
-        #expect(early.wait == 12)
-        table.end(early, .givenUp, now: start)
-        let later = try table.begin(pair(99), now: start + .seconds(12))
-        #expect(later.wait == 0)
-        table.end(later, .succeeded, now: start + .seconds(12))
-        // a success takes back its own attempt only
-        let again = try table.begin(pair(99), now: start + .seconds(12))
-        #expect(again.wait == 0 && again.standing == .failing)
-        #expect(try table.begin(pair(99), now: start + .seconds(12)).wait > 0)
-        #expect(try table.begin(pair(99, "192.0.2.2"), now: start).wait == 0)
-    }
-
-    @Test func `a client is failing after some attempts that did not succeed, or not yet`() throws {
-        var table = SignInTable(limits: .init(failuresOfFailing: 5))
-        var attempts: [SignInTable.Attempt] = []
-        for _ in 0..<6 { attempts.append(try table.begin(pair(1), now: start)) }
-        #expect(attempts.map { $0.standing == .failing } == [false, false, false, false, false, true])
-        for attempt in attempts { table.end(attempt, .succeeded, now: start) }
-        #expect(try table.begin(pair(1), now: start).standing == .ordinary)
-        try fail(&table, pair(1), times: 4)
-        #expect(try table.begin(pair(2), now: start).standing == .failing)
-        #expect(try table.begin(pair(2, "192.0.2.2"), now: start).standing == .ordinary)
-        #expect(try table.begin(pair(3), now: start + .seconds(60)).standing == .ordinary)
-    }
-
     @Test func `remembers no more clients than it may, and those under way always`() throws {
         var table = SignInTable(limits: .init(entries: 100))
         let kept = try table.begin(pair(1, "kept"), now: start)
         for number in 0..<5_000 {
-            try fail(&table, pair(1, "client \(number)"), times: 1)
+            table.end(try table.begin(pair(1, "client \(number)"), now: start), .givenUp, now: start)
             #expect(table.knownClients <= 101)
         }
         table.end(kept, .failed, now: start)
         #expect(table.count == 0)
+    }
+
+    @Test func `keeps nothing of a client whose attempts have ended`() throws {
+        var table = SignInTable(limits: .init())
+        for outcome in [SignInTable.Outcome.failed, .succeeded] {
+            table.end(try table.begin(pair(1), now: start), outcome, now: start)
+            #expect(table.knownClients == 0)
+        }
     }
 
     /// Whatever the order, what began and ended leaves nothing behind.

@@ -54,6 +54,8 @@ struct Escape: Sendable, CustomStringConvertible {
             "select count(*) from $schema.directory", "select count(*) from $schema.report_progress",
             "select $schema.setup_missing()", "select $schema.accept_invitation('\\x00', 'h')",
             "select $schema.renew_password_hash(1, 'h', 'h')", "select count(*) from $schema.assignments",
+            "select $schema.begin_sign_in(sha256('x'), false)::text", "select $schema.give_back_sign_in(sha256('x'))",
+            "select $schema.sweep_sign_ins()",
             "insert into $schema.audit (action, subject) values ('a', 's')",
             "copy $schema.accounts to stdout", "copy (select email from $schema.accounts) to stdout",
             "explain select * from $schema.progress", "select table_to_xml('$schema.accounts', true, true, '')",
@@ -77,7 +79,9 @@ struct Escape: Sendable, CustomStringConvertible {
         + denied(
             inside, "select $schema.enter('$admin', 'any', true)", "select $schema.who('$admin', 'any', true)::text",
             "select $schema.enter_gate()", "select $schema.enter_system()", "select $other.enter_gate()",
-            "select $schema.accept_invitation('\\x00', 'h')", "select $schema.renew_password_hash(1, 'h', 'h')")
+            "select $schema.accept_invitation('\\x00', 'h')", "select $schema.renew_password_hash(1, 'h', 'h')",
+            "select $schema.begin_sign_in(sha256('x'), false)::text", "select $schema.give_back_sign_in(sha256('x'))",
+            "select $schema.sweep_sign_ins()")
         // the other institution
         + denied(
             inside, "select count(*) from $other.settings", "select '$other.accounts'::regclass::text",
@@ -90,7 +94,10 @@ struct Escape: Sendable, CustomStringConvertible {
         ]
         + denied(
             everywhere, "select count(*) from waymark.institution_changes",
-            "select count(*) from waymark.platform_changes")
+            "select count(*) from waymark.platform_changes", "select count(*) from waymark.sign_in_clients",
+            "insert into waymark.sign_in_clients (key, forgotten_at) values (sha256('x'), now())",
+            "update waymark.sign_in_clients set forgotten_at = now()", "delete from waymark.sign_in_clients",
+            "lock table waymark.sign_in_clients in access share mode")
         // rows by COPY, EXPLAIN, casts and divisions: only one's own
         + [
             fails(inside, "copy audit (action, subject) from stdin", "0A000"),

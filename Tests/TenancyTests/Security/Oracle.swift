@@ -100,7 +100,7 @@ struct Oracle {
         case "cohort_groups", "my_students", "cards", "departments", "department_directors", "groups", "group_members",
             "cohort_categories":
             if student { return nil }
-        case "my_cohorts", "my_assignments":
+        case "my_cohorts", "my_assignments", "my_support_network":
             if !student { return nil }
         case "caseload":
             if student || admin { return nil }
@@ -157,6 +157,10 @@ struct Oracle {
         case "support_network":
             return world.links.filter { sight.contains($0.cohort) }.flatMap { link in
                 team(link.group).map { "\(link.cohort)/\(link.group)/\($0)" }
+            }
+        case "my_support_network":
+            return Set(world.links.filter { sight.contains($0.cohort) }.map(\.group)).flatMap { group in
+                team(group).map { "\(group)/\($0)" }
             }
         default: return nil
         }

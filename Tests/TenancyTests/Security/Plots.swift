@@ -37,6 +37,7 @@ enum Plots {
         case ("group_people", .director): "group_id in (1, 3)"
         case ("group_people", _): "group_id = 1"
         case ("support_network", .student): "cohort_id = 1 and carded"
+        case ("my_support_network", _): "group_id = 1 and carded"
         case ("students", .student): "id = 5"
         case ("students", _), ("caseload", _): "id in (5, 16)"
         case ("report_answers", _): "cohort_id = 1"
@@ -91,6 +92,12 @@ enum Plots {
             """
             (select l.cohort_id, k.account_id is not null as carded from cohort_groups l
              join groups g on g.id = l.group_id and archived_at is null join group_members m on m.group_id = g.id
+             left join cards k on k.account_id = m.account_id and published)
+            """
+        case "my_support_network":
+            """
+            (select m.group_id, k.account_id is not null as carded from group_members m
+             join groups g on g.id = m.group_id and archived_at is null
              left join cards k on k.account_id = m.account_id and published)
             """
         case "report_support":

@@ -15,6 +15,7 @@ import Testing
         ("assignments", "milestone_id || '/' || student_id || '/' || status"),
         ("my_assignments", "milestone_id || '/' || waymark.account_id() || '/' || status"),
         ("support_network", "cohort_id || '/' || group_id || '/' || account_id"),
+        ("my_support_network", "group_id || '/' || account_id"),
     ]
     static let people = [
         ("accounts", "id"), ("cards", "account_id"), ("departments", "id"),

@@ -1,3 +1,4 @@
+import NIOCore
 import Casework
 import Logging
 import NIOCore
@@ -26,6 +27,23 @@ import Web
                 await client.raw.send(Client.request(fields, stream: 2 * number + 1))
                 let found = try await client.fate(of: 2 * number + 1)
                 #expect(found == fate, "\(authority ?? "-") \(hosts)")
+            }
+            await client.raw.close()
+        }
+    }
+
+    @Test func `a client may reset every stream once more after its end`() async throws {
+        try await RunningServer.with { server in
+            let client = try await Client.connect(to: server.port)
+            for stream in stride(from: 1, through: 501, by: 2) {
+                guard try await client.get("/healthz", authority: "localhost", stream: stream) == 200 else {
+                    Issue.record("stream \(stream) was not answered")
+                    break
+                }
+                let reset = Client.frame(3, stream: stream, [0, 0, 0, 5])
+                let cut = stream % (reset.count + 1)  // a frame may arrive in pieces
+                await client.raw.send(Array(reset.prefix(cut)))
+                await client.raw.send(Array(reset.dropFirst(cut)))
             }
             await client.raw.close()
         }

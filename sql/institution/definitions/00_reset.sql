@@ -4,7 +4,7 @@
 set local client_min_messages = warning;
 
 drop view if exists report_answers, report_support, report_progress, due_reminders, file_usage, setup, my_assignments,
-  waiting, assignments, support_network, group_people, memberships, directory, reasons, caseload, students, my_students,
+  waiting, assignments, my_support_network, support_network, group_people, memberships, directory, reasons, caseload, students, my_students,
   my_cohorts;
 
 revoke all on all tables in schema {{schema}} from

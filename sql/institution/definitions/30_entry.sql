@@ -2,18 +2,28 @@
 --   WM503 institution suspended   WM401 unknown token or inactive account   WM402 token expired
 --   WM403 the role may never      WM404 student before visibility           WM409 not set up (message: its keys)
 
--- Who the token is, whether the audience admits it, and the ids it may see and act on. Definer: it reads what no
--- caller may. PL/pgSQL, because a definer function in SQL is planned anew at each call; generic plans, because with the
--- few groups of a staff member in sight the planner prefers to plan anew too (200 us a call, so 100). Volatile: it
--- notes when a session was seen.
-create or replace function who(
-  token bytea, audience text, writing boolean,
-  out account int, out role text, out token_id int, out departments text, out groups text, out managed text,
-  out directed text, out members text, out cohorts text, out acting text, out editable text)
+-- Who the token is and whether the audience admits it: sets, for this transaction, who that is and the ids it may see and
+-- act on. Returns the role, which only the caller can set. Definer: it reads what no caller may, and may call set_config,
+-- which others may not (SET LOCAL by `execute format` would be parsed anew for each list at each call). PL/pgSQL, because a definer function in SQL is planned
+-- anew at each call; generic plans, because with the few groups of a staff member in sight the planner prefers to plan anew
+-- too (200 us a call, so 100). One query for most callers. Volatile: it notes when a session was seen.
+drop function if exists who(bytea, text, boolean);
+create function who(token bytea, audience text, writing boolean) returns text
 language plpgsql volatile security definer set search_path = '' set plan_cache_mode = force_generic_plan as $$
 declare
   s record;
   k record;
+  account int;
+  role text;
+  token_id int;
+  cohorts text;
+  acting text;
+  editable text;
+  groups text;
+  managed text;
+  directed text;
+  departments text;
+  members text;
   admitted boolean;
   missing text[];
   belonging int[] := '{}';
@@ -25,10 +35,16 @@ declare
   acting_list int[];
   editable_list int[];
   new_list int[];
+  done text;
 begin
   select x.suspended, x.student_visibility as visible, x.cohort_delegation as delegated,
          t.seen_at, t.expires_at, t.seen_at + x.session_idle_minutes * interval '1 minute' as idle_at,
-         a.id as account_id, a.role as account_role, a.status
+         a.id as account_id, a.role as account_role, a.status,
+         case when a.role = 'student' then
+           (select array_agg(e.cohort_id order by e.cohort_id)::text
+              from {{schema}}.enrollments e
+              join {{schema}}.cohorts c on c.id = e.cohort_id and c.archived_at is null
+             where e.student_id = a.id and e.active) end as student_cohorts
     into s
     from {{schema}}.settings x
     left join {{schema}}.sessions t on t.token_hash = token
@@ -81,125 +97,127 @@ begin
     raise exception 'unknown audience' using errcode = '22023';
   elsif not admitted then
     raise exception 'not for this role' using errcode = 'WM403';
-  elsif role = 'admin' or audience = 'any' then
-    return;
-  elsif role = 'student' then
-    if not s.visible then
-      raise exception 'not visible' using errcode = 'WM404';
-    end if;
-    select array_agg(e.cohort_id order by e.cohort_id)::text into cohorts
-      from {{schema}}.enrollments e
-      join {{schema}}.cohorts c on c.id = e.cohort_id and c.archived_at is null
-     where e.student_id = account and e.active;
-    return;
   end if;
 
-  -- director, manager, staff
-  if audience in ('casework', 'editors', 'progress', 'readers') and not s.visible then
-    missing := {{schema}}.setup_missing();
-    if missing <> '{}' then
-      raise exception '%', array_to_string(missing, ',') using errcode = 'WM409';
+  <<lists>>
+  begin
+    exit lists when role = 'admin' or audience = 'any';
+    if role = 'student' then
+      if not s.visible then
+        raise exception 'not visible' using errcode = 'WM404';
+      end if;
+      cohorts := s.student_cohorts;
+      exit lists;
     end if;
-  end if;
-  select coalesce(array_agg(m.group_id), '{}'), coalesce(array_agg(m.group_id) filter (where m.manager), '{}')
-    into belonging, managing
-    from {{schema}}.group_members m
-    join {{schema}}.groups g on g.id = m.group_id and g.archived_at is null
-   where m.account_id = account;
-  if role = 'staff' then
-    managing := '{}';                                                      -- the flag gives staff nothing
-  elsif role = 'director' then
-    select coalesce(array_agg(distinct d.department_id), '{}'),
-           coalesce(array_agg(g.id) filter (where g.id is not null), '{}')
-      into heading, directing
-      from {{schema}}.department_directors d
-      left join {{schema}}.groups g on g.department_id = d.department_id and g.archived_at is null
-     where d.account_id = account;
-    managing := array(select unnest(managing) union select unnest(directing));
-    departments := heading::text;
-    directed := directing::text;
-  end if;
-  seeing := array(select unnest(belonging) union select unnest(directing));
-  groups := seeing::text;
-  managed := managing::text;
 
-  if audience in ('staff', 'groups', 'members') then
-    if role <> 'staff' then
-      select array_agg(distinct m.account_id)::text into members
-        from {{schema}}.group_members m where m.group_id = any (managing);
+    -- director, manager, staff
+    if audience in ('casework', 'editors', 'progress', 'readers') and not s.visible then
+      missing := {{schema}}.setup_missing();
+      if missing <> '{}' then
+        raise exception '%', array_to_string(missing, ',') using errcode = 'WM409';
+      end if;
     end if;
-    return;
+    select coalesce(array_agg(m.group_id), '{}'), coalesce(array_agg(m.group_id) filter (where m.manager), '{}')
+      into belonging, managing
+      from {{schema}}.group_members m
+      join {{schema}}.groups g on g.id = m.group_id and g.archived_at is null
+     where m.account_id = account;
+    if role = 'staff' then
+      managing := '{}';                                                      -- the flag gives staff nothing
+    elsif role = 'director' then
+      select coalesce(array_agg(distinct d.department_id), '{}'),
+             coalesce(array_agg(g.id) filter (where g.id is not null), '{}')
+        into heading, directing
+        from {{schema}}.department_directors d
+        left join {{schema}}.groups g on g.department_id = d.department_id and g.archived_at is null
+       where d.account_id = account;
+      managing := array(select unnest(managing) union select unnest(directing));
+      departments := heading::text;
+      directed := directing::text;
+    end if;
+    seeing := array(select unnest(belonging) union select unnest(directing));
+    groups := seeing::text;
+    managed := managing::text;
+
+    if audience in ('staff', 'groups', 'members') then
+      if role <> 'staff' then
+        select array_agg(distinct m.account_id)::text into members
+          from {{schema}}.group_members m where m.group_id = any (managing);
+      end if;
+      exit lists;
+    end if;
+    select array_agg(distinct l.cohort_id),
+           array_agg(distinct l.cohort_id) filter (where l.group_id = any (belonging)),
+           array_agg(distinct l.cohort_id) filter (where l.group_id = any (managing))
+      into cohort_list, acting_list, editable_list
+      from {{schema}}.cohort_groups l
+      join {{schema}}.cohorts c on c.id = l.cohort_id and c.archived_at is null
+     where l.group_id = any (seeing);
+    if s.delegated and role in ('director', 'manager') then
+      -- a cohort one has just made has no group yet; until the first is attached it stays with its maker, and does not
+      -- come back when the last is detached
+      new_list := array(select c.id from {{schema}}.cohorts c
+                         where c.created_by = account and c.archived_at is null
+                           and not exists (select from {{schema}}.cohort_groups l where l.cohort_id = c.id)
+                           and not exists (select from {{schema}}.audit x
+                                            where x.subject = 'cohort/' || c.id and x.action = 'attachment.create'));
+      cohort_list := cohort_list || new_list;
+      editable := coalesce(editable_list || new_list, '{}')::text;
+    end if;
+    cohorts := cohort_list::text;
+    acting := acting_list::text;
+  end lists;
+
+  done := pg_catalog.set_config('waymark.account_id', account::text, true);
+  -- A list is set only where it differs, since most are empty for most callers; one that was there before is overwritten,
+  -- not trusted.
+  if token_id is not null or pg_catalog.current_setting('waymark.token_id', true) <> '' then
+    done := pg_catalog.set_config('waymark.token_id', coalesce(token_id::text, ''), true);
   end if;
-  select array_agg(distinct l.cohort_id),
-         array_agg(distinct l.cohort_id) filter (where l.group_id = any (belonging)),
-         array_agg(distinct l.cohort_id) filter (where l.group_id = any (managing))
-    into cohort_list, acting_list, editable_list
-    from {{schema}}.cohort_groups l
-    join {{schema}}.cohorts c on c.id = l.cohort_id and c.archived_at is null
-   where l.group_id = any (seeing);
-  if s.delegated and role in ('director', 'manager') then
-    -- a cohort one has just made has no group yet; until the first is attached it stays with its maker, and does not
-    -- come back when the last is detached
-    new_list := array(select c.id from {{schema}}.cohorts c
-                       where c.created_by = account and c.archived_at is null
-                         and not exists (select from {{schema}}.cohort_groups l where l.cohort_id = c.id)
-                         and not exists (select from {{schema}}.audit x
-                                          where x.subject = 'cohort/' || c.id and x.action = 'attachment.create'));
-    cohort_list := cohort_list || new_list;
-    editable := coalesce(editable_list || new_list, '{}')::text;
+  if cohorts is not null or pg_catalog.current_setting('waymark.cohort_ids', true) <> '' then
+    done := pg_catalog.set_config('waymark.cohort_ids', coalesce(cohorts, ''), true);
   end if;
-  cohorts := cohort_list::text;
-  acting := acting_list::text;
+  if acting is not null or pg_catalog.current_setting('waymark.acting_cohort_ids', true) <> '' then
+    done := pg_catalog.set_config('waymark.acting_cohort_ids', coalesce(acting, ''), true);
+  end if;
+  if editable is not null or pg_catalog.current_setting('waymark.editable_cohort_ids', true) <> '' then
+    done := pg_catalog.set_config('waymark.editable_cohort_ids', coalesce(editable, ''), true);
+  end if;
+  if groups is not null or pg_catalog.current_setting('waymark.group_ids', true) <> '' then
+    done := pg_catalog.set_config('waymark.group_ids', coalesce(groups, ''), true);
+  end if;
+  if managed is not null or pg_catalog.current_setting('waymark.managed_group_ids', true) <> '' then
+    done := pg_catalog.set_config('waymark.managed_group_ids', coalesce(managed, ''), true);
+  end if;
+  if directed is not null or pg_catalog.current_setting('waymark.directed_group_ids', true) <> '' then
+    done := pg_catalog.set_config('waymark.directed_group_ids', coalesce(directed, ''), true);
+  end if;
+  if departments is not null or pg_catalog.current_setting('waymark.department_ids', true) <> '' then
+    done := pg_catalog.set_config('waymark.department_ids', coalesce(departments, ''), true);
+  end if;
+  if members is not null or pg_catalog.current_setting('waymark.member_ids', true) <> '' then
+    done := pg_catalog.set_config('waymark.member_ids', coalesce(members, ''), true);
+  end if;
+  return role;
 end $$;
 
--- enter: invoker's rights, because SET ROLE is refused inside a definer function; no SET clause, because it would
--- undo search_path. A list is set only where it differs, since most are empty for most callers; one that was there
--- before is overwritten, not trusted. (SET LOCAL by format, not set_config: that one is revoked, and Citus does not
--- forward it.)
+-- enter: invoker's rights, because SET ROLE is refused inside a definer function; no SET clause, because it would undo
+-- search_path. `who` as an expression and static commands: neither starts an executor. The role last, so that nothing
+-- above runs with its rights.
 create or replace function enter(token_hash bytea, audience text, writing boolean) returns int
 language plpgsql volatile as $$
 declare
-  w record;
+  role text := {{schema}}.who(token_hash, audience, writing);
 begin
-  select * into w from {{schema}}.who(token_hash, audience, writing);
-  execute pg_catalog.format('set local waymark.account_id = %s', w.account);
-  if w.token_id is not null or pg_catalog.current_setting('waymark.token_id', true) <> '' then
-    execute pg_catalog.format('set local waymark.token_id = %L', coalesce(w.token_id::text, ''));
-  end if;
-  if w.cohorts is not null or pg_catalog.current_setting('waymark.cohort_ids', true) <> '' then
-    execute pg_catalog.format('set local waymark.cohort_ids = %L', coalesce(w.cohorts, ''));
-  end if;
-  if w.acting is not null or pg_catalog.current_setting('waymark.acting_cohort_ids', true) <> '' then
-    execute pg_catalog.format('set local waymark.acting_cohort_ids = %L', coalesce(w.acting, ''));
-  end if;
-  if w.editable is not null or pg_catalog.current_setting('waymark.editable_cohort_ids', true) <> '' then
-    execute pg_catalog.format('set local waymark.editable_cohort_ids = %L', coalesce(w.editable, ''));
-  end if;
-  if w.groups is not null or pg_catalog.current_setting('waymark.group_ids', true) <> '' then
-    execute pg_catalog.format('set local waymark.group_ids = %L', coalesce(w.groups, ''));
-  end if;
-  if w.managed is not null or pg_catalog.current_setting('waymark.managed_group_ids', true) <> '' then
-    execute pg_catalog.format('set local waymark.managed_group_ids = %L', coalesce(w.managed, ''));
-  end if;
-  if w.directed is not null or pg_catalog.current_setting('waymark.directed_group_ids', true) <> '' then
-    execute pg_catalog.format('set local waymark.directed_group_ids = %L', coalesce(w.directed, ''));
-  end if;
-  if w.departments is not null or pg_catalog.current_setting('waymark.department_ids', true) <> '' then
-    execute pg_catalog.format('set local waymark.department_ids = %L', coalesce(w.departments, ''));
-  end if;
-  if w.members is not null or pg_catalog.current_setting('waymark.member_ids', true) <> '' then
-    execute pg_catalog.format('set local waymark.member_ids = %L', coalesce(w.members, ''));
-  end if;
-  -- static commands are parsed once per connection; the role last, so that nothing above runs with its rights
   set local search_path = {{schema}}, pg_temp;
-  case w.role
+  case role
     when 'student' then set local role inst_{{id}}_student;
     when 'staff' then set local role inst_{{id}}_staff;
     when 'manager' then set local role inst_{{id}}_manager;
     when 'director' then set local role inst_{{id}}_director;
     when 'admin' then set local role inst_{{id}}_admin;
   end case;
-  return w.account;
+  return pg_catalog.current_setting('waymark.account_id');
 end $$;
 
 -- Before anybody is known: sign-in, throttling, invitations. Leaves no scope behind.
@@ -266,9 +284,58 @@ begin
   perform from {{schema}}.turns t where t.work = 'import' for update;
 end $$;
 
+-- Counts an attempt to sign in by a client, at all institutions and servers together, before its password is looked at:
+-- 300 that do not succeed at once, then one every 12 seconds. Answers how many there were before, and for how many seconds
+-- the client has to wait: then nothing is counted, nor locked. Who is trusted has not to wait. Else the client's row is
+-- locked for the rest of the transaction, so this comes last in one. Definer: nobody may know who tries elsewhere.
+create or replace function begin_sign_in(client bytea, trusted boolean, out failures int, out wait int)
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  loop
+    select ceil(extract(epoch from c.forgotten_at - now()) / 12),
+           ceil(extract(epoch from c.forgotten_at - now() - 299 * interval '12 seconds'))
+      into failures, wait
+      from waymark.sign_in_clients c
+     where c.key = client and c.forgotten_at > now() + 299 * interval '12 seconds';
+    exit when found and not trusted;
+    insert into waymark.sign_in_clients as c (key, forgotten_at) values (client, now() + interval '12 seconds')
+    on conflict (key) do update set forgotten_at = greatest(c.forgotten_at, now()) + interval '12 seconds'
+      where trusted or c.forgotten_at <= now() + 299 * interval '12 seconds'
+    returning ceil(extract(epoch from c.forgotten_at - now()) / 12) - 1, 0 into failures, wait;
+    exit when found;                       -- else others have just used up what was left: look again
+  end loop;
+end $$;
+
+-- Takes back one such attempt: it succeeded, or nothing was guessed by it. What then says nothing is not kept, so that
+-- there are no more rows than passwords were checked of late. Definer for the same reason.
+create or replace function give_back_sign_in(client bytea) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  delete from waymark.sign_in_clients c where c.key = client and c.forgotten_at <= now() + interval '12 seconds';
+  if not found then
+    update waymark.sign_in_clients c set forgotten_at = c.forgotten_at - interval '12 seconds' where c.key = client;
+  end if;
+end $$;
+
+-- Removes clients of which nothing is to be known any more, and answers how many; not all at once where they are very many,
+-- because those that come back just then wait. Definer for the same reason.
+create or replace function sweep_sign_ins() returns int
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+  gone int;
+begin
+  delete from waymark.sign_in_clients where key = any (array(
+    select c.key from waymark.sign_in_clients c where c.forgotten_at < now() limit 10000 for update skip locked));
+  get diagnostics gone = row_count;
+  return gone;
+end $$;
+
 revoke all on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system(),
-  accept_invitation(bytea, text), renew_password_hash(int, text, text), take_turn() from public;
+  accept_invitation(bytea, text), renew_password_hash(int, text, text), take_turn(), begin_sign_in(bytea, boolean),
+  give_back_sign_in(bytea), sweep_sign_ins() from public;
 grant execute on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system()
   to {{app}};
-grant execute on function accept_invitation(bytea, text), renew_password_hash(int, text, text) to inst_{{id}}_gate;
+grant execute on function accept_invitation(bytea, text), renew_password_hash(int, text, text),
+  begin_sign_in(bytea, boolean), give_back_sign_in(bytea) to inst_{{id}}_gate;
+grant execute on function sweep_sign_ins() to inst_{{id}}_system;
 grant execute on function take_turn() to inst_{{id}}_admin;

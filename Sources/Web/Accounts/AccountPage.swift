@@ -1,0 +1,69 @@
+import Casework
+
+/// One account: its details, the link by which its person chooses a password, and deleting it.
+struct AccountPage {
+    let visit: Visit
+    let account: Account
+    /// The one just made.
+    let invitation: Invitation?
+    /// IANA name of the viewer's time zone.
+    let timeZone: String
+
+    private var words: Catalogue { visit.words }
+    private var address: String { "/accounts/\(account.id)" }
+
+    @HTMLBuilder var html: HTML {
+        heading
+        if let invitation { notice(of: invitation) }
+        card("details", words[AccountText.details]) {
+            visit.postForm(.class("form"), .data("keep"), to: address) {
+                AccountForm(visit: visit).fields(of: account)
+                actions { submitButton(words[ShellText.save], .primary) }
+            }
+        }
+        card("access", words[AccountText.access]) { access }
+        card("end", words[AccountText.delete]) {
+            visit.removal(words[AccountText.deleteThis], words[AccountText.deleteText], at: "\(address)/delete")
+        }
+    }
+
+    private var heading: HTML {
+        pageHead(
+            crumbs: breadcrumbs(
+                words[AccountText.crumbs], [Crumb(text: words[AccountText.heading], address: "/accounts")]),
+            beside: {
+                if account.role != .student {
+                    a(.class("button"), .href("\(address)/card")) { words[AccountText.card] }
+                }
+            },
+            content: {
+                h1 { bdi { account.fullName } }
+                p {
+                    words[account.role.text]
+                    " "
+                    tag(account.status.tag(words))
+                }
+            })
+    }
+
+    private func notice(of invitation: Invitation) -> HTML {
+        let expiry = words.instant(invitation.expiresAt, zone: timeZone)
+        return section(.class("notice"), .role("status"), .labelledBy("link")) {
+            h2(.id("link")) { words[AccountText.linkReady] }
+            p { "\(words[AccountText.linkOnce]) \(words[AccountText.linkUntil, ["date": expiry]])" }
+            div(.class("field")) {
+                label(.for("url")) { words[AccountText.link] }
+                input(.id("url"), .type("text"), .readOnly, .value(visit.call.address(of: invitation)))
+            }
+        }
+    }
+
+    @HTMLBuilder private var access: HTML {
+        if account.status == .active {
+            p { words[AccountText.inviteText] }
+            visit.postForm(to: "\(address)/invitation") { submitButton(words[AccountText.invite]) }
+        } else {
+            p(.class("quiet")) { words[AccountText.noInvite] }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Casework
+
+/// A card: how it looks in the directory, and the form that changes it.
+struct CardPage {
+    let visit: Visit
+    let card: Card
+    /// Whose it is.
+    let name: String
+    let heading: String
+    /// Of the page and of its form.
+    let address: String
+    /// The list the page was reached from; nil for one's own card.
+    let origin: Crumb?
+
+    private var words: Catalogue { visit.words }
+
+    @HTMLBuilder var html: HTML {
+        pageHead(
+            heading, text: words[CardText.intro],
+            crumbs: origin.map { breadcrumbs(words[CardText.crumbs], [$0]) } ?? HTML()
+        ) {
+            tag(
+                card.isPublished
+                    ? Tag(text: words[CardText.isPublished], tone: .ok)
+                    : Tag(text: words[CardText.isHidden], tone: .warn))
+        }
+        Web.card("preview", words[CardText.preview]) { ul(.class("rows")) { personRow(preview, words) } }
+        Web.card("edit", words[CardText.edit]) {
+            visit.postForm(.class("form"), .data("keep"), to: address) {
+                fields
+                actions { submitButton(words[ShellText.save], .primary) }
+            }
+        }
+    }
+
+    /// As students see it, with the number in words beside it.
+    private var preview: Person {
+        Person(
+            name: name, facts: Person.line([card.title, card.office, card.location, card.phone, card.hours]),
+            biography: card.biography,
+            contact: card.bookingURL.map {
+                Person.Contact(address: $0, label: words[PersonText.book], isOutside: true)
+            })
+    }
+
+    @HTMLBuilder private var fields: HTML {
+        line("title", .role, hint: .roleHint, card.title, limit: 200)
+        line("office", .office, card.office, limit: 200)
+        line("phone", .phone, type: "tel", card.phone, limit: 100)
+        line("location", .location, card.location, limit: 200)
+        text("hours", .hours, card.hours, limit: 1_000)
+        line("bookingURL", .booking, hint: .bookingHint, type: "url", card.bookingURL, limit: 2_000)
+        text("biography", .biography, card.biography, limit: 10_000)
+        visit.field(
+            Input(
+                name: "published", label: words[CardText.publish], hint: words[CardText.publishHint], kind: .check,
+                value: card.isPublished ? "true" : "false"))
+    }
+
+    private func line(
+        _ name: String, _ label: CardText, hint: CardText? = nil, type: String = "text", _ value: String?, limit: Int
+    ) -> HTML {
+        visit.field(
+            Input(
+                name: name, label: words[label], hint: hint.map { words[$0] }, kind: .line(type: type), value: value,
+                limit: limit))
+    }
+
+    private func text(_ name: String, _ label: CardText, _ value: String?, limit: Int) -> HTML {
+        visit.field(Input(name: name, label: words[label], kind: .text, value: value, limit: limit))
+    }
+}

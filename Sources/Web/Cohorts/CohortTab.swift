@@ -1,0 +1,86 @@
+import Casework
+import Hummingbird
+import Tenancy
+
+/// The parts of a cohort's page, each with an address of its own below the cohort's.
+enum CohortTab: String {
+    case students, progress, milestones, attach, details
+    case addStudents = "add-students"
+    case supportGroups = "support-groups"
+
+    var text: CohortText {
+        switch self {
+        case .students: .tabStudents
+        case .progress: .tabProgress
+        case .addStudents: .tabAddStudents
+        case .milestones: .tabMilestones
+        case .supportGroups: .tabSupportGroups
+        case .attach: .tabAttach
+        case .details: .tabDetails
+        }
+    }
+
+    /// Those a viewer has of a cohort.
+    static func all(of cohort: Cohort, for viewer: Viewer) -> [CohortTab] {
+        [.students, .progress] + (viewer.role == "admin" ? [.addStudents] : [])
+            + (cohort.isEditable ? [.milestones, .supportGroups, .attach, .details] : [.supportGroups])
+    }
+}
+
+extension Visit {
+    /// A page of one cohort: breadcrumb, heading, facts and tabs, then the tab's content.
+    /// - Parameter reading: what the tab shows; read together with the viewer and the cohort.
+    /// - Throws: `CaseworkError.notFound`, or `.forbidden` where the tab is not the viewer's.
+    func cohortPage<Output: Sendable>(
+        _ tab: CohortTab, _ reading: Reading<Output>, content: (Cohort, Viewer, Output) throws -> HTML
+    ) async throws -> Response {
+        let (viewer, cohort, output) = try await read(CohortRepository.find(call.id("id")), reading)
+        return try cohortPage(tab, of: cohort, for: viewer, content: { try content(cohort, viewer, output) })
+    }
+
+    /// A page of one cohort whose tab shows nothing but the cohort.
+    func cohortPage(_ tab: CohortTab, content: (Cohort) throws -> HTML) async throws -> Response {
+        let (viewer, cohort) = try await read(CohortRepository.find(call.id("id")))
+        return try cohortPage(tab, of: cohort, for: viewer, content: { try content(cohort) })
+    }
+
+    private func cohortPage(
+        _ tab: CohortTab, of cohort: Cohort, for viewer: Viewer, content: () throws -> HTML
+    ) throws -> Response {
+        let tabs = CohortTab.all(of: cohort, for: viewer)
+        // seen and not the viewer's to edit: a page of buttons that all refuse
+        guard tabs.contains(tab) else { throw CaseworkError.forbidden }
+        let content = try content()
+        return page(
+            title: "\(words[tab.text]) · \(cohort.name)", viewer: viewer,
+            current: viewer.editsCohorts ? "/cohorts" : "/students"
+        ) {
+            head(of: cohort, viewer)
+            Web.tabs(
+                words[CohortText.tabs],
+                tabs.map {
+                    Tab(text: words[$0.text], address: "/cohorts/\(cohort.id)/\($0.rawValue)", isCurrent: $0 == tab)
+                })
+            content
+        }
+    }
+
+    private func head(of cohort: Cohort, _ viewer: Viewer) -> HTML {
+        let list = viewer.editsCohorts ? [Crumb(text: words[CohortText.title], address: "/cohorts")] : []
+        let facts = [
+            words[CohortText.students, n: cohort.students], words[CohortText.milestones, n: cohort.milestones],
+            words[CohortText.groups, n: cohort.groups],
+        ]
+        return pageHead(
+            crumbs: breadcrumbs(words[CohortText.crumbs], list + [Crumb(text: cohort.categoryName)]),
+            beside: {
+                if viewer.role == "admin" {
+                    a(.class("button"), .href("/cohorts/\(cohort.id)/preview")) { words[DashboardText.previewTitle] }
+                }
+            },
+            content: {
+                h1 { bdi { cohort.name } }
+                p { facts.joined(separator: " · ") }
+            })
+    }
+}

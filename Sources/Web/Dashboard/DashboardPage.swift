@@ -1,0 +1,157 @@
+import Casework
+
+/// What a student sees first: the next three things, the whole list, and who can help.
+struct DashboardPage {
+    let visit: Visit
+    let dashboard: Dashboard
+    /// The student's.
+    let name: String
+    let today: CalendarDay
+    /// The milestone whose form was sent.
+    var sent: Int?
+    /// What stands above the page while an admin looks at it; its links and buttons are then out of use.
+    var preview: HTML?
+
+    private var words: Catalogue { visit.words }
+    private var isPreview: Bool { preview != nil }
+
+    @HTMLBuilder var html: HTML {
+        let toDo = dashboard.milestones.filter(\.isToDo)
+        if let preview { preview }
+        pageHead(greeting, text: summary(toDo))
+        if !dashboard.milestones.isEmpty { progress }
+        part("next", .next, Array(toDo.prefix(3)), isNext: true)
+        if dashboard.milestones.isEmpty {
+            emptyCard(words[DashboardText.empty]) { p { words[DashboardText.emptyText] } }
+        } else if dashboard.milestones.allSatisfy(\.isDone) {
+            emptyCard(words[DashboardText.allDone]) { p { words[DashboardText.allDoneText] } }
+        }
+        part("later", .later, Array(toDo.dropFirst(3)))
+        part("waiting", .waiting, dashboard.milestones.filter { $0.status == .submitted })
+        done
+        help
+    }
+
+    private var greeting: String {
+        words[DashboardText.hello, ["name": name.split(separator: " ").first.map(String.init) ?? name]]
+    }
+
+    /// What is next and how late it is, or how much is done.
+    private func summary(_ toDo: [Dashboard.Item]) -> String {
+        let progress = dashboard.progress
+        var values = ["done": "\(progress.completed)", "total": "\(progress.total)"]
+        guard let next = toDo.first, let due = next.dueOn else { return words[DashboardText.summary, values] }
+        values["title"] = next.title
+        values["when"] = words.relative(due, today: today)
+        switch toDo.count(where: \.isOverdue) {
+        case 0: return words[DashboardText.summaryNext, values]
+        case 1: return words[DashboardText.summaryOverdue, values, n: today.dayNumber - due.dayNumber]
+        case let overdue: return words[DashboardText.summaryManyOverdue, values, n: overdue]
+        }
+    }
+
+    private var progress: HTML {
+        let (completed, total) = dashboard.progress
+        let percent = total == 0 ? 0 : completed * 100 / total
+        let text = words[
+            DashboardText.progress, ["done": "\(completed)", "total": "\(total)", "percent": "\(percent)"]]
+        return div {
+            progressBar(percent: percent, text)
+            p(.class("small")) { text }
+        }
+    }
+
+    /// Some milestones below a heading; nothing where there are none.
+    private func part(_ id: String, _ heading: DashboardText, _ items: [Dashboard.Item], isNext: Bool = false) -> HTML {
+        if items.isEmpty { return HTML() }
+        let first = dashboard.milestones.first(where: \.isToDo)?.id
+        return section(.labelledBy(id), .class("stack")) {
+            h2(.id(id)) { words[heading] }
+            ul(.class("stack")) {
+                for item in items {
+                    MilestoneCard(
+                        visit: visit, item: item, files: dashboard.files(of: item.id), cohort: cohort(of: item),
+                        today: today, isNext: isNext, isFirst: isNext && item.id == first, wasSent: item.id == sent,
+                        isPreview: isPreview
+                    ).html
+                }
+            }
+        }
+    }
+
+    private func cohort(of item: Dashboard.Item) -> String {
+        dashboard.cohorts.first { $0.id == item.cohortID }?.name ?? ""
+    }
+
+    private var done: HTML {
+        let items = dashboard.milestones.filter(\.isDone)
+        if items.isEmpty { return HTML() }
+        return card("done", words[DashboardText.done]) {
+            ul(.class("rows")) {
+                for item in items {
+                    li(.class("row spread")) {
+                        span {
+                            bdi { item.title }
+                            " "
+                            small { cohort(of: item) }
+                        }
+                        tag(item.tag(words, today: today))
+                    }
+                }
+            }
+        }
+    }
+
+    private var help: HTML {
+        section(.labelledBy("help"), .class("stack")) {
+            h2(.id("help")) { words[DashboardText.help] }
+            div(.class("card")) {
+                if dashboard.supportNetwork.members.isEmpty {
+                    p(.class("quiet")) {
+                        "\(words[DashboardText.noHelp]) "
+                        a(.if(!isPreview, .href("/directory"))) { words[ShellText.directory] }
+                    }
+                } else {
+                    supportGroups(dashboard.supportNetwork, words)
+                }
+            }
+        }
+    }
+}
+
+/// The people of a support network, group by group.
+@HTMLBuilder func supportGroups(_ network: SupportNetwork, _ words: Catalogue) -> HTML {
+    for members in network.groups {
+        h3 { members.first?.group ?? "" }
+        ul(.class("rows")) {
+            for member in members { personRow(Person(name: member.name, card: member.card, words: words), words) }
+        }
+    }
+}
+
+extension Dashboard.Item {
+    /// Whether the next step is the student's.
+    var isToDo: Bool { status == .open || status == .returned }
+
+    /// Whether there is no next step.
+    var isDone: Bool { status == .completed || status == .waived }
+
+    /// Whether the next step is to be sent to staff, with a note.
+    var takesNote: Bool { isToDo && completion == .staff }
+
+    /// Where it stands; of what the student is to do, by when.
+    func tag(_ words: Catalogue, today: CalendarDay) -> Tag {
+        switch status {
+        case .completed: return Tag(text: words[DashboardText.completed], tone: .ok)
+        case .submitted: return Tag(text: words[DashboardText.submitted], tone: .info)
+        case .waived: return Tag(text: words[DashboardText.waived])
+        case .returned where !isOverdue: return Tag(text: words[DashboardText.returned], tone: .warn)
+        case .returned, .open: break
+        }
+        guard let due = dueOn else { return Tag(text: words[DashboardText.noDue]) }
+        let days = today.dayNumber - due.dayNumber
+        if days > 0 { return Tag(text: words[DashboardText.overdue, n: days], tone: .late) }
+        let values = ["date": words.shortDate(due, today: today), "when": words.relative(due, today: today)]
+        return Tag(text: words[DashboardText.due, values], tone: days >= -7 ? .warn : .plain)
+    }
+}

@@ -1,0 +1,84 @@
+import Casework
+
+/// A milestone on the student's dashboard, with its next step.
+struct MilestoneCard {
+    let visit: Visit
+    let item: Dashboard.Item
+    let files: [Dashboard.File]
+    let cohort: String
+    let today: CalendarDay
+    /// Whether it is one of the next.
+    let isNext: Bool
+    /// Whether it is the very next, whose button is the page's main one.
+    let isFirst: Bool
+    /// Whether its form was sent and comes again.
+    let wasSent: Bool
+    let isPreview: Bool
+
+    private var words: Catalogue { visit.words }
+
+    var html: HTML {
+        li(.class(item.isOverdue ? "card late" : isNext ? "card next" : "card"), .id("milestone-\(item.id)")) {
+            div(.class("row")) {
+                tag(item.tag(words, today: today))
+                small { cohort }
+            }
+            h3 { item.title }
+            if let description = item.description { p(.class("prose")) { description } }
+            if !files.isEmpty { ul(.class("stack")) { for file in files { link(to: file) } } }
+            if item.status == .returned, let comment = item.comment {
+                p(.class("notice warn")) {
+                    b { words[DashboardText.returnedComment] }
+                    " \(comment)"
+                }
+            }
+            step
+        }
+    }
+
+    private func link(to file: Dashboard.File) -> HTML {
+        li {
+            a(.href("/files/\(file.id)")) { file.name }
+            " "
+            small { words.size(file.size) }
+        }
+    }
+
+    /// What the student can do now.
+    private var step: HTML {
+        switch item.status {
+        case .open, .returned:
+            item.completion == .student ? form(for: .complete, .tick) : form(for: .submit, .tell)
+        case .submitted: form(for: .withdraw, .withdraw)
+        case .completed, .waived: HTML()
+        }
+    }
+
+    private func form(for action: ProgressAction, _ label: DashboardText) -> HTML {
+        visit.postForm(.class("form"), to: "/milestones/\(item.id)/\(action.rawValue)") {
+            hiddenField("version", String(item.version.number))
+            if item.takesNote { note }
+            actions {
+                submitButton(words[label], isFirst ? .primary : .plain, .if(isPreview, .disabled))
+            }
+        }
+    }
+
+    /// The field for a word with it; where that was refused, with what was typed.
+    private var note: HTML {
+        let name = "comment-\(item.id)"
+        let problem = visit.typed.problem(of: name)
+        let comesAgain = wasSent && !visit.problems.isEmpty
+        return details(.if(comesAgain, .open)) {
+            summary { words[DashboardText.addNote] }
+            div(.class("field")) {
+                label(.for(name)) { words[DashboardText.note] }
+                if let problem { fieldError(name, problem) }
+                textarea(
+                    .id(name), .name("comment"), .rows(3), .maxLength(ProgressAction.commentLength.upperBound),
+                    .if(problem != nil, .invalid), .describedBy(problem.map { _ in "\(name)-error" }),
+                    .if(isPreview, .disabled), text: comesAgain ? visit.form["comment"] ?? "" : "")
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import Casework
+
+/// A cohort's Add Students tab: one by address, many by CSV.
+struct AddStudentsPage {
+    let visit: Visit
+    let cohort: Int
+    /// What a file that was sent brought or would bring.
+    let report: ImportPreview?
+
+    private var words: Catalogue { visit.words }
+
+    @HTMLBuilder var html: HTML {
+        if let report { report.html }
+        div(.class("halves")) {
+            card("one", words[CohortText.addOne]) {
+                visit.postForm(.class("form"), to: "/cohorts/\(cohort)/add-students") {
+                    visit.field(
+                        Input(
+                            name: "email", label: words[CohortText.studentEmail],
+                            hint: words[CohortText.studentEmailHint], kind: .line(type: "email"), isRequired: true))
+                    actions { submitButton(words[CohortText.addStudent], .primary) }
+                }
+            }
+            card("many", words[CohortText.addMany]) {
+                ImportForm(visit: visit).html(
+                    to: "/cohorts/\(cohort)/import-students", hint: words[CohortText.csvHint])
+            }
+        }
+        moduleScript(visit.kit.assets[.upload])
+    }
+}

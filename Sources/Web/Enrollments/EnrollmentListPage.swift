@@ -1,0 +1,61 @@
+import Casework
+
+/// A cohort's Students tab.
+struct EnrollmentListPage {
+    let visit: Visit
+    let cohort: Int
+    let students: Page<EnrolledStudent>
+    let search: String?
+    /// Whether the viewer takes students in and out.
+    let enrolls: Bool
+
+    private var words: Catalogue { visit.words }
+
+    var html: HTML {
+        card(
+            "list", words[CohortText.tabStudents],
+            beside: { SearchField(label: words[CohortText.findStudent], value: search ?? "").html(words) },
+            content: {
+                results {
+                    if students.items.isEmpty { nobody } else { list }
+                    visit.pager(students.next)
+                }
+            })
+    }
+
+    private var nobody: HTML {
+        emptyState(words[CohortText.noStudents]) {
+            if enrolls {
+                p {
+                    a(.class("button"), .href("/cohorts/\(cohort)/add-students")) { words[CohortText.tabAddStudents] }
+                }
+            }
+        }
+    }
+
+    private var list: HTML {
+        let columns: [Column] = [.text(words[CohortText.student]), .text(words[CohortText.number])]
+        let actions: [Column] = enrolls ? [.actions(words[CohortText.actions])] : []
+        return dataTable(.labelledBy("list"), columns + actions) {
+            for student in students.items { row(student) }
+        }
+    }
+
+    private func row(_ student: EnrolledStudent) -> HTML {
+        let name = "\(student.givenName) \(student.familyName)".trimmingSpaces
+        return tr {
+            td {
+                a(.href("/students/\(student.id)")) { bdi { name } }
+                fact(student.email)
+            }
+            td(.data("label", words[CohortText.number])) { student.studentNumber ?? "" }
+            if enrolls {
+                td(.class("actions-cell")) {
+                    visit.removal(
+                        words[CohortText.remove], of: name, words[CohortText.removeText],
+                        at: "/cohorts/\(cohort)/students/\(student.id)/remove")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Casework
+
+/// The groups: those in use, or the archived ones.
+struct GroupListPage {
+    let visit: Visit
+    let groups: Page<Group>
+    let departments: [Department]
+    let filter: GroupFilter
+    /// Whether the viewer may add one.
+    let mayAdd: Bool
+
+    private var words: Catalogue { visit.words }
+
+    @HTMLBuilder var html: HTML {
+        pageHead(words[GroupText.heading], text: words[GroupText.intro]) {
+            if mayAdd { a(.class("button primary"), .href("/groups/new")) { words[GroupText.new] } }
+        }
+        tabs(
+            words[GroupText.heading],
+            [
+                Tab(text: words[GroupText.inUse], address: "/groups", isCurrent: !filter.isArchived),
+                Tab(
+                    text: words[GroupText.archivedOnes], address: "/groups?archived=true",
+                    isCurrent: filter.isArchived),
+            ])
+        section(.class("card"), .ariaLabel(words[GroupText.heading])) {
+            SearchField(address: "/groups", label: words[GroupText.find], value: filter.search ?? "")
+                .html(words, before: { if filter.isArchived { hiddenField("archived", "true") } })
+            results {
+                if groups.items.isEmpty { nothing } else { list }
+                visit.pager(groups.next)
+            }
+        }
+    }
+
+    private var nothing: HTML {
+        emptyState(words[GroupText.none], level: 2) {
+            if mayAdd { p { a(.class("button"), .href("/groups/new")) { words[GroupText.new] } } }
+        }
+    }
+
+    private var list: HTML {
+        let columns: [GroupText] = [.name, .department]
+        return dataTable(.ariaLabel(words[GroupText.heading]), columns.map { .text(words[$0]) }) {
+            for group in groups.items { row(group) }
+        }
+    }
+
+    private func row(_ group: Group) -> HTML {
+        tr {
+            td {
+                a(.href("/groups/\(group.id)")) { bdi { group.name } }
+                fact(group.description ?? "")
+            }
+            td(.data("label", words[GroupText.department])) { group.department(among: departments)?.name ?? "" }
+        }
+    }
+}
+
+extension Group {
+    /// Nil where it lies in none of them.
+    func department(among departments: [Department]) -> Department? {
+        departments.first { $0.id == departmentID }
+    }
+}

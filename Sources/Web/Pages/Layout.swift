@@ -1,0 +1,86 @@
+import Casework
+
+/// What stands around a page's content, by who looks.
+enum Layout {
+    /// A narrow column for strangers.
+    case plain
+    /// The student's column. A preview shows it to somebody else: its links and buttons are out of use.
+    case student(institution: String, name: String, csrf: String, isPreview: Bool)
+    /// Everybody else's: the menu at the left. `current` is the address of the entry to mark.
+    case staff(Viewer, current: String, csrf: String)
+
+    /// What the title says behind the page's own.
+    var institution: String? {
+        switch self {
+        case .plain: nil
+        case .student(let institution, _, _, _): institution
+        case .staff(let viewer, _, _): viewer.institution
+        }
+    }
+
+    /// The body element: the page's messages and content.
+    func around(_ words: Catalogue, @HTMLBuilder content: Content) -> HTML {
+        switch self {
+        case .plain: plain(words, content())
+        case .student(let institution, let name, let csrf, let isPreview):
+            student(words, institution, name, csrf, isPreview, content())
+        case .staff(let viewer, let current, let csrf):
+            staff(words, Menu(words: words, viewer: viewer, current: current), csrf, content())
+        }
+    }
+
+    private func plain(_ words: Catalogue, _ content: HTML) -> HTML {
+        body(.class("column narrow")) {
+            skipLink(words)
+            header(.class("top")) { a(.class("brand"), .href("/")) { "Waymark" } }
+            content
+        }
+    }
+
+    private func student(
+        _ words: Catalogue, _ institution: String, _ name: String, _ csrf: String, _ isPreview: Bool, _ content: HTML
+    ) -> HTML {
+        body(.class("column")) {
+            skipLink(words)
+            header(.class("top")) {
+                a(.class("brand"), .if(!isPreview, .href("/"))) { institution }
+                nav(.ariaLabel(words[ShellText.navigation])) {
+                    a(.if(!isPreview, .href("/directory"))) { words[ShellText.directory] }
+                    span(.class("avatar"), .title(name), .ariaHidden) { name.initials }
+                    signOut(words, csrf, isPreview: isPreview)
+                }
+            }
+            content
+        }
+    }
+
+    private func staff(_ words: Catalogue, _ menu: Menu, _ csrf: String, _ content: HTML) -> HTML {
+        let navigation = HTMLBuilder.buildArray([
+            menu.html, h2 { menu.viewer.name }, signOut(words, csrf, isPreview: false),
+        ])
+        return body(.class("app")) {
+            skipLink(words)
+            div(.class("shell")) {
+                header(.class("side")) {
+                    div(.class("side-inner")) {
+                        div(.class("row spread")) { a(.class("brand"), .href("/")) { menu.viewer.institution } }
+                        details(.class("menu-toggle narrow-only")) {
+                            summary { words[ShellText.menu] }
+                            nav(.ariaLabel(words[ShellText.navigation])) { navigation }
+                        }
+                        nav(.class("wide-only"), .ariaLabel(words[ShellText.navigation])) { navigation }
+                    }
+                }
+                content
+            }
+        }
+    }
+
+    private func skipLink(_ words: Catalogue) -> HTML { a(.class("skip"), .href("#main")) { words[ShellText.skip] } }
+
+    private func signOut(_ words: Catalogue, _ csrf: String, isPreview: Bool) -> HTML {
+        postForm(to: "/sign-out", csrf: csrf) {
+            submitButton(words[ShellText.signOut], .quiet, .if(isPreview, .disabled))
+        }
+    }
+}

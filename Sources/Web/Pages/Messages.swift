@@ -1,0 +1,54 @@
+import Casework
+
+/// What a page says above its content: what was done, what is wrong with the form, and what was typed.
+struct Messages {
+    let notice: String?
+    let problems: [FieldProblem]
+    let givenBack: GivenBack?
+    let words: Catalogue
+
+    @HTMLBuilder var html: HTML {
+        if let notice { div(.class("notice"), .role("status")) { notice } }
+        if !problems.isEmpty { summaryOfProblems }
+        if let givenBack { texts(givenBack) }
+    }
+
+    private var summaryOfProblems: HTML {
+        div(
+            .class("error-summary"), .role("alert"), .tabIndex(-1), .id("problems"), .labelledBy("problems-title"),
+            .data("focus")
+        ) {
+            h2(.id("problems-title")) { words[ShellText.problems] }
+            ul {
+                for problem in problems {
+                    li {
+                        if problem.field.isEmpty {
+                            problem.detail
+                        } else {
+                            a(.href("#\(problem.field)")) { sentence(of: problem) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A sentence that begins with its field's name needs none before it.
+    private func sentence(of problem: FieldProblem) -> String {
+        let label = words.label(problem.field)
+        return problem.detail.hasPrefix(label) ? problem.detail : "\(label): \(problem.detail)"
+    }
+
+    private func texts(_ givenBack: GivenBack) -> HTML {
+        section(.class("notice warn stack"), .labelledBy("given-back")) {
+            p { b(.id("given-back")) { words[ShellText.givenBack] } }
+            for (number, text) in givenBack.texts.enumerated() {
+                div(.class("field")) {
+                    label(.for("given-back-\(number)")) { text.label }
+                    textarea(.id("given-back-\(number)"), .rows(3), .readOnly, text: text.value)
+                }
+            }
+            if !givenBack.isWhole { p { words[ShellText.givenBackCut] } }
+        }
+    }
+}

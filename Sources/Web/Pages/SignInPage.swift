@@ -1,0 +1,49 @@
+/// Where somebody signs in, to go on with what they wanted.
+struct SignInPage {
+    /// What was typed into a form of an earlier session: it is taken along, and sent after signing in.
+    struct Carried {
+        /// Where the form was going.
+        let address: String
+        /// Tells whose form it is.
+        let proof: String
+        let text: TypedText
+    }
+
+    let words: Catalogue
+    /// Why one has to sign in once more.
+    var reason: String?
+    var email = ""
+    /// The address to go on with, a path of this host; empty for the start page.
+    var next = ""
+    var carried: Carried?
+
+    var html: HTML {
+        section(.class("card")) {
+            h1 { words[SessionText.signIn] }
+            if let reason { p(.class("notice warn"), .role("status")) { reason } }
+            form(.class("form"), .post, .action("/sign-in")) {
+                if !next.isEmpty { hiddenField("next", next) }
+                if let carried { fields(of: carried) }
+                div(.class("field")) {
+                    label(.for("email")) { words[SessionText.email] }
+                    input(
+                        .id("email"), .name("email"), .type("email"), .autocomplete("username"), .required,
+                        .value(email))
+                }
+                div(.class("field")) {
+                    label(.for("password")) { words[SessionText.password] }
+                    input(
+                        .id("password"), .name("password"), .type("password"), .autocomplete("current-password"),
+                        .required)
+                }
+                actions { submitButton(words[SessionText.signIn], .primary) }
+            }
+        }
+    }
+
+    @HTMLBuilder private func fields(of carried: Carried) -> HTML {
+        hiddenField("resume", carried.address)
+        hiddenField("proof", carried.proof)
+        for field in carried.text.carried { hiddenField(field.name, field.value) }
+    }
+}

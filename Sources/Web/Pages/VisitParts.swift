@@ -1,0 +1,69 @@
+import Casework
+import Foundation
+import Hummingbird
+
+extension Visit {
+    /// What the fields of a form that comes again hold.
+    var typed: Typed { Typed(values: form.fields, problems: problems) }
+
+    /// A field of a form: what was typed before what is stored, and the problem it had.
+    func field(_ input: Input) -> HTML { Web.field(input, typed, words) }
+
+    /// A form that changes something.
+    /// - Parameters:
+    ///   - attributes: `.class("form")` where it has fields; `.data("keep")` where what was typed outlives a closed tab.
+    func postForm(_ attributes: Attribute..., to action: String, @HTMLBuilder content: Content) -> HTML {
+        Web.postForm(attributes, to: action, csrf: csrf, content: content)
+    }
+
+    /// A change that cannot be undone: asked for twice.
+    /// - Parameters:
+    ///   - subject: what it is about, for who cannot see where it stands.
+    ///   - text: what it brings about.
+    ///   - fields: hidden ones.
+    func removal(
+        _ title: String, of subject: String? = nil, _ text: String, at action: String,
+        @HTMLBuilder fields: Content = { HTML() }
+    ) -> HTML {
+        confirmation(title, of: subject, text) {
+            postForm(to: action) {
+                fields()
+                submitButton(title, .danger)
+            }
+        }
+    }
+
+    /// The way on through a list.
+    func pager(_ next: Cursor?) -> HTML { Web.pager(pageLinks(next), words) }
+
+    /// The same visit without what was typed: for a page with several forms, of which another was sent.
+    var untyped: Visit {
+        var copy = self
+        copy.form = .empty
+        return copy
+    }
+
+    /// Whether a form that comes again holds text in that field.
+    func isTyped(_ name: String) -> Bool { !(form[name] ?? "").trimmingSpaces.isEmpty }
+}
+
+extension Date {
+    /// `2026-12-01T09:30:00Z`, for `<time datetime>`.
+    var machineText: String { formatted(.iso8601) }
+}
+
+extension Visit {
+    /// Where a list goes on, and begins: this address with another cursor.
+    func pageLinks(_ next: Cursor?) -> PageLinks {
+        let path = call.request.uri.path
+        let query = (call.request.uri.query ?? "").split(separator: "&")
+        let ours = query.filter { !$0.hasPrefix("done=") && !$0.hasPrefix("n=") }
+        let rest = ours.filter { !$0.hasPrefix("cursor=") }.map(String.init)
+        var links = PageLinks()
+        if let next { links.next = "\(path)?\((rest + ["cursor=\(next)"]).joined(separator: "&"))" }
+        if rest.count < ours.count {
+            links.first = rest.isEmpty ? path : "\(path)?\(rest.joined(separator: "&"))"
+        }
+        return links
+    }
+}

@@ -1,0 +1,111 @@
+import Casework
+
+/// One labelled control of a form: label, hint, value, error in words.
+struct Input {
+    /// How it is drawn.
+    enum Kind {
+        case line(type: String)
+        case text
+        case choice([(value: String, label: String)])
+        case check
+        /// Of these types, or of any.
+        case file(accept: String?)
+    }
+
+    let name: String
+    let label: String
+    var hint: String?
+    var kind = Kind.line(type: "text")
+    var value: String?
+    var isRequired = false
+    var autocomplete: String?
+    /// Most characters; shown to the browser, judged by the server.
+    var limit: Int?
+}
+
+/// What a form's fields hold when it comes again: what was typed, and what was wrong with it.
+struct Typed {
+    /// Empty where nothing was sent.
+    var values: [String: [String]] = [:]
+    var problems: [FieldProblem] = []
+
+    /// What a field shows: the typed value before the stored one.
+    func value(of name: String, stored: String? = nil) -> String {
+        (values.isEmpty ? stored : values[name]?.first) ?? ""
+    }
+
+    /// What was wrong with a field; nil where nothing was.
+    func problem(of name: String) -> String? { problems.first { $0.field == name }?.detail }
+}
+
+/// A control with its label, hint and problem.
+func field(_ input: Input, _ typed: Typed, _ words: Catalogue) -> HTML {
+    let problem = typed.problem(of: input.name)
+    let described = [input.hint.map { _ in "\(input.name)-hint" }, problem.map { _ in "\(input.name)-error" }]
+        .compactMap(\.self).joined(separator: " ")
+    let control = Control(
+        input: input, value: typed.value(of: input.name, stored: input.value),
+        describedBy: described.isEmpty ? nil : described, isWrong: problem != nil)
+    return div(.class("field")) {
+        if case .check = input.kind {
+            control.html
+        } else {
+            label(.for(input.name)) {
+                input.label
+                if !input.isRequired {
+                    " "
+                    small { "(\(words[ShellText.optional]))" }
+                }
+            }
+        }
+        if let hint = input.hint { span(.class("hint"), .id("\(input.name)-hint")) { hint } }
+        if case .check = input.kind {} else { control.html }
+        if let problem { fieldError(input.name, problem) }
+    }
+}
+
+/// What is wrong with a field; the field is described by it.
+func fieldError(_ name: String, _ text: String) -> HTML {
+    span(.class("field-error"), .id("\(name)-error")) { text }
+}
+
+/// What of a field is filled in or chosen.
+private struct Control {
+    let input: Input
+    let value: String
+    let describedBy: String?
+    let isWrong: Bool
+
+    var html: HTML {
+        switch input.kind {
+        case .line(let type):
+            Web.input(
+                .id(input.name), .name(input.name), .type(type), .value(value), .maxLength(input.limit), required,
+                .autocomplete(input.autocomplete), .describedBy(describedBy), invalid)
+        case .text:
+            textarea(
+                .id(input.name), .name(input.name), .rows(4), .maxLength(input.limit), required,
+                .describedBy(describedBy), invalid, text: value)
+        case .choice(let options):
+            select(.id(input.name), .name(input.name), required, .describedBy(describedBy), invalid) {
+                for choice in options {
+                    option(.value(choice.value), .if(choice.value == value, .selected)) { choice.label }
+                }
+            }
+        case .check:
+            span(.class("choice")) {
+                Web.input(
+                    .type("checkbox"), .id(input.name), .name(input.name), .value("true"),
+                    .if(value == "true" || value == "on", .checked), .describedBy(describedBy))
+                label(.for(input.name)) { input.label }
+            }
+        case .file(let types):
+            Web.input(
+                .id(input.name), .name(input.name), .type("file"), .accept(types), required,
+                .describedBy(describedBy), invalid)
+        }
+    }
+
+    private var required: Attribute { .if(input.isRequired, .required) }
+    private var invalid: Attribute { .if(isWrong, .invalid) }
+}

@@ -1,0 +1,76 @@
+import Casework
+
+/// Somebody who can help: name, facts, and one way to get in touch, the best there is.
+struct Person {
+    /// A button beside the name.
+    struct Contact {
+        let address: String
+        let label: String
+        /// Whether it leads to somebody else's site.
+        var isOutside = false
+    }
+
+    let name: String
+    /// Office, hours and the like, in one line; nil where nothing is known.
+    var facts: String?
+    var biography: String?
+    var contact: Contact?
+}
+
+extension Person {
+    /// Somebody with their card: a booking link before a telephone number.
+    init(name: String, card: Card?, words: Catalogue) {
+        self.init(name: name)
+        guard let card else { return }
+        facts = Self.line([card.title, card.office, card.location, card.hours])
+        biography = card.biography
+        if let booking = card.bookingURL, booking.hasPrefix("https://") {
+            contact = Contact(address: booking, label: words[PersonText.book], isOutside: true)
+        } else if let phone = card.phone {
+            let number = phone.filter { $0.isNumber || $0 == "+" }
+            if !number.isEmpty { contact = Contact(address: "tel:\(number)", label: words[PersonText.call]) }
+        }
+    }
+
+    /// What is known of some facts, in one line; nil where nothing is.
+    static func line(_ facts: [String?]) -> String? {
+        let known = facts.compactMap(\.self)
+        return known.isEmpty ? nil : known.joined(separator: " · ")
+    }
+}
+
+/// Somebody as a row of `ul(.class("rows"))`.
+func personRow(_ person: Person, _ words: Catalogue) -> HTML {
+    li(.class("person")) {
+        avatar(of: person.name)
+        div {
+            b { bdi { person.name } }
+            if let facts = person.facts { fact(facts) }
+            if let biography = person.biography {
+                details {
+                    summary { words[PersonText.about] }
+                    p(.class("prose")) { biography }
+                }
+            }
+        }
+        if let contact = person.contact {
+            a(.class("button"), .href(contact.address), .if(contact.isOutside, .rel("noopener noreferrer"))) {
+                contact.label
+                visuallyHidden(": \(person.name)")
+            }
+        }
+    }
+}
+
+/// The initials in a circle; screen readers pass it over.
+func avatar(of name: String) -> HTML {
+    span(.class("avatar"), .ariaHidden) { name.initials }
+}
+
+extension String {
+    /// `AO` for Amara Osei: the first letters of the first and last word.
+    var initials: String {
+        let words = split(separator: " ")
+        return String([words.first, words.count > 1 ? words.last : nil].compactMap { $0?.first }).uppercased()
+    }
+}

@@ -1,0 +1,43 @@
+import Casework
+import Foundation
+
+extension ProgressStatus {
+    /// Its name.
+    var text: ProgressText {
+        switch self {
+        case .open: .open
+        case .submitted: .submitted
+        case .returned: .returned
+        case .completed: .completed
+        case .waived: .waived
+        }
+    }
+
+    /// Its colour.
+    func tone(isOverdue: Bool) -> Tag.Tone {
+        switch self {
+        case .completed: .ok
+        case .submitted: .info
+        case .returned: isOverdue ? .late : .warn
+        case .open: isOverdue ? .late : .plain
+        case .waived: .plain
+        }
+    }
+}
+
+extension Catalogue {
+    /// Until when something is to be done.
+    func dueTag(_ date: CalendarDay?, today: CalendarDay) -> Tag {
+        guard let date else { return Tag(text: self[DashboardText.noDue]) }
+        let days = today.dayNumber - date.dayNumber
+        if days > 0 { return Tag(text: self[DashboardText.overdue, n: days], tone: .late) }
+        let text = days > -14 ? relative(date, today: today) : shortDate(date, today: today)
+        return Tag(text: text, tone: days >= -7 ? .warn : .plain)
+    }
+
+    /// How long ago something was sent.
+    func age(of moment: Date, now: Date) -> String {
+        let days = Int(now.timeIntervalSince(moment) / 86_400)
+        return days <= 0 ? self[ShellText.today] : self[ShellText.daysAgo, n: days]
+    }
+}

@@ -1,0 +1,158 @@
+import Casework
+import Foundation
+
+/// The staff's queue: completion requests with a form that answers one or many.
+struct QueuePage {
+    /// What became of the answers that were just sent, where not all could be given.
+    struct Report {
+        let done: String
+        let notDone: String
+        let refused: [String]
+    }
+
+    let visit: Visit
+    let today: CalendarDay
+    let items: [QueueItem]
+    let next: Cursor?
+    /// How many wait in all, and how many of them for long.
+    let total, old: Int
+    /// The address of this part of the queue.
+    let here: String
+    /// Whether this part is not the first.
+    let isLater: Bool
+    var caseload: CaseloadSummary?
+    var report: Report?
+    /// What could not be answered; it stays ticked.
+    var refused: [ProgressKey]?
+
+    private var words: Catalogue { visit.words }
+
+    @HTMLBuilder var html: HTML {
+        if let report { box(report) }
+        pageHead(words[ProgressText.queue], text: introduction) {
+            SearchField(address: "/students", label: words[StudentText.find], value: nil, list: nil).html(words)
+        }
+        statistics
+        requests
+    }
+
+    private func box(_ report: Report) -> HTML {
+        div(.class("notice warn"), .role("alert"), .tabIndex(-1), .data("focus")) {
+            p { b { "\(report.done) \(report.notDone)" } }
+            ul(.class("points")) { for sentence in report.refused { li { sentence } } }
+        }
+    }
+
+    private var introduction: String {
+        let waiting = words[ProgressText.waiting, n: total]
+        guard let caseload else { return waiting }
+        return "\(waiting) · \(words[ProgressText.inScope, n: caseload.students])"
+    }
+
+    private var statistics: HTML {
+        div(.class("stats")) {
+            statistic(words.number(total), words[ProgressText.waitingForYou], at: "#requests")
+            div(.class("stat")) {
+                b { words.number(old) }
+                words[ProgressText.old]
+            }
+            if let caseload {
+                statistic(
+                    words.number(caseload.overdue), words[ProgressText.studentsOverdue],
+                    at: "/overview/students?overdue=true")
+                statistic(
+                    caseload.past == 0 ? "–" : "\(caseload.onTime * 100 / caseload.past) %",
+                    words[ProgressText.doneOnTime], at: "/overview")
+            }
+        }
+    }
+
+    private var requests: HTML {
+        section(.class("card"), .labelledBy("requests")) {
+            div(.class("card-head")) {
+                h2(.id("requests")) { words[ProgressText.requests] }
+                if total > items.count {
+                    p(.class("quiet")) {
+                        words[
+                            isLater ? ProgressText.moreLater : .more,
+                            ["shown": words.number(items.count), "total": words.number(total)]]
+                    }
+                }
+            }
+            if items.isEmpty {
+                emptyState(words[ProgressText.none]) { p { words[ProgressText.noneText] } }
+            } else {
+                answerForm
+                list
+                visit.pager(next)
+            }
+        }
+    }
+
+    /// The form for all that are ticked; the controls of the rows belong to it too.
+    private var answerForm: HTML {
+        visit.postForm(.id("answers"), .class("stack"), .data("selection"), to: here) {
+            div(.class("row")) {
+                manyButton("complete", .approveSelected)
+                details(.if(visit.isTyped("comment") || visit.typed.problem(of: "comment") != nil, .open)) {
+                    summary { words[ProgressText.otherSelected] }
+                    div(.class("confirm")) {
+                        commentForAll
+                        actions {
+                            manyButton("return", .returnSelected)
+                            manyButton("waive", .waiveSelected)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func manyButton(_ action: String, _ key: ProgressText) -> HTML {
+        submitButton(words[key], .plain, .name("action"), .value(action), .data("selection-action"))
+    }
+
+    private var commentForAll: HTML {
+        let problem = visit.typed.problem(of: "comment")
+        return div(.class("field")) {
+            label(.for("comment")) { words[ProgressText.commentForAll] }
+            span(.class("hint"), .id("comment-hint")) { words[ProgressText.commentHint] }
+            if let problem { fieldError("comment", problem) }
+            textarea(
+                .id("comment"), .name("comment"), .rows(3), .describedBy("comment-hint"),
+                .if(problem != nil, .invalid), text: visit.form["comment"] ?? "")
+        }
+    }
+
+    private var list: HTML {
+        let ticked = Set(visit.form.fields["item"] ?? [])
+        return dataTable(
+            .labelledBy("requests"),
+            rows: {
+                for item in items {
+                    QueueRow(
+                        visit: visit, item: item, today: today,
+                        isTicked: { refused?.contains(item.key) ?? ticked.contains($0) }
+                    ).html
+                }
+            },
+            heads: {
+                th(.scope("col")) {
+                    visuallyHidden(words[ProgressText.select])
+                    input(
+                        .type("checkbox"), .data("select-all", "answers"),
+                        .ariaLabel(words[ProgressText.selectAll]), .hidden)
+                }
+                for key in [ProgressText.student, .milestone, .sent, .due] { th(.scope("col")) { words[key] } }
+                th(.scope("col")) { visuallyHidden(words[ProgressText.answer]) }
+            })
+    }
+}
+
+/// A number with what it counts, which leads to it.
+func statistic(_ number: String, _ text: String, at address: String) -> HTML {
+    a(.class("stat"), .href(address)) {
+        b { number }
+        text
+    }
+}

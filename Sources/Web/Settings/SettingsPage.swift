@@ -1,0 +1,51 @@
+import Casework
+import Foundation
+
+/// Admin Settings, with the switch that shows students their dashboard.
+struct SettingsPage {
+    let visit: Visit
+    let settings: Settings
+
+    private var words: Catalogue { visit.words }
+
+    @HTMLBuilder var html: HTML {
+        pageHead(words[SettingsText.title], text: words[SettingsText.text])
+        section(.class("card")) {
+            visit.postForm(.class("form"), .data("keep"), to: "/settings") {
+                institution
+                switches
+                p { a(.href("/preview")) { words[DashboardText.previewTitle] } }
+                actions { submitButton(words[SettingsText.update], .primary) }
+            }
+        }
+    }
+
+    private static let zones: [(value: String, label: String)] =
+        Set(TimeZone.knownTimeZoneIdentifiers + ["UTC"]).sorted().map { ($0, $0.replacing("_", with: " ")) }
+
+    @HTMLBuilder private var institution: HTML {
+        visit.field(
+            Input(
+                name: "name", label: words[SettingsText.name], value: settings.name, isRequired: true, limit: 200))
+        visit.field(
+            Input(
+                name: "timeZone", label: words[SettingsText.timeZone], hint: words[SettingsText.timeZoneHint],
+                kind: .choice(Self.zones), value: settings.timeZone, isRequired: true))
+    }
+
+    @HTMLBuilder private var switches: HTML {
+        visit.field(
+            Input(
+                name: "cohortDelegation", label: words[SettingsText.cohortDelegation],
+                hint: words[SettingsText.cohortDelegationHint], kind: .check,
+                value: settings.cohortDelegation ? "true" : "false"))
+        visit.field(
+            Input(
+                name: "studentVisibility", label: words[SettingsText.studentVisibility],
+                hint: words[SettingsText.studentVisibilityHint],
+                kind: .choice([
+                    (StudentVisibility.disabled.rawValue, words[SettingsText.disabled]),
+                    (StudentVisibility.enabled.rawValue, words[SettingsText.enabled]),
+                ]), value: settings.studentVisibility.rawValue, isRequired: true))
+    }
+}

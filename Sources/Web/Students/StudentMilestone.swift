@@ -1,0 +1,141 @@
+import Casework
+import Foundation
+
+/// A milestone on a student's record, with the steps staff can take.
+struct StudentMilestone {
+    let visit: Visit
+    let viewer: Viewer
+    let item: ProgressEntry
+    let cohort: String
+    /// Whether the viewer takes steps in that cohort.
+    let acts: Bool
+    /// Whether its form was sent and comes again.
+    let wasSent: Bool
+
+    private var words: Catalogue { visit.words }
+    private var tone: Tag.Tone { item.status.tone(isOverdue: item.isOverdue) }
+
+    var html: HTML {
+        li(.if(tone != .plain, .class(tone.rawValue))) {
+            div(.class("row spread")) {
+                div {
+                    h3 { item.title }
+                    fact([date, cohort].compactMap(\.self).joined(separator: " · "))
+                }
+                span(.class("row")) { status }
+            }
+            if let comment = item.comment { p(.class("prose small")) { "“\(comment)”" } }
+            if !steps.isEmpty { form }
+        }
+    }
+
+    private var isToDo: Bool { item.status == .open || item.status == .returned }
+
+    private var due: Tag { words.dueTag(item.dueOn, today: viewer.today) }
+
+    /// When it is due; a day far away is said by the tag itself.
+    private var date: String? {
+        let date = item.dueOn.map { words.shortDate($0, today: viewer.today) }
+        return isToDo && date == due.text ? nil : date
+    }
+
+    @HTMLBuilder private var status: HTML {
+        tag(Tag(text: words[item.status.text], tone: tone))
+        if isToDo {
+            tag(due)
+        } else if let moved = item.updatedAt {
+            span(.class("small")) { words.instant(moved, zone: viewer.timeZone) }
+        }
+    }
+
+    private var steps: [ProgressAction] {
+        [ProgressAction.complete, .return, .waive, .reopen].filter {
+            acts && $0.sources(asStudent: false).contains(item.status)
+        }
+    }
+
+    private var form: HTML {
+        let id = item.milestoneID
+        let problem = visit.typed.problem(of: "comment-\(id)")
+        let comesAgain = wasSent && !visit.problems.isEmpty
+        return details(.if(comesAgain, .open)) {
+            summary {
+                words[StudentText.act]
+                visuallyHidden(": \(item.title)")
+            }
+            visit.postForm(.class("confirm"), to: "/students/\(item.student.id)/milestones/\(id)") {
+                hiddenField("version", String(item.version.number))
+                div(.class("field")) {
+                    label(.for("comment-\(id)")) { words[ProgressText.comment] }
+                    span(.class("hint"), .id("hint-\(id)")) { words[StudentText.commentHint] }
+                    if let problem { span(.class("field-error"), .id("error-\(id)")) { problem } }
+                    textarea(
+                        .id("comment-\(id)"), .name("comment"), .rows(2),
+                        .describedBy("hint-\(id)" + (problem == nil ? "" : " error-\(id)")),
+                        .if(problem != nil, .invalid), text: comesAgain ? visit.form["comment"] ?? "" : "")
+                }
+                actions { for step in steps { stepButton(step) } }
+            }
+        }
+    }
+
+    private func stepButton(_ step: ProgressAction) -> HTML {
+        submitButton(
+            words[step.text], step == .complete ? .primary : .plain, .name("action"), .value(step.rawValue))
+    }
+}
+
+extension ProgressAction {
+    /// What its button says to staff.
+    fileprivate var text: ProgressText {
+        switch self {
+        case .complete, .submit: .doComplete
+        case .return: .doReturn
+        case .waive: .doWaive
+        case .reopen, .withdraw: .doReopen
+        }
+    }
+}
+
+/// One step of a history: who brought it from where to where.
+struct HistoryStep {
+    let event: ProgressEvent
+    let zone: String
+    let words: Catalogue
+
+    private var step: String {
+        words[StudentText.step, ["from": words[event.from.text], "to": words[event.to.text]]]
+    }
+
+    private var who: String { event.actorName ?? words[StudentText.somebody] }
+    private var tone: Tag.Tone { event.to.tone(isOverdue: false) }
+
+    /// In the history of one milestone.
+    var html: HTML {
+        row {
+            b { step }
+            moment("\(who) · ")
+            if let comment = event.comment { p(.class("prose")) { comment } }
+        }
+    }
+
+    /// In the history of all, where the milestone is named.
+    func html(of milestone: String) -> HTML {
+        row {
+            b { milestone }
+            moment("\(step) · \(who) · ")
+            if let comment = event.comment { p(.class("prose small")) { "“\(comment)”" } }
+        }
+    }
+
+    private func row(@HTMLBuilder content: Content) -> HTML {
+        li(.if(tone != .plain, .class(tone.rawValue)), content: content)
+    }
+
+    private func moment(_ before: String) -> HTML {
+        span(.class("fact")) {
+            before
+            time(.dateTime(event.at.machineText)) { words.instant(event.at, zone: zone) }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+import Casework
+
+/// One student's record: cohorts, milestones with what staff can do, history, network, and why one sees it.
+struct StudentPage {
+    let visit: Visit
+    let viewer: Viewer
+    let record: StudentRecord
+    let background: StudentBackground
+    /// Who read this record; nil for whoever may not know.
+    let looks: [AuditEntry]?
+    /// The milestone whose form was sent.
+    let sent: Int?
+
+    private var words: Catalogue { visit.words }
+
+    static func name(of account: StudentRecord.Account) -> String {
+        "\(account.givenName) \(account.familyName)".trimmingSpaces
+    }
+
+    @HTMLBuilder var html: HTML {
+        head
+        cohorts
+        milestones
+        div(.class("halves")) {
+            history
+            div(.class("stack-5")) {
+                network
+                why
+                if let looks { reads(looks) }
+            }
+        }
+    }
+
+    private var head: HTML {
+        let name = Self.name(of: record.account)
+        return div(.class("page-head")) {
+            div(.class("row")) {
+                avatar(of: name)
+                div {
+                    breadcrumbs(
+                        words[CohortText.crumbs], [Crumb(text: words[StudentText.title], address: "/students")])
+                    h1 {
+                        bdi { name }
+                        if record.account.status == "suspended" {
+                            " "
+                            tag(Tag(text: words[StudentText.suspended], tone: .warn))
+                        }
+                    }
+                    p {
+                        a(.href("mailto:\(record.account.email)")) { record.account.email }
+                        if let number = record.account.studentNumber { " · \(number)" }
+                    }
+                }
+            }
+        }
+    }
+
+    private var cohorts: HTML {
+        nav(.class("filters"), .ariaLabel(words[StudentText.cohorts])) {
+            ul(.class("row")) {
+                for cohort in record.cohorts {
+                    li {
+                        a(.href("/cohorts/\(cohort.id)/progress")) {
+                            "\(cohort.name) "
+                            span(.class("quiet")) { "· \(cohort.category)" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private var milestones: HTML {
+        card(
+            "milestones", words[StudentText.milestones],
+            beside: { if !record.milestones.isEmpty { progress } },
+            content: {
+                if record.milestones.isEmpty {
+                    p(.class("quiet")) { words[StudentText.noMilestones] }
+                } else {
+                    ol(.class("timeline")) { for item in record.milestones { row(item) } }
+                }
+            })
+    }
+
+    private var progress: HTML {
+        let counted = record.milestones.filter { $0.status != .waived }
+        let done = counted.count { $0.status == .completed }
+        return meter(
+            percent: counted.isEmpty ? 0 : done * 100 / counted.count,
+            words[ProgressText.doneOf, ["done": "\(done)", "total": "\(counted.count)"]])
+    }
+
+    private func row(_ item: ProgressEntry) -> HTML {
+        StudentMilestone(
+            visit: visit, viewer: viewer, item: item,
+            cohort: record.cohorts.first { $0.id == item.cohortID }?.name ?? "",
+            acts: background.acting.contains(item.cohortID), wasSent: item.milestoneID == sent
+        ).html
+    }
+
+    private var history: HTML {
+        card("history", words[StudentText.history]) {
+            if background.steps.isEmpty {
+                p(.class("quiet")) { words[StudentText.noEvents] }
+            } else {
+                ol(.class("timeline")) {
+                    for step in background.steps {
+                        HistoryStep(event: step.event, zone: viewer.timeZone, words: words).html(of: step.title)
+                    }
+                }
+                if background.hasMore { p(.class("small")) { words[StudentText.moreSteps] } }
+            }
+        }
+    }
+
+    private var network: HTML {
+        card("network", words[StudentText.network]) {
+            if record.network.members.isEmpty {
+                p(.class("quiet")) { words[StudentText.noNetwork] }
+            } else {
+                supportGroups(record.network, words)
+            }
+        }
+    }
+
+    private var why: HTML {
+        card("why", words[StudentText.whyTitle]) {
+            ul(.class("stack")) {
+                for reason in background.why {
+                    li {
+                        words[
+                            reason.isMember ? StudentText.why : .whyDirects,
+                            ["group": reason.group, "cohort": reason.cohort]]
+                    }
+                }
+                if background.why.isEmpty {
+                    li { words[viewer.role == "admin" ? StudentText.whyAdmin : .whyRole] }
+                }
+            }
+            p(.class("small")) { words[StudentText.audited] }
+        }
+    }
+
+    private func reads(_ entries: [AuditEntry]) -> HTML {
+        card("looks", words[StudentText.looks]) {
+            ul(.class("rows")) {
+                for entry in entries {
+                    li(.class("row spread")) {
+                        bdi { entry.actorName ?? words[StudentText.somebody] }
+                        time(.class("small"), .dateTime(entry.at.machineText)) {
+                            words.instant(entry.at, zone: viewer.timeZone)
+                        }
+                    }
+                }
+            }
+            p {
+                a(.href("/audit?subject=\("student/\(record.account.id)".percentEncoded)")) {
+                    words[StudentText.allLooks]
+                }
+            }
+        }
+    }
+}

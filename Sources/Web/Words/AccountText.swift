@@ -1,0 +1,18 @@
+/// Text keys of people and their invitations.
+enum AccountText: String, TextKey {
+    static let feature = "accounts"
+
+    case heading, intro, crumbs, find, new, newText, none, noneText, name, givenName, familyName, email, emailHint,
+        role, roleHint, status, statusHint, number, numberHint, card, details, access, invite, inviteText, noInvite,
+        link, linkReady, linkOnce, linkUntil, delete, deleteThis, deleteText
+    case roleAll = "role-all"
+    case roleAdmin = "role-admin"
+    case roleDirector = "role-director"
+    case roleManager = "role-manager"
+    case roleStaff = "role-staff"
+    case roleStudent = "role-student"
+    case statusAll = "status-all"
+    case statusActive = "status-active"
+    case statusSuspended = "status-suspended"
+    case statusArchived = "status-archived"
+}

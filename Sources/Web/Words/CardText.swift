@@ -1,0 +1,7 @@
+/// Text keys of cards.
+enum CardText: String, TextKey {
+    static let feature = "cards"
+
+    case own, of, somebody, intro, crumbs, preview, edit, isPublished, isHidden, role, roleHint, office, phone,
+        location, hours, booking, bookingHint, biography, publish, publishHint
+}

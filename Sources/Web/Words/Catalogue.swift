@@ -1,0 +1,227 @@
+import Casework
+import Foundation
+
+/// All text of the pages in one language, and how dates and numbers are written in it.
+///
+/// Text stands in `Texts/<feature>/text.<language>.json`: `{"title": "Cohorts", "count": {"one": "{n} student",
+/// "other": "{n} students"}}`; code asks for it by its key: `words[CohortText.title]`.
+struct Catalogue: Sendable {
+    /// BCP 47 language tag.
+    let language: String
+    /// By feature and name.
+    private let texts: [String: [String: Wording]]
+    /// What `Casework` says word for word.
+    fileprivate let sentences: [String: String]
+    /// What it says with something that varies, the longest first: it fits best.
+    fileprivate let patterns: [SentencePattern]
+    private let locale: Locale
+
+    /// Languages there are catalogues for; the first is the default.
+    static let languages = ["en", "es"]
+
+    /// What a key says, where it counts something in the singular and in the plural.
+    private struct Wording {
+        let one, other: String
+
+        init?(_ value: JSONValue) {
+            switch value {
+            case .string(let text): (one, other) = (text, text)
+            case .object(let forms):
+                guard case .string(let other)? = forms["other"] else { return nil }
+                self.other = other
+                if case .string(let one)? = forms["one"] { self.one = one } else { self.one = other }
+            default: return nil
+            }
+        }
+    }
+
+    struct Incomplete: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Reads every feature's text of a language.
+    init(language: String, directory: URL) throws {
+        self.language = language
+        locale = Locale(identifier: language == "en" ? "en_US" : language)
+        var texts: [String: [String: Wording]] = [:]
+        var sentences: [String: String] = [:]
+        for feature in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
+            let file = directory.appendingPathComponent("\(feature)/text.\(language).json")
+            guard let data = FileManager.default.contents(atPath: file.path) else { continue }
+            guard case .object(let object) = try JSONValue(parsing: Array(data)) else {
+                throw Incomplete(description: "\(feature)/text.\(language).json is not an object")
+            }
+            if feature == "sentences" {
+                for case (let english, .string(let text)) in object.map({ ($0.name, $0.value) }) {
+                    sentences[english] = text
+                }
+            } else {
+                for entry in object {
+                    guard let wording = Wording(entry.value) else {
+                        throw Incomplete(description: "\(feature)/text.\(language).json: \(entry.name) is no text")
+                    }
+                    texts[feature, default: [:]][entry.name] = wording
+                }
+            }
+        }
+        self.texts = texts
+        self.sentences = sentences
+        patterns = sentences.sorted { $0.key.count > $1.key.count }.compactMap {
+            SentencePattern($0.key, says: $0.value)
+        }
+    }
+
+    /// Every key, `<feature>.<name>`.
+    var keys: Set<String> { Set(texts.flatMap { feature, texts in texts.keys.map { "\(feature).\($0)" } }) }
+
+    /// The `{names}` a text has in all its forms.
+    func gaps(of key: some TextKey) -> Set<String> {
+        guard let text = texts[type(of: key).feature]?[key.rawValue] else { return [] }
+        return Set("\(text.one) \(text.other)".matches(of: /\{(\w+)\}/).map { String($0.1) })
+    }
+
+    /// The text of a key with its `{names}` filled in; `n` chooses between singular and plural.
+    subscript<Key: TextKey>(key: Key, values: [String: String] = [:], n n: Int? = nil) -> String {
+        guard let wording = texts[Key.feature]?[key.rawValue] else { return "\(Key.feature).\(key.rawValue)" }
+        let text = n == 1 ? wording.one : wording.other
+        guard n != nil || !values.isEmpty else { return text }
+        return Self.fill(text) { name in name == "n" ? n.map(number) ?? values["n"] : values[name] }
+    }
+
+    /// The text with each `{name}` that has a value replaced by it.
+    private static func fill(_ text: String, _ value: (String) -> String?) -> String {
+        var filled = ""
+        var rest = text.utf8[...]
+        while let open = rest.firstIndex(of: UInt8(ascii: "{")),
+            let end = rest[open...].firstIndex(of: UInt8(ascii: "}"))
+        {
+            let name = String(decoding: rest[rest.index(after: open)..<end], as: UTF8.self)
+            filled += String(decoding: rest[..<open], as: UTF8.self)
+            filled += value(name) ?? "{\(name)}"
+            rest = rest[rest.index(after: end)...]
+        }
+        return filled + String(decoding: rest, as: UTF8.self)
+    }
+
+    /// What a form's field is called; its own name where nobody said.
+    func label(_ field: String) -> String {
+        let name = String(field.prefix { $0 != "-" })  // `comment-3-7` is a comment
+        return FieldText(rawValue: name).map { self[$0] } ?? field
+    }
+
+    /// 12,345 as the language writes it.
+    func number(_ value: Int) -> String {
+        (0..<1_000).contains(value) ? String(value) : value.formatted(.number.locale(locale))
+    }
+
+    /// `December 1, 2026`.
+    func date(_ date: CalendarDay) -> String {
+        Date(timeIntervalSince1970: Double(date.dayNumber) * 86_400)
+            .formatted(style.day().month(.wide).year())
+    }
+
+    /// `Dec 1`, with the year where it is not this one.
+    func shortDate(_ date: CalendarDay, today: CalendarDay) -> String {
+        let moment = Date(timeIntervalSince1970: Double(date.dayNumber) * 86_400)
+        let style = self.style.day().month(.abbreviated)
+        return moment.formatted(date.calendarYear == today.calendarYear ? style : style.year())
+    }
+
+    /// `in 4 days`, `today`, `3 days ago`.
+    func relative(_ date: CalendarDay, today: CalendarDay) -> String {
+        let days = date.dayNumber - today.dayNumber
+        switch days {
+        case 0: return self[ShellText.today]
+        case 1: return self[ShellText.tomorrow]
+        case -1: return self[ShellText.yesterday]
+        case 2...: return self[ShellText.inDays, n: days]
+        default: return self[ShellText.daysAgo, n: -days]
+        }
+    }
+
+    /// An instant in a zone: `Dec 1, 2026 at 3:04 PM`.
+    func instant(_ instant: Date, zone: String) -> String {
+        var style = Date.FormatStyle(date: .abbreviated, time: .shortened, locale: locale)
+        style.timeZone = TimeZone(identifier: zone) ?? .gmt
+        return instant.formatted(style)
+    }
+
+    private var style: Date.FormatStyle {
+        var style = Date.FormatStyle(locale: locale)
+        style.timeZone = .gmt
+        return style
+    }
+}
+
+extension Catalogue {
+    /// `412 KB`: bytes in decimal units, one digit below ten.
+    func size(_ bytes: Int) -> String {
+        var value = Double(bytes)
+        for unit in ["B", "KB", "MB"] {
+            if value < 1_000 || unit == "MB" {
+                let digits = unit != "B" && value < 10 ? 1 : 0
+                return "\(value.formatted(.number.precision(.fractionLength(digits)))) \(unit)"
+            }
+            value /= 1_000
+        }
+        return "\(bytes) B"
+    }
+}
+
+extension Catalogue {
+    /// A sentence of `Casework`, which speaks English, in this language: `Texts/sentences` has it under the English one,
+    /// with `{}` for what varies. Before it may stand the name of what it is about: `email must not be empty`.
+    func sentence(_ english: String) -> String {
+        if let known = known(sentence: english) { return known }
+        guard let space = english.firstIndex(of: " ") else { return english }
+        guard let rest = known(sentence: String(english[english.index(after: space)...])) else { return english }
+        return "\(english[..<space]) \(rest)"
+    }
+
+    private func known(sentence english: String) -> String? {
+        if let text = sentences[english] { return text }
+        for pattern in patterns {
+            if let text = pattern.translation(of: english) { return text }
+        }
+        return nil
+    }
+}
+
+/// A sentence with `{}` in the places of what varies.
+struct SentencePattern: Sendable {
+    private let first: String
+    private let others: [String]
+    private let translation: String
+
+    /// Nil where nothing varies.
+    init?(_ english: String, says translation: String) {
+        let pieces = english.components(separatedBy: "{}")
+        guard pieces.count > 1, let first = pieces.first else { return nil }
+        self.first = first
+        others = Array(pieces.dropFirst())
+        self.translation = translation
+    }
+
+    /// Nil where the text is not of this pattern.
+    func translation(of english: String) -> String? {
+        guard let varying = varying(in: english) else { return nil }
+        var text = translation
+        for value in varying {
+            if let place = text.range(of: "{}") { text.replaceSubrange(place, with: value) }
+        }
+        return text
+    }
+
+    private func varying(in english: String) -> [Substring]? {
+        guard english.hasPrefix(first) else { return nil }
+        var rest = english.dropFirst(first.count)
+        var found: [Substring] = []
+        for piece in others {
+            let end = piece.isEmpty ? rest.endIndex : rest.range(of: piece)?.lowerBound
+            guard let end, end > rest.startIndex else { return nil }
+            found.append(rest[..<end])
+            rest = rest[end...].dropFirst(piece.count)
+        }
+        return rest.isEmpty ? found : nil
+    }
+}

@@ -1,0 +1,7 @@
+/// Text keys of the notices that say what was done.
+enum DoneText: String, TextKey {
+    static let feature = "done"
+
+    case saved, deleted, passwordSet, submit, withdraw, complete, created, added, removed, attached, detached,
+        moved, imported, archived, restored, approved, returned, waived, reopened, revoked
+}

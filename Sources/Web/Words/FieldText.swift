@@ -1,0 +1,9 @@
+/// Text keys of what fields are called, by their name in the API.
+enum FieldText: String, TextKey {
+    static let feature = "fields"
+
+    case email, password, institution, name, title, dueOn, description, reminders, goal, plannedMilestones,
+        givenName, familyName, role, studentNumber, timeZone, studentVisibility, comment, file, header, bookingURL,
+        phone, office, location, biography, hours, expiresAt, scopes, status, departmentId, group, milestoneIds,
+        accountId, published, actorId, subject, from, to, action, item, version, manager
+}

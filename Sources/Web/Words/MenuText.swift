@@ -1,0 +1,7 @@
+/// Text keys of the menu.
+enum MenuText: String, TextKey {
+    static let feature = "menu"
+
+    case queue, students, cohorts, overview, setup, accounts, groups, departments, imports, settings, tokens, audit,
+        card, directory
+}

@@ -1,0 +1,6 @@
+/// Text keys of people who help, and the directory.
+enum PersonText: String, TextKey {
+    static let feature = "people"
+
+    case about, book, call, directoryTitle, directoryText, none, noneText, find
+}

@@ -1,0 +1,28 @@
+/// Text keys of the queue, the overview and the states of progress.
+enum ProgressText: String, TextKey {
+    static let feature = "progress"
+
+    case queue, waiting, waitingForYou, old, requests, approveSelected, select, student, milestone, sent, due,
+        answer, comment, none, noneText, chooseFirst, overview, overviewText, cohorts, cohort, students, overdue,
+        waitingShort, completed, oldest, noCohorts, status, nobody, open, submitted, returned, waived, inScope,
+        more, moreLater, studentsOverdue, doneOnTime, selectAll, otherSelected, returnSelected, waiveSelected,
+        commentForAll, commentHint, commentNeeded, chooseFewer, noneDone, notDone, nowState, nowStateBy, forbidden,
+        gone, notTried, unknown, onTime, groups, group, dueSoon, overdueByGroup, legendOverdue, legendStudents,
+        overdueOf, ofStudents, burnUp, burnUpDone, burnUpPlanned, burnUpSummary, asTable, until, planned, show,
+        countStudents, countMilestones, milestones, doneOf, everywhere, completedHead, otherAnswer, sentAgain
+    case doComplete = "do-complete"
+    case doReturn = "do-return"
+    case doWaive = "do-waive"
+    case doReopen = "do-reopen"
+    case statStudents = "stat-students"
+    case statDueSoon = "stat-dueSoon"
+    case statOverdue = "stat-overdue"
+    case statWaitingShort = "stat-waitingShort"
+    case showAll = "show-all"
+    case showDueSoon = "show-dueSoon"
+    case showOverdue = "show-overdue"
+    case showSubmitted = "show-submitted"
+    case showReturned = "show-returned"
+    case showCompleted = "show-completed"
+    case showSome = "show-some"
+}

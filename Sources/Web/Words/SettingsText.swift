@@ -1,0 +1,7 @@
+/// Text keys of the settings.
+enum SettingsText: String, TextKey {
+    static let feature = "settings"
+
+    case title, text, name, timeZone, timeZoneHint, cohortDelegation, cohortDelegationHint, studentVisibility,
+        studentVisibilityHint, enabled, disabled, update
+}

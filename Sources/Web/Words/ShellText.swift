@@ -1,0 +1,8 @@
+/// Text keys of what stands on every page.
+enum ShellText: String, TextKey {
+    static let feature = "shell"
+
+    case skip, menu, navigation, problems, error, signOut, directory, caseManagement, institution, you, today,
+        tomorrow, yesterday, inDays, daysAgo, next, first, search, save, cancel, optional, no, all,
+        language, pages, givenBack, givenBackCut
+}

@@ -1,0 +1,8 @@
+/// Text keys of a student's record.
+enum StudentText: String, TextKey {
+    static let feature = "students"
+
+    case title, text, find, number, none, milestones, history, act, commentHint, noMilestones, network, whyTitle,
+        why, whyRole, audited, step, somebody, noEvents, suspended, cohorts, moreSteps, noNetwork, whyDirects,
+        whyAdmin, looks, allLooks
+}

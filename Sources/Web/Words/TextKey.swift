@@ -1,0 +1,16 @@
+/// The name of a text in `text.<language>.json` of a feature: what pages say is asked for by such a key and by nothing else,
+/// so a misspelt one does not compile.
+protocol TextKey: RawRepresentable<String>, CaseIterable, Sendable {
+    /// The folder below `Texts` whose files hold the texts.
+    static var feature: String { get }
+}
+
+extension Catalogue {
+    /// The keys of every feature. A test walks them: each has a text in each language, and no text is without a key.
+    static let vocabulary: [any TextKey.Type] = [
+        AccountText.self, AuditText.self, CardText.self, CohortText.self, DashboardText.self,
+        DepartmentText.self, DoneText.self, ErrorText.self, FieldText.self, GroupText.self, ImportText.self,
+        MenuText.self, PersonText.self, ProgressText.self, SessionText.self, SettingsText.self, SetupText.self,
+        ShellText.self, StudentText.self, TokenText.self,
+    ]
+}
