@@ -194,11 +194,11 @@ extension OutageTests {
 
     @Test func `a batch's time begins when it is its turn`() async throws {
         try await withServer({
-            $0.statementTimeout = .seconds(2); $0.size = 1; $0.spare = 0
+            $0.statementTimeout = .seconds(5); $0.waitTimeout = .seconds(60); $0.size = 1; $0.spare = 0
         }) { _, pool in
             try await eventually { _ = try await pool.read(SQL("select 1").value(Int.self)) }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for affinity in 1...14 {
+                for affinity in 1...30 {
                     group.addTask { _ = try await pool.batch([Statement("select pg_sleep(0.2)")], affinity: affinity) }
                 }
                 try await group.waitForAll()
