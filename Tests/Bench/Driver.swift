@@ -15,7 +15,7 @@ extension Bench {
             _ = try await work(texts[0].done(), texts[1].done(), texts[2].done(), texts[3].done())
         }
         let read = try await rounds(stage, seconds: time) { work in
-            _ = try await DashboardRepository(work: work).read()
+            _ = try await work.read(DashboardRepository.read())
         }
         return [("answers not read", unread), ("read into values", read)].map { name, ours in
             Line(

@@ -93,7 +93,7 @@ public struct CaseloadWorld: Sendable {
         var milestones: [(id: Int, cohort: Int, due: Int?)] = []
         for (number, cohort) in cohorts.enumerated() where number != 3 {
             for due in dues {
-                let day = due.map { today.shifted(days: $0) }
+                let day = due.map { today.adding(days: $0) }
                 let id = try await place.number(
                     """
                     insert into milestones (cohort_id, title, due_on, saved) values (\(cohort), 'M', \(day), true) returning id
@@ -122,7 +122,7 @@ public struct CaseloadWorld: Sendable {
                                 status: status, moved: moved))
                     }
                     guard status != .open else { continue }
-                    let day = today.shifted(days: moved)
+                    let day = today.adding(days: moved)
                     try await place.run(
                         """
                         insert into progress (milestone_id, student_id, cohort_id, completion, status, updated_at)

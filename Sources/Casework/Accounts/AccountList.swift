@@ -51,11 +51,6 @@ extension AccountRepository {
         return Reading(rows.all(Account.self)) { Page($0, page) { Cursor(.text($0.sortName), .int($0.id)) } }
     }
 
-    /// The same, at once.
-    public func list(_ filter: AccountFilter, _ page: PageRequest) async throws -> Page<Account> {
-        try await work.read(try Self.list(filter, page))
-    }
-
     /// Under row security the planner cannot know how common a piece of text is, so the statement finds out: what many
     /// have fills the page from the first rows in order, what few have comes by the trigram index.
     private static func search(_ text: String, _ scope: SQL, _ limit: Int) -> SQL {

@@ -17,11 +17,6 @@ public struct AccountRepository: Sendable {
         return Reading(sql.optional(Account.self), output: CaseworkError.orNotFound)
     }
 
-    /// The same, at once.
-    public func find(_ id: Int) async throws -> Account {
-        try await work.read(Self.find(id))
-    }
-
     /// The account of that address, whatever its case; nil where there is none. For the command line.
     public func find(email: EmailAddress) async throws -> Account? {
         let sql: SQL = "select \(Account.columns) from accounts where lower(email) = lower(\(email.text))"

@@ -3,14 +3,7 @@ import Postgres
 import Tenancy
 
 /// Reads what everybody did.
-public struct AuditRepository: Sendable {
-    private let work: UnitOfWork
-
-    /// - Parameter work: as an admin.
-    public init(work: UnitOfWork) {
-        self.work = work
-    }
-
+public enum AuditRepository {
     /// The entries, newest first.
     public static func list(_ filter: AuditFilter, _ page: PageRequest) throws -> Reading<Page<AuditEntry>> {
         var sql: SQL = """
@@ -30,11 +23,6 @@ public struct AuditRepository: Sendable {
         if let cursor = page.after { sql += " and v.id < \(try cursor.int(0))" }
         sql += " order by v.id desc limit \(page.fetch)"
         return Reading(sql.all(AuditEntry.self)) { Page($0, page) { Cursor(.int($0.id)) } }
-    }
-
-    /// The same, at once.
-    public func list(_ filter: AuditFilter, _ page: PageRequest) async throws -> Page<AuditEntry> {
-        try await work.read(try Self.list(filter, page))
     }
 
     private static func start(of bound: AuditFilter.Bound) -> SQL {

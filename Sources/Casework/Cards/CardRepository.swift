@@ -65,11 +65,6 @@ public struct CardRepository: Sendable {
         }
     }
 
-    /// The same, at once.
-    public func find(_ account: Int) async throws -> AccountCard {
-        try await work.read(Self.find(account))
-    }
-
     /// Writes the card of an account anew: what `card` leaves empty is empty afterwards.
     /// - Throws: `notFound`, `forbidden`, `invalid` for a student, `preconditionFailed`, `conflict` for an archived
     ///   account.

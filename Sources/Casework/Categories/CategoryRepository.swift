@@ -27,22 +27,12 @@ public struct CategoryRepository: Sendable {
         ) { page.page($0, id: \.id) }
     }
 
-    /// The same, at once.
-    public func list(search: String?, _ page: PageRequest) async throws -> Page<Category> {
-        try await work.read(try Self.list(search: search, page))
-    }
-
     /// One category.
     /// - Throws: `notFound`.
     public static func find(_ id: Int) -> Reading<Category> {
         Reading(
             ("select id, name, version from cohort_categories where id = \(id)" as SQL).optional(Category.self),
             output: CaseworkError.orNotFound)
-    }
-
-    /// The same, at once.
-    public func find(_ id: Int) async throws -> Category {
-        try await work.read(Self.find(id))
     }
 
     /// Makes a category.

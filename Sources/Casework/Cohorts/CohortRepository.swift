@@ -38,20 +38,10 @@ public struct CohortRepository: Sendable {
         ) { page.page($0, id: \.id) }
     }
 
-    /// The same, at once.
-    public func list(_ filter: CohortFilter, _ page: PageRequest) async throws -> Page<Cohort> {
-        try await work.read(try Self.list(filter, page))
-    }
-
     /// One cohort in scope.
     /// - Throws: `notFound`.
     public static func find(_ id: Int) -> Reading<Cohort> {
         Reading(one(id), output: CaseworkError.orNotFound)
-    }
-
-    /// The same, at once.
-    public func find(_ id: Int) async throws -> Cohort {
-        try await work.read(Self.find(id))
     }
 
     /// Makes a cohort in a category.

@@ -2,25 +2,13 @@ import Postgres
 import Tenancy
 
 /// Reads a student's dashboard: the fast path of the whole product.
-public struct DashboardRepository: Sendable {
-    private let work: UnitOfWork
-
-    /// - Parameter work: as a student.
-    public init(work: UnitOfWork) {
-        self.work = work
-    }
-
+public enum DashboardRepository {
     /// The caller's dashboard, in one round trip. Row security picks the rows: none of its conditions is repeated here.
     /// - Throws: `EntryRefusal.hidden` before visibility.
     public static func read() -> Reading<Dashboard> {
         Reading(cohorts, milestones, files, network) { cohorts, milestones, files, network in
             Dashboard(cohorts: cohorts, milestones: milestones, files: files, supportNetwork: network)
         }
-    }
-
-    /// The same, at once.
-    public func read() async throws -> Dashboard {
-        try await work.read(Self.read())
     }
 
     /// The text of each statement that `read` sends, for measuring what the database alone needs for them.

@@ -11,14 +11,7 @@ public struct Preview: Sendable {
 
 /// Reads previews. What row security shows a student stands here as conditions, since an admin sees every row:
 /// `PreviewPagesTests` holds one against the other.
-public struct PreviewRepository: Sendable {
-    private let work: UnitOfWork
-
-    /// - Parameter work: as an admin.
-    public init(work: UnitOfWork) {
-        self.work = work
-    }
-
+public enum PreviewRepository {
     /// The dashboard of a student of a cohort, with all cohorts the student is in; without a student, of somebody who joins
     /// this cohort now. A look at a student's is audited as one at the record.
     /// - Throws: `CaseworkError.notFound` where there is no such cohort, or the student is not in it.
@@ -61,11 +54,6 @@ public struct PreviewRepository: Sendable {
                 name: name,
                 dashboard: Dashboard(cohorts: cohorts, milestones: items, files: files, supportNetwork: network))
         }
-    }
-
-    /// The same, at once.
-    public func read(student: Int?, of cohort: Int) async throws -> Preview {
-        try await work.read(Self.read(student: student, of: cohort))
     }
 
     private static func cohorts(of student: Int) -> SQL {

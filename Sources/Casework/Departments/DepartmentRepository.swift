@@ -28,11 +28,6 @@ public struct DepartmentRepository: Sendable {
         ) { page.page($0, id: \.id) }
     }
 
-    /// The same, at once.
-    public func list(search: String?, _ page: PageRequest) async throws -> Page<Department> {
-        try await work.read(try Self.list(search: search, page))
-    }
-
     /// Departments in which the caller may keep groups, by name: an admin in all, a director in the own.
     public static func forGroups() -> Reading<[Department]> {
         Reading(
@@ -41,20 +36,10 @@ public struct DepartmentRepository: Sendable {
             """ as SQL).all(Department.self))
     }
 
-    /// The same, at once.
-    public func forGroups() async throws -> [Department] {
-        try await work.read(Self.forGroups())
-    }
-
     /// One department.
     /// - Throws: `notFound`.
     public static func find(_ id: Int) -> Reading<Department> {
         Reading(row(id), output: CaseworkError.orNotFound)
-    }
-
-    /// The same, at once.
-    public func find(_ id: Int) async throws -> Department {
-        try await work.read(Self.find(id))
     }
 
     /// Makes a department.
@@ -144,11 +129,6 @@ public struct DepartmentRepository: Sendable {
             guard exists else { throw CaseworkError.notFound }
             return page.page(rows, id: \.id)
         }
-    }
-
-    /// The same, at once.
-    public func directors(of department: Int, _ page: PageRequest) async throws -> Page<Director> {
-        try await work.read(try Self.directors(of: department, page))
     }
 
     /// Makes an account a director of the department; once more changes nothing.

@@ -32,14 +32,7 @@ public struct DirectoryEntry: Sendable, RowDecodable, JSONEncodable {
 }
 
 /// Who works here and how to reach them: for everybody, to students only those with a published card.
-public struct DirectoryRepository: Sendable {
-    private let work: UnitOfWork
-
-    /// - Parameter work: as the caller.
-    public init(work: UnitOfWork) {
-        self.work = work
-    }
-
+public enum DirectoryRepository {
     /// People by name.
     /// - Parameter search: part of the name, or for those who work here of the e-mail address.
     public static func list(search: String?, _ page: PageRequest) throws -> Reading<Page<DirectoryEntry>> {
@@ -56,18 +49,8 @@ public struct DirectoryRepository: Sendable {
         ) { page.page($0, id: \.id) }
     }
 
-    /// The same, at once.
-    public func list(search: String?, _ page: PageRequest) async throws -> Page<DirectoryEntry> {
-        try await work.read(try Self.list(search: search, page))
-    }
-
     /// The name of somebody who works here; nil for anybody else.
     public static func name(of account: Int) -> Reading<String?> {
         Reading(("select name from directory where id = \(account)" as SQL).optionalValue(String.self))
-    }
-
-    /// The same, at once.
-    public func name(of account: Int) async throws -> String? {
-        try await work.read(Self.name(of: account))
     }
 }

@@ -33,11 +33,6 @@ public struct EnrollmentRepository: Sendable {
         }
     }
 
-    /// The same, at once.
-    public func list(cohort: Int, search: String?, _ page: PageRequest) async throws -> Page<EnrolledStudent> {
-        try await work.read(try Self.list(cohort: cohort, search: search, page))
-    }
-
     /// Puts a student into a cohort.
     /// - Returns: the student, and whether they were not in it before.
     /// - Throws: `notFound`; `conflict` for an archived cohort; `invalid` where the address is no student's.

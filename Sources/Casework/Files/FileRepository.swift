@@ -33,11 +33,6 @@ public struct FileRepository: Sendable {
         }
     }
 
-    /// The same, at once.
-    public func list(of milestone: Int, _ page: PageRequest) async throws -> Page<MilestoneFile> {
-        try await work.read(try Self.list(of: milestone, page))
-    }
-
     /// One file, and its first piece.
     /// - Throws: `CaseworkError.notFound`.
     public func open(_ id: Int) async throws -> (file: MilestoneFile, start: [UInt8]) {

@@ -37,20 +37,10 @@ public struct GroupRepository: Sendable {
         ) { page.page($0, id: \.id) }
     }
 
-    /// The same, at once.
-    public func list(_ filter: GroupFilter, _ page: PageRequest) async throws -> Page<Group> {
-        try await work.read(try Self.list(filter, page))
-    }
-
     /// One group, archived ones too.
     /// - Throws: `notFound`.
     public static func find(_ id: Int) -> Reading<Group> {
         Reading(row(id), output: CaseworkError.orNotFound)
-    }
-
-    /// The same, at once.
-    public func find(_ id: Int) async throws -> Group {
-        try await work.read(Self.find(id))
     }
 
     /// Whether a group may lie where it is wanted.

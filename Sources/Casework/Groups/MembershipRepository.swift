@@ -44,11 +44,6 @@ public struct MembershipRepository: Sendable {
         }
     }
 
-    /// The same, at once.
-    public func list(of group: Int, _ page: PageRequest) async throws -> Page<GroupMember> {
-        try await work.read(try Self.list(of: group, page))
-    }
-
     /// What a change of a membership met.
     private struct Finding: RowDecodable {
         let mine: Bool

@@ -74,11 +74,6 @@ extension MilestoneRepository {
         }
     }
 
-    /// The same, at once.
-    public func assigned(in cohort: Int) async throws -> [AssignedMilestone] {
-        try await work.read(Self.assigned(in: cohort))
-    }
-
     /// The order of a cohort's milestones.
     /// - Throws: `CaseworkError.notFound` where the caller does not see the cohort.
     public static func order(in cohort: Int) -> Reading<MilestoneOrder> {
@@ -90,11 +85,6 @@ extension MilestoneRepository {
             guard exists else { throw CaseworkError.notFound }
             return MilestoneOrder(ids)
         }
-    }
-
-    /// The same, at once.
-    public func order(in cohort: Int) async throws -> MilestoneOrder {
-        try await work.read(Self.order(in: cohort))
     }
 
     /// Puts a cohort's milestones in order. Nothing else of them changes, nor their version.

@@ -30,22 +30,12 @@ public struct MilestoneRepository: Sendable {
         }
     }
 
-    /// The same, at once.
-    public func list(in cohort: Int, _ page: PageRequest) async throws -> Page<Milestone> {
-        try await work.read(try Self.list(in: cohort, page))
-    }
-
     /// One milestone.
     /// - Throws: `CaseworkError.notFound`.
     public static func find(_ id: Int) -> Reading<Milestone> {
         Reading(
             SQL("select \(columns()) from milestones where id = \(id)").optional(Milestone.self),
             output: CaseworkError.orNotFound)
-    }
-
-    /// The same, at once.
-    public func find(_ id: Int) async throws -> Milestone {
-        try await work.read(Self.find(id))
     }
 
     /// Adds a milestone to a cohort.

@@ -4,14 +4,7 @@ import Postgres
 import Tenancy
 
 /// How the students in the caller's scope are doing, by cohort and by group, and who stands behind each number.
-public struct CaseloadRepository: Sendable {
-    private let work: UnitOfWork
-
-    /// - Parameter work: as staff or above, for the audience `casework`.
-    public init(work: UnitOfWork) {
-        self.work = work
-    }
-
+public enum CaseloadRepository {
     /// The whole scope, then its cohorts by category and name, then the caller's groups by department and name.
     public static func overview() -> Reading<
         (all: CaseloadSummary, cohorts: [CaseloadSummary], groups: [CaseloadSummary])
@@ -40,12 +33,6 @@ public struct CaseloadRepository: Sendable {
         }
     }
 
-    /// The same, at once.
-    public func overview() async throws -> (all: CaseloadSummary, cohorts: [CaseloadSummary], groups: [CaseloadSummary])
-    {
-        try await work.read(Self.overview())
-    }
-
     /// The whole scope alone.
     /// - Parameter most: how many memberships it may hold; counting takes 15 ms of the server's time for each thousand.
     /// - Returns: nil where it holds more.
@@ -55,13 +42,6 @@ public struct CaseloadRepository: Sendable {
             select * from (\(summaries(wholeScope))) x
              where (select count(*) from (select from my_students limit \(most)::int + 1) s) <= \(most)::int
             """ as SQL).optional(CaseloadSummary.self))
-    }
-
-    /// The same, at once.
-    /// - Parameter most: how many memberships it may hold; counting takes 15 ms of the server's time for each thousand.
-    /// - Returns: nil where it holds more.
-    public func summary(upTo most: Int) async throws -> CaseloadSummary? {
-        try await work.read(Self.summary(upTo: most))
     }
 
     /// The students of a caseload who have what is asked for, each once, with exactly that.
@@ -115,13 +95,6 @@ public struct CaseloadRepository: Sendable {
         }
     }
 
-    /// The same, at once.
-    public func students(of caseload: Caseload, _ filter: ProgressFilter, _ page: PageRequest) async throws
-        -> CaseloadStudents
-    {
-        try await work.read(try Self.students(of: caseload, filter, page))
-    }
-
     /// A support group whose students the caller oversees.
     /// - Returns: its name, and its department's.
     /// - Throws: `CaseworkError.notFound`, also for a group that is not the caller's.
@@ -137,11 +110,6 @@ public struct CaseloadRepository: Sendable {
             guard let found else { throw CaseworkError.notFound }
             return (found.name, found.department)
         }
-    }
-
-    /// The same, at once.
-    public func group(_ id: Int) async throws -> (name: String, department: String) {
-        try await work.read(Self.group(id))
     }
 
     /// What a cohort's students had to do by each day, and had done.
@@ -171,11 +139,6 @@ public struct CaseloadRepository: Sendable {
             }
             return BurnUp(days: days, total: rows.reduce(0) { $0 + $1.planned })
         }
-    }
-
-    /// The same, at once.
-    public func burnUp(of cohort: Int) async throws -> BurnUp {
-        try await work.read(Self.burnUp(of: cohort))
     }
 
     // MARK: SQL

@@ -34,12 +34,6 @@ public struct ProgressRepository: Sendable {
         }
     }
 
-    /// The same, at once.
-    public func list(in cohort: Int, _ filter: ProgressFilter, _ page: PageRequest) async throws -> Page<ProgressEntry>
-    {
-        try await work.read(try Self.list(in: cohort, filter, page))
-    }
-
     /// One student's progress on one milestone, and how it came to that, oldest step first. That somebody else than the
     /// student looked is audited.
     /// - Throws: `CaseworkError.notFound`.
@@ -63,13 +57,6 @@ public struct ProgressRepository: Sendable {
             guard let found else { throw CaseworkError.notFound }
             return (found.progress, events)
         }
-    }
-
-    /// The same, at once.
-    public func history(of milestone: Int, student: Int) async throws -> (
-        progress: ProgressEntry, events: [ProgressEvent]
-    ) {
-        try await work.read(Self.history(of: milestone, student: student))
     }
 
     /// Takes a step. Of two who take one at the same moment, one wins, and the other is told the new state.

@@ -67,14 +67,7 @@ extension QueueItem {
 }
 
 /// What waits for the caller.
-public struct QueueRepository: Sendable {
-    private let work: UnitOfWork
-
-    /// - Parameter work: as staff or above, for the audience `casework`.
-    public init(work: UnitOfWork) {
-        self.work = work
-    }
-
+public enum QueueRepository {
     /// Requests the caller may answer, by due date, then age; how many there are, and how many have waited for two days.
     public static func waiting(_ page: PageRequest) throws -> Reading<(page: Page<QueueItem>, total: Int, old: Int)> {
         let rest = try page.after.map(QueueItem.following) ?? "true"
@@ -90,11 +83,6 @@ public struct QueueRepository: Sendable {
               from waiting
             """ as SQL).one(Count.self)
         ) { rows, count in (Page(rows, page, cursor: \.cursor), count.total, count.old) }
-    }
-
-    /// The same, at once.
-    public func waiting(_ page: PageRequest) async throws -> (page: Page<QueueItem>, total: Int, old: Int) {
-        try await work.read(try Self.waiting(page))
     }
 
     private struct Count: RowDecodable {
@@ -124,11 +112,6 @@ public struct QueueRepository: Sendable {
              order by sort_name, id limit \(page.fetch)
             """ as SQL).all(SortedRow<FoundStudent>.self)
         ) { page.page($0, id: \.id) }
-    }
-
-    /// The same, at once.
-    public func students(search: String?, _ page: PageRequest, asAdmin: Bool) async throws -> Page<FoundStudent> {
-        try await work.read(try Self.students(search: search, page, asAdmin: asAdmin))
     }
 }
 

@@ -15,11 +15,6 @@ public struct SettingsRepository: Sendable {
         Reading(row)
     }
 
-    /// The same, at once.
-    public func find() async throws -> Settings {
-        try await work.read(Self.find())
-    }
-
     private struct Change: RowDecodable {
         let matched: Bool
         let zoneKnown: Bool

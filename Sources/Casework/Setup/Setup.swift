@@ -58,14 +58,7 @@ public struct Setup: Sendable, RowDecodable, JSONEncodable {
 }
 
 /// The checklist, for staff and above, also before set-up.
-public struct SetupRepository: Sendable {
-    private let work: UnitOfWork
-
-    /// - Parameter work: as the caller.
-    public init(work: UnitOfWork) {
-        self.work = work
-    }
-
+public enum SetupRepository {
     /// How far the institution is set up.
     public static func find() -> Reading<Setup> {
         Reading(
@@ -74,10 +67,5 @@ public struct SetupRepository: Sendable {
                 students_assigned, milestones, support_groups_attached, missing, student_visibility
             from setup
             """ as SQL).one(Setup.self))
-    }
-
-    /// The same, at once.
-    public func find() async throws -> Setup {
-        try await work.read(Self.find())
     }
 }

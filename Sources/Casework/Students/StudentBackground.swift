@@ -85,9 +85,4 @@ extension StudentRepository {
                 steps: Array(steps.prefix(limit)), hasMore: steps.count > limit, why: why, acting: Set(acting))
         }
     }
-
-    /// The same, at once.
-    public func background(of id: Int, steps limit: Int = 100) async throws -> StudentBackground {
-        try await work.read(Self.background(of: id, steps: limit))
-    }
 }

@@ -2,14 +2,7 @@ import Postgres
 import Tenancy
 
 /// Reads the records of students.
-public struct StudentRepository: Sendable {
-    let work: UnitOfWork
-
-    /// - Parameter work: as staff or above.
-    public init(work: UnitOfWork) {
-        self.work = work
-    }
-
+public enum StudentRepository {
     /// One student's record. That it was read is audited in the same transaction, with the reason.
     /// - Throws: `CaseworkError.notFound` where the student is in no cohort of the caller's scope.
     public static func read(_ id: Int) -> Reading<StudentRecord> {
@@ -51,10 +44,5 @@ public struct StudentRepository: Sendable {
             return StudentRecord(
                 account: account, cohorts: cohorts, milestones: milestones, network: network, why: why)
         }
-    }
-
-    /// The same, at once.
-    public func read(_ id: Int) async throws -> StudentRecord {
-        try await work.read(Self.read(id))
     }
 }

@@ -52,11 +52,6 @@ public struct SupportGroupRepository: Sendable {
                 """, page)
     }
 
-    /// The same, at once.
-    public func attached(to cohort: Int, _ page: PageRequest) async throws -> Page<SupportGroup> {
-        try await work.read(try Self.attached(to: cohort, page))
-    }
-
     /// The groups that could be attached to a cohort, by name.
     /// - Throws: `notFound` where the cohort is out of scope.
     public static func available(to cohort: Int, search: String?, _ page: PageRequest) throws -> Reading<
@@ -77,11 +72,6 @@ public struct SupportGroupRepository: Sendable {
                 where m.group_id in (select id from (\(groups)) x)
                 order by m.group_id, lower(d.name), d.id
                 """, page)
-    }
-
-    /// The same, at once.
-    public func available(to cohort: Int, search: String?, _ page: PageRequest) async throws -> Page<SupportGroup> {
-        try await work.read(try Self.available(to: cohort, search: search, page))
     }
 
     private static func reading(

@@ -47,11 +47,6 @@ public struct TokenRepository: Sendable {
         return Reading(sql.all(APIToken.self)) { Page($0, page) { Cursor(.text($0.name), .int($0.id)) } }
     }
 
-    /// The same, at once.
-    public func list(_ page: PageRequest) async throws -> Page<APIToken> {
-        try await work.read(try Self.list(page))
-    }
-
     /// Revokes a token, at once and for good.
     /// - Throws: `CaseworkError.notFound`, also where it was revoked before.
     public func revoke(_ id: Int) async throws {

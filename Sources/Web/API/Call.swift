@@ -44,6 +44,12 @@ public struct Call: Sendable {
         ).joining(whole)
     }
 
+    /// Asks as the caller of the route, in one round trip.
+    /// - Throws: `EntryRefusal`, `PostgresError`, what the reading throws.
+    func read<Output: Sendable>(_ reading: Reading<Output>) async throws -> Output {
+        try await work().read(reading)
+    }
+
     /// The moment this request counts as happening at.
     public var now: Date { site.clock() }
 

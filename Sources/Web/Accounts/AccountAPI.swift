@@ -32,7 +32,7 @@ enum AccountAPI {
             answer: .page(schema)
         ) { call in
             let (filter, page) = try call.query { (AccountFilter(&$0), $0.page()) }
-            return call.answer(try await AccountRepository(work: call.work()).list(filter, page))
+            return call.answer(try await call.read(AccountRepository.list(filter, page)))
         },
         Route(
             .post, "/accounts", .signedIn(.admin),
@@ -56,7 +56,7 @@ enum AccountAPI {
             return call.answer(account, status: .created)
         },
         Route(.get, "/accounts/{id}", .signedIn(.admin), "A person", answer: schema) { call in
-            call.answer(try await AccountRepository(work: call.work()).find(call.id("id")))
+            call.answer(try await call.read(AccountRepository.find(call.id("id"))))
         },
         Route(
             .patch, "/accounts/{id}", .signedIn(.admin),

@@ -17,7 +17,7 @@ enum AuditAPI {
             answer: .page(schema)
         ) { call in
             let (filter, page) = try call.query { (AuditFilter(&$0), $0.page()) }
-            return call.answer(try await AuditRepository(work: try call.work()).list(filter, page))
+            return call.answer(try await call.read(AuditRepository.list(filter, page)))
         }
     ]
 

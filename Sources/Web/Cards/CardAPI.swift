@@ -25,7 +25,7 @@ enum CardAPI {
             .get, "/accounts/{id}/card", .signedIn(.staff), "Shows the card of somebody who is not a student.",
             answer: shape, scope: { .card(try $0.id("id")) }, problems: [422]
         ) { call in
-            call.answer(try await CardRepository(work: try call.work()).find(try call.id("id")))
+            call.answer(try await call.read(CardRepository.find(try call.id("id"))))
         },
         Route(
             .put, "/accounts/{id}/card", .signedIn(.staff), "Replaces the card of somebody who is not a student.",

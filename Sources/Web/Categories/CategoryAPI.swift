@@ -11,7 +11,7 @@ enum CategoryAPI {
             answer: .page(shape)
         ) { call in
             let (search, page) = try call.query { ($0.optional("q", .text(0...200)), $0.page()) }
-            return call.answer(try await CategoryRepository(work: try call.work()).list(search: search, page))
+            return call.answer(try await call.read(CategoryRepository.list(search: search, page)))
         },
         Route(
             .post, "/categories", .signedIn(.editors), "Makes a category.",
@@ -23,7 +23,7 @@ enum CategoryAPI {
         Route(
             .get, "/categories/{id}", .signedIn(.editors), "Shows a category.", answer: shape, scope: scope
         ) { call in
-            call.answer(try await CategoryRepository(work: try call.work()).find(try call.id("id")))
+            call.answer(try await call.read(CategoryRepository.find(try call.id("id"))))
         },
         Route(
             .patch, "/categories/{id}", .signedIn(.editors), "Renames a category.",

@@ -23,12 +23,12 @@ enum CohortAPI {
             ] + Route.Parameter.paging, answer: .page(shape)
         ) { call in
             let (filter, page) = try call.query { (CohortFilter(&$0), $0.page()) }
-            return call.answer(try await CohortRepository(work: try call.work()).list(filter, page))
+            return call.answer(try await call.read(CohortRepository.list(filter, page)))
         },
         Route(
             .get, "/cohorts/{id}", .signedIn(.casework), "Shows a cohort.", answer: shape, scope: scope
         ) { call in
-            call.answer(try await CohortRepository(work: try call.work()).find(try call.id("id")))
+            call.answer(try await call.read(CohortRepository.find(try call.id("id"))))
         },
         Route(
             .patch, "/cohorts/{id}", .signedIn(.editors), "Changes, moves, archives or restores a cohort.",

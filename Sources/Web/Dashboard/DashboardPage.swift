@@ -1,3 +1,4 @@
+import Dates
 import Casework
 
 /// What a student sees first: the next three things, the whole list, and who can help.
@@ -6,7 +7,7 @@ struct DashboardPage {
     let dashboard: Dashboard
     /// The student's.
     let name: String
-    let today: CalendarDay
+    let today: CalendarDate
     /// The milestone whose form was sent.
     var sent: Int?
     /// What stands above the page while an admin looks at it; its links and buttons are then out of use.
@@ -45,7 +46,7 @@ struct DashboardPage {
         values["when"] = words.relative(due, today: today)
         switch toDo.count(where: \.isOverdue) {
         case 0: return words[DashboardText.summaryNext, values]
-        case 1: return words[DashboardText.summaryOverdue, values, n: today.dayNumber - due.dayNumber]
+        case 1: return words[DashboardText.summaryOverdue, values, n: today.daysSince1970 - due.daysSince1970]
         case let overdue: return words[DashboardText.summaryManyOverdue, values, n: overdue]
         }
     }
@@ -140,7 +141,7 @@ extension Dashboard.Item {
     var takesNote: Bool { isToDo && completion == .staff }
 
     /// Where it stands; of what the student is to do, by when.
-    func tag(_ words: Catalogue, today: CalendarDay) -> Tag {
+    func tag(_ words: Catalogue, today: CalendarDate) -> Tag {
         switch status {
         case .completed: return Tag(text: words[DashboardText.completed], tone: .ok)
         case .submitted: return Tag(text: words[DashboardText.submitted], tone: .info)
@@ -149,7 +150,7 @@ extension Dashboard.Item {
         case .returned, .open: break
         }
         guard let due = dueOn else { return Tag(text: words[DashboardText.noDue]) }
-        let days = today.dayNumber - due.dayNumber
+        let days = today.daysSince1970 - due.daysSince1970
         if days > 0 { return Tag(text: words[DashboardText.overdue, n: days], tone: .late) }
         let values = ["date": words.shortDate(due, today: today), "when": words.relative(due, today: today)]
         return Tag(text: words[DashboardText.due, values], tone: days >= -7 ? .warn : .plain)

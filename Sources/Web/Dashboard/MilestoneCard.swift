@@ -1,3 +1,4 @@
+import Dates
 import Casework
 
 /// A milestone on the student's dashboard, with its next step.
@@ -6,7 +7,7 @@ struct MilestoneCard {
     let item: Dashboard.Item
     let files: [Dashboard.File]
     let cohort: String
-    let today: CalendarDay
+    let today: CalendarDate
     /// Whether it is one of the next.
     let isNext: Bool
     /// Whether it is the very next, whose button is the page's main one.

@@ -15,7 +15,7 @@ enum DepartmentAPI {
             answer: .page(department)
         ) { call in
             let (search, page) = try call.query { ($0.optional("q", .text(0...200)), $0.page()) }
-            return call.answer(try await repository(call).list(search: search, page))
+            return call.answer(try await call.read(DepartmentRepository.list(search: search, page)))
         },
         Route(
             .post, "/departments", .signedIn(.admin), "Makes a department.",
@@ -27,7 +27,7 @@ enum DepartmentAPI {
         Route(
             .get, "/departments/{id}", .signedIn(.admin), "Shows a department.", answer: department
         ) { call in
-            call.answer(try await repository(call).find(try call.id("id")))
+            call.answer(try await call.read(DepartmentRepository.find(try call.id("id"))))
         },
         Route(
             .patch, "/departments/{id}", .signedIn(.admin), "Renames a department.",
@@ -49,7 +49,8 @@ enum DepartmentAPI {
             .get, "/departments/{id}/directors", .signedIn(.admin), "Lists who directs a department.",
             query: Route.Parameter.paging, answer: .page(director)
         ) { call in
-            call.answer(try await repository(call).directors(of: try call.id("id"), try call.page()))
+            call.answer(
+                try await call.read(DepartmentRepository.directors(of: try call.id("id"), try call.page())))
         },
         Route(
             .put, "/departments/{id}/directors/{accountId}", .signedIn(.admin), "Makes a director direct a department.",

@@ -16,7 +16,7 @@ enum DirectoryAPI {
             answer: .page(entry)
         ) { call in
             let (search, page) = try call.query { ($0.optional("q", .text(0...200)), $0.page()) }
-            return call.answer(try await DirectoryRepository(work: try call.work()).list(search: search, page))
+            return call.answer(try await call.read(DirectoryRepository.list(search: search, page)))
         }
     ]
 }

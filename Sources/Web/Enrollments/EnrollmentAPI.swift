@@ -12,8 +12,9 @@ enum EnrollmentAPI {
         ) { call in
             let (search, page) = try call.query { ($0.optional("q", .text(0...200)), $0.page()) }
             return call.answer(
-                try await EnrollmentRepository(work: try call.work()).list(
-                    cohort: try call.id("id"), search: search, page))
+                try await call.read(
+                    EnrollmentRepository.list(
+                        cohort: try call.id("id"), search: search, page)))
         },
         Route(
             .post, "/cohorts/{id}/students", .signedIn(.admin),

@@ -12,7 +12,7 @@ enum FileAPI {
             query: Route.Parameter.paging, answer: .page(schema), problems: [404]
         ) { call in
             let page = try call.page()
-            return call.answer(try await FileRepository(work: try call.work()).list(of: try call.id("id"), page))
+            return call.answer(try await call.read(FileRepository.list(of: try call.id("id"), page)))
         },
         Route(
             .post, "/milestones/{id}/files", .signedIn(.editors), "Adds a file to a milestone", payload: .file,

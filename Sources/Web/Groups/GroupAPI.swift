@@ -33,7 +33,7 @@ enum GroupAPI {
             ] + Route.Parameter.paging, answer: .page(group)
         ) { call in
             let (filter, page) = try call.query { (GroupFilter(&$0), $0.page()) }
-            return call.answer(try await repository(call).list(filter, page))
+            return call.answer(try await call.read(GroupRepository.list(filter, page)))
         },
         Route(
             .post, "/groups", .signedIn(.groups),
@@ -44,7 +44,7 @@ enum GroupAPI {
             return call.answer(try await repository(call).create(draft), status: .created)
         },
         Route(.get, "/groups/{id}", .signedIn(.staff), "Shows a group.", answer: group) { call in
-            call.answer(try await repository(call).find(try call.id("id")))
+            call.answer(try await call.read(GroupRepository.find(try call.id("id"))))
         },
         Route(
             .patch, "/groups/{id}", .signedIn(.groups), "Changes, moves, archives or restores a group.",
@@ -65,7 +65,7 @@ enum GroupAPI {
             .get, "/groups/{id}/members", .signedIn(.members), "Lists who belongs to a group.",
             query: Route.Parameter.paging, answer: .page(member), scope: members
         ) { call in
-            call.answer(try await memberships(call).list(of: try call.id("id"), try call.page()))
+            call.answer(try await call.read(MembershipRepository.list(of: try call.id("id"), try call.page())))
         },
         Route(
             .put, "/groups/{id}/members/{accountId}", .signedIn(.members),

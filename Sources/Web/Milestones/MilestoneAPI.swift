@@ -11,7 +11,7 @@ enum MilestoneAPI {
             query: Route.Parameter.paging, answer: .page(schema), problems: [404]
         ) { call in
             let page = try call.page()
-            return call.answer(try await MilestoneRepository(work: try call.work()).list(in: try call.id("id"), page))
+            return call.answer(try await call.read(MilestoneRepository.list(in: try call.id("id"), page)))
         },
         Route(
             .post, "/cohorts/{id}/milestones", .signedIn(.editors),
@@ -27,7 +27,7 @@ enum MilestoneAPI {
             .get, "/cohorts/{id}/milestone-order", .signedIn(.casework), "Shows the order of a cohort's milestones",
             answer: order, problems: [404]
         ) { call in
-            call.answer(try await MilestoneRepository(work: try call.work()).order(in: try call.id("id")))
+            call.answer(try await call.read(MilestoneRepository.order(in: try call.id("id"))))
         },
         Route(
             .put, "/cohorts/{id}/milestone-order", .signedIn(.editors), "Puts all milestones of a cohort in order",
@@ -40,7 +40,7 @@ enum MilestoneAPI {
         Route(
             .get, "/milestones/{id}", .signedIn(.casework), "Shows a milestone", answer: schema, problems: [404]
         ) { call in
-            call.answer(try await MilestoneRepository(work: try call.work()).find(try call.id("id")))
+            call.answer(try await call.read(MilestoneRepository.find(try call.id("id"))))
         },
         Route(
             .patch, "/milestones/{id}", .signedIn(.editors), "Changes a milestone and saves it",

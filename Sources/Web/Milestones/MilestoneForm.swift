@@ -1,3 +1,4 @@
+import Dates
 import Casework
 
 /// The details of one milestone: its form, its files, and deleting it.
@@ -36,7 +37,7 @@ struct MilestoneForm {
         visit.field(
             Input(
                 name: "dueOn", label: words[CohortText.dueDate], kind: .line(type: "date"),
-                value: milestone.dueOn.map(\.isoText)))
+                value: milestone.dueOn.map(\.description)))
         visit.field(
             Input(
                 name: "description", label: words[CohortText.description], hint: words[CohortText.descriptionHint],

@@ -30,10 +30,9 @@ enum MilestonePages {
             let (id, milestone) = (try visit.call.id("id"), try visit.call.id("milestone"))
             return try await visit.attempt {
                 let step = try Fields.read(form: visit.form.fields) { $0.required("by", .int(-1...1)) }
-                let milestones = MilestoneRepository(work: try visit.call.work())
-                var order = try await milestones.order(in: id)
+                var order = try await visit.call.read(MilestoneRepository.order(in: id))
                 order.move(milestone, by: step)
-                try await milestones.setOrder(order, in: id)
+                try await MilestoneRepository(work: visit.call.work()).setOrder(order, in: id)
                 return visit.redirect("/cohorts/\(id)/milestones/\(milestone)", done: .moved)
             } again: {
                 try await show($0.untyped, milestone: milestone)

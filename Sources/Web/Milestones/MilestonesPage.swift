@@ -1,3 +1,4 @@
+import Dates
 import Casework
 
 /// A cohort's Milestones tab: the Assigned Milestones box at the left, the details of the chosen one at the right.
@@ -5,7 +6,7 @@ struct MilestonesPage {
     let visit: Visit
     let cohort: Int
     let assigned: [AssignedMilestone]
-    let today: CalendarDay
+    let today: CalendarDate
     /// The milestone at the right.
     var chosen: MilestoneForm?
 
@@ -99,7 +100,7 @@ struct MilestonesPage {
         guard item.milestone.saved else { return Tag(text: words[CohortText.draft], tone: .warn) }
         guard item.total > 0 else { return nil }
         let percent = item.completed * 100 / item.total
-        let isSoon = item.milestone.dueOn.map { $0.dayNumber - today.dayNumber <= 7 } ?? false
+        let isSoon = item.milestone.dueOn.map { $0.daysSince1970 - today.daysSince1970 <= 7 } ?? false
         return Tag(text: words[CohortText.percent, n: percent], tone: percent >= 75 ? .ok : isSoon ? .warn : .plain)
     }
 }

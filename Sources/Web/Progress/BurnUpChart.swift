@@ -1,3 +1,4 @@
+import Dates
 import Casework
 
 /// The picture of a cohort's course: what was completed by each day, against what was due by then.
@@ -6,21 +7,21 @@ import Casework
 /// on a telephone and on a wall.
 struct BurnUpChart {
     private let course: BurnUp
-    private let today, start, end: CalendarDay
+    private let today, start, end: CalendarDate
     private let top, step: Int
 
     private static let width = 1_000, height = 200
 
     /// - Returns: nil where there is nothing to draw yet.
-    init?(_ course: BurnUp, today: CalendarDay) {
+    init?(_ course: BurnUp, today: CalendarDate) {
         guard let first = course.days.first, let last = course.days.last, course.total > 0 else { return nil }
         self.course = course
         self.today = today
         // room on both sides, so that the first and the last step are seen as steps
         let (from, to) = (min(first.day, today), max(last.day, today))
-        let room = 1 + (to.dayNumber - from.dayNumber) / 30
-        start = from.shifted(days: -room)
-        end = to.shifted(days: room)
+        let room = 1 + (to.daysSince1970 - from.daysSince1970) / 30
+        start = from.adding(days: -room)
+        end = to.adding(days: room)
         step = Self.step(for: course.total)
         top = (course.total + step - 1) / step * step
     }
@@ -36,8 +37,8 @@ struct BurnUpChart {
 
     // MARK: Places
 
-    private func x(_ day: CalendarDay) -> Double {
-        Double((day.dayNumber - start.dayNumber) * Self.width) / Double(end.dayNumber - start.dayNumber)
+    private func x(_ day: CalendarDate) -> Double {
+        Double((day.daysSince1970 - start.daysSince1970) * Self.width) / Double(end.daysSince1970 - start.daysSince1970)
     }
 
     private func y(_ value: Int) -> Double { Double(Self.height) * (1 - Double(value) / Double(top)) }
@@ -47,10 +48,10 @@ struct BurnUpChart {
         return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }
 
-    private func percent(_ day: CalendarDay) -> String { Self.text(x(day) / 10) + "%" }
+    private func percent(_ day: CalendarDate) -> String { Self.text(x(day) / 10) + "%" }
 
     /// A line that climbs where something changes.
-    private func line(until last: CalendarDay, _ value: (BurnUp.Day) -> Int) -> String {
+    private func line(until last: CalendarDate, _ value: (BurnUp.Day) -> Int) -> String {
         var path = "M0 \(Self.height)"
         var drawn = 0
         for day in course.days where day.day <= last && value(day) != drawn {
@@ -63,7 +64,7 @@ struct BurnUpChart {
     /// Room above the field for the word *today*.
     private static let inset = 24
 
-    private func anchor(_ day: CalendarDay) -> String {
+    private func anchor(_ day: CalendarDate) -> String {
         switch x(day) {
         case ..<120: "start"
         case 880...: "end"
@@ -72,16 +73,16 @@ struct BurnUpChart {
     }
 
     /// Dates below the picture: first and last always, those between where there is room.
-    private var dates: [(day: CalendarDay, always: Bool)] {
-        let length = end.dayNumber - start.dayNumber
-        return (0...4).map { (start.shifted(days: length * $0 / 4), $0 % 2 == 0) }
+    private var dates: [(day: CalendarDate, always: Bool)] {
+        let length = end.daysSince1970 - start.daysSince1970
+        return (0...4).map { (start.adding(days: length * $0 / 4), $0 % 2 == 0) }
     }
 
     /// Days of the table: at most a dozen, whole weeks apart, with today and the last one.
-    private var reported: [CalendarDay] {
-        let length = end.dayNumber - start.dayNumber
+    private var reported: [CalendarDate] {
+        let length = end.daysSince1970 - start.daysSince1970
         let weeks = max(1, (length / 7 + 9) / 10)
-        let regular = stride(from: 1, to: length, by: 7 * weeks).map { start.shifted(days: $0) }
+        let regular = stride(from: 1, to: length, by: 7 * weeks).map { start.adding(days: $0) }
         return Set(regular + [today, end]).sorted { $0 < $1 }
     }
 
@@ -176,10 +177,10 @@ struct BurnUpChart {
         }
     }
 
-    private func row(_ day: CalendarDay, _ words: Catalogue) -> HTML {
+    private func row(_ day: CalendarDate, _ words: Catalogue) -> HTML {
         let sums = course.sums(on: day)
         return tr {
-            th(.scope("row")) { time(.dateTime(day.isoText)) { words.date(day) } }
+            th(.scope("row")) { time(.dateTime(day.description)) { words.date(day) } }
             td(.class("number")) { words.number(sums.planned) }
             td(.class("number")) { day <= today ? words.number(sums.completed) : "–" }
         }

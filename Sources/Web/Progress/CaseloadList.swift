@@ -1,3 +1,4 @@
+import Dates
 import Casework
 import Hummingbird
 import Tenancy
@@ -67,7 +68,7 @@ struct CaseloadList {
             of: caseload, filter, PageRequest(limit: min(request.limit, 50), after: request.after))
     }
 
-    func html(_ found: CaseloadStudents, today: CalendarDay) -> HTML {
+    func html(_ found: CaseloadStudents, today: CalendarDate) -> HTML {
         CaseloadPage(visit: visit, today: today, found: found, chosen: chosen, isUnfiltered: filter.isEmpty).html
     }
 }

@@ -1,10 +1,11 @@
+import Dates
 import Casework
 import Hummingbird
 
 /// The students of a cohort, a group or the whole scope: all of them, or those behind one number, with what makes them so.
 struct CaseloadPage {
     let visit: Visit
-    let today: CalendarDay
+    let today: CalendarDate
     let found: CaseloadStudents
     /// What the page offers to show and shows; nil for any other filter of the address.
     let chosen: CaseloadList.Filter?

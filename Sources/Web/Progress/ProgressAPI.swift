@@ -15,15 +15,15 @@ enum ProgressAPI {
             answer: .page(schema), problems: [404]
         ) { call in
             let (filter, page) = try call.query { (ProgressFilter(&$0), $0.page()) }
-            let list = try await ProgressRepository(work: try call.work()).list(in: try call.id("id"), filter, page)
+            let list = try await call.read(ProgressRepository.list(in: try call.id("id"), filter, page))
             return call.answer(list)
         },
         Route(
             .get, "/milestones/{id}/progress/{studentId}", .signedIn(.progress),
             "Shows how far one student is on a milestone, and each step so far", answer: history, problems: [404]
         ) { call in
-            let (progress, events) = try await ProgressRepository(work: try call.work())
-                .history(of: try call.id("id"), student: try call.id("studentId"))
+            let (progress, events) = try await call.read(
+                ProgressRepository.history(of: try call.id("id"), student: try call.id("studentId")))
             return call.answer(ProgressHistory(progress: progress, events: events))
         },
         Route(

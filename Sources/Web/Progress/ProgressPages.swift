@@ -43,7 +43,7 @@ enum ProgressPages {
             here: try here(visit), isLater: place != nil, report: report, refused: refused)
         // Whose students are thousands looks at the overview; counting them here, each time, would make the queue wait.
         if viewer.role != "admin" {
-            page.caseload = try await CaseloadRepository(work: visit.call.work()).summary(upTo: 2_000)
+            page.caseload = try await visit.call.read(CaseloadRepository.summary(upTo: 2_000))
         }
         return visit.page(
             title: visit.words[ProgressText.queue], viewer: viewer, current: "/queue",

@@ -1,3 +1,4 @@
+import Dates
 import Casework
 import Foundation
 
@@ -27,9 +28,9 @@ extension ProgressStatus {
 
 extension Catalogue {
     /// Until when something is to be done.
-    func dueTag(_ date: CalendarDay?, today: CalendarDay) -> Tag {
+    func dueTag(_ date: CalendarDate?, today: CalendarDate) -> Tag {
         guard let date else { return Tag(text: self[DashboardText.noDue]) }
-        let days = today.dayNumber - date.dayNumber
+        let days = today.daysSince1970 - date.daysSince1970
         if days > 0 { return Tag(text: self[DashboardText.overdue, n: days], tone: .late) }
         let text = days > -14 ? relative(date, today: today) : shortDate(date, today: today)
         return Tag(text: text, tone: days >= -7 ? .warn : .plain)

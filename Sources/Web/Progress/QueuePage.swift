@@ -1,3 +1,4 @@
+import Dates
 import Casework
 import Foundation
 
@@ -11,7 +12,7 @@ struct QueuePage {
     }
 
     let visit: Visit
-    let today: CalendarDay
+    let today: CalendarDate
     let items: [QueueItem]
     let next: Cursor?
     /// How many wait in all, and how many of them for long.

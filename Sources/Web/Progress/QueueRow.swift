@@ -1,3 +1,4 @@
+import Dates
 import Casework
 import Foundation
 
@@ -5,7 +6,7 @@ import Foundation
 struct QueueRow {
     let visit: Visit
     let item: QueueItem
-    let today: CalendarDay
+    let today: CalendarDate
     /// Whether the request of that key is chosen.
     let isTicked: (String) -> Bool
 

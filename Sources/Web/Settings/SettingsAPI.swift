@@ -13,7 +13,7 @@ enum SettingsAPI {
     static let routes: [Route] = [
         Route(.get, "/settings", .signedIn(.adminInPerson), "Shows the institution's settings.", answer: settings) {
             call in
-            call.answer(try await SettingsRepository(work: try call.work()).find())
+            call.answer(try await call.read(SettingsRepository.find()))
         },
         Route(
             .patch, "/settings", .signedIn(.adminInPerson), "Changes the institution's settings.",

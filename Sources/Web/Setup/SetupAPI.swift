@@ -18,7 +18,7 @@ enum SetupAPI {
 
     static let routes: [Route] = [
         Route(.get, "/setup", .signedIn(.staff), "Shows how far the institution is set up.", answer: setup) { call in
-            call.answer(try await SetupRepository(work: try call.work()).find())
+            call.answer(try await call.read(SetupRepository.find()))
         }
     ]
 }

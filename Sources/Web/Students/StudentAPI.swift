@@ -10,7 +10,7 @@ enum StudentAPI {
             .get, "/students/{id}", .signedIn(.casework), "Shows all about one student; that it was read is audited",
             answer: schema, problems: [404]
         ) { call in
-            call.answer(try await StudentRepository(work: try call.work()).read(try call.id("id")))
+            call.answer(try await call.read(StudentRepository.read(try call.id("id"))))
         }
     ]
 

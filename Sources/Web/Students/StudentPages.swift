@@ -9,8 +9,8 @@ enum StudentPages {
         .get("/students", .signedIn(.casework)) { visit in
             let viewer = try await visit.viewer()
             let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
-            let students = try await QueueRepository(work: visit.call.work())
-                .students(search: search, page, asAdmin: viewer.role == "admin")
+            let students = try await visit.call.read(
+                QueueRepository.students(search: search, page, asAdmin: viewer.role == "admin"))
             return visit.page(title: visit.words[StudentText.title], viewer: viewer, current: "/students") {
                 list(visit, students, search: search)
             }
@@ -90,7 +90,7 @@ enum StudentPages {
     private static func looks(_ visit: Visit, _ student: Int) async throws -> [AuditEntry] {
         var filter = AuditFilter()
         filter.subject = "student/\(student)"
-        return try await AuditRepository(work: visit.call.work()).list(filter, PageRequest(limit: 20)).items
+        return try await visit.call.read(AuditRepository.list(filter, PageRequest(limit: 20))).items
     }
 
     private static func history(_ visit: Visit) async throws -> Response {

@@ -16,7 +16,8 @@ enum SupportGroupAPI {
             .get, "/cohorts/{id}/groups", .signedIn(.casework), "Lists the groups that support a cohort.",
             query: Route.Parameter.paging, answer: .page(group), scope: scope
         ) { call in
-            call.answer(try await repository(call).attached(to: try call.id("id"), try call.page()))
+            call.answer(
+                try await call.read(SupportGroupRepository.attached(to: try call.id("id"), try call.page())))
         },
         Route(
             .get, "/cohorts/{id}/available-groups", .signedIn(.casework),
@@ -25,7 +26,8 @@ enum SupportGroupAPI {
             answer: .page(group), scope: scope
         ) { call in
             let (search, page) = try call.query { ($0.optional("q", .text(0...200)), $0.page()) }
-            return call.answer(try await repository(call).available(to: try call.id("id"), search: search, page))
+            return call.answer(
+                try await call.read(SupportGroupRepository.available(to: try call.id("id"), search: search, page)))
         },
         Route(
             .put, "/cohorts/{id}/groups/{groupId}", .signedIn(.editors), "Attaches a group to a cohort.",

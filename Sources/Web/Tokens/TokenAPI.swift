@@ -16,7 +16,7 @@ enum TokenAPI {
             query: [.init("limit", .integer(1...200)), .init("cursor")], answer: .page(.object(members))
         ) { call in
             let page = try call.page()
-            return call.answer(try await TokenRepository(work: call.work()).list(page))
+            return call.answer(try await call.read(TokenRepository.list(page)))
         },
         Route(
             .post, "/tokens", .signedIn(.adminInPerson),

@@ -1,3 +1,4 @@
+import Dates
 import Casework
 
 /// The institution's API tokens, and a form for a new one, whose text is shown this once.
@@ -86,7 +87,7 @@ struct TokenListPage {
         visit.field(
             Input(
                 name: "expiresAt", label: words[TokenText.lastDay], hint: words[TokenText.lastDayHint],
-                kind: .line(type: "date"), value: viewer.today.shifted(days: 90).isoText, isRequired: true))
+                kind: .line(type: "date"), value: viewer.today.adding(days: 90).description, isRequired: true))
     }
 
     private var scopes: HTML {

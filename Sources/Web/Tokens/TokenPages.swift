@@ -1,3 +1,4 @@
+import Dates
 import Casework
 import Foundation
 import Hummingbird
@@ -30,8 +31,8 @@ enum TokenPages {
 
     /// The last second of a day in a zone, in RFC 3339; nil where the text is no day.
     private static func lastMoment(of text: String, zone: String) -> String? {
-        guard let day = CalendarDay.reading(text) else { return nil }
-        let middle = Date(timeIntervalSince1970: Double(day.dayNumber) * 86_400 + 43_200)
+        guard let day = CalendarDate(text) else { return nil }
+        let middle = Date(timeIntervalSince1970: Double(day.daysSince1970) * 86_400 + 43_200)
         let offset = (TimeZone(identifier: zone) ?? .gmt).secondsFromGMT(for: middle)
         return middle.addingTimeInterval(Double(43_199 - offset)).machineText
     }

@@ -1,3 +1,4 @@
+import Dates
 import Casework
 import Foundation
 
@@ -115,21 +116,21 @@ struct Catalogue: Sendable {
     }
 
     /// `December 1, 2026`.
-    func date(_ date: CalendarDay) -> String {
-        Date(timeIntervalSince1970: Double(date.dayNumber) * 86_400)
+    func date(_ date: CalendarDate) -> String {
+        Date(timeIntervalSince1970: Double(date.daysSince1970) * 86_400)
             .formatted(style.day().month(.wide).year())
     }
 
     /// `Dec 1`, with the year where it is not this one.
-    func shortDate(_ date: CalendarDay, today: CalendarDay) -> String {
-        let moment = Date(timeIntervalSince1970: Double(date.dayNumber) * 86_400)
+    func shortDate(_ date: CalendarDate, today: CalendarDate) -> String {
+        let moment = Date(timeIntervalSince1970: Double(date.daysSince1970) * 86_400)
         let style = self.style.day().month(.abbreviated)
-        return moment.formatted(date.calendarYear == today.calendarYear ? style : style.year())
+        return moment.formatted(date.year == today.year ? style : style.year())
     }
 
     /// `in 4 days`, `today`, `3 days ago`.
-    func relative(_ date: CalendarDay, today: CalendarDay) -> String {
-        let days = date.dayNumber - today.dayNumber
+    func relative(_ date: CalendarDate, today: CalendarDate) -> String {
+        let days = date.daysSince1970 - today.daysSince1970
         switch days {
         case 0: return self[ShellText.today]
         case 1: return self[ShellText.tomorrow]

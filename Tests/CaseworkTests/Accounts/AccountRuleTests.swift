@@ -99,14 +99,16 @@ import Testing
         #expect(
             try await accounts.update(student, promotion, ifMatch: .any, hashing: Self.passwords).role == .staff)
         try await accounts.remove(student, ifMatch: .any)
-        await #expect(throws: CaseworkError.notFound) { try await accounts.find(student) }
+        await #expect(throws: CaseworkError.notFound) {
+            try await college.work(admin, .adminInPerson).read(AccountRepository.find(student))
+        }
     }
 
     @Test func `nothing changes where nothing differs`() async throws {
         let college = try await TestInstitution.make()
         let admin = try await college.person("admin")
         let accounts = try accounts(college, admin)
-        let before = try await accounts.find(admin.id)
+        let before = try await college.work(admin, .adminInPerson).read(AccountRepository.find(admin.id))
         let same = patch {
             $0.givenName = before.givenName
             $0.role = .admin
@@ -148,7 +150,7 @@ import Testing
             var names: [String] = []
             var page: PageRequest? = PageRequest(limit: 1)
             while let request = page {
-                let found = try await accounts.list(filter, request)
+                let found = try await college.work(admin, .adminInPerson).read(AccountRepository.list(filter, request))
                 names += found.items.map(\.givenName)
                 page = found.next.map { PageRequest(limit: 1, after: $0) }
             }

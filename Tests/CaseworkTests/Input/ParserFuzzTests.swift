@@ -108,7 +108,7 @@ import Testing
         #expect(
             Fuzz.faultInText(samples: samples, pieces: pieces) { text in
                 if let day = CalendarDate(text) {
-                    guard day.description == text, day.shifted(days: .max) >= day, day.shifted(days: .min) <= day else {
+                    guard day.description == text, day.adding(days: .max) >= day, day.adding(days: .min) <= day else {
                         return false
                     }
                 }

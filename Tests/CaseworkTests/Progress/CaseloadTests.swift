@@ -1,11 +1,14 @@
+import Dates
 import Casework
 import Tenancy
 import TestSupport
 import Testing
 
 @Suite struct CaseloadTests {
-    private func repository(_ world: CaseloadWorld, _ who: TestInstitution.Person) throws -> CaseloadRepository {
-        CaseloadRepository(work: try world.place.work(who, .casework, writing: false))
+    private func read<Output: Sendable>(
+        _ world: CaseloadWorld, _ who: TestInstitution.Person, _ reading: Reading<Output>
+    ) async throws -> Output {
+        try await world.place.work(who, .casework, writing: false).read(reading)
     }
 
     /// Cohorts by place of whoever looks, and groups.
@@ -16,15 +19,15 @@ import Testing
     @Test func `the numbers equal an independent count, for everybody who looks`() async throws {
         let world = try await CaseloadWorld.make()
         for (who, cohorts, groups) in scopes(world) {
-            let found = try await repository(world, who).overview()
+            let found = try await read(world, who, CaseloadRepository.overview())
             #expect(found.cohorts.map(\.caseload) == cohorts.map { .cohort(world.cohorts[$0]) })
             #expect(
                 Set(found.groups.map(\.caseload)) == Set(groups.map { .group(world.groups[$0]) }),
                 "a group of nobody's is nobody's number")
             try expect(found.all, world.count(cohorts))
-            let memberships = try await repository(world, who).summary(upTo: 2_000)
+            let memberships = try await read(world, who, CaseloadRepository.summary(upTo: 2_000))
             #expect(memberships?.overdue == found.all.overdue)
-            let tooMany = try await repository(world, who).summary(upTo: found.all.students - 1)
+            let tooMany = try await read(world, who, CaseloadRepository.summary(upTo: found.all.students - 1))
             #expect(tooMany == nil)
             for (summary, cohort) in zip(found.cohorts, cohorts) { try expect(summary, world.count([cohort])) }
             for summary in found.groups {
@@ -85,8 +88,10 @@ import Testing
         var counts: Set<Int> = []
         var next: Cursor?
         repeat {
-            let page = try await repository(world, world.admin).students(
-                of: load, filter, PageRequest(limit: limit, after: next))
+            let page = try await read(
+                world, world.admin,
+                CaseloadRepository.students(
+                    of: load, filter, PageRequest(limit: limit, after: next)))
             found += page.page.items
             counts.insert(page.students)
             next = page.page.next
@@ -99,12 +104,18 @@ import Testing
     @Test func `a group is seen by those whose it is`() async throws {
         let world = try await CaseloadWorld.make()
         let (own, other) = (world.groups[0], world.groups[2])
-        #expect(try await repository(world, world.director).group(own).name == "Advising")
-        await #expect(throws: CaseworkError.notFound) { try await repository(world, world.director).group(other) }
-        await #expect(throws: CaseworkError.notFound) { try await repository(world, world.staff).group(own) }
-        #expect(try await repository(world, world.admin).group(other).department == "")
-        let foreign = try await repository(world, world.staff).students(
-            of: .cohort(world.cohorts[0]), ProgressFilter(), PageRequest())
+        #expect(try await read(world, world.director, CaseloadRepository.group(own)).name == "Advising")
+        await #expect(throws: CaseworkError.notFound) {
+            try await read(world, world.director, CaseloadRepository.group(other))
+        }
+        await #expect(throws: CaseworkError.notFound) {
+            try await read(world, world.staff, CaseloadRepository.group(own))
+        }
+        #expect(try await read(world, world.admin, CaseloadRepository.group(other)).department == "")
+        let foreign = try await read(
+            world, world.staff,
+            CaseloadRepository.students(
+                of: .cohort(world.cohorts[0]), ProgressFilter(), PageRequest()))
         #expect(foreign.students == 0)
         #expect(foreign.page.items.isEmpty)
     }
@@ -112,21 +123,21 @@ import Testing
     @Test func `the course of a cohort ends where its numbers stand`() async throws {
         let world = try await CaseloadWorld.make()
         for cohort in 0..<3 {
-            let course = try await repository(world, world.admin).burnUp(of: world.cohorts[cohort])
+            let course = try await read(world, world.admin, CaseloadRepository.burnUp(of: world.cohorts[cohort]))
             let expected = world.count([cohort])
             #expect(course.total == expected.total)
             #expect(course.days.last?.completed == expected.completed)
             let today = try await Viewer.current(in: world.place.work(world.admin)).today
-            #expect(course.sums(on: today.shifted(days: -1)).planned == expected.past)
+            #expect(course.sums(on: today.adding(days: -1)).planned == expected.past)
             for pair in world.pairs where pair.cohort == cohort && pair.status == .completed {
-                let day = course.sums(on: today.shifted(days: pair.moved))
+                let day = course.sums(on: today.adding(days: pair.moved))
                 let done = world.pairs.count {
                     $0.cohort == cohort && $0.status == .completed && $0.moved <= pair.moved
                 }
                 #expect(day.completed == done)
             }
         }
-        let empty = try await repository(world, world.admin).burnUp(of: world.cohorts[3])
+        let empty = try await read(world, world.admin, CaseloadRepository.burnUp(of: world.cohorts[3]))
         #expect(empty == BurnUp(days: [], total: 0))
     }
 }

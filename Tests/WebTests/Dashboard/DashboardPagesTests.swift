@@ -15,7 +15,7 @@ import Testing
         let today = try await it.place.owner(
             SQL("select (now() at time zone time_zone)::date from settings").value(CalendarDate.self))
         for (number, days) in dues.enumerated() {
-            _ = try await it.milestone("Step \(number)", dueOn: today.shifted(days: days))
+            _ = try await it.milestone("Step \(number)", dueOn: today.adding(days: days))
         }
         let page = try await it.place.client().send(
             .get, "/dashboard",
