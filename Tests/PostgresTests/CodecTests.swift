@@ -1,8 +1,8 @@
 import Dates
 import FoundationEssentials
 import Postgres
-import TestSupport
 import PrivatePostgres
+import TestSupport
 import Testing
 
 @Suite struct CodecTests {

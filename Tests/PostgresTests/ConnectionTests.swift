@@ -1,7 +1,7 @@
 import Foundation
 import Postgres
-import TestSupport
 import PrivatePostgres
+import TestSupport
 import Testing
 
 @Suite struct ConnectionTests {

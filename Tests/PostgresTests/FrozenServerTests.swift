@@ -1,8 +1,8 @@
 import Events
 import Foundation
+import PrivatePostgres
 import Synchronization
 import TestSupport
-import PrivatePostgres
 import Testing
 
 @testable import Postgres

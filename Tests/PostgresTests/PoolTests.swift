@@ -1,6 +1,6 @@
 import Postgres
-import TestSupport
 import PrivatePostgres
+import TestSupport
 import Testing
 
 @Suite struct PoolTests {

@@ -22,8 +22,7 @@ public struct Scope: Sendable {
     ///   - cohort: a query for the cohort it belongs to. Admins edit all; others what delegation links to them.
     init(_ row: SQL, ofCohort cohort: SQL) {
         self.row = row
-        editable =
-            "(current_user like '%\\_admin' or coalesce((" + cohort + ") = any (waymark.editable_cohort_ids()), false))"
+        editable = "waymark.may_edit_cohort((" + cohort + "))"
     }
 
     /// Enters, and asks the database for the object under the caller's own role.

@@ -1,6 +1,7 @@
 import Events
 import Foundation
 import Glibc
+import Postgres
 import Synchronization
 
 /// Hashes and checks passwords on threads of its own, a few at a time and whoever's turn it is (`HashingQueue`): a rush of
@@ -100,11 +101,7 @@ public final class PasswordHasher: Sendable {
             state.nextID += 1
             return state.nextID
         }
-        defer {
-            state.withLock { _ = $0.cancelled.remove(id) }
-            // Here rather than on the thread that has become free: what a yielding thread starts yields too.
-            startNext()
-        }
+        defer { state.withLock { _ = $0.cancelled.remove(id) } }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
                 submit(
@@ -165,19 +162,26 @@ public final class PasswordHasher: Sendable {
     /// Starts whoever's turn it is, each on a thread of its own, as long as workers are free.
     private func startNext() {
         while let (id, job) = next() {
-            Self.onThread(isYielding: job.isYielding) { [self] in
-                let start = ContinuousClock.now
-                let answer = job.work()
-                let seconds = (ContinuousClock.now - start) / .seconds(1)
-                state.withLock { state in
-                    state.jobs[id] = nil
-                    state.queue.finish(id, seconds: seconds)
-                    state.totals.done += 1
-                    state.totals.seconds += seconds
-                }
-                answer()
+            let isStarted = Threads.start { [self] in
+                perform(job, id)
+                startNext()
             }
+            // Without a thread the work is done here: slow for the caller's executor, but done.
+            if !isStarted { perform(job, id) }
         }
+    }
+
+    private func perform(_ job: Job, _ id: Int) {
+        let start = ContinuousClock.now
+        let answer = job.isYielding ? Self.yielding(job.work) : job.work()
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        state.withLock { state in
+            state.jobs[id] = nil
+            state.queue.finish(id, seconds: seconds)
+            state.totals.done += 1
+            state.totals.seconds += seconds
+        }
+        answer()
     }
 
     private func next() -> (Int, Job)? {
@@ -192,35 +196,35 @@ public final class PasswordHasher: Sendable {
     }
 
     /// A tenth of the processor time that others get, where they want it too.
-    private static let yielding: Int32 = 10
+    private static let niceness: Int32 = 10
 
-    /// Runs `body` on a thread of its own.
-    /// - Parameter isYielding: whether it gives way to every other thread that wants the processor.
-    private static func onThread(isYielding: Bool, _ body: @escaping @Sendable () -> Void) {
-        final class Box: Sendable {
-            let run: @Sendable () -> Void
-            init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    /// Runs `body` on a thread that gives way to every other that wants the processor, and waits for it.
+    ///
+    /// It does nothing else there: a thread that it started or woke would inherit the niceness, and none can be taken back.
+    private static func yielding<Value: Sendable>(_ body: @escaping @Sendable () -> Value) -> Value {
+        let handover = Handover<Value>()
+        let isStarted = Threads.start {
+            // Linux keeps a niceness for each thread; 0 names the calling one.
+            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+            handover.give(body())
         }
-        let box = Unmanaged.passRetained(
-            Box {
-                // Linux keeps a niceness for each thread; 0 names the calling one.
-                if isYielding { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, yielding) }
-                body()
-            })
-        var thread = pthread_t()
-        let failure = pthread_create(
-            &thread, nil,
-            { context in
-                guard let context else { return nil }
-                Unmanaged<Box>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, box.toOpaque())
-        if failure == 0 {
-            pthread_detach(thread)
-            return
+        guard isStarted, let value = handover.take() else { return body() }
+        return value
+    }
+
+    /// One value from one thread to another, which waits for it.
+    private final class Handover<Value: Sendable>: Sendable {
+        private let value = Mutex<Value?>(nil)
+        private let isGiven = DispatchSemaphore(value: 0)
+
+        func give(_ value: Value) {
+            self.value.withLock { $0 = value }
+            isGiven.signal()
         }
-        box.release()
-        // Without a thread the work is done here: slow for the caller's executor, but done.
-        body()
+
+        func take() -> Value? {
+            isGiven.wait()
+            return value.withLock { $0 }
+        }
     }
 }

@@ -51,17 +51,24 @@ public struct SignIn: Sendable {
             }
             let request = HashingRequest(
                 institution: gate.institution.id, client: client, standing: verdict.standing)
-            let isRight: Bool
+            let account: Known
+            let session: Session
             do {
-                isRight = try await passwords.verify(password, against: known?.hash, for: request)
+                guard try await passwords.verify(password, against: known?.hash, for: request), let known else {
+                    throw CaseworkError.unauthenticated
+                }
+                account = known
+                session = try await open(account, counters)
+            } catch CaseworkError.unauthenticated {
+                throw CaseworkError.unauthenticated
             } catch {
-                // nothing was guessed
-                try? await gate.evenIfCancelled(counters.refund)
+                // Nothing was guessed. Where nobody knows what became of the session, the attempt may be given back already.
+                if (error as? PostgresError)?.outcomeUnknown != true {
+                    try? await gate.evenIfCancelled(counters.refund)
+                }
                 throw error
             }
-            guard isRight, let known else { throw CaseworkError.unauthenticated }
-            let session = try await open(known, counters)
-            if passwords.needsRehash(known.hash) { try? await renew(known, password, request) }
+            if passwords.needsRehash(account.hash) { try? await renew(account, password, request) }
             return session
         }
     }

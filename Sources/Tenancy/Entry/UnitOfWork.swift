@@ -129,11 +129,7 @@ public struct UnitOfWork: Sendable {
     public func callAsFunction<each Output: Sendable>(
         _ query: repeat Query<each Output>
     ) async throws -> (repeat each Output) {
-        var statements: [SQL] = []
-        for query in repeat each query { statements.append(query.sql) }
-        var answers = try await answers(to: statements)
-        func next() -> Rows { answers.removeFirst() }
-        return (repeat try (each query).decode(next()))
+        try await read(repeat Reading(each query))
     }
 
     /// Enters, and the answers to what comes after it.

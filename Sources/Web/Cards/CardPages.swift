@@ -8,7 +8,7 @@ enum CardPages {
         .get("/card", .signedIn(.staff)) { try await own($0) },
         .post("/card", .signedIn(.staff)) { visit in
             try await visit.attempt {
-                try await save(visit, account: visit.viewer().id)
+                try await save(visit, account: visit.call.account)
                 return visit.redirect("/card", done: .saved)
             } again: {
                 try await own($0)

@@ -46,7 +46,7 @@ enum CohortPages {
                 _ = try await CohortRepository(work: visit.call.work()).update(id, patch, ifMatch: .any)
                 return visit.redirect("/cohorts/\(id)/details", done: .saved)
             } again: {
-                try await details($0)
+                try await details($0.form["name"] == nil ? $0.untyped : $0)
             }
         },
         .post("/cohorts/{id}/delete", .signedIn(.editors)) { visit in

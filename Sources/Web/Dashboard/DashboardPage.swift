@@ -1,5 +1,5 @@
-import Dates
 import Casework
+import Dates
 
 /// What a student sees first: the next three things, the whole list, and who can help.
 struct DashboardPage {
@@ -153,6 +153,6 @@ extension Dashboard.Item {
         let days = today.daysSince1970 - due.daysSince1970
         if days > 0 { return Tag(text: words[DashboardText.overdue, n: days], tone: .late) }
         let values = ["date": words.shortDate(due, today: today), "when": words.relative(due, today: today)]
-        return Tag(text: words[DashboardText.due, values], tone: days >= -7 ? .warn : .plain)
+        return Tag(text: words[DashboardText.due, values], tone: due.isSoon(today) ? .warn : .plain)
     }
 }

@@ -1,5 +1,5 @@
-import Dates
 import Casework
+import Dates
 
 /// A milestone on the student's dashboard, with its next step.
 struct MilestoneCard {

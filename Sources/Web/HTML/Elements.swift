@@ -35,9 +35,6 @@ func figcaption(_ attributes: Attribute..., @HTMLBuilder content: Content = { HT
 func figure(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
     HTML(element: "figure", attributes, content())
 }
-func footer(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
-    HTML(element: "footer", attributes, content())
-}
 func form(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
     HTML(element: "form", attributes, content())
 }

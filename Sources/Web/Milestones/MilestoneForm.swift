@@ -1,5 +1,5 @@
-import Dates
 import Casework
+import Dates
 
 /// The details of one milestone: its form, its files, and deleting it.
 struct MilestoneForm {

@@ -1,5 +1,5 @@
-import Dates
 import Casework
+import Dates
 
 /// A cohort's Milestones tab: the Assigned Milestones box at the left, the details of the chosen one at the right.
 struct MilestonesPage {
@@ -100,7 +100,7 @@ struct MilestonesPage {
         guard item.milestone.saved else { return Tag(text: words[CohortText.draft], tone: .warn) }
         guard item.total > 0 else { return nil }
         let percent = item.completed * 100 / item.total
-        let isSoon = item.milestone.dueOn.map { $0.daysSince1970 - today.daysSince1970 <= 7 } ?? false
+        let isSoon = item.milestone.dueOn.map { $0 < today || $0.isSoon(today) } ?? false
         return Tag(text: words[CohortText.percent, n: percent], tone: percent >= 75 ? .ok : isSoon ? .warn : .plain)
     }
 }

@@ -97,11 +97,12 @@ struct PageDispatch: Sendable {
                 isUnread = false
                 visit.form = try await call.form(page.limit)
                 proof = visit.form.fields.removeValue(forKey: "csrf")?.first
+                visit.call.account = account ?? 0
                 if let account, token?.secret.accepts(csrfToken: proof ?? "") != true {
                     return try await EarlierForm(visit: visit, proof: proof).answer(to: account)
                 }
             }
-            return try await page.handle(visit)
+            return try await handle(page, visit)
         } catch {
             // A body can be read once, and of whoever may not send it only so much.
             if isUnread {
@@ -112,6 +113,16 @@ struct PageDispatch: Sendable {
                 return try await EarlierForm(visit: visit, proof: proof).signIn()
             }
             return try await refusal(error, visit, page, context)
+        }
+    }
+
+    private func handle(_ page: PageRoute, _ visit: Visit) async throws -> Response {
+        do {
+            return try await page.handle(visit)
+        } catch let error as CaseworkError where page.method != .post && page.access != .open {
+            // What is wrong with the address comes after who may ask: perhaps nobody has entered yet.
+            _ = try await visit.call.work().enter()
+            throw error
         }
     }
 

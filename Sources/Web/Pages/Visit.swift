@@ -7,7 +7,7 @@ import Tenancy
 
 /// A request for a page: who looks, what the form holds, and the means to answer with a page.
 struct Visit: Sendable {
-    let call: Call
+    var call: Call
     let kit: PageKit
     let words: Catalogue
     var form = Form.empty

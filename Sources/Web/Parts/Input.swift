@@ -18,7 +18,6 @@ struct Input {
     var kind = Kind.line(type: "text")
     var value: String?
     var isRequired = false
-    var autocomplete: String?
     /// Most characters; shown to the browser, judged by the server.
     var limit: Int?
 }
@@ -81,7 +80,7 @@ private struct Control {
         case .line(let type):
             Web.input(
                 .id(input.name), .name(input.name), .type(type), .value(value), .maxLength(input.limit), required,
-                .autocomplete(input.autocomplete), .describedBy(describedBy), invalid)
+                .describedBy(describedBy), invalid)
         case .text:
             textarea(
                 .id(input.name), .name(input.name), .rows(4), .maxLength(input.limit), required,

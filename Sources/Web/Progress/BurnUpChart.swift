@@ -1,5 +1,5 @@
-import Dates
 import Casework
+import Dates
 
 /// The picture of a cohort's course: what was completed by each day, against what was due by then.
 ///

@@ -1,5 +1,5 @@
-import Dates
 import Casework
+import Dates
 import Hummingbird
 
 /// The students of a cohort, a group or the whole scope: all of them, or those behind one number, with what makes them so.

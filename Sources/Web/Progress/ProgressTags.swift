@@ -1,5 +1,5 @@
-import Dates
 import Casework
+import Dates
 import Foundation
 
 extension ProgressStatus {
@@ -26,6 +26,13 @@ extension ProgressStatus {
     }
 }
 
+extension CalendarDate {
+    /// Whether it is today or within the days that pages call soon.
+    func isSoon(_ today: CalendarDate) -> Bool {
+        (0...ProgressFilter.soon).contains(daysSince1970 - today.daysSince1970)
+    }
+}
+
 extension Catalogue {
     /// Until when something is to be done.
     func dueTag(_ date: CalendarDate?, today: CalendarDate) -> Tag {
@@ -33,7 +40,7 @@ extension Catalogue {
         let days = today.daysSince1970 - date.daysSince1970
         if days > 0 { return Tag(text: self[DashboardText.overdue, n: days], tone: .late) }
         let text = days > -14 ? relative(date, today: today) : shortDate(date, today: today)
-        return Tag(text: text, tone: days >= -7 ? .warn : .plain)
+        return Tag(text: text, tone: date.isSoon(today) ? .warn : .plain)
     }
 
     /// How long ago something was sent.

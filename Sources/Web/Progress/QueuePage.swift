@@ -1,5 +1,5 @@
-import Dates
 import Casework
+import Dates
 import Foundation
 
 /// The staff's queue: completion requests with a form that answers one or many.

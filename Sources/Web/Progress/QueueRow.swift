@@ -1,5 +1,5 @@
-import Dates
 import Casework
+import Dates
 import Foundation
 
 /// A request in the queue, with the controls that answer it alone.

@@ -1,5 +1,5 @@
-import Dates
 import Casework
+import Dates
 
 /// The institution's API tokens, and a form for a new one, whose text is shown this once.
 struct TokenListPage {

@@ -1,5 +1,5 @@
-import Dates
 import Casework
+import Dates
 import Foundation
 import Hummingbird
 import Tenancy

@@ -4,7 +4,7 @@ enum ProgressText: String, TextKey {
 
     case queue, waiting, waitingForYou, old, requests, approveSelected, select, student, milestone, sent, due,
         answer, comment, none, noneText, chooseFirst, overview, overviewText, cohorts, cohort, students, overdue,
-        waitingShort, completed, oldest, noCohorts, status, nobody, open, submitted, returned, waived, inScope,
+        waitingShort, completed, oldest, noCohorts, nobody, open, submitted, returned, waived, inScope,
         more, moreLater, studentsOverdue, doneOnTime, selectAll, otherSelected, returnSelected, waiveSelected,
         commentForAll, commentHint, commentNeeded, chooseFewer, noneDone, notDone, nowState, nowStateBy, forbidden,
         gone, notTried, unknown, onTime, groups, group, dueSoon, overdueByGroup, legendOverdue, legendStudents,

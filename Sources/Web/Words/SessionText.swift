@@ -2,7 +2,7 @@
 enum SessionText: String, TextKey {
     static let feature = "sessions"
 
-    case signIn, email, password, wrong, throttled, expired, `continue`, resumeTitle, resumeText, resumeSend,
+    case signIn, email, password, wrong, throttled, expired, resumeTitle, resumeText, resumeSend,
         choose, institution, institutionHint, unknownInstitution, go, invited, invitedText, setPassword,
         invitationGone, invitationGoneText, expiredCopy, earlierTitle, earlierText, otherTitle, otherText,
         unknownText, droppedTitle, droppedText

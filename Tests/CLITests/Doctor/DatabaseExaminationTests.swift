@@ -1,8 +1,8 @@
 import Foundation
 import Postgres
+import PrivatePostgres
 import Tenancy
 import TestSupport
-import PrivatePostgres
 import Testing
 
 @testable import CLI

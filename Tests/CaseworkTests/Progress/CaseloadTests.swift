@@ -1,5 +1,5 @@
-import Dates
 import Casework
+import Dates
 import Tenancy
 import TestSupport
 import Testing

@@ -195,4 +195,35 @@ extension TestInstitution {
             #expect(verdict.standing == standing && verdict.wait == 0, "\(failures)")
         }
     }
+    @Test func `a right password whose session cannot be stored is no failure`() async throws {
+        let place = try await college()
+        let server = Server(place.database)
+        let lock: SQL = "select from accounts where email = 'ada@example.edu' for update"
+        try await place.owner.transaction { transaction in
+            try await transaction(lock.done())
+            await #expect(throws: PostgresError.self) {
+                try await server.signIn(place, "ada@example.edu", Self.password, peer: network[1])
+            }
+        }
+        #expect(try await place.failures(of: network[1]) == nil)
+        let counted: SQL = "select coalesce(sum(greatest(failures, 0)), 0)::int from sign_in_attempts"
+        #expect(try await place.owner(counted.value(Int.self)) == 0)
+        await server.deployment.close()
+    }
+
+    @Test func `no gate can make a client wait for more than two hours`() async throws {
+        let place = try await college()
+        let gate = try place.database.deployment.gate(of: place.institution)
+        for trusted in ["true", "null"] {
+            try await place.setFailures(299, of: network[1])
+            let key = SignInCounters(email: "", client: SignInCounters.client(of: network[1])).client
+            let flood = SQL("select (begin_sign_in(\(key), ") + SQL(unchecked: trusted)
+            _ = try await gate((flood + ")).wait from generate_series(1, 1000)").values(Int?.self))
+            let far: SQL = """
+                select count(*)::int from waymark.sign_in_clients
+                 where key = \(key) and forgotten_at > now() + interval '3 hours'
+                """
+            #expect(try await place.owner(far.value(Int.self)) == 0, "\(trusted)")
+        }
+    }
 }

@@ -37,4 +37,17 @@ import Testing
                 """)
         await superuser.close()
     }
+
+    @Test func `it reads a student's support network, each member once`() async throws {
+        let place = try await TestInstitution.make()
+        let student = try await place.person("student")
+        try await place.run("update settings set student_visibility = true")
+        let members: SQL = """
+            select distinct group_id, group_name, account_id, name, sort_name, carded, title, office, phone, location, biography,
+                   hours, booking_url
+              from support_network where true
+             order by group_name, group_id, sort_name, account_id
+            """
+        #expect(try await place.work(student, .student)(members.affected()) == 0)
+    }
 }

@@ -1,5 +1,5 @@
-import TestSupport
 import HTTPTypes
+import TestSupport
 import Testing
 
 /// A group's page: what a viewer sees of it depends on whose it is to keep.

@@ -1,6 +1,6 @@
-import NIOCore
 import Casework
 import Logging
+import NIOCore
 import Postgres
 import Tenancy
 import TestSupport

@@ -84,8 +84,9 @@ create view group_people with (security_barrier) as
     join accounts a on a.id = m.account_id
     left join cards k on k.account_id = a.id and k.published;
 
--- The members of the groups attached to the caller's cohorts (of all, for an admin). Students get those with a
--- published card. Groups nobody belongs to have no row: staff roles find them in cohort_groups.
+-- The members of the groups attached to the caller's cohorts (of all, for an admin). Students have `my_support_network`;
+-- that they may read this one too, published cards only, is for servers of the version before, and goes with the version
+-- after this one. Groups nobody belongs to have no row: staff roles find them in cohort_groups.
 create view support_network with (security_barrier) as
   select x.cohort_id, x.group_id, x.group_name, x.account_id, x.name, x.sort_name, x.manager,
          x.card_id is not null as carded, x.title, x.office, x.phone, x.location, x.biography, x.hours, x.booking_url

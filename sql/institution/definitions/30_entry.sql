@@ -287,10 +287,13 @@ end $$;
 -- Counts an attempt to sign in by a client, at all institutions and servers together, before its password is looked at:
 -- 300 that do not succeed at once, then one every 12 seconds. Answers how many there were before, and for how many seconds
 -- the client has to wait: then nothing is counted, nor locked. Who is trusted has not to wait. Else the client's row is
--- locked for the rest of the transaction, so this comes last in one. Definer: nobody may know who tries elsewhere.
+-- locked for the rest of the transaction, so this comes last in one. Nobody waits for more than two hours by it, whatever a
+-- gate says; the bound lies above the 300, or a success there would take back what was never counted. Definer: no role
+-- reads the table; a gate learns only how often a client failed that is signing in there just now.
 create or replace function begin_sign_in(client bytea, trusted boolean, out failures int, out wait int)
 language plpgsql volatile security definer set search_path = '' as $$
 begin
+  trusted := coalesce(trusted, false);
   loop
     select ceil(extract(epoch from c.forgotten_at - now()) / 12),
            ceil(extract(epoch from c.forgotten_at - now() - 299 * interval '12 seconds'))
@@ -299,7 +302,8 @@ begin
      where c.key = client and c.forgotten_at > now() + 299 * interval '12 seconds';
     exit when found and not trusted;
     insert into waymark.sign_in_clients as c (key, forgotten_at) values (client, now() + interval '12 seconds')
-    on conflict (key) do update set forgotten_at = greatest(c.forgotten_at, now()) + interval '12 seconds'
+    on conflict (key) do update set forgotten_at = greatest(c.forgotten_at,
+        least(greatest(c.forgotten_at, now()) + interval '12 seconds', now() + interval '3 hours'))
       where trusted or c.forgotten_at <= now() + 299 * interval '12 seconds'
     returning ceil(extract(epoch from c.forgotten_at - now()) / 12) - 1, 0 into failures, wait;
     exit when found;                       -- else others have just used up what was left: look again
