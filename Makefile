@@ -1,17 +1,17 @@
 # The four commands of the project. Each installs what it needs on a bare Debian 12 with Swift.
 .PHONY: demo test bench fuzz lint browser screenshots
 
-# Where nothing has been built yet: how long it will take. Installing and fetching show each package, building shows [n/m].
-announce = @test -e .build/debug/waymark || echo "The first time takes $(1) on two cores, most of it for building other people's code."
+# Where that has not been built yet: how long it will take. Installing and fetching show each package, building shows [n/m].
+announce = @test -e .build/debug/$(1) || echo "The first time takes $(2) on two cores, most of it for building other people's code."
 
 demo:
-	$(call announce,5 to 8 minutes)
+	$(call announce,waymark,5 to 8 minutes)
 	@docker/install-debian.sh build
 	swift build --product waymark
 	@exec .build/debug/waymark demo $(ARGS)
 
 test:
-	$(call announce,7 to 14 minutes)
+	$(call announce,waymarkPackageTests.xctest,7 to 14 minutes (less after a demo))
 	@docker/install-debian.sh test
 	swift build --product waymark
 	swift build --product waymarkPackageTests

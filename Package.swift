@@ -38,10 +38,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Tenancy",
-            dependencies: [
-                "Events", "Postgres", "SchemaFiles", "COpenSSL", .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: strict),
+            dependencies: ["COpenSSL", "Postgres", "SchemaFiles"], swiftSettings: strict),
         .target(
             name: "Casework", dependencies: ["Dates", "Events", "Tenancy", "Postgres", "COpenSSL"],
             swiftSettings: strict),
@@ -50,14 +47,14 @@ let package = Package(
             dependencies: [
                 "Casework", "Dates", "Events", "Tenancy",
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -69,7 +66,6 @@ let package = Package(
             name: "CLI",
             dependencies: [
                 "Web", "Casework", "CCurl", "Certificates", "Dates", "Events", "Tenancy", "Postgres", "PrivatePostgres",
-                "SchemaFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -102,10 +98,11 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], path: "Tests/Bench", exclude: ["idle.py", "peer"], swiftSettings: strict),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Dates", "Events", "Postgres", "PrivatePostgres", "TestSupport"],
+            name: "PostgresTests",
+            dependencies: ["CLibPQ", "Dates", "Events", "Postgres", "PrivatePostgres", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "TenancyTests", dependencies: ["Events", "Tenancy", "Postgres", "PrivatePostgres", "TestSupport"],
+            name: "TenancyTests", dependencies: ["Tenancy", "Postgres", "PrivatePostgres", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "CaseworkTests", dependencies: ["Dates", "Events", "Casework", "Tenancy", "Postgres", "TestSupport"],
@@ -114,6 +111,7 @@ let package = Package(
             name: "WebTests",
             dependencies: [
                 "Web", "Casework", "Dates", "Events", "Tenancy", "Postgres", "PrivatePostgres", "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
@@ -125,11 +123,13 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "Certificates", "Dates", "Events", "Postgres", "PrivatePostgres", "Tenancy", "TestSupport",
+                "CLI", "Casework", "Certificates", "Dates", "Events", "Postgres", "PrivatePostgres", "Tenancy",
+                "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: strict),
-        .testTarget(
-            name: "ArchitectureTests", dependencies: ["TestSupport", "Tenancy", "Postgres"], swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ]
 )

@@ -23,6 +23,11 @@ static inline CURLcode curl_set_function(
 ) {
     return curl_easy_setopt(handle, option, value);
 }
+static inline curl_off_t curl_get_size(CURL *handle, CURLINFO info) {
+    curl_off_t value = 0;
+    curl_easy_getinfo(handle, info, &value);
+    return value;
+}
 static inline long curl_get_number(CURL *handle, CURLINFO info) {
     long value = 0;
     curl_easy_getinfo(handle, info, &value);

@@ -54,10 +54,14 @@ public struct CertificateError: Error, CustomStringConvertible {
 /// Text in the armour of RFC 7468.
 enum PEM {
     static func read<Value>(_ text: String, _ body: (OpaquePointer) -> Value?) -> Value? {
-        let bytes = Array(text.utf8)
-        guard let count = Int32(exactly: bytes.count), let file = BIO_new_mem_buf(bytes, count) else { return nil }
-        defer { BIO_free(file) }
-        return body(file)
+        // the BIO reads the text where it stands, so it is freed while the text still stands there
+        Array(text.utf8).withUnsafeBytes { bytes in
+            guard let count = Int32(exactly: bytes.count), let file = BIO_new_mem_buf(bytes.baseAddress, count) else {
+                return nil
+            }
+            defer { BIO_free(file) }
+            return body(file)
+        }
     }
 
     static func text(_ write: (OpaquePointer) -> Int32) throws -> String {

@@ -8,6 +8,11 @@ enum SourceTree {
         let text: String
 
         var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+        /// The modules it imports.
+        var imports: Set<String> {
+            Set(
+                text.matches(of: /(?m)^ *(?:@\w+ +)*(?:\w+ +)?import +(?:[a-z]+ +)?(\w+)/).map { String($0.1) })
+        }
         /// The folder below `Sources` or `Tests`: `Web`.
         var target: String { String(path.split(separator: "/")[1]) }
     }

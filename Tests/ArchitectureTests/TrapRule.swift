@@ -16,6 +16,8 @@ struct TrapRule {
                 "forces an element"
             ),
             (try Regex(#"[\w)\]]!\["#), "forces what it takes by number"),
+            // it keeps the address, and an array's is good for the call only
+            (try Regex(#"BIO_new_mem_buf\((?!\w+\.baseAddress)"#), "lends an array for longer than it stands still"),
             (try Regex(#"Dictionary\(uniqueKeysWithValues: [a-z]+\.[a-z]+\.(map|compactMap)"#), "trusts keys of data"),
         ]
         splitSubscript = try Regex(#"(\.split|\.components)\([^()]*(\([^()]*\)[^()]*)*\)(\.map\([^()]*\))?\[\d"#)

@@ -14,7 +14,7 @@ import Testing
         "let name = email.split(separator: \"@\")[0]", "let last = text.components(separatedBy: \".\")[1]",
         "let words = line.split(separator: \" \").map(String.init)\nuse(words[1], words.count)",
         "let first = list.first!", "let bytes = buffer.baseAddress! + 1", "let number = value as! Int",
-        "use(found![0])",
+        "use(found![0])", "guard let file = BIO_new_mem_buf(bytes, count) else { return nil }",
         "let names = Dictionary(uniqueKeysWithValues: record.cohorts.map { ($0.id, $0.name) })",
     ])
     func `a planted trap is found`(_ text: String) throws {
@@ -26,6 +26,7 @@ import Testing
         "let halves = text.split(separator: \":\")\nif halves.count == 2 { use(halves[0], halves[1]) }",
         "let first = text.split(separator: \";\").first", "// let first = list.first!",
         "let name = HTTPField.Name(\"Link\")!", "if !found { return }",
+        "bytes.withUnsafeBytes { bytes in read(BIO_new_mem_buf(bytes.baseAddress, count)) }",
     ])
     func `what asks first is left alone`(_ text: String) throws {
         #expect(try TrapRule().findings(in: text.split(separator: "\n")).isEmpty)

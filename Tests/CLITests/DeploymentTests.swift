@@ -89,6 +89,44 @@ import Testing
             FileManager.default.isExecutableFile(atPath: Self.root.appendingPathComponent("docker/entrypoint").path))
     }
 
+    /// What Debian calls the library that programs need which were built with its header files.
+    private static let runtime = [
+        "libpq-dev": "libpq5", "libssl-dev": "libssl3", "libcurl4-openssl-dev": "libcurl4",
+    ]
+
+    @Test func `the machine that runs the program has each library it was built with`() throws {
+        let instructions = try instructions()
+        let last = try #require(instructions.lastIndex { $0.name == "FROM" })
+        let image = try #require(instructions[last...].first { $0.name == "RUN" }).rest.split(separator: " ")
+        let readme = try #require(
+            try text("README.md").split(separator: "\n").first { $0.contains("runs what was built elsewhere") })
+        let builder = try text("docker/install-debian.sh").split(whereSeparator: \.isWhitespace)
+        let libraries = try text("Package.swift").split(separator: "\n").filter { $0.contains(".systemLibrary(") }
+        #expect(!libraries.isEmpty)
+        for library in libraries {
+            let provider = try #require(library.firstMatch(of: /\.apt\(\["([^"]+)"\]\)/), "\(library)")
+            let package = try #require(Self.runtime[String(provider.1)], "\(provider.1): which library?")
+            #expect(builder.contains(provider.1), "docker/install-debian.sh lacks \(provider.1)")
+            #expect(image.contains { $0 == package }, "the image lacks \(package)")
+            #expect(readme.contains(package), "README.md lacks \(package)")
+        }
+    }
+
+    @Test func `what takes minutes is announced by what it will build`() async throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/.build/debug", withIntermediateDirectories: true)
+        try folder.write("", to: ".build/debug/waymark")
+        // only the announcement, told from the rest of a target by its words
+        for (target, isAnnounced) in [("demo", false), ("test", true)] {
+            let makefile = try text("Makefile").split(separator: "\n", omittingEmptySubsequences: false)
+                .filter { !$0.hasPrefix("\t") || $0.contains("announce") }.joined(separator: "\n")
+            try folder.write(makefile, to: "Makefile")
+            let made = try await ChildProcess.run(["/usr/bin/make", "-C", folder.path, target])
+            #expect(made.status == 0 && made.said.contains("The first time takes") == isAnnounced, "\(made.said)")
+        }
+    }
+
     @Test(arguments: [("0", "serve --port 1\n"), ("1", "migrate\nserve --port 1\n")])
     func `the entry point migrates where it is told to, and becomes the command`(migrate: String, said: String)
         async throws

@@ -73,6 +73,15 @@ final class ChildProcess: Sendable {
         processIdentifier = process
     }
 
+    /// Runs a program to its end, without input.
+    static func run(_ command: [String]) async throws -> (status: Int32, said: String) {
+        let folder = try TemporaryFolder()
+        try folder.write("", to: "in")
+        let process = try ChildProcess(command, environment: ["PATH": "/usr/bin:/bin"], folder: folder.path)
+        let status = try await process.end()
+        return (status, folder.text("out") + folder.text("err"))
+    }
+
     /// Whether it has not ended yet.
     var isRunning: Bool {
         status.withLock { status in

@@ -60,7 +60,8 @@ struct APICall: AsyncParsableCommand {
         let origin = try (institution ?? environment["WAYMARK_URL"]).map(Client.origin) ?? credentials.current
         guard let origin else { throw Failure("not signed in: run waymark login https://INSTITUTION first") }
         let session = credentials.sessions[origin]
-        guard let token = environment["WAYMARK_TOKEN"] ?? session?.token else {
+        let given = try environment["WAYMARK_TOKEN"].map { try Client.value($0, of: "WAYMARK_TOKEN") }
+        guard let token = given ?? session?.token else {
             throw Failure("not signed in to \(origin): run waymark login \(origin) first")
         }
         return try Client(
@@ -71,8 +72,13 @@ struct APICall: AsyncParsableCommand {
     /// The body and the header fields that describe it.
     private func content() throws -> (body: [UInt8]?, headers: [(String, String)]) {
         var headers: [(String, String)] = []
-        if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
-        if let ifMatch { headers.append(("If-Match", ifMatch.hasPrefix("\"") ? ifMatch : "\"\(ifMatch)\"")) }
+        if let idempotencyKey {
+            headers.append(("Idempotency-Key", try Client.value(idempotencyKey, of: "--idempotency-key")))
+        }
+        if let ifMatch {
+            let version = try Client.value(ifMatch, of: "--if-match")
+            headers.append(("If-Match", version.hasPrefix("\"") ? version : "\"\(version)\""))
+        }
         if let data {
             headers.append(("Content-Type", "application/json"))
             return (data.hasPrefix("@") ? try Self.read(String(data.dropFirst())) : Array(data.utf8), headers)

@@ -47,15 +47,33 @@ struct Client: Sendable {
         return origin
     }
 
+    /// A header field's value as it was given.
+    /// - Parameter source: where it comes from, for people: `--if-match`.
+    /// - Throws: `Failure` where libcurl would leave the field out, or send more lines than one.
+    static func value(_ text: String, of source: String) throws -> String {
+        guard text.utf8.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { throw Failure("\(source) is empty") }
+        guard text.utf8.allSatisfy({ ($0 >= 0x20 || $0 == 0x09) && $0 != 0x7f }) else {
+            throw Failure("\(source) has a control character")
+        }
+        return text
+    }
+
+    /// The address of a path, its spaces and letters outside ASCII escaped.
+    /// - Throws: `Failure` where it cannot be one.
+    func url(_ path: String) throws -> String {
+        guard let url = URL(string: origin + path) else { throw Failure("\(path) is not a path of an address") }
+        return url.absoluteString
+    }
+
     /// Sends a request and reads the answer; waits for both.
     /// - Parameter path: from the root, with query.
-    /// - Throws: `Failure` where the server cannot be reached or trusted.
+    /// - Throws: `Failure` where a part of the request cannot be sent, or the server cannot be reached or trusted.
     func send(
         _ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil
     ) throws -> Answer {
-        var fields = headers.map { "\($0): \($1)" } + ["User-Agent: waymark-cli"]
-        if let token { fields.append("Authorization: Bearer \(token)") }
+        var fields = try headers.map { "\($0): \(try Self.value($1, of: $0))" } + ["User-Agent: waymark-cli"]
+        if let token { fields.append("Authorization: Bearer \(try Self.value(token, of: "the token"))") }
         let transfer = try Transfer(origin: origin, certificateAuthority: certificateAuthority)
-        return try transfer.perform(method, origin + path, fields: fields, body: body ?? [])
+        return try transfer.perform(method, try url(path), fields: fields, body: body ?? [])
     }
 }

@@ -26,7 +26,9 @@ enum PrivateFile {
             throw Failure("cannot write \(path): \(Failure.line(for: error))")
         }
         guard rename(draft, path) == 0 else {
-            throw Failure("cannot write \(path): \(String(cString: strerror(errno)))")
+            let reason = String(cString: strerror(errno))
+            unlink(draft)
+            throw Failure("cannot write \(path): \(reason)")
         }
     }
 }

@@ -18,6 +18,15 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/waymark") == ["credentials.json"])
     }
 
+    @Test func `a secret that could not take its place is left nowhere`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/waymark/credentials.json"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        let failure = #expect(throws: Failure.self) { try Credentials().save(to: path) }
+        #expect(failure?.description.hasPrefix("cannot write \(path): ") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/waymark") == ["credentials.json"])
+    }
+
     @Test func `the place follows XDG_CONFIG_HOME`() {
         #expect(
             Credentials.path(environment: ["XDG_CONFIG_HOME": "/x", "HOME": "/h"]) == "/x/waymark/credentials.json")
