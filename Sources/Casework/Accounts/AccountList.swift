@@ -29,7 +29,7 @@ extension AccountRepository {
     private static let walk = 1000
 
     /// The accounts a filter lets through, by name, then id.
-    public func list(_ filter: AccountFilter, _ page: PageRequest) async throws -> Page<Account> {
+    public static func list(_ filter: AccountFilter, _ page: PageRequest) throws -> Reading<Page<Account>> {
         var conditions: [SQL] = []
         if let status = filter.status {
             conditions.append(status.condition)
@@ -48,8 +48,12 @@ extension AccountRepository {
                 select \(Account.columns) from accounts where \(scope) order by sort_name, id limit \(page.fetch)
                 """
             }
-        let accounts = try await work(rows.all(Account.self))
-        return Page(accounts, page) { Cursor(.text($0.sortName), .int($0.id)) }
+        return Reading(rows.all(Account.self)) { Page($0, page) { Cursor(.text($0.sortName), .int($0.id)) } }
+    }
+
+    /// The same, at once.
+    public func list(_ filter: AccountFilter, _ page: PageRequest) async throws -> Page<Account> {
+        try await work.read(try Self.list(filter, page))
     }
 
     /// Under row security the planner cannot know how common a piece of text is, so the statement finds out: what many

@@ -12,11 +12,14 @@ public struct AccountRepository: Sendable {
 
     /// One account.
     /// - Throws: `CaseworkError.notFound`.
-    public func find(_ id: Int) async throws -> Account {
+    public static func find(_ id: Int) -> Reading<Account> {
         let sql: SQL = "select \(Account.columns) from accounts where id = \(id)"
-        let account = try await work(sql.optional(Account.self))
-        guard let account else { throw CaseworkError.notFound }
-        return account
+        return Reading(sql.optional(Account.self), output: CaseworkError.orNotFound)
+    }
+
+    /// The same, at once.
+    public func find(_ id: Int) async throws -> Account {
+        try await work.read(Self.find(id))
     }
 
     /// The account of that address, whatever its case; nil where there is none. For the command line.

@@ -12,7 +12,7 @@ public struct AuditRepository: Sendable {
     }
 
     /// The entries, newest first.
-    public func list(_ filter: AuditFilter, _ page: PageRequest) async throws -> Page<AuditEntry> {
+    public static func list(_ filter: AuditFilter, _ page: PageRequest) throws -> Reading<Page<AuditEntry>> {
         var sql: SQL = """
             select v.id, v.at, v.actor_id, a.name as actor_name, v.token_id, v.action, v.subject, v.before, v.after
               from audit v left join accounts a on a.id = v.actor_id where true
@@ -29,7 +29,12 @@ public struct AuditRepository: Sendable {
         }
         if let cursor = page.after { sql += " and v.id < \(try cursor.int(0))" }
         sql += " order by v.id desc limit \(page.fetch)"
-        return Page(try await work(sql.all(AuditEntry.self)), page) { Cursor(.int($0.id)) }
+        return Reading(sql.all(AuditEntry.self)) { Page($0, page) { Cursor(.int($0.id)) } }
+    }
+
+    /// The same, at once.
+    public func list(_ filter: AuditFilter, _ page: PageRequest) async throws -> Page<AuditEntry> {
+        try await work.read(try Self.list(filter, page))
     }
 
     private static func start(of bound: AuditFilter.Bound) -> SQL {

@@ -50,13 +50,20 @@ public struct CardRepository: Sendable {
 
     /// The card of an account; an empty one where nobody has written any.
     /// - Throws: `notFound`, `forbidden`, `invalid` for a student.
-    public func find(_ account: Int) async throws -> AccountCard {
-        let (owner, card) = try await work(
+    public static func find(_ account: Int) -> Reading<AccountCard> {
+        Reading(
             ("""
             select \(Self.role(of: "\(account)::int")) as role, \(Self.isMine("\(account)::int")) as mine, true as matched
-            """ as SQL).one(Owner.self), Self.row(account))
-        try owner.check()
-        return card
+            """ as SQL).one(Owner.self), row(account)
+        ) { owner, card in
+            try owner.check()
+            return card
+        }
+    }
+
+    /// The same, at once.
+    public func find(_ account: Int) async throws -> AccountCard {
+        try await work.read(Self.find(account))
     }
 
     /// Writes the card of an account anew: what `card` leaves empty is empty afterwards.

@@ -17,23 +17,32 @@ public struct CategoryRepository: Sendable {
     ]
 
     /// Categories by name, those whose name contains `search`.
-    public func list(search: String?, _ page: PageRequest) async throws -> Page<Category> {
-        let rows = try await work(
+    public static func list(search: String?, _ page: PageRequest) throws -> Reading<Page<Category>> {
+        try Reading(
             ("""
             select id, name, version, lower(name) as sort_name from cohort_categories
             where \(SQL.search(search, in: "lower(name)")) and \(page.following("lower(name)", "id"))
             order by lower(name), id limit \(page.fetch)
-            """ as SQL).all(SortedRow<Category>.self))
-        return page.page(rows, id: \.id)
+            """ as SQL).all(SortedRow<Category>.self)
+        ) { page.page($0, id: \.id) }
+    }
+
+    /// The same, at once.
+    public func list(search: String?, _ page: PageRequest) async throws -> Page<Category> {
+        try await work.read(try Self.list(search: search, page))
     }
 
     /// One category.
     /// - Throws: `notFound`.
+    public static func find(_ id: Int) -> Reading<Category> {
+        Reading(
+            ("select id, name, version from cohort_categories where id = \(id)" as SQL).optional(Category.self),
+            output: CaseworkError.orNotFound)
+    }
+
+    /// The same, at once.
     public func find(_ id: Int) async throws -> Category {
-        let found = try await work(
-            ("select id, name, version from cohort_categories where id = \(id)" as SQL).optional(Category.self))
-        guard let found else { throw CaseworkError.notFound }
-        return found
+        try await work.read(Self.find(id))
     }
 
     /// Makes a category.

@@ -24,26 +24,34 @@ public struct CohortRepository: Sendable {
     }
 
     /// Cohorts in scope by name.
-    public func list(_ filter: CohortFilter, _ page: PageRequest) async throws -> Page<Cohort> {
+    public static func list(_ filter: CohortFilter, _ page: PageRequest) throws -> Reading<Page<Cohort>> {
         let inCategory: SQL = if let id = filter.categoryID { "c.category_id = \(id)" } else { "true" }
         let inUse: SQL = filter.isArchived ? "c.archived_at is not null" : "c.archived_at is null"
-        let rows = try await work(
+        return try Reading(
             ("""
             select \(Cohort.columns), lower(c.name) as sort_name
             from cohorts c join cohort_categories k on k.id = c.category_id
             where \(inUse) and \(inCategory) and \(SQL.search(filter.search, in: "lower(c.name)"))
                 and \(page.following("lower(c.name)", "c.id"))
             order by lower(c.name), c.id limit \(page.fetch)
-            """ as SQL).all(SortedRow<Cohort>.self))
-        return page.page(rows, id: \.id)
+            """ as SQL).all(SortedRow<Cohort>.self)
+        ) { page.page($0, id: \.id) }
+    }
+
+    /// The same, at once.
+    public func list(_ filter: CohortFilter, _ page: PageRequest) async throws -> Page<Cohort> {
+        try await work.read(try Self.list(filter, page))
     }
 
     /// One cohort in scope.
     /// - Throws: `notFound`.
+    public static func find(_ id: Int) -> Reading<Cohort> {
+        Reading(one(id), output: CaseworkError.orNotFound)
+    }
+
+    /// The same, at once.
     public func find(_ id: Int) async throws -> Cohort {
-        let found = try await work(Self.one(id))
-        guard let found else { throw CaseworkError.notFound }
-        return found
+        try await work.read(Self.find(id))
     }
 
     /// Makes a cohort in a category.

@@ -12,10 +12,15 @@ public struct DashboardRepository: Sendable {
 
     /// The caller's dashboard, in one round trip. Row security picks the rows: none of its conditions is repeated here.
     /// - Throws: `EntryRefusal.hidden` before visibility.
+    public static func read() -> Reading<Dashboard> {
+        Reading(cohorts, milestones, files, network) { cohorts, milestones, files, network in
+            Dashboard(cohorts: cohorts, milestones: milestones, files: files, supportNetwork: network)
+        }
+    }
+
+    /// The same, at once.
     public func read() async throws -> Dashboard {
-        let (cohorts, milestones, files, network) = try await work(
-            Self.cohorts, Self.milestones, Self.files, Self.network)
-        return Dashboard(cohorts: cohorts, milestones: milestones, files: files, supportNetwork: network)
+        try await work.read(Self.read())
     }
 
     /// The text of each statement that `read` sends, for measuring what the database alone needs for them.

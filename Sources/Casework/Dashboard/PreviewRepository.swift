@@ -22,11 +22,11 @@ public struct PreviewRepository: Sendable {
     /// The dashboard of a student of a cohort, with all cohorts the student is in; without a student, of somebody who joins
     /// this cohort now. A look at a student's is audited as one at the record.
     /// - Throws: `CaseworkError.notFound` where there is no such cohort, or the student is not in it.
-    public func read(student: Int?, of cohort: Int) async throws -> Preview {
+    public static func read(student: Int?, of cohort: Int) -> Reading<Preview> {
         let scope =
             student.map(Self.cohorts(of:)) ?? "select id from cohorts where id = \(cohort) and archived_at is null"
         let milestones = student.map(Self.assignments(of:)) ?? Self.newcomer
-        let (name, cohorts, items, files, network, _) = try await work(
+        return Reading(
             SQL(
                 """
                 select name from my_students where cohort_id = \(cohort) and id = \(student)::int
@@ -54,11 +54,18 @@ public struct PreviewRepository: Sendable {
                 select 'student.read', 'student/' || id, jsonb_build_object('why', '[]'::jsonb, 'preview', true)
                   from my_students where cohort_id = \(cohort) and id = \(student)::int
                 """
-            ).done())
-        guard let name else { throw CaseworkError.notFound }
-        return Preview(
-            name: name,
-            dashboard: Dashboard(cohorts: cohorts, milestones: items, files: files, supportNetwork: network))
+            ).done()
+        ) { name, cohorts, items, files, network, _ in
+            guard let name else { throw CaseworkError.notFound }
+            return Preview(
+                name: name,
+                dashboard: Dashboard(cohorts: cohorts, milestones: items, files: files, supportNetwork: network))
+        }
+    }
+
+    /// The same, at once.
+    public func read(student: Int?, of cohort: Int) async throws -> Preview {
+        try await work.read(Self.read(student: student, of: cohort))
     }
 
     private static func cohorts(of student: Int) -> SQL {
@@ -78,12 +85,12 @@ public struct PreviewRepository: Sendable {
 
     /// Every milestone open, with a due date that counts from today.
     private static let newcomer: SQL = """
-        select milestone_id, cohort_id, title, due_on, description, 'open' as status, coalesce(due_on < today, false) as overdue,
+        select milestone_id, cohort_id, title, due_on, description, 'open' as status, waymark.is_overdue(due_on, today, 'open') as overdue,
                completion, null::text as comment, 0 as version
-          from (select m.id as milestone_id, m.cohort_id, m.title, coalesce(m.due_on, s.today + m.due_after_days) as due_on,
+          from (select m.id as milestone_id, m.cohort_id, m.title, waymark.due_on(m.due_on, m.due_after_days, s.today) as due_on,
                        m.description, m.completion, s.today
                   from milestones m
-                 cross join (select (now() at time zone time_zone)::date as today from settings) s
+                 cross join (select waymark.day_of(now(), time_zone) as today from settings) s
                  where m.saved) a
         """
 }

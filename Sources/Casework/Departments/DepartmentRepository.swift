@@ -18,30 +18,43 @@ public struct DepartmentRepository: Sendable {
     ]
 
     /// Departments by name, those whose name contains `search`.
-    public func list(search: String?, _ page: PageRequest) async throws -> Page<Department> {
-        let rows = try await work(
+    public static func list(search: String?, _ page: PageRequest) throws -> Reading<Page<Department>> {
+        try Reading(
             ("""
             select id, name, version, lower(name) as sort_name from departments
             where \(SQL.search(search, in: "lower(name)")) and \(page.following("lower(name)", "id"))
             order by lower(name), id limit \(page.fetch)
-            """ as SQL).all(SortedRow<Department>.self))
-        return page.page(rows, id: \.id)
+            """ as SQL).all(SortedRow<Department>.self)
+        ) { page.page($0, id: \.id) }
+    }
+
+    /// The same, at once.
+    public func list(search: String?, _ page: PageRequest) async throws -> Page<Department> {
+        try await work.read(try Self.list(search: search, page))
     }
 
     /// Departments in which the caller may keep groups, by name: an admin in all, a director in the own.
-    public func forGroups() async throws -> [Department] {
-        try await work(
+    public static func forGroups() -> Reading<[Department]> {
+        Reading(
             ("""
             select id, name, version from departments where waymark.may_edit_group(id) order by lower(name), id
             """ as SQL).all(Department.self))
     }
 
+    /// The same, at once.
+    public func forGroups() async throws -> [Department] {
+        try await work.read(Self.forGroups())
+    }
+
     /// One department.
     /// - Throws: `notFound`.
+    public static func find(_ id: Int) -> Reading<Department> {
+        Reading(row(id), output: CaseworkError.orNotFound)
+    }
+
+    /// The same, at once.
     public func find(_ id: Int) async throws -> Department {
-        let found: Department? = try await work(Self.row(id))
-        guard let found else { throw CaseworkError.notFound }
-        return found
+        try await work.read(Self.find(id))
     }
 
     /// Makes a department.
@@ -118,17 +131,24 @@ public struct DepartmentRepository: Sendable {
 
     /// Who directs the department, by name.
     /// - Throws: `notFound`.
-    public func directors(of department: Int, _ page: PageRequest) async throws -> Page<Director> {
-        let (exists, rows) = try await work(
+    public static func directors(of department: Int, _ page: PageRequest) throws -> Reading<Page<Director>> {
+        try Reading(
             ("select exists (select from departments where id = \(department)) as found" as SQL).value(Bool.self),
             ("""
             select a.id, a.name, a.email, lower(a.name) as sort_name
             from department_directors d join accounts a on a.id = d.account_id
             where d.department_id = \(department) and \(page.following("lower(a.name)", "a.id"))
             order by lower(a.name), a.id limit \(page.fetch)
-            """ as SQL).all(SortedRow<Director>.self))
-        guard exists else { throw CaseworkError.notFound }
-        return page.page(rows, id: \.id)
+            """ as SQL).all(SortedRow<Director>.self)
+        ) { exists, rows in
+            guard exists else { throw CaseworkError.notFound }
+            return page.page(rows, id: \.id)
+        }
+    }
+
+    /// The same, at once.
+    public func directors(of department: Int, _ page: PageRequest) async throws -> Page<Director> {
+        try await work.read(try Self.directors(of: department, page))
     }
 
     /// Makes an account a director of the department; once more changes nothing.

@@ -42,8 +42,8 @@ public struct DirectoryRepository: Sendable {
 
     /// People by name.
     /// - Parameter search: part of the name, or for those who work here of the e-mail address.
-    public func list(search: String?, _ page: PageRequest) async throws -> Page<DirectoryEntry> {
-        let rows = try await work(
+    public static func list(search: String?, _ page: PageRequest) throws -> Reading<Page<DirectoryEntry>> {
+        try Reading(
             ("""
             select d.id, d.name, lower(d.name) as sort_name,
                 array(select m.group_name from memberships m where m.account_id = d.id
@@ -52,12 +52,22 @@ public struct DirectoryRepository: Sendable {
             from directory d
             where \(SQL.search(search, in: "d.search_name")) and \(page.following("lower(d.name)", "d.id"))
             order by lower(d.name), d.id limit \(page.fetch)
-            """ as SQL).all(SortedRow<DirectoryEntry>.self))
-        return page.page(rows, id: \.id)
+            """ as SQL).all(SortedRow<DirectoryEntry>.self)
+        ) { page.page($0, id: \.id) }
+    }
+
+    /// The same, at once.
+    public func list(search: String?, _ page: PageRequest) async throws -> Page<DirectoryEntry> {
+        try await work.read(try Self.list(search: search, page))
     }
 
     /// The name of somebody who works here; nil for anybody else.
+    public static func name(of account: Int) -> Reading<String?> {
+        Reading(("select name from directory where id = \(account)" as SQL).optionalValue(String.self))
+    }
+
+    /// The same, at once.
     public func name(of account: Int) async throws -> String? {
-        try await work(("select name from directory where id = \(account)" as SQL).optionalValue(String.self))
+        try await work.read(Self.name(of: account))
     }
 }

@@ -17,17 +17,25 @@ public struct EnrollmentRepository: Sendable {
 
     /// The students of a cohort in scope by family name, those whose name or address contains `search`.
     /// - Throws: `notFound` where the caller does not see the cohort.
-    public func list(cohort: Int, search: String?, _ page: PageRequest) async throws -> Page<EnrolledStudent> {
-        let (exists, rows) = try await work(
+    public static func list(cohort: Int, search: String?, _ page: PageRequest) throws -> Reading<Page<EnrolledStudent>>
+    {
+        try Reading(
             ("select exists (select from cohorts where id = \(cohort))" as SQL).value(Bool.self),
             ("""
             select id, email, given_name, family_name, student_number, sort_name from my_students
             where cohort_id = \(cohort) and \(SQL.search(search, in: "search_text"))
                 and \(page.following("sort_name", "id"))
             order by sort_name, id limit \(page.fetch)
-            """ as SQL).all(SortedRow<EnrolledStudent>.self))
-        guard exists else { throw CaseworkError.notFound }
-        return page.page(rows, id: \.id)
+            """ as SQL).all(SortedRow<EnrolledStudent>.self)
+        ) { exists, rows in
+            guard exists else { throw CaseworkError.notFound }
+            return page.page(rows, id: \.id)
+        }
+    }
+
+    /// The same, at once.
+    public func list(cohort: Int, search: String?, _ page: PageRequest) async throws -> Page<EnrolledStudent> {
+        try await work.read(try Self.list(cohort: cohort, search: search, page))
     }
 
     /// Puts a student into a cohort.

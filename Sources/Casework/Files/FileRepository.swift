@@ -18,17 +18,24 @@ public struct FileRepository: Sendable {
 
     /// The files of a milestone by name, without regard to case, then id.
     /// - Throws: `CaseworkError.notFound` where the caller does not see the milestone.
-    public func list(of milestone: Int, _ page: PageRequest) async throws -> Page<MilestoneFile> {
+    public static func list(of milestone: Int, _ page: PageRequest) throws -> Reading<Page<MilestoneFile>> {
         var sql: SQL = "select \(Self.columns) from milestone_files where milestone_id = \(milestone) and complete"
         if let cursor = page.after {
             sql += " and (lower(name), id::bigint) > (lower(\(try cursor.text(0))), \(try cursor.int(1))::bigint)"
         }
         sql += " order by lower(name), id limit \(page.fetch)"
-        let (exists, rows) = try await work(
+        return Reading(
             SQL("select exists(select from milestones where id = \(milestone))").value(Bool.self),
-            sql.all(MilestoneFile.self))
-        guard exists else { throw CaseworkError.notFound }
-        return Page(rows, page) { Cursor(.text($0.name), .int($0.id)) }
+            sql.all(MilestoneFile.self)
+        ) { exists, rows in
+            guard exists else { throw CaseworkError.notFound }
+            return Page(rows, page) { Cursor(.text($0.name), .int($0.id)) }
+        }
+    }
+
+    /// The same, at once.
+    public func list(of milestone: Int, _ page: PageRequest) async throws -> Page<MilestoneFile> {
+        try await work.read(try Self.list(of: milestone, page))
     }
 
     /// One file, and its first piece.

@@ -25,24 +25,32 @@ public struct GroupRepository: Sendable {
     }
 
     /// Groups by name.
-    public func list(_ filter: GroupFilter, _ page: PageRequest) async throws -> Page<Group> {
+    public static func list(_ filter: GroupFilter, _ page: PageRequest) throws -> Reading<Page<Group>> {
         let department: SQL = filter.departmentID.map { "department_id = \($0)" } ?? "true"
-        let rows = try await work(
+        return try Reading(
             ("""
             select \(Group.columns), lower(name) as sort_name from groups
             where (archived_at is not null) = \(filter.isArchived) and \(department)
                 and \(SQL.search(filter.search, in: "lower(name)")) and \(page.following("lower(name)", "id"))
             order by lower(name), id limit \(page.fetch)
-            """ as SQL).all(SortedRow<Group>.self))
-        return page.page(rows, id: \.id)
+            """ as SQL).all(SortedRow<Group>.self)
+        ) { page.page($0, id: \.id) }
+    }
+
+    /// The same, at once.
+    public func list(_ filter: GroupFilter, _ page: PageRequest) async throws -> Page<Group> {
+        try await work.read(try Self.list(filter, page))
     }
 
     /// One group, archived ones too.
     /// - Throws: `notFound`.
+    public static func find(_ id: Int) -> Reading<Group> {
+        Reading(row(id), output: CaseworkError.orNotFound)
+    }
+
+    /// The same, at once.
     public func find(_ id: Int) async throws -> Group {
-        let found: Group? = try await work(Self.row(id))
-        guard let found else { throw CaseworkError.notFound }
-        return found
+        try await work.read(Self.find(id))
     }
 
     /// Whether a group may lie where it is wanted.

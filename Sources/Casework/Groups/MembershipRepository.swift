@@ -18,8 +18,8 @@ public struct MembershipRepository: Sendable {
 
     /// Members by name.
     /// - Throws: `notFound`, `forbidden` where the group is not the caller's to keep.
-    public func list(of group: Int, _ page: PageRequest) async throws -> Page<GroupMember> {
-        let (allowed, rows) = try await work(
+    public static func list(of group: Int, _ page: PageRequest) throws -> Reading<Page<GroupMember>> {
+        return try Reading(
             ("select waymark.may_change_members(id) as allowed from groups where id = \(group)" as SQL)
                 .optionalValue(Bool.self),
             ("""
@@ -28,10 +28,17 @@ public struct MembershipRepository: Sendable {
             from group_people
             where group_id = \(group) and \(page.following("lower(name)", "account_id"))
             order by lower(name), account_id limit \(page.fetch)
-            """ as SQL).all(SortedRow<GroupMember>.self))
-        guard let allowed else { throw CaseworkError.notFound }
-        guard allowed else { throw CaseworkError.forbidden }
-        return page.page(rows, id: \.id)
+            """ as SQL).all(SortedRow<GroupMember>.self)
+        ) { allowed, rows in
+            guard let allowed else { throw CaseworkError.notFound }
+            guard allowed else { throw CaseworkError.forbidden }
+            return page.page(rows, id: \.id)
+        }
+    }
+
+    /// The same, at once.
+    public func list(of group: Int, _ page: PageRequest) async throws -> Page<GroupMember> {
+        try await work.read(try Self.list(of: group, page))
     }
 
     /// What a change of a membership met.

@@ -53,9 +53,9 @@ extension AssignedMilestone: RowDecodable {
 extension MilestoneRepository {
     /// All milestones of a cohort in their order.
     /// - Throws: `CaseworkError.notFound` where the caller does not see the cohort.
-    public func assigned(in cohort: Int) async throws -> [AssignedMilestone] {
-        let (exists, milestones) = try await work(
-            SQL("select exists(select from cohorts where id = \(cohort))").value(Bool.self),
+    public static func assigned(in cohort: Int) -> Reading<[AssignedMilestone]> {
+        Reading(
+            exists(cohort),
             SQL(
                 """
                 select \(Self.columns("m")), coalesce(p.completed, 0) as completed, s.students - coalesce(p.waived, 0) as total
@@ -67,20 +67,34 @@ extension MilestoneRepository {
                               where p.cohort_id = \(cohort) and p.enrolled group by p.milestone_id) p on p.milestone_id = m.id
                  where m.cohort_id = \(cohort) order by m.position nulls last, m.id
                 """
-            ).all(AssignedMilestone.self))
-        guard exists else { throw CaseworkError.notFound }
-        return milestones
+            ).all(AssignedMilestone.self)
+        ) { exists, milestones in
+            guard exists else { throw CaseworkError.notFound }
+            return milestones
+        }
+    }
+
+    /// The same, at once.
+    public func assigned(in cohort: Int) async throws -> [AssignedMilestone] {
+        try await work.read(Self.assigned(in: cohort))
     }
 
     /// The order of a cohort's milestones.
     /// - Throws: `CaseworkError.notFound` where the caller does not see the cohort.
-    public func order(in cohort: Int) async throws -> MilestoneOrder {
-        let (exists, ids) = try await work(
-            SQL("select exists(select from cohorts where id = \(cohort))").value(Bool.self),
+    public static func order(in cohort: Int) -> Reading<MilestoneOrder> {
+        Reading(
+            exists(cohort),
             SQL("select id from milestones where cohort_id = \(cohort) order by position nulls last, id").values(
-                Int.self))
-        guard exists else { throw CaseworkError.notFound }
-        return MilestoneOrder(ids)
+                Int.self)
+        ) { exists, ids in
+            guard exists else { throw CaseworkError.notFound }
+            return MilestoneOrder(ids)
+        }
+    }
+
+    /// The same, at once.
+    public func order(in cohort: Int) async throws -> MilestoneOrder {
+        try await work.read(Self.order(in: cohort))
     }
 
     /// Puts a cohort's milestones in order. Nothing else of them changes, nor their version.

@@ -12,27 +12,40 @@ public struct MilestoneRepository: Sendable {
 
     private static let refusals: Refusals = ["milestones_cohort_id_fkey": .notFound]
 
+    static func exists(_ cohort: Int) -> Query<Bool> {
+        SQL("select exists(select from cohorts where id = \(cohort))").value(Bool.self)
+    }
+
     /// The milestones of a cohort by title, without regard to case, then id.
     /// - Throws: `CaseworkError.notFound` where the caller does not see the cohort.
-    public func list(in cohort: Int, _ page: PageRequest) async throws -> Page<Milestone> {
+    public static func list(in cohort: Int, _ page: PageRequest) throws -> Reading<Page<Milestone>> {
         var sql: SQL = "select \(Self.columns()) from milestones where cohort_id = \(cohort)"
         if let cursor = page.after {
             sql += " and (lower(title), id::bigint) > (lower(\(try cursor.text(0))), \(try cursor.int(1))::bigint)"
         }
         sql += " order by lower(title), id limit \(page.fetch)"
-        let (exists, rows) = try await work(
-            SQL("select exists(select from cohorts where id = \(cohort))").value(Bool.self), sql.all(Milestone.self))
-        guard exists else { throw CaseworkError.notFound }
-        return Page(rows, page) { Cursor(.text($0.title), .int($0.id)) }
+        return Reading(exists(cohort), sql.all(Milestone.self)) { exists, rows in
+            guard exists else { throw CaseworkError.notFound }
+            return Page(rows, page) { Cursor(.text($0.title), .int($0.id)) }
+        }
+    }
+
+    /// The same, at once.
+    public func list(in cohort: Int, _ page: PageRequest) async throws -> Page<Milestone> {
+        try await work.read(try Self.list(in: cohort, page))
     }
 
     /// One milestone.
     /// - Throws: `CaseworkError.notFound`.
+    public static func find(_ id: Int) -> Reading<Milestone> {
+        Reading(
+            SQL("select \(columns()) from milestones where id = \(id)").optional(Milestone.self),
+            output: CaseworkError.orNotFound)
+    }
+
+    /// The same, at once.
     public func find(_ id: Int) async throws -> Milestone {
-        let found = try await work(
-            SQL("select \(Self.columns()) from milestones where id = \(id)").optional(Milestone.self))
-        guard let found else { throw CaseworkError.notFound }
-        return found
+        try await work.read(Self.find(id))
     }
 
     /// Adds a milestone to a cohort.

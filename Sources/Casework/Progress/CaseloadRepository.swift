@@ -13,9 +13,10 @@ public struct CaseloadRepository: Sendable {
     }
 
     /// The whole scope, then its cohorts by category and name, then the caller's groups by department and name.
-    public func overview() async throws -> (all: CaseloadSummary, cohorts: [CaseloadSummary], groups: [CaseloadSummary])
-    {
-        let rows = try await work(
+    public static func overview() -> Reading<
+        (all: CaseloadSummary, cohorts: [CaseloadSummary], groups: [CaseloadSummary])
+    > {
+        Reading(
             Self.summaries(
                 Self.wholeScope + """
                      union all
@@ -29,27 +30,44 @@ public struct CaseloadRepository: Sendable {
                         on l.group_id = g.id
                      where \(Self.isMine)
                     """
-            ).all(CaseloadSummary.self))
-        guard let all = rows.first(where: { $0.caseload == .all }) else { throw CaseworkError.notFound }
-        return (
-            all, rows.filter { if case .cohort = $0.caseload { true } else { false } },
-            rows.filter { if case .group = $0.caseload { true } else { false } }
-        )
+            ).all(CaseloadSummary.self)
+        ) { rows in
+            guard let all = rows.first(where: { $0.caseload == .all }) else { throw CaseworkError.notFound }
+            return (
+                all, rows.filter { if case .cohort = $0.caseload { true } else { false } },
+                rows.filter { if case .group = $0.caseload { true } else { false } }
+            )
+        }
+    }
+
+    /// The same, at once.
+    public func overview() async throws -> (all: CaseloadSummary, cohorts: [CaseloadSummary], groups: [CaseloadSummary])
+    {
+        try await work.read(Self.overview())
     }
 
     /// The whole scope alone.
     /// - Parameter most: how many memberships it may hold; counting takes 15 ms of the server's time for each thousand.
     /// - Returns: nil where it holds more.
+    public static func summary(upTo most: Int) -> Reading<CaseloadSummary?> {
+        Reading(
+            ("""
+            select * from (\(summaries(wholeScope))) x
+             where (select count(*) from (select from my_students limit \(most)::int + 1) s) <= \(most)::int
+            """ as SQL).optional(CaseloadSummary.self))
+    }
+
+    /// The same, at once.
+    /// - Parameter most: how many memberships it may hold; counting takes 15 ms of the server's time for each thousand.
+    /// - Returns: nil where it holds more.
     public func summary(upTo most: Int) async throws -> CaseloadSummary? {
-        let found = try await work(
-            SQL("select count(*)::int from (select from my_students limit \(most + 1)) x").value(Int.self))
-        return found > most ? nil : try await work(Self.summaries(Self.wholeScope).one(CaseloadSummary.self))
+        try await work.read(Self.summary(upTo: most))
     }
 
     /// The students of a caseload who have what is asked for, each once, with exactly that.
-    public func students(of caseload: Caseload, _ filter: ProgressFilter, _ page: PageRequest) async throws
-        -> CaseloadStudents
-    {
+    public static func students(of caseload: Caseload, _ filter: ProgressFilter, _ page: PageRequest) throws -> Reading<
+        CaseloadStudents
+    > {
         let asked = filter.conditions
         var who: SQL =
             "select s.id, s.name, s.email, s.sort_name from my_students s where s.cohort_id in (\(caseload.cohorts))"
@@ -60,7 +78,7 @@ public struct CaseloadRepository: Sendable {
             who += " and (s.sort_name, s.id) > (\(try cursor.text(0)), \(try cursor.int(1))::bigint)"
         }
         who += " group by s.id, s.name, s.email, s.sort_name order by s.sort_name, s.id limit \(page.fetch)"
-        let (counts, rows) = try await work(
+        return Reading(
             SQL(
                 """
                 select count(distinct s.id)::int as students, count(a.milestone_id)::int as milestones
@@ -81,41 +99,58 @@ public struct CaseloadRepository: Sendable {
                   from who w left join found a on a.student_id = w.id
                  order by w.sort_name, w.id, a.due_on nulls last, a.milestone_id
                 """
-            ).all(Line.self))
-        var students: [CaseloadStudent] = []
-        for line in rows {
-            if students.last?.student != line.student {
-                students.append(CaseloadStudent(student: line.student, sortName: line.sortName, milestones: []))
+            ).all(Line.self)
+        ) { counts, rows in
+            var students: [CaseloadStudent] = []
+            for line in rows {
+                if students.last?.student != line.student {
+                    students.append(CaseloadStudent(student: line.student, sortName: line.sortName, milestones: []))
+                }
+                if let entry = line.entry { students[students.count - 1].milestones.append(entry) }
             }
-            if let entry = line.entry { students[students.count - 1].milestones.append(entry) }
+            return CaseloadStudents(
+                page: Page(students, page) { Cursor(.text($0.sortName), .int($0.student.id)) },
+                students: counts.students,
+                milestones: counts.milestones)
         }
-        return CaseloadStudents(
-            page: Page(students, page) { Cursor(.text($0.sortName), .int($0.student.id)) }, students: counts.students,
-            milestones: counts.milestones)
+    }
+
+    /// The same, at once.
+    public func students(of caseload: Caseload, _ filter: ProgressFilter, _ page: PageRequest) async throws
+        -> CaseloadStudents
+    {
+        try await work.read(try Self.students(of: caseload, filter, page))
     }
 
     /// A support group whose students the caller oversees.
     /// - Returns: its name, and its department's.
     /// - Throws: `CaseworkError.notFound`, also for a group that is not the caller's.
-    public func group(_ id: Int) async throws -> (name: String, department: String) {
-        let found = try await work(
+    public static func group(_ id: Int) -> Reading<(name: String, department: String)> {
+        Reading(
             SQL(
                 """
                 select g.name, coalesce(d.name, '') as department
                   from groups g left join departments d on d.id = g.department_id where g.id = \(id) and \(Self.isMine)
                 """
-            ).optional(Named.self))
-        guard let found else { throw CaseworkError.notFound }
-        return (found.name, found.department)
+            ).optional(Named.self)
+        ) { found in
+            guard let found else { throw CaseworkError.notFound }
+            return (found.name, found.department)
+        }
+    }
+
+    /// The same, at once.
+    public func group(_ id: Int) async throws -> (name: String, department: String) {
+        try await work.read(Self.group(id))
     }
 
     /// What a cohort's students had to do by each day, and had done.
-    public func burnUp(of cohort: Int) async throws -> BurnUp {
-        let rows = try await work(
+    public static func burnUp(of cohort: Int) -> Reading<BurnUp> {
+        Reading(
             SQL(
                 """
                 with counted as (
-                  select a.due_on, case when a.status = 'completed' then (a.updated_at at time zone z.time_zone)::date end as done_on
+                  select a.due_on, case when a.status = 'completed' then waymark.day_of(a.updated_at, z.time_zone) end as done_on
                     from (select time_zone from settings limit 1) z cross join my_students s
                     join assignments a on a.cohort_id = s.cohort_id and a.student_id = s.id
                    where s.cohort_id = \(cohort) and a.status <> 'waived')
@@ -124,16 +159,23 @@ public struct CaseloadRepository: Sendable {
                          union all select done_on, 0, 1 from counted where done_on is not null) x
                  group by x.day order by x.day nulls last
                 """
-            ).all(Change.self))
-        var days: [BurnUp.Day] = []
-        for row in rows {
-            guard let day = row.day else { continue }
-            days.append(
-                BurnUp.Day(
-                    day: day, planned: (days.last?.planned ?? 0) + row.planned,
-                    completed: (days.last?.completed ?? 0) + row.completed))
+            ).all(Change.self)
+        ) { rows in
+            var days: [BurnUp.Day] = []
+            for row in rows {
+                guard let day = row.day else { continue }
+                days.append(
+                    BurnUp.Day(
+                        day: day, planned: (days.last?.planned ?? 0) + row.planned,
+                        completed: (days.last?.completed ?? 0) + row.completed))
+            }
+            return BurnUp(days: days, total: rows.reduce(0) { $0 + $1.planned })
         }
-        return BurnUp(days: days, total: rows.reduce(0) { $0 + $1.planned })
+    }
+
+    /// The same, at once.
+    public func burnUp(of cohort: Int) async throws -> BurnUp {
+        try await work.read(Self.burnUp(of: cohort))
     }
 
     // MARK: SQL
@@ -156,34 +198,33 @@ public struct CaseloadRepository: Sendable {
     private static func summaries(_ places: SQL) -> SQL {
         """
         with today as (
-          select time_zone, (now() at time zone time_zone)::date as day,
-                 (now() at time zone time_zone)::date + \(ProgressFilter.soon)::int as soon from settings limit 1),
+          select time_zone, waymark.day_of(now(), time_zone) as day, \(ProgressFilter.soon)::int as soon from settings limit 1),
         planned as materialized (select id, cohort_id, due_on, due_after_days from milestones where saved),
         members as materialized (
-          select s.cohort_id, s.id, (s.joined_at at time zone t.time_zone)::date as joined_on
+          select s.cohort_id, s.id, waymark.day_of(s.joined_at, t.time_zone) as joined_on
             from today t cross join my_students s),
         asked as (
           select j.cohort_id, j.joined_on, count(*) as total, count(*) filter (where x.due_on < t.day) as past,
-                 count(*) filter (where x.due_on between t.day and t.soon) as soon
+                 count(*) filter (where waymark.is_due_within(x.due_on, t.day, t.soon)) as soon
             from today t cross join (select distinct cohort_id, joined_on from members) j
             join planned m on m.cohort_id = j.cohort_id
-           cross join lateral (select coalesce(m.due_on, j.joined_on + m.due_after_days) as due_on) x
+           cross join lateral (select waymark.due_on(m.due_on, m.due_after_days, j.joined_on) as due_on) x
            group by j.cohort_id, j.joined_on),
         given as (
           select s.cohort_id, s.id, count(*) filter (where p.status = 'waived') as waived,
                  count(*) filter (where p.status = 'waived' and x.due_on < t.day) as waived_past,
                  count(*) filter (where p.status = 'completed') as completed,
                  count(*) filter (where x.answered and x.due_on < t.day) as past,
-                 count(*) filter (where x.answered and x.due_on between t.day and t.soon) as soon,
+                 count(*) filter (where x.answered and waymark.is_due_within(x.due_on, t.day, t.soon)) as soon,
                  count(*) filter (where p.status = 'completed' and x.due_on < t.day
-                   and (p.updated_at at time zone t.time_zone)::date <= x.due_on) as on_time,
+                   and waymark.day_of(p.updated_at, t.time_zone) <= x.due_on) as on_time,
                  count(*) filter (where p.status = 'submitted') as waiting,
                  min(p.updated_at) filter (where p.status = 'submitted') as oldest
             from today t cross join progress p
             join planned m on m.id = p.milestone_id
             join members s on s.cohort_id = m.cohort_id and s.id = p.student_id
            cross join lateral (
-             select coalesce(m.due_on, s.joined_on + m.due_after_days) as due_on,
+             select waymark.due_on(m.due_on, m.due_after_days, s.joined_on) as due_on,
                     p.status in ('submitted', 'completed', 'waived') as answered) x
            where p.enrolled group by s.cohort_id, s.id),
         places as (\(places)),

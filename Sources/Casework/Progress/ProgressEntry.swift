@@ -129,9 +129,8 @@ public struct ProgressFilter: Sendable, Hashable {
         if let milestoneID { sql += " and a.milestone_id = \(milestoneID)" }
         if let studentID { sql += " and a.student_id = \(studentID)" }
         if let dueWithin {
-            let today: SQL = "(select (now() at time zone time_zone)::date from settings)"
-            sql +=
-                " and a.status in ('open', 'returned') and a.due_on between \(today) and \(today) + \(dueWithin)::int"
+            sql += " and a.status in ('open', 'returned')"
+            sql += " and waymark.is_due_within(a.due_on, a.today, \(dueWithin)::int)"
         }
         return sql
     }

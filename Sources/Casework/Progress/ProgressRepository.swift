@@ -12,8 +12,9 @@ public struct ProgressRepository: Sendable {
 
     /// The progress of a cohort's students on its saved milestones, by student, then milestone.
     /// - Throws: `CaseworkError.notFound` where the caller does not see the cohort.
-    public func list(in cohort: Int, _ filter: ProgressFilter, _ page: PageRequest) async throws -> Page<ProgressEntry>
-    {
+    public static func list(in cohort: Int, _ filter: ProgressFilter, _ page: PageRequest) throws -> Reading<
+        Page<ProgressEntry>
+    > {
         var sql: SQL = """
             select \(ProgressEntry.columns)
               from assignments a join my_students s on s.cohort_id = a.cohort_id and s.id = a.student_id
@@ -25,21 +26,28 @@ public struct ProgressRepository: Sendable {
             sql += " > (\(try cursor.text(0)), \(try cursor.int(1))::bigint, \(try cursor.int(2))::bigint)"
         }
         sql += " order by s.sort_name, a.student_id, a.milestone_id limit \(page.fetch)"
-        let (exists, rows) = try await work(
+        return Reading(
             SQL("select exists(select from cohorts where id = \(cohort))").value(Bool.self), sql.all(ProgressEntry.self)
-        )
-        guard exists else { throw CaseworkError.notFound }
-        return Page(rows, page) { Cursor(.text($0.sortName), .int($0.student.id), .int($0.milestoneID)) }
+        ) { exists, rows in
+            guard exists else { throw CaseworkError.notFound }
+            return Page(rows, page) { Cursor(.text($0.sortName), .int($0.student.id), .int($0.milestoneID)) }
+        }
+    }
+
+    /// The same, at once.
+    public func list(in cohort: Int, _ filter: ProgressFilter, _ page: PageRequest) async throws -> Page<ProgressEntry>
+    {
+        try await work.read(try Self.list(in: cohort, filter, page))
     }
 
     /// One student's progress on one milestone, and how it came to that, oldest step first. That somebody else than the
     /// student looked is audited.
     /// - Throws: `CaseworkError.notFound`.
-    public func history(of milestone: Int, student: Int) async throws -> (
-        progress: ProgressEntry, events: [ProgressEvent]
-    ) {
-        let (found, events, _) = try await work(
-            Self.standing(milestone, student),
+    public static func history(of milestone: Int, student: Int) -> Reading<
+        (progress: ProgressEntry, events: [ProgressEvent])
+    > {
+        Reading(
+            standing(milestone, student),
             SQL(
                 """
                 select v.id, v.at, v.actor_id,
@@ -50,9 +58,18 @@ public struct ProgressRepository: Sendable {
                  where v.milestone_id = \(milestone) and v.student_id = \(student) and v.enrolled
                  order by v.id
                 """
-            ).all(ProgressEvent.self), StudentReading.note(of: student, milestone: milestone))
-        guard let found else { throw CaseworkError.notFound }
-        return (found.progress, events)
+            ).all(ProgressEvent.self), StudentReading.note(of: student, milestone: milestone)
+        ) { found, events, _ in
+            guard let found else { throw CaseworkError.notFound }
+            return (found.progress, events)
+        }
+    }
+
+    /// The same, at once.
+    public func history(of milestone: Int, student: Int) async throws -> (
+        progress: ProgressEntry, events: [ProgressEvent]
+    ) {
+        try await work.read(Self.history(of: milestone, student: student))
     }
 
     /// Takes a step. Of two who take one at the same moment, one wins, and the other is told the new state.

@@ -76,9 +76,9 @@ public struct QueueRepository: Sendable {
     }
 
     /// Requests the caller may answer, by due date, then age; how many there are, and how many have waited for two days.
-    public func waiting(_ page: PageRequest) async throws -> (page: Page<QueueItem>, total: Int, old: Int) {
+    public static func waiting(_ page: PageRequest) throws -> Reading<(page: Page<QueueItem>, total: Int, old: Int)> {
         let rest = try page.after.map(QueueItem.following) ?? "true"
-        let (rows, count) = try await work(
+        return Reading(
             ("""
             select w.milestone_id, w.student_id, (select s.name from students s where s.id = w.student_id) as student,
                    w.title, w.cohort, w.due_on, w.comment, w.updated_at, w.version
@@ -88,8 +88,13 @@ public struct QueueRepository: Sendable {
             ("""
             select count(*)::int as total, count(*) filter (where updated_at < now() - interval '2 days')::int as old
               from waiting
-            """ as SQL).one(Count.self))
-        return (Page(rows, page, cursor: \.cursor), count.total, count.old)
+            """ as SQL).one(Count.self)
+        ) { rows, count in (Page(rows, page, cursor: \.cursor), count.total, count.old) }
+    }
+
+    /// The same, at once.
+    public func waiting(_ page: PageRequest) async throws -> (page: Page<QueueItem>, total: Int, old: Int) {
+        try await work.read(try Self.waiting(page))
     }
 
     private struct Count: RowDecodable {
@@ -103,20 +108,27 @@ public struct QueueRepository: Sendable {
 
     /// Students in scope whose name or address holds a text, by name.
     /// - Parameter asAdmin: everybody is in an admin's scope, and has an index.
-    public func students(search: String?, _ page: PageRequest, asAdmin: Bool) async throws -> Page<FoundStudent> {
+    public static func students(search: String?, _ page: PageRequest, asAdmin: Bool) throws -> Reading<
+        Page<FoundStudent>
+    > {
         if asAdmin {
             var filter = AccountFilter()
             filter.role = .student
             filter.text = search
-            return try await AccountRepository(work: work).list(filter, page).map(FoundStudent.init)
+            return try AccountRepository.list(filter, page).map { $0.map(FoundStudent.init) }
         }
-        let rows = try await work(
+        return try Reading(
             ("""
             select id, name, sort_name, email, student_number from caseload
              where \(SQL.search(search, in: "search_text")) and \(page.following("sort_name", "id"))
              order by sort_name, id limit \(page.fetch)
-            """ as SQL).all(SortedRow<FoundStudent>.self))
-        return page.page(rows, id: \.id)
+            """ as SQL).all(SortedRow<FoundStudent>.self)
+        ) { page.page($0, id: \.id) }
+    }
+
+    /// The same, at once.
+    public func students(search: String?, _ page: PageRequest, asAdmin: Bool) async throws -> Page<FoundStudent> {
+        try await work.read(try Self.students(search: search, page, asAdmin: asAdmin))
     }
 }
 

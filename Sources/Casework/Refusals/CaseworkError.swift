@@ -41,6 +41,13 @@ public enum CaseworkError: Error, Hashable, Sendable {
         public var words: String { rawValue.replacing("_", with: " ") }
     }
 
+    /// What was found.
+    /// - Throws: `notFound` for nil.
+    static func orNotFound<Found>(_ found: Found?) throws -> Found {
+        guard let found else { throw CaseworkError.notFound }
+        return found
+    }
+
     /// One problem with one field.
     public static func invalid(_ field: String, _ detail: String) -> CaseworkError {
         .invalid([FieldProblem(field: field, detail: detail)])

@@ -35,21 +35,31 @@ public struct Viewer: Sendable, RowDecodable {
         cohortDelegation = try row.get("cohort_delegation")
     }
 
+    /// Who enters.
+    public static var reading: Reading<Viewer> {
+        Reading(
+            ("""
+            select a.id, a.name, a.role, s.name as institution, s.time_zone,
+                   waymark.day_of(now(), s.time_zone) as today, s.student_visibility, s.cohort_delegation
+            from accounts a cross join settings s where a.id = waymark.account_id()
+            """ as SQL).one(Viewer.self))
+    }
+
+    /// The viewer with the guide, where there is one: one more round trip while an institution is being set up, since
+    /// students may not even name the function.
+    /// - Throws: `EntryRefusal`, `PostgresError`.
+    public func guided(in work: UnitOfWork) async throws -> Viewer {
+        guard role == "admin", !studentVisibility else { return self }
+        var viewer = self
+        let missing = try await work(("select setup_missing()" as SQL).value([String].self))
+        viewer.guide = SetupGuide(missing: missing, isVisible: false)
+        return viewer
+    }
+
     /// Asks who enters.
     /// - Throws: `EntryRefusal`, `PostgresError`.
     public static func current(in work: UnitOfWork) async throws -> Viewer {
-        var viewer = try await work(
-            ("""
-            select a.id, a.name, a.role, s.name as institution, s.time_zone,
-                   (now() at time zone s.time_zone)::date as today, s.student_visibility, s.cohort_delegation
-            from accounts a cross join settings s where a.id = waymark.account_id()
-            """ as SQL).one(Viewer.self))
-        // One more statement while an institution is being set up; students may not even name the function.
-        if viewer.role == "admin", !viewer.studentVisibility {
-            let missing = try await work(("select setup_missing()" as SQL).value([String].self))
-            viewer.guide = SetupGuide(missing: missing, isVisible: false)
-        }
-        return viewer
+        try await work.read(reading).guided(in: work)
     }
 
     /// Whether cohorts are the viewer's to edit.

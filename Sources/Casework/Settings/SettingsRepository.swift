@@ -11,8 +11,13 @@ public struct SettingsRepository: Sendable {
     }
 
     /// The settings as they are.
+    public static func find() -> Reading<Settings> {
+        Reading(row)
+    }
+
+    /// The same, at once.
     public func find() async throws -> Settings {
-        try await work(Self.row)
+        try await work.read(Self.find())
     }
 
     private struct Change: RowDecodable {

@@ -67,12 +67,17 @@ public struct SetupRepository: Sendable {
     }
 
     /// How far the institution is set up.
-    public func find() async throws -> Setup {
-        try await work(
+    public static func find() -> Reading<Setup> {
+        Reading(
             ("""
             select groups_with_carded_members, student_accounts, cohort_goals, planned_milestones, cohorts,
                 students_assigned, milestones, support_groups_attached, missing, student_visibility
             from setup
             """ as SQL).one(Setup.self))
+    }
+
+    /// The same, at once.
+    public func find() async throws -> Setup {
+        try await work.read(Self.find())
     }
 }

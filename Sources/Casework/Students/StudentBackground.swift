@@ -50,8 +50,8 @@ public struct StudentBackground: Sendable {
 
 extension StudentRepository {
     /// What stands behind a student's record; call `read` first, which tells whether there is one to see, and audits it.
-    public func background(of id: Int, steps limit: Int = 100) async throws -> StudentBackground {
-        let (steps, why, acting) = try await work(
+    public static func background(of id: Int, steps limit: Int = 100) -> Reading<StudentBackground> {
+        Reading(
             SQL(
                 """
                 select v.id, v.at, v.actor_id, v.from_status, v.to_status, v.comment, v.milestone_id, m.title,
@@ -79,8 +79,15 @@ extension StudentRepository {
                 select e.cohort_id from enrollments e
                  where e.student_id = \(id) and e.active and waymark.may_act_in_cohort(e.cohort_id)
                 """
-            ).values(Int.self))
-        return StudentBackground(
-            steps: Array(steps.prefix(limit)), hasMore: steps.count > limit, why: why, acting: Set(acting))
+            ).values(Int.self)
+        ) { steps, why, acting in
+            StudentBackground(
+                steps: Array(steps.prefix(limit)), hasMore: steps.count > limit, why: why, acting: Set(acting))
+        }
+    }
+
+    /// The same, at once.
+    public func background(of id: Int, steps limit: Int = 100) async throws -> StudentBackground {
+        try await work.read(Self.background(of: id, steps: limit))
     }
 }

@@ -12,8 +12,8 @@ public struct StudentRepository: Sendable {
 
     /// One student's record. That it was read is audited in the same transaction, with the reason.
     /// - Throws: `CaseworkError.notFound` where the student is in no cohort of the caller's scope.
-    public func read(_ id: Int) async throws -> StudentRecord {
-        let (account, cohorts, milestones, network, why, _) = try await work(
+    public static func read(_ id: Int) -> Reading<StudentRecord> {
+        Reading(
             SQL(
                 """
                 select id, email, given_name, family_name, status, student_number, version from students where id = \(id)
@@ -45,8 +45,16 @@ public struct StudentRepository: Sendable {
                     """),
             SQL("select cohort_id, group_id from reasons where student_id = \(id) order by cohort_id, group_id")
                 .all(StudentRecord.Reason.self),
-            StudentReading.note(of: id))
-        guard let account else { throw CaseworkError.notFound }
-        return StudentRecord(account: account, cohorts: cohorts, milestones: milestones, network: network, why: why)
+            StudentReading.note(of: id)
+        ) { account, cohorts, milestones, network, why, _ in
+            guard let account else { throw CaseworkError.notFound }
+            return StudentRecord(
+                account: account, cohorts: cohorts, milestones: milestones, network: network, why: why)
+        }
+    }
+
+    /// The same, at once.
+    public func read(_ id: Int) async throws -> StudentRecord {
+        try await work.read(Self.read(id))
     }
 }

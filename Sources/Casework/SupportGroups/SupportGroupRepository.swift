@@ -36,14 +36,14 @@ public struct SupportGroupRepository: Sendable {
 
     /// The groups attached to a cohort, by name.
     /// - Throws: `notFound` where the cohort is out of scope.
-    public func attached(to cohort: Int, _ page: PageRequest) async throws -> Page<SupportGroup> {
+    public static func attached(to cohort: Int, _ page: PageRequest) throws -> Reading<Page<SupportGroup>> {
         let groups: SQL = try """
         select g.id, g.name, lower(g.name) as sort_name
         from cohort_groups l join groups g on g.id = l.group_id and g.archived_at is null
         where l.cohort_id = \(cohort) and \(page.following("lower(g.name)", "g.id"))
         order by lower(g.name), g.id limit \(page.fetch)
         """
-        return try await read(
+        return reading(
             cohort, groups,
             members: """
                 select n.group_id, n.account_id, n.name, n.carded, \(Card.columns) from support_network n
@@ -52,9 +52,16 @@ public struct SupportGroupRepository: Sendable {
                 """, page)
     }
 
+    /// The same, at once.
+    public func attached(to cohort: Int, _ page: PageRequest) async throws -> Page<SupportGroup> {
+        try await work.read(try Self.attached(to: cohort, page))
+    }
+
     /// The groups that could be attached to a cohort, by name.
     /// - Throws: `notFound` where the cohort is out of scope.
-    public func available(to cohort: Int, search: String?, _ page: PageRequest) async throws -> Page<SupportGroup> {
+    public static func available(to cohort: Int, search: String?, _ page: PageRequest) throws -> Reading<
+        Page<SupportGroup>
+    > {
         let groups: SQL = try """
         select g.id, g.name, lower(g.name) as sort_name from groups g
         where g.archived_at is null
@@ -62,7 +69,7 @@ public struct SupportGroupRepository: Sendable {
             and \(SQL.search(search, in: "lower(g.name)")) and \(page.following("lower(g.name)", "g.id"))
         order by lower(g.name), g.id limit \(page.fetch)
         """
-        return try await read(
+        return reading(
             cohort, groups,
             members: """
                 select m.group_id, d.id as account_id, d.name, d.carded, \(Card.columns)
@@ -72,16 +79,23 @@ public struct SupportGroupRepository: Sendable {
                 """, page)
     }
 
-    private func read(
+    /// The same, at once.
+    public func available(to cohort: Int, search: String?, _ page: PageRequest) async throws -> Page<SupportGroup> {
+        try await work.read(try Self.available(to: cohort, search: search, page))
+    }
+
+    private static func reading(
         _ cohort: Int, _ groups: SQL, members: SQL, _ page: PageRequest
-    ) async throws -> Page<SupportGroup> {
-        let (visible, rows, people) = try await work(
+    ) -> Reading<Page<SupportGroup>> {
+        Reading(
             ("select exists (select from cohorts where id = \(cohort)) as visible" as SQL).value(Bool.self),
-            groups.all(SortedRow<Name>.self), members.all(Belonging.self))
-        guard visible else { throw CaseworkError.notFound }
-        let byGroup = Dictionary(grouping: people, by: \.group)
-        return page.page(rows, id: \.id).map { group in
-            SupportGroup(id: group.id, name: group.name, members: (byGroup[group.id] ?? []).map(\.member))
+            groups.all(SortedRow<Name>.self), members.all(Belonging.self)
+        ) { visible, rows, people in
+            guard visible else { throw CaseworkError.notFound }
+            let byGroup = Dictionary(grouping: people, by: \.group)
+            return page.page(rows, id: \.id).map { group in
+                SupportGroup(id: group.id, name: group.name, members: (byGroup[group.id] ?? []).map(\.member))
+            }
         }
     }
 

@@ -39,12 +39,17 @@ public struct TokenRepository: Sendable {
     }
 
     /// Tokens nobody has revoked, by name, then id; expired ones too.
-    public func list(_ page: PageRequest) async throws -> Page<APIToken> {
+    public static func list(_ page: PageRequest) throws -> Reading<Page<APIToken>> {
         let sql: SQL = """
             select \(Self.columns) from api_tokens t join accounts a on a.id = t.maker_id
             where t.revoked_at is null and \(try page.following("t.name", "t.id")) order by t.name, t.id limit \(page.fetch)
             """
-        return Page(try await work(sql.all(APIToken.self)), page) { Cursor(.text($0.name), .int($0.id)) }
+        return Reading(sql.all(APIToken.self)) { Page($0, page) { Cursor(.text($0.name), .int($0.id)) } }
+    }
+
+    /// The same, at once.
+    public func list(_ page: PageRequest) async throws -> Page<APIToken> {
+        try await work.read(try Self.list(page))
     }
 
     /// Revokes a token, at once and for good.

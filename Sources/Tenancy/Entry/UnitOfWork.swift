@@ -129,13 +129,16 @@ public struct UnitOfWork: Sendable {
     public func callAsFunction<each Output: Sendable>(
         _ query: repeat Query<each Output>
     ) async throws -> (repeat each Output) {
-        var statements = entry
-        for query in repeat each query {
-            statements.append(Statement(query.sql, scope: scope))
-        }
-        var results = try await send(statements).dropFirst(entry.count)
-        func next() throws -> Rows { results.removeFirst() }
+        var statements: [SQL] = []
+        for query in repeat each query { statements.append(query.sql) }
+        var answers = try await answers(to: statements)
+        func next() -> Rows { answers.removeFirst() }
         return (repeat try (each query).decode(next()))
+    }
+
+    /// Enters, and the answers to what comes after it.
+    func answers(to statements: [SQL]) async throws -> ArraySlice<Rows> {
+        try await send(entry + statements.map { Statement($0, scope: scope) }).dropFirst(entry.count)
     }
 
     /// Runs a query also where the caller's task is cancelled already: what is put right after a failure must not fail by it.

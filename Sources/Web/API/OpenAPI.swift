@@ -81,14 +81,20 @@ enum OpenAPI {
                 parameters.append(
                     parameter("If-Match", in: "header", .string(), "The ETag of what the change is decided about."))
             }
+            if case .file = route.payload {
+                parameters.append(
+                    parameter(
+                        "Content-Disposition", in: "header", .string(),
+                        "The file's name: `attachment; filename*=UTF-8''...` (RFC 6266).", required: true))
+            }
             if !parameters.isEmpty { json.field("parameters", parameters) }
             if let body = requestBody(route) { json.field("requestBody", body) }
             json.field(
                 "responses",
                 Object { json in
-                    json.field(named: String(route.status.code), success(route.status, route.answer))
+                    json.field(named: String(route.status.code), success(route.status, route.answer, headers(route)))
                     for (status, answer) in route.otherAnswers.sorted(by: { $0.key.code < $1.key.code }) {
-                        json.field(named: String(status.code), success(status, answer))
+                        json.field(named: String(status.code), success(status, answer, []))
                     }
                     for status in refusals(route).sorted() { json.field(named: String(status), refusal(status)) }
                 })
@@ -145,14 +151,53 @@ enum OpenAPI {
             json.field(
                 "content",
                 Object { json in
-                    for kind in media { json.field(named: kind.name, Object { $0.field("schema", kind.schema) }) }
+                    for kind in media {
+                        json.field(named: kind.name, Object { $0.field("schema", RequestShape(schema: kind.schema)) })
+                    }
                 })
         }
     }
 
-    private static func success(_ status: HTTPResponse.Status, _ answer: Schema?) -> Object {
+    private struct Header {
+        let name: String
+        let description: String
+        var isAlways = true
+    }
+
+    /// What stands in the head of an answer that does what was asked.
+    private static func headers(_ route: Route) -> [Header] {
+        switch route.answer {
+        case .versioned, .binary:
+            [Header(name: "ETag", description: "The object's version; a change sends it back as `If-Match`.")]
+        case .page:
+            [Header(name: "Link", description: "The next page (RFC 8288), where there is one.", isAlways: false)]
+        default: []
+        }
+    }
+
+    private static let retryAfter = Header(name: "Retry-After", description: "Seconds until it is worth asking again.")
+
+    private static func write(_ headers: [Header], to json: inout JSONWriter) {
+        guard !headers.isEmpty else { return }
+        json.field(
+            "headers",
+            Object { json in
+                for header in headers {
+                    json.field(
+                        named: header.name,
+                        Object { json in
+                            json.field("description", header.description)
+                            if header.isAlways { json.field("required", true) }
+                            json.field("schema", Schema.string())
+                        })
+                }
+            })
+    }
+
+    private static func success(_ status: HTTPResponse.Status, _ answer: Schema?, _ headers: [Header]) -> Object {
         Object { json in
             json.field("description", status.reasonPhrase)
+            write(headers, to: &json)
             switch answer {
             case nil: break
             case .binary:
@@ -166,6 +211,7 @@ enum OpenAPI {
     private static func refusal(_ status: Int) -> Object {
         Object { json in
             json.field("description", HTTPResponse.Status(code: status).reasonPhrase)
+            if [429, 503].contains(status) { write([retryAfter], to: &json) }
             json.field(
                 "content",
                 Object { json in

@@ -56,7 +56,6 @@ public struct Route: Sendable {
     var otherAnswers: [HTTPResponse.Status: Schema]
     var scope: (@Sendable (Call) throws -> Scope)?
     var problems: Set<Int>
-    var headers: Set<String> = []
     var ahead: (@Sendable (inout Call) async throws -> Void)?
     let handle: @Sendable (Call) async throws -> Response
 

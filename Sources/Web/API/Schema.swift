@@ -8,6 +8,8 @@ public indirect enum Schema: Sendable {
     case boolean
     case array(Schema)
     case object([Property])
+    /// An object with a version of its own: an answer of it alone carries an ETag.
+    case versioned([Property])
     case nullable(Schema)
     case null
     /// A list page of these: `{"items":[...],"next":...}`.
@@ -41,16 +43,33 @@ public indirect enum Schema: Sendable {
     /// An instant, RFC 3339 UTC.
     public static let instant = Schema.string(format: "date-time")
 
+    private var properties: [Property]? {
+        switch self {
+        case .object(let properties), .versioned(let properties): properties
+        default: nil
+        }
+    }
+
     /// The same object with nothing required: the body of a PATCH.
     public var patch: Schema {
-        guard case .object(let properties) = self else { return self }
+        guard let properties else { return self }
         return .object(properties.map { Property(name: $0.name, schema: $0.schema, required: false) })
     }
 }
 
+/// What a request may hold: the members of the shape and no others. Of answers it is not said, so that they can grow.
+struct RequestShape: JSONEncodable {
+    let schema: Schema
+
+    func write(to json: inout JSONWriter) { schema.write(to: &json, isClosed: true) }
+}
+
 extension Schema: JSONEncodable {
-    /// Writes the JSON Schema.
-    public func write(to json: inout JSONWriter) {
+    /// Writes the JSON Schema of an answer.
+    public func write(to json: inout JSONWriter) { write(to: &json, isClosed: false) }
+
+    fileprivate func write(to json: inout JSONWriter, isClosed: Bool) {
+        func part(_ schema: Schema) -> Part { Part(schema: schema, isClosed: isClosed) }
         json.object { json in
             switch self {
             case .string(let length, let format):
@@ -75,14 +94,14 @@ extension Schema: JSONEncodable {
                 json.field("type", "null")
             case .array(let element):
                 json.field("type", "array")
-                json.field("items", element)
+                json.field("items", part(element))
             case .nullable(let schema):
-                json.field("anyOf", [schema, .null])
+                json.field("anyOf", [part(schema), part(.null)])
             case .page(let element):
                 Schema.object([.field("items", .array(element)), .field("next", .nullable(.string()))])
-                    .writeMembers(to: &json)
-            case .object:
-                writeMembers(to: &json)
+                    .writeMembers(to: &json, isClosed: isClosed)
+            case .object, .versioned:
+                writeMembers(to: &json, isClosed: isClosed)
             case .binary:
                 json.field("type", "string")
                 json.field("format", "binary")
@@ -91,21 +110,32 @@ extension Schema: JSONEncodable {
         }
     }
 
-    private func writeMembers(to json: inout JSONWriter) {
-        guard case .object(let properties) = self else { return }
+    private func writeMembers(to json: inout JSONWriter, isClosed: Bool) {
+        guard let properties else { return }
         json.field("type", "object")
         json.field("required", properties.filter(\.required).map(\.name))
-        json.field("additionalProperties", false)
-        json.field("properties", Members(properties: properties))
+        if isClosed { json.field("additionalProperties", false) }
+        json.field("properties", Members(properties: properties, isClosed: isClosed))
     }
 
     private struct Members: JSONEncodable {
         let properties: [Property]
+        let isClosed: Bool
 
         func write(to json: inout JSONWriter) {
             json.object { json in
-                for property in properties { json.field(named: property.name, property.schema) }
+                for property in properties {
+                    json.field(named: property.name, Part(schema: property.schema, isClosed: isClosed))
+                }
             }
         }
+    }
+
+    /// A schema within another.
+    private struct Part: JSONEncodable {
+        let schema: Schema
+        let isClosed: Bool
+
+        func write(to json: inout JSONWriter) { schema.write(to: &json, isClosed: isClosed) }
     }
 }

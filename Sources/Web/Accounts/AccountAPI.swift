@@ -4,7 +4,7 @@ import Tenancy
 
 /// People, for admins.
 enum AccountAPI {
-    static let schema = Schema.object([
+    static let schema = Schema.versioned([
         .field("id", .id), .field("email", .string(3...254, format: "email")), .field("givenName", .string(1...200)),
         .field("familyName", .string(0...200)), .field("role", .choice(Role.allCases.map(\.rawValue))),
         .field("status", .choice(AccountStatus.allCases.map(\.rawValue))),

@@ -5,7 +5,7 @@ import Tenancy
 /// `/accounts/{id}/card`.
 enum CardAPI {
     /// A card in answers.
-    static let shape = Schema.object([
+    static let shape = Schema.versioned([
         .field("title", .nullable(.string())), .field("office", .nullable(.string())),
         .field("phone", .nullable(.string())), .field("location", .nullable(.string())),
         .field("biography", .nullable(.string())), .field("hours", .nullable(.string())),

@@ -43,7 +43,7 @@ enum CategoryAPI {
         },
     ]
 
-    private static let shape = Schema.object([.field("id", .id), .field("name")])
+    private static let shape = Schema.versioned([.field("id", .id), .field("name")])
     private static let draft = Schema.object([.field("name", .string(1...200))])
     private static let scope: @Sendable (Call) throws -> Scope = { .category(try $0.id("id")) }
 }

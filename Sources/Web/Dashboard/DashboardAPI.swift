@@ -14,18 +14,10 @@ enum DashboardAPI {
         }
     ]
 
-    /// A published card.
-    static let card = Schema.object([
-        .field("title", .nullable(.string())), .field("office", .nullable(.string())),
-        .field("phone", .nullable(.string())), .field("location", .nullable(.string())),
-        .field("biography", .nullable(.string())), .field("hours", .nullable(.string())),
-        .field("bookingURL", .nullable(.string(format: "uri"))), .field("published", .boolean),
-    ])
-
     static let network = Schema.array(
         .object([
             .field("group"),
-            .field("members", .array(.object([.field("name"), .field("card", .nullable(card))]))),
+            .field("members", .array(.object([.field("name"), .field("card", .nullable(CardAPI.shape))]))),
         ]))
 
     private static let schema = Schema.object([

@@ -5,7 +5,7 @@ import Tenancy
 /// `/departments`.
 enum DepartmentAPI {
     private static let name = Schema.Property.field("name", .string(1...200))
-    private static let department = Schema.object([.field("id", .id), name])
+    private static let department = Schema.versioned([.field("id", .id), name])
     private static let director = Schema.object([.field("id", .id), .field("name"), .field("email")])
 
     static let routes: [Route] = [

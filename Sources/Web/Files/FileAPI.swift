@@ -37,7 +37,7 @@ enum FileAPI {
         },
     ]
 
-    static let schema = Schema.object([
+    static let schema = Schema.versioned([
         .field("id", .id), .field("name", .string(1...255)), .field("contentType"),
         .field("size", .integer(0...MilestoneFile.limit)),
     ])

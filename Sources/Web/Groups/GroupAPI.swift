@@ -5,7 +5,7 @@ import Tenancy
 /// `/groups` and their members.
 enum GroupAPI {
     private static let description = Schema.nullable(.string(0...10_000))
-    private static let group = Schema.object([
+    private static let group = Schema.versioned([
         .field("id", .id), .field("name"), .field("description", .nullable(.string())),
         .field("departmentId", .nullable(.id)), .field("archived", .boolean),
     ])

@@ -71,7 +71,7 @@ enum MilestoneAPI {
         .field("completion", .choice(["staff", "student"])), .field("saved", .boolean),
     ])
 
-    static let schema = Schema.object([
+    static let schema = Schema.versioned([
         .field("id", .id), .field("cohortId", .id), .field("title", .string(1...200)),
         .field("dueOn", .nullable(.date)), .field("dueAfterDays", days),
         .field("description", .nullable(.string(1...20_000))), .field("reminders", reminders),

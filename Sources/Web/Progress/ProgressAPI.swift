@@ -50,11 +50,11 @@ enum ProgressAPI {
         .field("status", status), .field("overdue", .boolean), .field("updatedAt", .nullable(.instant)),
         .field("comment", .nullable(.string())), .field("version", .integer(0...Int(Int32.max))),
     ]
-    private static let schema = Schema.object(members)
+    private static let schema = Schema.versioned(members)
     private static let step = Schema.object([
         .optional("comment", .nullable(.string(0...ProgressAction.commentLength.upperBound)))
     ])
-    private static let history = Schema.object([
+    private static let history = Schema.versioned([
         .field("progress", schema),
         .field(
             "events",

@@ -5,7 +5,7 @@ import Tenancy
 /// `/settings`.
 enum SettingsAPI {
     private static let visibility = Schema.choice(StudentVisibility.allCases.map(\.rawValue))
-    private static let settings = Schema.object([
+    private static let settings = Schema.versioned([
         .field("name", .string(1...200)), .field("studentVisibility", visibility), .field("timeZone"),
         .field("cohortDelegation", .boolean),
     ])

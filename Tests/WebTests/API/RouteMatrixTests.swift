@@ -55,6 +55,20 @@ import Web
         await scene.close()
     }
 
+    @Test func `the document tells of the ETag of just those answers that have one`() async throws {
+        var scene = try await RouteScene(delegated: true)
+        let paths = try await scene.client(.admin).send(.get, "/api/v1/openapi.json").json()["paths"]
+        let matrix = try RouteMatrix.read()
+        for line in matrix.lines where line.path != "*" && line.scope != "other" {
+            let answer = try await scene.send(line, as: line.path == "/dashboard" ? .student : .admin)
+            guard (200..<300).contains(answer.status) else { continue }
+            let operation = paths?[line.path]?[line.method.lowercased()]
+            let told = operation?["responses"]?[String(answer.status)]?["headers"]
+            #expect((told?["ETag"] != nil) == (answer.headers[.eTag] != nil), "\(line)")
+        }
+        await scene.close()
+    }
+
     @Test func `no change is made under a tag that does not fit`() async throws {
         var scene = try await RouteScene(delegated: true)
         let matrix = try RouteMatrix.read()

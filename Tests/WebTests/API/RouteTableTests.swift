@@ -150,6 +150,21 @@ import Web
         #expect(item?["version"]?["type"]?.string == "integer", "\(String(describing: item))")
     }
 
+    @Test func `the document says what comes in heads, and that answers may grow`() async throws {
+        let stage = try await stage()
+        let paths = try await stage.here.client().send(.get, "/api/v1/openapi.json").json()["paths"]
+        let list = paths?["/cohorts"]?["get"]?["responses"]
+        #expect(list?["200"]?["headers"]?["Link"] != nil)
+        #expect(list?["503"]?["headers"]?["Retry-After"]?["required"] == .bool(true))
+        let page = list?["200"]?["content"]?["application/json"]?["schema"]
+        #expect(page?["properties"] != nil && page?["additionalProperties"] == nil)
+        let body = paths?["/categories"]?["post"]?["requestBody"]?["content"]?["application/json"]?["schema"]
+        #expect(body?["additionalProperties"] == .bool(false))
+        let upload = paths?["/milestones/{id}/files"]?["post"]?["parameters"]?.elements ?? []
+        let name = try #require(upload.first { $0["name"]?.string == "Content-Disposition" })
+        #expect(name["required"] == .bool(true))
+    }
+
     @Test func `ids that are not positive integers are 404`() async throws {
         let stage = try await stage()
         for id in ["0", "-1", "abc", "1.5", "99999999999999999999", "%00", "1;drop", "+1", "01"] {

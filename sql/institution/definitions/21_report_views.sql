@@ -4,12 +4,12 @@
 create view report_progress with (security_barrier) as
   select x.category, x.cohort_id, x.cohort, x.student_id, x.student, x.email, x.student_number, x.milestone_id,
          x.milestone, x.due_on, x.status,
-         coalesce(x.due_on < x.today and x.status in ('open', 'returned'), false) as overdue,
+         waymark.is_overdue(x.due_on, x.today, x.status) as overdue,
          x.updated_at
     from (select k.name as category, c.id as cohort_id, c.name as cohort, a.id as student_id, a.name as student,
                  a.email, a.student_number, m.id as milestone_id, m.title as milestone,
-                 coalesce(m.due_on, (e.joined_at at time zone s.time_zone)::date + m.due_after_days) as due_on,
-                 coalesce(p.status, 'open') as status, p.updated_at, (now() at time zone s.time_zone)::date as today
+                 waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone)) as due_on,
+                 coalesce(p.status, 'open') as status, p.updated_at, waymark.day_of(now(), s.time_zone) as today
             from settings s
            cross join cohorts c
             join cohort_categories k on k.id = c.category_id
