@@ -47,6 +47,7 @@ import Testing
     /// Rooms of the web layer that are no feature.
     static let plumbing: Set<String> = [
         "API", "Assets", "HTTP", "Observation", "Pages", "Problems", "Server", "Site", "Templates",
+        "Words",
     ]
 
     @Test func `every feature of the web has its twin in casework and its tests`() throws {

@@ -29,7 +29,7 @@ struct ImportForm {
         run: (Spool, ImportOptions) async throws -> ImportReport
     ) async throws -> Response {
         guard let file = try await sent() else {
-            throw CaseworkError.invalid("file", visit.words.text("imports.noFile"))
+            throw CaseworkError.invalid("file", .fileNotChosen)
         }
         let isStoring = visit.form["step"] == "store"
         let report = try await run(file, isStoring ? ImportOptions(isPartial: true) : ImportOptions(isDryRun: true))
@@ -67,7 +67,8 @@ struct ImportForm {
             "failed": failed.prefix(200).map { row -> Visit.Model in
                 [
                     "line": words.number(row.line), "email": row.email ?? "",
-                    "result": words.text("imports.\(row.result.rawValue)"), "detail": words.sentence(row.detail ?? ""),
+                    "result": words.text("imports.\(row.result.rawValue)"),
+                    "detail": row.problem.map(words.refusal) ?? "",
                 ]
             },
             "repair": ([header] + failed.map { records.others[$0.line] }).compactMap { $0 }.joined(separator: "\n"),

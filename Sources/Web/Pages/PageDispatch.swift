@@ -161,10 +161,10 @@ struct PageDispatch: Sendable {
         if error is HTTPParserError || error is ChannelError { throw error }
         // a refusal loses nothing that was typed
         let typed = page.method == .post && page.access != .open ? TypedText(visit.form).shown(visit.words) : nil
-        guard let problem = Problem(error), problem.status.code < 500 else {
-            return try failure(error, visit.call.request, context, visit.words, givingBack: typed)
-        }
         let words = visit.words
+        guard let problem = Problem(error, in: words), problem.status.code < 500 else {
+            return try failure(error, visit.call.request, context, words, givingBack: typed)
+        }
         let key = words.errorKey(problem.status)
         var model: Visit.Model = [
             "heading": words.text("errors.title\(key)"), "text": words.text("errors.text\(key)"),
@@ -175,9 +175,9 @@ struct PageDispatch: Sendable {
             model["missing"] = missing.map { words.text("setup.\($0)") }
             model["hasMissing"] = !missing.isEmpty
         } else if problem.status == .conflict || problem.status == .unprocessableContent {
-            let errors = problem.errors.map { "\(words.label($0.field)): \(words.sentence($0.detail))" }
-            model["text"] = errors.isEmpty ? words.sentence(problem.detail) : errors.joined(separator: " ")
-            model["missing"] = problem.blockedBy.map(words.blocker)
+            let errors = problem.errors.map { "\(words.label($0.field)): \($0.detail)" }
+            model["text"] = errors.isEmpty ? problem.detail : errors.joined(separator: " ")
+            model["missing"] = problem.blockedBy
             model["hasMissing"] = !problem.blockedBy.isEmpty
         }
         model["givenBack"] = typed
