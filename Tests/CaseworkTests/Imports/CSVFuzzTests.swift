@@ -12,7 +12,7 @@ import Testing
 
     private struct Seen: Equatable {
         var records: [[String]] = []
-        var problems: [String] = []
+        var problems: [Refusal] = []
         var lines: [Int] = []
     }
 

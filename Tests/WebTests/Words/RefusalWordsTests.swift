@@ -1,7 +1,6 @@
 import Casework
 import Foundation
-import Postgres
-import Tenancy
+import HTTPTypes
 import TestSupport
 import Testing
 
