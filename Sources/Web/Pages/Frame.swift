@@ -41,9 +41,9 @@ struct Frame: Sendable {
 
     private func entry(of problem: FieldProblem) -> Visit.Model {
         guard !problem.field.isEmpty else { return ["text": problem.detail] }
-        // a sentence that begins with its field's name needs none before it
-        let label = words.label(problem.field)
-        let text = problem.detail.hasPrefix(label) ? problem.detail : "\(label): \(problem.detail)"
+        // what a page alone says is a sentence of its own; a refusal goes on behind its field's name
+        let isWhole = problem.code == nil
+        let text = isWhole ? problem.detail : "\(words.label(problem.field)): \(problem.detail)"
         return ["field": problem.field, "text": text]
     }
 

@@ -74,7 +74,8 @@ extension Visit {
             return try await again(with(problems))
         } catch CaseworkError.conflict(let refusal, let field, let blockedBy, _) {
             let text = [words.refusal(refusal)] + blockedBy.map(words.blocker)
-            return try await again(with([FieldProblem(field: field ?? "", detail: text.joined(separator: " "))]))
+            return try await again(
+                with([FieldProblem(field: field ?? "", code: refusal.code, detail: text.joined(separator: " "))]))
         }
     }
 }

@@ -9,18 +9,16 @@ struct FieldProblem: Hashable, Sendable, JSONEncodable {
     /// What is wrong with it; never the value itself.
     let detail: String
 
-    /// What a page alone says.
-    init(field: String, detail: String) {
+    /// - Parameter code: nil for a sentence that a page alone says.
+    init(field: String, code: Refusal.Code? = nil, detail: String) {
         self.field = field
-        code = nil
+        self.code = code
         self.detail = detail
     }
 
     /// A refusal, said in a language.
     init(_ refusal: FieldRefusal, in words: Catalogue) {
-        field = refusal.field
-        code = refusal.refusal.code
-        detail = words.refusal(refusal.refusal)
+        self.init(field: refusal.field, code: refusal.refusal.code, detail: words.refusal(refusal.refusal))
     }
 
     /// Writes `{"field","code","detail"}`.
