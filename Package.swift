@@ -30,8 +30,10 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "Dates", swiftSettings: strict),
         .target(name: "Events", swiftSettings: strict),
-        .target(name: "Postgres", dependencies: ["CLibPQ", "Events"], swiftSettings: strict),
+        .target(name: "Postgres", dependencies: ["CLibPQ", "Dates", "Events"], swiftSettings: strict),
+        .target(name: "PrivatePostgres", dependencies: ["CLibPQ", "Postgres"], swiftSettings: strict),
         .target(
             name: "SchemaFiles", path: "sql", exclude: ["README.md", "matrix.csv"],
             resources: [.copy("cluster"), .copy("platform"), .copy("institution"), .copy("reports")],
@@ -43,11 +45,12 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Casework", dependencies: ["Events", "Tenancy", "Postgres", "COpenSSL"], swiftSettings: strict),
+            name: "Casework", dependencies: ["Dates", "Events", "Tenancy", "Postgres", "COpenSSL"],
+            swiftSettings: strict),
         .target(
             name: "Web",
             dependencies: [
-                "Casework", "Events", "Tenancy",
+                "Casework", "Dates", "Events", "Tenancy",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -68,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "Web", "Casework", "Events", "Tenancy", "Postgres", "SchemaFiles",
+                "Web", "Casework", "Dates", "Events", "Tenancy", "Postgres", "PrivatePostgres", "SchemaFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -86,7 +89,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Web", "Casework", "Events", "Tenancy", "Postgres",
+                "Web", "Casework", "Dates", "Events", "Tenancy", "Postgres", "PrivatePostgres",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -106,19 +109,23 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "Web", "Casework", "Tenancy", "Postgres", .product(name: "Logging", package: "swift-log"),
+                "Web", "Casework", "Tenancy", "Postgres", "PrivatePostgres",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], path: "Tests/Bench", swiftSettings: strict),
-        .testTarget(name: "PostgresTests", dependencies: ["Events", "Postgres", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "TenancyTests", dependencies: ["Events", "Tenancy", "Postgres", "TestSupport"], swiftSettings: strict),
+            name: "PostgresTests", dependencies: ["Dates", "Events", "Postgres", "PrivatePostgres", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
-            name: "CaseworkTests", dependencies: ["Events", "Casework", "Tenancy", "Postgres", "TestSupport"],
+            name: "TenancyTests", dependencies: ["Events", "Tenancy", "Postgres", "PrivatePostgres", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CaseworkTests", dependencies: ["Dates", "Events", "Casework", "Tenancy", "Postgres", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Web", "Casework", "Events", "Tenancy", "Postgres", "TestSupport",
+                "Web", "Casework", "Dates", "Events", "Tenancy", "Postgres", "PrivatePostgres", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -132,7 +139,7 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "Events", "Postgres", "Tenancy", "TestSupport",
+                "CLI", "Dates", "Events", "Postgres", "PrivatePostgres", "Tenancy", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "X509", package: "swift-certificates"),

@@ -2,6 +2,7 @@ import Casework
 import Foundation
 import Logging
 import Postgres
+import PrivatePostgres
 import Tenancy
 import Web
 

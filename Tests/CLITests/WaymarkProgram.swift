@@ -1,4 +1,5 @@
 import Foundation
+import PrivatePostgres
 import Synchronization
 
 /// The built executable, found beside the test bundle, run as a user would.

@@ -1,5 +1,6 @@
 import Events
 import Foundation
+import PrivatePostgres
 import Synchronization
 import TestSupport
 import Testing

@@ -206,7 +206,7 @@ import Testing
 }
 
 /// A request that is only a number.
-final class NumberedRequest: LaneRequest, @unchecked Sendable {
+final class NumberedRequest: PipelineRequest, @unchecked Sendable {
     let label: Int
 
     init(_ number: Int, affinity: Int, isSlow: Bool = false) {
@@ -216,7 +216,7 @@ final class NumberedRequest: LaneRequest, @unchecked Sendable {
     }
 }
 
-extension LaneRequest {
+extension PipelineRequest {
     var number: Int { (self as? NumberedRequest)?.label ?? -1 }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import PrivatePostgres
 import Synchronization
 
 /// The PostgreSQL server of this test process: WAYMARK_TEST_DATABASE_URL where set, else one of its own, started on

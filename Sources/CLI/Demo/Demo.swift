@@ -1,8 +1,6 @@
 import ArgumentParser
 import Foundation
 import Logging
-import ServiceLifecycle
-import UnixSignals
 
 /// `waymark demo`: everything one needs to look around, below one directory.
 struct Demo: AsyncParsableCommand {
@@ -44,21 +42,5 @@ struct Demo: AsyncParsableCommand {
             directory: directory, port: port, reset: reset, isEmpty: empty, asJSON: json,
             logger: .json("waymark", level: Logger.Level(rawValue: logLevel) ?? .warning))
         try await ServiceRunner.run([service], patience: .seconds(5))
-    }
-}
-
-/// Runs services until one of them ends, or until SIGINT or SIGTERM asks them to.
-enum ServiceRunner {
-    /// - Throws: what a service throws; nothing when they were asked to stop.
-    static func run(_ services: [any Service], patience: Duration = .seconds(30)) async throws {
-        var configuration = ServiceGroupConfiguration(
-            services: services.map {
-                .init(
-                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .cancelGroup)
-            }, gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() })
-        configuration.maximumGracefulShutdownDuration = patience
-        try await ServiceGroup(configuration: configuration).run()
     }
 }

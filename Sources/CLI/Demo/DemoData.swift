@@ -1,3 +1,4 @@
+import Dates
 import Postgres
 
 /// What one demo institution holds: people and work around a given day, the same for the same name and day.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PrivatePostgres
 
 /// The demo's folder: what is kept in it between starts, and the lock that lets one demo at a time use it.
 struct DemoDirectory: Sendable {

@@ -1,3 +1,4 @@
+import Dates
 import Postgres
 
 /// Makes a demo institution's people and work.

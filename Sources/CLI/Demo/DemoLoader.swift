@@ -1,4 +1,5 @@
 import Casework
+import Dates
 import Postgres
 import Tenancy
 

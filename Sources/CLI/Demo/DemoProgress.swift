@@ -1,3 +1,4 @@
+import Dates
 import Postgres
 
 /// What the demo's students did about their milestones, with the history that led there.

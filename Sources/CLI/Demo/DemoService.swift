@@ -2,6 +2,7 @@ import Casework
 import Foundation
 import Logging
 import Postgres
+import PrivatePostgres
 import ServiceLifecycle
 import Tenancy
 import Web

@@ -10,8 +10,7 @@ public struct CardRepository: Sendable {
         self.work = work
     }
 
-    private static let student = CaseworkError.invalid(
-        "accountId", "must not be the account of a student: students have no card")
+    private static let student = CaseworkError.invalid("accountId", .studentsHaveNoCard)
     private static let refusals: Refusals = [
         "cards_account_id_fkey": .notFound, "cards_account_role_check": student,
     ]
@@ -149,5 +148,14 @@ public struct CardRepository: Sendable {
         select \(Card.columns), published, version from (select \(account) as id) x
         left join cards on cards.account_id = x.id
         """ as SQL).one(AccountCard.self)
+    }
+}
+
+extension Scope {
+    /// The card of an account; colleagues see that the account exists.
+    public static func card(_ id: Int) -> Scope {
+        Scope(
+            "select from accounts where id = \(id) union all select from directory where id = \(id)",
+            editable: CardRepository.isMine("\(id)::int"))
     }
 }

@@ -1,3 +1,4 @@
+import Dates
 import Postgres
 
 /// What a student sees first: what is due, and who can help.

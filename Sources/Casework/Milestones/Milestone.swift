@@ -1,3 +1,4 @@
+import Dates
 import Postgres
 
 /// Who says that a milestone is done.

@@ -1,37 +1,6 @@
 import Postgres
 import Tenancy
 
-/// One item of the checklist by which an institution gets ready.
-public enum SetupStep: String, Sendable, CaseIterable, JSONEncodable {
-    case groupsWithCardedMembers = "groups-with-carded-members"
-    case studentAccounts = "student-accounts"
-    case cohortGoals = "cohort-goals"
-    case plannedMilestones = "planned-milestones"
-    case cohorts
-    case studentsAssigned = "students-assigned"
-    case milestones
-    case supportGroupsAttached = "support-groups-attached"
-
-    /// What is to be there, for people.
-    public var title: String {
-        switch self {
-        case .groupsWithCardedMembers: "A group with a member whose card is published"
-        case .studentAccounts: "Student accounts"
-        case .cohortGoals: "Goals of cohorts"
-        case .plannedMilestones: "Planned numbers of milestones"
-        case .cohorts: "A cohort"
-        case .studentsAssigned: "Students in a cohort"
-        case .milestones: "A saved milestone in a cohort with students"
-        case .supportGroupsAttached: "A group with a carded member, attached to that cohort"
-        }
-    }
-
-    /// Whether it is good to have, but not needed to be ready.
-    public var isAdvice: Bool { self == .cohortGoals || self == .plannedMilestones }
-
-    fileprivate var column: String { rawValue.split(separator: "-").joined(separator: "_") }
-}
-
 /// How far an institution is set up.
 public struct Setup: Sendable, RowDecodable, JSONEncodable {
     /// One line of the checklist.

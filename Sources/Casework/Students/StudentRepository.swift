@@ -45,7 +45,7 @@ public struct StudentRepository: Sendable {
                     """),
             SQL("select cohort_id, group_id from reasons where student_id = \(id) order by cohort_id, group_id")
                 .all(StudentRecord.Reason.self),
-            note(id)
+            StudentReading.note(of: id)
         ) { account, cohorts, milestones, network, why, _ in
             guard let account else { throw CaseworkError.notFound }
             return StudentRecord(
@@ -56,24 +56,5 @@ public struct StudentRepository: Sendable {
     /// The same, at once.
     public func read(_ id: Int) async throws -> StudentRecord {
         try await work.read(Self.read(id))
-    }
-
-    /// Audits, in the same transaction, that somebody who is not the student sees what concerns the student, and why.
-    /// - Parameter milestone: where only that is looked at.
-    static func note(_ id: Int, milestone: Int? = nil) -> Query<Void> {
-        SQL(
-            """
-            insert into audit (action, subject, after)
-            select 'student.read', 'student/' || s.id,
-                   jsonb_strip_nulls(jsonb_build_object('milestoneId', \(milestone)::int, 'why', coalesce(
-                     (select jsonb_agg(jsonb_build_object('cohortId', r.cohort_id, 'groupId', r.group_id)
-                             order by r.cohort_id, r.group_id)
-                        from reasons r where r.student_id = s.id), '[]')))
-              from students s
-             where s.id = \(id) and not waymark.is_student()
-               and (\(milestone)::int is null
-                 or exists (select from assignments a where a.student_id = s.id and a.milestone_id = \(milestone)::int))
-            """
-        ).done()
     }
 }

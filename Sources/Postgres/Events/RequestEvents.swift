@@ -1,10 +1,22 @@
 import Events
 
+/// Why a request got no connection.
+public enum RequestRefusal: String, Sendable, Hashable, CaseIterable {
+    /// Too many wait already.
+    case full
+    /// No connection became free in time.
+    case waited
+    /// The database cannot be reached.
+    case away
+    /// The pool is closed.
+    case closed
+}
+
 /// A request got no connection. Several a moment may: whoever listens must be quick.
 struct DatabaseRequestRefused: Event {
     static let name = "database_request_refused"
     /// Why.
-    let reason: Pool.Refusal
+    let reason: RequestRefusal
     /// Of what kind the request was: `batches`, `transactions`, `long`.
     let lane: String
     /// Why the database cannot be reached, where it cannot.

@@ -3,7 +3,7 @@ import CLibPQ
 /// Statements that travel together and end in one Sync, and the task that waits for their answers.
 ///
 /// Safe to send: made on the caller's thread, then touched only on the event loop's.
-final class Batch: LaneRequest, @unchecked Sendable {
+final class Batch: PipelineRequest, @unchecked Sendable {
     /// What the answers must not show on a connection, by who uses it.
     enum Discipline {
         /// Several callers share the connection: nothing may outlive the batch.

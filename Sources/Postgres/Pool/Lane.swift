@@ -1,22 +1,5 @@
 import Events
 
-/// A request for a connection of a lane. A class to derive from rather than a protocol, so that the pool's inner loop
-/// is not generic code.
-///
-/// Safe to send: made on the caller's thread, then touched only on the event loop's.
-class LaneRequest: @unchecked Sendable {
-    let affinity: Int
-    /// Known to take long: nothing is sent behind it.
-    var isSlow = false
-
-    init(affinity: Int) { self.affinity = affinity }
-
-    /// Begins on the connection. False: it is broken and nothing was sent.
-    func begin(on pipeline: Pipeline) -> Bool { false }
-
-    func refuse(_ error: any Error) {}
-}
-
 /// One set of connections: carries out what its `PoolState` decides.
 ///
 /// Safe to send: touched only on the event loop's thread.
@@ -48,13 +31,13 @@ final class Lane: PipelineOwner, @unchecked Sendable {
         state = PoolState(limits: limits)
     }
 
-    func submit(_ request: LaneRequest) {
+    func submit(_ request: PipelineRequest) {
         state.submit(request, affinity: request.affinity, now: .now)
         settle()
     }
 
     /// Drops a request that was not given a connection yet. False: it has one, or is done.
-    func withdraw(_ request: LaneRequest) -> Bool {
+    func withdraw(_ request: PipelineRequest) -> Bool {
         defer { settle() }
         return state.withdraw { $0 === request }
     }
@@ -221,9 +204,9 @@ final class Lane: PipelineOwner, @unchecked Sendable {
         if state.open == 0, awaySince == nil { awaySince = .now }
     }
 
-    private func refuse(_ request: LaneRequest, _ refusal: PoolState.Refusal) {
+    private func refuse(_ request: PipelineRequest, _ refusal: PoolState.Refusal) {
         let isAway = refusal == .away || refusal == .waitedTooLong && state.open == 0
-        let reason: Pool.Refusal =
+        let reason: RequestRefusal =
             switch refusal {
             case .closed: .closed
             case .tooManyWaiting: .full

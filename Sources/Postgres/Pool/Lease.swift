@@ -3,7 +3,7 @@ import Synchronization
 /// A request for a connection of one's own.
 ///
 /// Safe to send: made on the caller's thread, then touched only on the event loop's.
-final class Lease: LaneRequest, @unchecked Sendable {
+final class Lease: PipelineRequest, @unchecked Sendable {
     private var continuation: CheckedContinuation<Pipeline, any Error>?
     /// Whether it is for work that takes long.
     let isLong: Bool

@@ -6,7 +6,7 @@
 /// turns by affinity. While the database is away nobody waits: requests are refused at once, and one attempt after
 /// another is made to reach it.
 struct PoolState {
-    typealias Request = LaneRequest
+    typealias Request = PipelineRequest
     typealias Instant = ContinuousClock.Instant
 
     struct Limits {

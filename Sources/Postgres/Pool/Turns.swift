@@ -4,7 +4,7 @@ struct Turns {
     typealias Instant = ContinuousClock.Instant
 
     private struct Entry {
-        let request: LaneRequest
+        let request: PipelineRequest
         let deadline: Instant
     }
 
@@ -19,14 +19,14 @@ struct Turns {
 
     func waits(_ affinity: Int) -> Bool { queues[affinity] != nil }
 
-    mutating func add(_ request: LaneRequest, affinity: Int, until deadline: Instant) {
+    mutating func add(_ request: PipelineRequest, affinity: Int, until deadline: Instant) {
         if queues[affinity] == nil { affinities.append(affinity) }
         queues[affinity, default: []].append(Entry(request: request, deadline: deadline))
         added(deadline)
     }
 
     /// Before all others.
-    mutating func addFirst(_ request: LaneRequest, affinity: Int, until deadline: Instant) {
+    mutating func addFirst(_ request: PipelineRequest, affinity: Int, until deadline: Instant) {
         affinities.removeAll { $0 == affinity }
         affinities.insert(affinity, at: 0)
         queues[affinity, default: []].insert(Entry(request: request, deadline: deadline), at: 0)
@@ -39,7 +39,7 @@ struct Turns {
     }
 
     /// Takes the first request of the affinity at a position; its next one waits until it is the others' turn no more.
-    mutating func take(at position: Int) -> LaneRequest? {
+    mutating func take(at position: Int) -> PipelineRequest? {
         let affinity = affinities.remove(at: position)
         guard let entry = queues[affinity]?.removeFirst() else { return nil }
         if queues[affinity]?.isEmpty == false { affinities.append(affinity) } else { queues[affinity] = nil }
@@ -48,7 +48,7 @@ struct Turns {
     }
 
     /// Takes the last request of the affinity that has the most, where that has at least two more than `affinity`.
-    mutating func takeLast(inFavourOf affinity: Int) -> LaneRequest? {
+    mutating func takeLast(inFavourOf affinity: Int) -> PipelineRequest? {
         guard let longest = queues.max(by: { $0.value.count < $1.value.count }),
             longest.value.count > (queues[affinity]?.count ?? 0) + 1
         else { return nil }
@@ -57,8 +57,8 @@ struct Turns {
     }
 
     /// Takes every request for which it is so.
-    mutating func takeAll(where matches: (LaneRequest, Instant) -> Bool) -> [LaneRequest] {
-        var taken: [LaneRequest] = []
+    mutating func takeAll(where matches: (PipelineRequest, Instant) -> Bool) -> [PipelineRequest] {
+        var taken: [PipelineRequest] = []
         soonest = nil
         for affinity in affinities {
             queues[affinity]?.removeAll { entry in

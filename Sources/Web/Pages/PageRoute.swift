@@ -34,14 +34,3 @@ struct PageRoute: Sendable {
         Route(method, path, access, path, handle: { _ in throw CaseworkError.notFound })
     }
 }
-
-/// Every page, by feature.
-enum Pages {
-    static let routes: [PageRoute] = [
-        SessionPages.routes, SetupPages.routes, SettingsPages.routes, CohortPages.routes, EnrollmentPages.routes,
-        MilestonePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
-        ProgressPages.routes, OverviewPages.routes, StudentPages.routes, DirectoryPages.routes,
-        AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes, CardPages.routes,
-        TokenPages.routes, AuditPages.routes,
-    ].flatMap { $0 }
-}

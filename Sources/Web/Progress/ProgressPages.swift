@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Tenancy
 
-/// The staff's queue of completion requests, answered one by one or many at once, and steps taken on a student's page.
+/// The staff's queue of completion requests, answered one by one or many at once.
 enum ProgressPages {
     static let routes: [PageRoute] = [
         .get("/queue", .signedIn(.casework)) { try await queue($0) },
@@ -20,24 +20,6 @@ enum ProgressPages {
                 return visit.redirect(try here(visit), done: answer.done, count: answers.done)
             } catch CaseworkError.invalid(let problems) {
                 return try await queue(visit.with(problems))
-            }
-        },
-        .post("/students/{id}/milestones/{milestone}", .signedIn(.casework)) { visit in
-            let student = try visit.call.id("id")
-            let milestone = try visit.call.id("milestone")
-            do {
-                let answer = try QueueAnswer(visit, on: ProgressKey(milestone: milestone, student: student))
-                let answers = try await answer.give(visit)
-                if let refused = answers.refused.first {
-                    throw CaseworkError.invalid("", QueueAnswer.says(refused, visit.words))
-                }
-                return visit.redirect("/students/\(student)", done: answer.done)
-            } catch CaseworkError.invalid(let problems) {
-                // the page has such a field for each milestone
-                let placed = problems.map {
-                    FieldProblem(field: $0.field.isEmpty ? "" : "\($0.field)-\(milestone)", detail: $0.detail)
-                }
-                return try await StudentPages.show(visit.with(placed), student: student)
             }
         },
     ]

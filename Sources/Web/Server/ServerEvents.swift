@@ -53,15 +53,6 @@ struct RequestsCutOff: Event {
     var message: String { "Requests were cut off: they took longer than a shutdown may." }
 }
 
-/// Institutions' schemas are not those of this program.
-struct SchemasOutdated: Event {
-    static let name = "schemas_outdated"
-    let severity = Severity.warning
-    let outdated: Int
-
-    var message: String { "\(outdated) institutions are not current: run waymark migrate." }
-}
-
 /// A changed certificate and key are served.
 struct CertificateReplaced: Event {
     static let name = "certificate_replaced"

@@ -40,19 +40,8 @@ public struct WebServer: Service {
     private let limits: ConnectionLimits
     private let observers: Observers
 
-    /// - Parameters:
-    ///   - site: what requests may use.
-    ///   - onRunning: called with the port once it listens.
-    /// - Throws: `TLS.Refusal` where the certificate cannot be used, or where the texts of the pages cannot be read.
-    public init(
-        site: Site, configuration: Configuration, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
-    ) throws {
-        try self.init(
-            site: site, configuration: configuration, router: Self.router(site: site, kit: try PageKit()),
-            onRunning: onRunning)
-    }
-
-    /// A server of other routes, for tests of the server itself.
+    /// A server of these routes.
+    /// - Throws: `TLS.Refusal` where the certificate cannot be used.
     package init(
         site: Site, configuration: Configuration, router: Router<SiteContext>,
         onRunning: @escaping @Sendable (Int) async -> Void
@@ -122,18 +111,6 @@ public struct WebServer: Service {
         } catch is CancellationError where Task.isShuttingDownGracefully {
             observers.tell(RequestsCutOff())
         }
-    }
-
-    /// Health, the API and its document, the pages: everything this server answers.
-    package static func router(site: Site, kit: PageKit) -> Router<SiteContext> {
-        let router = Router(context: SiteContext.self)
-        let pages = PageDispatch(site: site, kit: kit)
-        router.add(middleware: UnknownAddress(pages: pages))
-        Dispatch(site: site).mount(API.routes, on: router, below: "/api/v1")
-        pages.mount(Pages.routes, on: router)
-        router.look("/healthz") { _, _ in Response.text("ok") }
-        router.look("/readyz") { [readiness = site.readiness] _, _ in try await readiness.answer() }
-        return router
     }
 }
 

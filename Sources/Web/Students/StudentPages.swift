@@ -2,7 +2,8 @@ import Casework
 import Hummingbird
 import Tenancy
 
-/// Finding students in scope, and one student's record: cohorts, milestones, network, and why one sees it.
+/// Finding students in scope, and one student's record: cohorts, milestones and steps taken there, network, and why one
+/// sees it.
 enum StudentPages {
     static let routes: [PageRoute] = [
         .get("/students", .signedIn(.casework)) { visit in
@@ -18,6 +19,23 @@ enum StudentPages {
             try await show(visit, student: visit.call.id("id"))
         },
         .get("/students/{id}/milestones/{milestone}", .signedIn(.casework)) { try await history($0) },
+        .post("/students/{id}/milestones/{milestone}", .signedIn(.casework)) { visit in
+            let student = try visit.call.id("id")
+            let milestone = try visit.call.id("milestone")
+            do {
+                let answer = try QueueAnswer(visit, on: ProgressKey(milestone: milestone, student: student))
+                let answers = try await answer.give(visit)
+                if let refused = answers.refused.first {
+                    let says = FieldProblem(field: "", detail: QueueAnswer.says(refused, visit.words))
+                    return try await show(visit.with([says]), student: student)
+                }
+                return visit.redirect("/students/\(student)", done: answer.done)
+            } catch CaseworkError.invalid(let problems) {
+                // the page has such a field for each milestone
+                let placed = visit.with(problems) { $0.isEmpty ? "" : "\($0)-\(milestone)" }
+                return try await show(placed, student: student)
+            }
+        },
     ]
 
     @HTMLBuilder

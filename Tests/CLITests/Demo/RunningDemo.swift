@@ -1,4 +1,5 @@
 import Foundation
+import PrivatePostgres
 
 /// A demo in progress; ended by SIGTERM.
 struct RunningDemo {

@@ -1,4 +1,5 @@
 import Casework
+import Dates
 import HTTPTypes
 import Postgres
 import Tenancy

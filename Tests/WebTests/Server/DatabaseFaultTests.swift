@@ -2,6 +2,7 @@ import Casework
 import Foundation
 import HTTPTypes
 import Postgres
+import PrivatePostgres
 import Synchronization
 import Tenancy
 import TestSupport

@@ -1,0 +1,50 @@
+import Hummingbird
+
+/// Every route of `/api/v1`, by feature.
+public enum API {
+    /// The server's table.
+    public static let routes: [Route] =
+        SessionAPI.routes + AccountAPI.routes + InvitationAPI.routes + TokenAPI.routes
+        + SettingsAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes + CardAPI.routes
+        + DirectoryAPI.routes + SupportGroupAPI.routes
+        + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
+        + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + StudentAPI.routes
+        + AuditAPI.routes
+}
+
+/// Every page, by feature.
+enum Pages {
+    static let routes: [PageRoute] = [
+        SessionPages.routes, SetupPages.routes, SettingsPages.routes, CohortPages.routes, EnrollmentPages.routes,
+        MilestonePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
+        ProgressPages.routes, OverviewPages.routes, StudentPages.routes, DirectoryPages.routes,
+        AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes, CardPages.routes,
+        TokenPages.routes, AuditPages.routes,
+    ].flatMap { $0 }
+}
+
+extension WebServer {
+    /// - Parameters:
+    ///   - site: what requests may use.
+    ///   - onRunning: called with the port once it listens.
+    /// - Throws: `TLS.Refusal` where the certificate cannot be used, or where page templates cannot be read.
+    public init(
+        site: Site, configuration: Configuration, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws {
+        try self.init(
+            site: site, configuration: configuration, router: Self.router(site: site, kit: try PageKit()),
+            onRunning: onRunning)
+    }
+
+    /// Health, the API and its document, the pages: everything this server answers.
+    package static func router(site: Site, kit: PageKit) -> Router<SiteContext> {
+        let router = Router(context: SiteContext.self)
+        let pages = PageDispatch(site: site, kit: kit)
+        router.add(middleware: UnknownAddress(pages: pages))
+        Dispatch(site: site).mount(API.routes, on: router, below: "/api/v1")
+        pages.mount(Pages.routes, on: router)
+        router.look("/healthz") { _, _ in Response.text("ok") }
+        router.look("/readyz") { [readiness = site.readiness] _, _ in try await readiness.answer() }
+        return router
+    }
+}

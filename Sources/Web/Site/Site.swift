@@ -1,0 +1,52 @@
+import Casework
+import Events
+import Foundation
+import Logging
+import Tenancy
+
+/// What every request may use: the institutions, the password workers, the clock and the public name.
+public struct Site: Sendable {
+    /// The institutions and their connections.
+    public let deployment: Deployment
+    /// Hashes and checks passwords off the event loop.
+    public let passwords: PasswordHasher
+    /// The clients that try to sign in.
+    public let signIns: SignInClients
+    /// The domain below which institutions have their hosts: `localhost` makes `northfield.localhost`.
+    public let domain: String
+    /// What time it is.
+    public let clock: @Sendable () -> Date
+    /// Where log lines go.
+    public let logger: Logger
+    /// Who is told of refusals, losses and failures.
+    public let observers: Observers
+    /// Reverse proxies that say who sent a request.
+    public var proxies = TrustedProxies.none
+    /// What `/metrics` shows.
+    public let metrics: PrometheusRegistry
+    let server: ServerMetrics
+    let readiness: Readiness
+
+    /// - Parameters:
+    ///   - observers: who is told of events; see ``Observation``. The password workers have their own.
+    ///   - signIns: nil: no client is known yet.
+    ///   - metrics: where figures are kept, of this site only.
+    ///   - clock: replaced in tests.
+    public init(
+        deployment: Deployment, passwords: PasswordHasher, domain: String, logger: Logger,
+        observers: Observers = .none, signIns: SignInClients? = nil, metrics: PrometheusRegistry = PrometheusRegistry(),
+        clock: @escaping @Sendable () -> Date = { Date() }
+    ) {
+        self.deployment = deployment
+        self.passwords = passwords
+        self.signIns = signIns ?? SignInClients(observers: observers)
+        self.domain = domain.lowercased()
+        self.clock = clock
+        self.logger = logger
+        self.observers = observers
+        self.metrics = metrics
+        server = ServerMetrics(factory: metrics)
+        readiness = Readiness(deployment: deployment, observers: observers)
+        SiteFigures.add(of: self, to: metrics)
+    }
+}
