@@ -11,7 +11,7 @@ struct HTML: Sendable {
     init(_ text: String) { append(text) }
 
     /// Markup taken as it is. A `StaticString` is written in the source, so nothing from outside can come in here.
-    init(trustedMarkup: StaticString) { append(trustedMarkup) }
+    init(trustedMarkup: StaticString) { append(markup: trustedMarkup) }
 
     var isEmpty: Bool { bytes.isEmpty }
 
@@ -25,7 +25,7 @@ struct HTML: Sendable {
             for (place, byte) in utf8.enumerated() {
                 guard let entity = Self.entity(of: byte) else { continue }
                 bytes += utf8[plain..<place]
-                append(entity)
+                append(markup: entity)
                 plain = place + 1
             }
             bytes += utf8[plain...]
@@ -47,7 +47,7 @@ struct HTML: Sendable {
     }
 
     /// Appends what the program itself says, as it is.
-    fileprivate mutating func append(_ markup: StaticString) {
+    fileprivate mutating func append(markup: StaticString) {
         bytes += UnsafeBufferPointer(start: markup.utf8Start, count: markup.utf8CodeUnitCount)
     }
 }
@@ -58,28 +58,28 @@ extension HTML {
         bytes.reserveCapacity(content.bytes.count + 2 * name.utf8CodeUnitCount + 5 + 48 * attributes.count)
         open(name, attributes)
         bytes += content.bytes
-        append("</")
-        append(name)
-        append(">")
+        append(markup: "</")
+        append(markup: name)
+        append(markup: ">")
     }
 
     /// An element that has no content and no end tag: `<input>`.
     init(void name: StaticString, _ attributes: [Attribute]) { open(name, attributes) }
 
     private mutating func open(_ name: StaticString, _ attributes: [Attribute]) {
-        append("<")
-        append(name)
+        append(markup: "<")
+        append(markup: name)
         for attribute in attributes {
             guard case .present(let value) = attribute.state else { continue }
-            append(" ")
-            append(attribute.prefix)
-            append(attribute.name)
+            append(markup: " ")
+            append(markup: attribute.prefix)
+            append(markup: attribute.name)
             guard let value else { continue }
-            append("=\"")
+            append(markup: "=\"")
             append(value)
-            append("\"")
+            append(markup: "\"")
         }
-        append(">")
+        append(markup: ">")
     }
 }
 
