@@ -32,6 +32,7 @@ struct Frame: Sendable {
                 head(title: parts.compactMap(\.self).joined(separator: " · "))
                 layout.around(words) { main }
             },
+            HTML(trustedMarkup: "\n"),
         ])
         return answer(ByteBuffer(bytes: document.bytes), status: status, problems: problems)
     }

@@ -4,7 +4,7 @@
 ///   - csrf: the session's proof.
 func postForm(_ attributes: [Attribute] = [], to action: String, csrf: String, @HTMLBuilder content: Content) -> HTML {
     HTML(
-        element: "form", [.post, .action(action)] + attributes,
+        element: "form", attributes + [.post, .action(action)],
         HTMLBuilder.buildPartialBlock(accumulated: hiddenField("csrf", csrf), next: content()))
 }
 

@@ -104,12 +104,12 @@ import Testing
         #expect(one.text.contains("Ada Lovelace, Step 0: was sent again since you opened this page"))
         #expect(
             one.text.contains("“Second text”") && one.text.contains("value=\"\(queue.key(0, version: 3))\" checked"))
-        #expect(one.text.contains("name=\"comment-\(queue.place(0))\" rows=\"3\">Well &lt;done&gt;</textarea>"))
+        #expect(one.text.contains("name=\"comment-\(queue.place(0))\" rows=\"3\">\nWell &lt;done&gt;</textarea>"))
         #expect(one.text.matches(of: /<details open>/).count == 1, "what was typed is in sight")
         let many = try await queue.post("complete", [queue.key(0), queue.key(1)], ["comment": "All of you"])
         #expect(many.text.contains("1 request was not answered:"))
         #expect(
-            many.text.contains("name=\"comment\" rows=\"3\" aria-describedby=\"comment-hint\">All of you</textarea>"))
+            many.text.contains("name=\"comment\" rows=\"3\" aria-describedby=\"comment-hint\">\nAll of you</textarea>"))
         #expect(try await queue.states() == ["submitted", "completed"])
         // having read it, one decides
         let answer = try await queue.post("complete \(queue.key(0, version: 3))", [])

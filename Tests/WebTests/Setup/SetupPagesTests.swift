@@ -30,12 +30,12 @@ import Testing
         let browser = college.client().asBrowser(admin)
         try await college.makeReady()
         for path in ["/setup", "/queue", "/cohorts", "/accounts", "/card"] {
-            let badge = " <span class=\"tag \">9 of 10</span>"
+            let badge = " <span class=\"tag\">9 of 10</span>"
             #expect(try await badges(browser.get(path)) == [badge, badge], "\(path)")
         }
         let spanish = try await college.client().send(
             .get, "/queue", headers: [.cookie: "__Host-waymark=\(admin.token.text); language=es"])
-        #expect(spanish.text.contains("Guía de configuración <span class=\"tag \">9 de 10</span>"))
+        #expect(spanish.text.contains("Guía de configuración <span class=\"tag\">9 de 10</span>"))
         try await college.run("update settings set student_visibility = true")
         #expect(try await badges(browser.get("/queue")) == ["", ""])
     }
