@@ -2,6 +2,7 @@ import ArgumentParser
 import Casework
 import Foundation
 import Tenancy
+import Web
 
 /// `waymark import`: a CSV file of students, as the operator.
 struct Import: AsyncParsableCommand {
@@ -38,8 +39,8 @@ struct Import: AsyncParsableCommand {
         let report = try await Operator.run(options, in: institution) { migrator, institution in
             let work = migrator.work(in: institution)
             let options = ImportOptions(isDryRun: dryRun, isPartial: partial)
-            guard let cohort else { return try await StudentImport(work: work).run(spool, options) }
-            return try await EnrollmentImport(work: work).run(spool, into: cohort, options)
+            guard let cohort else { return try await StudentImport(work: work).run(spool, options, says: \.inReport) }
+            return try await EnrollmentImport(work: work).run(spool, into: cohort, options, says: \.inReport)
         }
         if json {
             for try await piece in report.json { Output.bytes(piece) }

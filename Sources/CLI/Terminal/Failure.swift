@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import Postgres
 import Tenancy
+import Web
 
 /// A command that cannot go on: one line for whoever typed it.
 struct Failure: Error, CustomStringConvertible {
@@ -18,7 +19,7 @@ struct Failure: Error, CustomStringConvertible {
         switch error {
         case let error as PostgresError: line(for: error)
         case let error as EntryRefusal: line(for: error)
-        case let error as CaseworkError: line(for: error)
+        case let error as CaseworkError: error.english
         case let error as IOError where error.errnoCode == EADDRINUSE: "the address is already in use"
         case let error as IOError where error.errnoCode == EACCES: "permission denied: \(error.description)"
         case is CancellationError: "interrupted"
@@ -41,17 +42,6 @@ struct Failure: Error, CustomStringConvertible {
         case .hidden: "not found"
         case .notSetUp(let missing): "Case Management is not set up: \(missing.joined(separator: ", "))"
         case .suspended: "the institution is suspended"
-        }
-    }
-
-    private static func line(for error: CaseworkError) -> String {
-        switch error {
-        case .invalid(let problems): problems.map { "\($0.field): \($0.detail)" }.joined(separator: "; ")
-        case .conflict(let detail, _, _): detail
-        case .tooLarge(let detail): detail
-        case .notFound: "not found"
-        case .forbidden: "not allowed"
-        default: String(describing: error)
         }
     }
 }

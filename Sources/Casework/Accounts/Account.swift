@@ -79,3 +79,14 @@ extension Account: JSONEncodable {
         }
     }
 }
+
+extension AccountStatus {
+    /// The status as a word of a sentence.
+    var term: Refusal.Term {
+        switch self {
+        case .active: .active
+        case .suspended: .suspended
+        case .archived: .archived
+        }
+    }
+}

@@ -72,15 +72,13 @@ private struct AccountChange: Sendable {
         }
         try ties.checkAdminsRemain(after: current, becomes: (role, status))
         if current.role == .student, role != .student, !ties.cohorts.isEmpty {
-            throw CaseworkError.conflict(
-                detail: "A student in a cohort stays a student: the work there must not be lost.",
-                blockedBy: ties.enrollments)
+            throw CaseworkError.conflict(Refusal(.studentInCohort), blockedBy: ties.enrollments)
         }
         if let password = patch.password {
             do {
                 try PasswordRule.check(password, email: patch.email?.text ?? current.email)
             } catch {
-                throw CaseworkError.invalid("password", error.detail)
+                throw CaseworkError.invalid("password", error)
             }
         }
     }
@@ -161,6 +159,5 @@ private struct AccountChange: Sendable {
 
 extension CaseworkError {
     /// An archived account, and its card, is read-only.
-    static let archivedAccount = CaseworkError.conflict(
-        detail: "An archived account is read-only. Make it active again first.", state: "archived")
+    static let archivedAccount = CaseworkError.conflict(Refusal(.accountArchived), state: "archived")
 }

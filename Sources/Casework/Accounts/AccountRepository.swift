@@ -60,8 +60,7 @@ public struct AccountRepository: Sendable {
                 try ties.checkAdminsRemain(after: account, becomes: nil)
                 let hanging = ties.all
                 guard hanging.isEmpty else {
-                    throw CaseworkError.conflict(
-                        detail: "Others rely on this person's work. Archive the account instead.", blockedBy: hanging)
+                    throw CaseworkError.conflict(Refusal(.accountInUse), blockedBy: hanging)
                 }
                 let removal: SQL = """
                     with old as (delete from accounts where id = \(id) returning \(Account.columns))
@@ -80,13 +79,13 @@ public struct AccountRepository: Sendable {
         } catch let error as PostgresError {
             switch error.constraint {
             case "accounts_email_key":
-                throw CaseworkError.conflict(detail: "email: another account has this address already.")
+                throw CaseworkError.conflict(Refusal(.addressTaken), field: "email")
             case "accounts_student_number_key":
-                throw CaseworkError.conflict(detail: "studentNumber: another account has this number already.")
+                throw CaseworkError.conflict(Refusal(.numberTaken), field: "studentNumber")
             case let name? where error.sqlState == .foreignKeyViolation || name.hasSuffix("_role_check"):
                 // somebody tied the person to something while we looked
                 throw CaseworkError.conflict(
-                    detail: "Something was tied to this person just now.", blockedBy: [error.table ?? name])
+                    Refusal(.accountTiedJustNow), blockedBy: [Blocker(.named, name: error.table ?? name)])
             default: throw error
             }
         }

@@ -17,11 +17,11 @@ struct AccountTies: Sendable, RowDecodable {
         events = try row.get("events")
     }
 
-    var enrollments: [String] { cohorts.map { "cohort \($0)" } }
+    var enrollments: [Blocker] { cohorts.map { Blocker(.cohort, name: $0) } }
 
-    var all: [String] {
-        enrollments + groups.map { "group \($0)" } + departments.map { "department \($0)" }
-            + (events == 0 ? [] : ["\(events) progress event\(events == 1 ? "" : "s")"])
+    var all: [Blocker] {
+        enrollments + groups.map { Blocker(.group, name: $0) } + departments.map { Blocker(.department, name: $0) }
+            + (events == 0 ? [] : [Blocker(.progressEvents, count: events)])
     }
 
     /// Locks the account and reads what hangs on it.
@@ -71,7 +71,6 @@ struct AccountTies: Sendable, RowDecodable {
     func checkAdminsRemain(after current: Account, becomes next: (role: Role, status: AccountStatus)?) throws {
         guard current.isActiveAdmin, otherActiveAdmins == 0 else { return }
         if let next, next.role == .admin, next.status == .active { return }
-        throw CaseworkError.conflict(
-            detail: "The last active admin cannot be demoted, suspended or removed. Name another first.")
+        throw CaseworkError.conflict(Refusal(.lastAdmin))
     }
 }

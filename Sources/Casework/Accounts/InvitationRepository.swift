@@ -44,8 +44,7 @@ public struct InvitationRepository: Sendable {
         guard let status else { throw CaseworkError.notFound }
         guard let expiry else {
             throw CaseworkError.conflict(
-                detail: "Only an active account can be invited; this one is \(status.rawValue).", state: status.rawValue
-            )
+                Refusal(.notInvitable, ["state": .term(status.term)]), state: status.rawValue)
         }
         return Invitation(secret: secret, expiresAt: expiry)
     }

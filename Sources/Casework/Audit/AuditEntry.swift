@@ -96,7 +96,7 @@ extension FieldRule where Value == AuditFilter.Bound {
             // A plus sign that nobody escaped arrives as a space.
             let text = text.trimmed.replacing(" ", with: "+")
             guard let instant = Instant.date(parsing: text) else {
-                throw Refusal("must be a date such as 2026-12-01 or an instant such as 2026-12-01T09:30:00Z")
+                throw Refusal(.notADateOrInstant)
             }
             return .instant(instant)
         }

@@ -10,8 +10,7 @@ public struct CardRepository: Sendable {
         self.work = work
     }
 
-    private static let student = CaseworkError.invalid(
-        "accountId", "must not be the account of a student: students have no card")
+    private static let student = CaseworkError.invalid("accountId", .studentsHaveNoCard)
     private static let refusals: Refusals = [
         "cards_account_id_fkey": .notFound, "cards_account_role_check": student,
     ]

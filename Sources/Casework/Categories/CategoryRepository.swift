@@ -11,10 +11,13 @@ public struct CategoryRepository: Sendable {
     }
 
     private static let refusals: Refusals = [
-        "cohort_categories_name_key": .conflict(detail: "name: there is a category of that name already."),
-        "cohorts_category_id_fkey": .conflict(
-            detail: "The category has cohorts. Move or delete them first.", blockedBy: ["cohorts"]),
+        "cohort_categories_name_key": .conflict(Refusal(.categoryNameTaken), field: "name"),
+        "cohorts_category_id_fkey": inUse(by: [Blocker(.someCohorts)]),
     ]
+
+    private static func inUse(by cohorts: [Blocker]) -> CaseworkError {
+        .conflict(Refusal(.categoryInUse), blockedBy: cohorts)
+    }
 
     /// Categories by name, those whose name contains `search`.
     public static func list(search: String?, _ page: PageRequest) throws -> Reading<Page<Category>> {
@@ -103,8 +106,7 @@ public struct CategoryRepository: Sendable {
         guard let matched else { throw CaseworkError.notFound }
         guard matched else { throw CaseworkError.preconditionFailed }
         guard cohorts.isEmpty else {
-            throw CaseworkError.conflict(
-                detail: "The category has cohorts. Move or delete them first.", blockedBy: cohorts)
+            throw Self.inUse(by: Blocker.named(cohorts))
         }
     }
 }

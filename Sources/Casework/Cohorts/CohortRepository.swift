@@ -11,16 +11,16 @@ public struct CohortRepository: Sendable {
     }
 
     private static let refusals: Refusals = [
-        "cohorts_name_key": .conflict(detail: "name: there is a cohort of that name in the category already."),
-        "cohorts_category_id_fkey": .invalid("categoryId", "names no category"),
-        "enrollments_cohort_id_fkey": inUse(by: ["students who have left"]),
-        "progress_milestone_id_fkey": inUse(by: ["progress of students who have left"]),
-        "milestones_cohort_id_fkey": inUse(by: ["milestones"]),
-        "cohort_groups_cohort_id_fkey": inUse(by: ["groups"]),
+        "cohorts_name_key": .conflict(Refusal(.cohortNameTaken), field: "name"),
+        "cohorts_category_id_fkey": .invalid("categoryId", .unknownCategory),
+        "enrollments_cohort_id_fkey": inUse(by: [Blocker(.studentsWhoLeft)]),
+        "progress_milestone_id_fkey": inUse(by: [Blocker(.progressOfThoseWhoLeft)]),
+        "milestones_cohort_id_fkey": inUse(by: [Blocker(.someMilestones)]),
+        "cohort_groups_cohort_id_fkey": inUse(by: [Blocker(.someGroups)]),
     ]
 
-    private static func inUse(by what: [String]) -> CaseworkError {
-        .conflict(detail: "The cohort has students or their work. Archive it instead.", blockedBy: what)
+    private static func inUse(by what: [Blocker]) -> CaseworkError {
+        .conflict(Refusal(.cohortInUse), blockedBy: what)
     }
 
     /// Cohorts in scope by name.
@@ -145,7 +145,7 @@ public struct CohortRepository: Sendable {
         }
         guard let blockers else { throw CaseworkError.notFound }
         guard blockers.matched else { throw CaseworkError.preconditionFailed }
-        if !blockers.names.isEmpty { throw Self.inUse(by: blockers.names) }
+        if !blockers.found.isEmpty { throw Self.inUse(by: blockers.found) }
     }
 
     private static func one(_ id: Int) -> Query<Cohort?> {
@@ -174,29 +174,25 @@ public struct CohortRepository: Sendable {
 
     private struct Blockers: RowDecodable {
         let matched: Bool
-        let names: [String]
+        let found: [Blocker]
 
         init(row: Row) throws {
             matched = try row.get("matched")
             let students: Int = try row.get("students")
             let former: Int = try row.get("former")
             let progress: Int = try row.get("progress")
-            names = [
-                Self.count(students, "student"), Self.count(former, "former student"),
-                progress == 0 ? nil : "the progress of its students",
+            found = [
+                students == 0 ? nil : Blocker(.students, count: students),
+                former == 0 ? nil : Blocker(.formerStudents, count: former),
+                progress == 0 ? nil : Blocker(.progressOfItsStudents),
             ].compactMap { $0 }
-        }
-
-        private static func count(_ number: Int, _ noun: String) -> String? {
-            number == 0 ? nil : number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
         }
     }
 }
 
 extension CaseworkError {
     /// An archived cohort, and all below it, is read-only.
-    static let archivedCohort = CaseworkError.conflict(
-        detail: "The cohort is archived, and so read-only. Make it usable again first.", state: "archived")
+    static let archivedCohort = CaseworkError.conflict(Refusal(.cohortArchived), state: "archived")
 }
 
 extension Scope {

@@ -10,12 +10,15 @@ public struct DepartmentRepository: Sendable {
         self.work = work
     }
 
-    private static let hasGroups = "The department has groups. Move or delete them first."
     private static let refusals: Refusals = [
-        "departments_name_key": .conflict(detail: "name: there is a department of that name already."),
-        "groups_department_id_fkey": .conflict(detail: hasGroups, blockedBy: ["groups"]),
-        "department_directors_account_id_fkey": .invalid("accountId", "must be the account of a director"),
+        "departments_name_key": .conflict(Refusal(.departmentNameTaken), field: "name"),
+        "groups_department_id_fkey": inUse(by: [Blocker(.someGroups)]),
+        "department_directors_account_id_fkey": .invalid("accountId", .notADirector),
     ]
+
+    private static func inUse(by groups: [Blocker]) -> CaseworkError {
+        .conflict(Refusal(.departmentInUse), blockedBy: groups)
+    }
 
     /// Departments by name, those whose name contains `search`.
     public static func list(search: String?, _ page: PageRequest) throws -> Reading<Page<Department>> {
@@ -111,7 +114,7 @@ public struct DepartmentRepository: Sendable {
         }
         guard let matched else { throw CaseworkError.notFound }
         guard matched else { throw CaseworkError.preconditionFailed }
-        guard groups.isEmpty else { throw CaseworkError.conflict(detail: Self.hasGroups, blockedBy: groups) }
+        guard groups.isEmpty else { throw Self.inUse(by: Blocker.named(groups)) }
     }
 
     /// Who directs the department, by name.
@@ -154,7 +157,7 @@ public struct DepartmentRepository: Sendable {
                 """ as SQL).optionalValue(Bool.self))
         }
         guard let able else { throw CaseworkError.notFound }
-        guard able else { throw CaseworkError.invalid("accountId", "must be the account of a director") }
+        guard able else { throw CaseworkError.invalid("accountId", .notADirector) }
     }
 
     /// Ends a directorship.

@@ -13,7 +13,7 @@ public struct EnrollmentRepository: Sendable {
     private static let refusals: Refusals = [
         "enrollments_cohort_id_fkey": .notFound, "enrollments_student_id_fkey": notAStudent,
     ]
-    private static let notAStudent = CaseworkError.invalid("email", "is not the address of a student")
+    private static let notAStudent = CaseworkError.invalid("email", .addressOfNoStudent)
 
     /// The students of a cohort in scope by family name, those whose name or address contains `search`.
     /// - Throws: `notFound` where the caller does not see the cohort.
@@ -65,7 +65,7 @@ public struct EnrollmentRepository: Sendable {
         }
         guard let isArchived = target else { throw CaseworkError.notFound }
         if isArchived, !isNew { throw CaseworkError.archivedCohort }
-        guard let student else { throw CaseworkError.invalid("email", "is nobody's address here") }
+        guard let student else { throw CaseworkError.invalid("email", .addressOfNobody) }
         guard student.fits else { throw Self.notAStudent }
         return (student.student, isNew)
     }

@@ -68,7 +68,7 @@ public struct FileRepository: Sendable {
                 while let piece = upload.full() { try await store(piece, number: upload.next(), of: id) }
             }
             if let rest = upload.rest() { try await store(rest, number: upload.next(), of: id) }
-            guard upload.size > 0 else { throw CaseworkError.invalid("body", "must not be empty") }
+            guard upload.size > 0 else { throw CaseworkError.invalid("body", .empty) }
             return try await finish(id)
         } catch {
             // Where this fails too, the worker sweeps what was never completed, and nobody has seen it.
@@ -185,10 +185,8 @@ public struct FileRepository: Sendable {
     }
 
     /// The refusal of a file beyond the limit.
-    public static let tooLarge = CaseworkError.tooLarge(detail: "A file may have 25 MiB at most.")
-    private static let quotaExceeded = CaseworkError.tooLarge(
-        detail: "The institution's space for files is used up. Remove files that are no longer needed, or ask for more."
-    )
+    public static let tooLarge = CaseworkError.tooLarge(Refusal(.fileTooLarge))
+    private static let quotaExceeded = CaseworkError.tooLarge(Refusal(.quotaExceeded))
 
     private struct Removal: RowDecodable {
         let fits: Bool

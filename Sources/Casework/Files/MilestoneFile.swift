@@ -51,16 +51,16 @@ public struct FileName: Sendable, Hashable {
     /// without those that turn the direction of writing, by which `exe.txt` can be made to look like `txt.exe`.
     /// - Throws: `Refusal` where nothing is left, or too much.
     public init(_ raw: String) throws(Refusal) {
-        guard !raw.utf8.contains(0) else { throw Refusal("must not contain the character U+0000") }
+        guard !raw.utf8.contains(0) else { throw Refusal(.nulCharacter) }
         let last = raw.split(omittingEmptySubsequences: false) { $0 == "/" || $0 == "\\" }.last ?? ""
         var kept = String.UnicodeScalarView()
         for scalar in last.unicodeScalars where !Self.isHarmful(scalar) { kept.append(scalar) }
         let name = String(kept).trimmed
         guard name.unicodeScalars.contains(where: { $0 != "." && !$0.properties.isDefaultIgnorableCodePoint }) else {
-            throw Refusal("must name the file")
+            throw Refusal(.fileNameMissing)
         }
         guard name.unicodeScalars.count <= 255, name.utf8.count <= 1_000 else {
-            throw Refusal("must be at most 255 characters long")
+            throw .beyond(.fileNameTooLong, most: 255)
         }
         text = name
     }

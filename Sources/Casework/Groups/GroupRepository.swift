@@ -11,17 +11,15 @@ public struct GroupRepository: Sendable {
     }
 
     private static let refusals: Refusals = [
-        "groups_name_key": .conflict(detail: "name: there is a group of that name already."),
+        "groups_name_key": .conflict(Refusal(.groupNameTaken), field: "name"),
         "groups_department_id_fkey": unknownDepartment,
-        "cohort_groups_group_id_fkey": inUse(by: ["cohorts it is attached to"]),
-        "group_members_group_id_fkey": inUse(by: ["members"]),
+        "cohort_groups_group_id_fkey": inUse(by: [Blocker(.attachedCohorts)]),
+        "group_members_group_id_fkey": inUse(by: [Blocker(.someMembers)]),
     ]
-    private static let unknownDepartment = CaseworkError.invalid("departmentId", "names no department")
+    private static let unknownDepartment = CaseworkError.invalid("departmentId", .unknownDepartment)
 
-    private static func inUse(by what: [String]) -> CaseworkError {
-        .conflict(
-            detail: "The group supports cohorts or has members. Detach and empty it first, or archive it.",
-            blockedBy: what)
+    private static func inUse(by what: [Blocker]) -> CaseworkError {
+        .conflict(Refusal(.groupInUse), blockedBy: what)
     }
 
     /// Groups by name.
@@ -57,7 +55,7 @@ public struct GroupRepository: Sendable {
         func check(_ department: Int?) throws {
             guard known else { throw unknownDepartment }
             guard !allowed else { return }
-            if department == nil { throw CaseworkError.invalid("departmentId", "must be a department you direct") }
+            if department == nil { throw CaseworkError.invalid("departmentId", .departmentOfAnother) }
             throw CaseworkError.forbidden
         }
     }
@@ -151,7 +149,7 @@ public struct GroupRepository: Sendable {
         guard change.matched else { throw CaseworkError.preconditionFailed }
         try change.place.check(change.department)
         guard !change.frozen else {
-            throw CaseworkError.conflict(detail: "The group is archived. Restore it first.", state: "archived")
+            throw CaseworkError.conflict(Refusal(.groupArchived), state: "archived")
         }
         return found
     }
@@ -184,7 +182,7 @@ public struct GroupRepository: Sendable {
         }
         guard let matched else { throw CaseworkError.notFound }
         guard matched else { throw CaseworkError.preconditionFailed }
-        let blockers = cohorts + (members == 0 ? [] : [members == 1 ? "1 member" : "\(members) members"])
+        let blockers = Blocker.named(cohorts) + (members == 0 ? [] : [Blocker(.members, count: members)])
         guard blockers.isEmpty else { throw Self.inUse(by: blockers) }
     }
 

@@ -10,8 +10,7 @@ public struct MembershipRepository: Sendable {
         self.work = work
     }
 
-    private static let notStaff = CaseworkError.invalid(
-        "accountId", "must be the account of somebody who works here and is not a student")
+    private static let notStaff = CaseworkError.invalid("accountId", .notStaff)
     private static let refusals: Refusals = [
         "group_members_account_id_fkey": notStaff, "group_members_account_role_check": notStaff,
     ]
@@ -164,6 +163,5 @@ public struct MembershipRepository: Sendable {
         guard found.removed else { throw CaseworkError.forbidden }
     }
 
-    private static let archived = CaseworkError.conflict(
-        detail: "The group is archived. Restore it first.", state: "archived")
+    private static let archived = CaseworkError.conflict(Refusal(.groupArchived), state: "archived")
 }

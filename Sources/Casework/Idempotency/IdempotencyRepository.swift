@@ -51,9 +51,8 @@ public struct IdempotencyRepository: Sendable {
         self.work = work
     }
 
-    private static let running = CaseworkError.conflict(
-        detail: "The first request with this Idempotency-Key is still running.", state: "running")
-    private static let otherBody = CaseworkError.invalid("Idempotency-Key", "was used with another request")
+    private static let running = CaseworkError.conflict(Refusal(.requestRunning), state: "running")
+    private static let otherBody = CaseworkError.invalid("Idempotency-Key", .keyOfAnotherRequest)
 
     /// Answers as the first request with this key was answered, or makes the change and keeps its answer.
     /// - Parameters:

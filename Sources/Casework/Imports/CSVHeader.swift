@@ -7,16 +7,16 @@ public struct CSVHeader: Sendable {
     /// The header in that record; nil stands for a file without records. Throws `CaseworkError.invalid` with the field
     /// `header` for an empty file, a broken record, a name that comes twice, or cells separated by something else.
     public init(_ record: CSVRecord?) throws(CaseworkError) {
-        guard let record else { throw .invalid("header", "is missing: the file is empty") }
+        guard let record else { throw .invalid("header", .csvEmpty) }
         if let problem = record.problem { throw .invalid("header", problem) }
         if record.count == 1, let separator = Self.foreignSeparator(in: record[0]) {
-            throw .invalid("header", "is separated by \(separator); save the file with commas")
+            throw .invalid("header", Refusal(.foreignSeparator, ["separator": .term(separator)]))
         }
         var columns: [String: Int] = [:]
         names = record.cells.map { $0.lowercased() }
         for (index, name) in names.enumerated() where !name.isEmpty {
             if columns.updateValue(index, forKey: name) != nil {
-                throw .invalid("header", "names the column \(name.prefix(100)) more than once")
+                throw .invalid("header", Refusal(.columnTwice, ["column": .text(String(name.prefix(100)))]))
             }
         }
         self.columns = columns
@@ -28,16 +28,16 @@ public struct CSVHeader: Sendable {
     /// Throws `.invalid` naming all of `names` that no column has.
     public func require(_ names: String...) throws(CaseworkError) {
         let missing = names.filter { columns[$0] == nil }
-        if !missing.isEmpty { throw .invalid("header", "lacks the column " + missing.joined(separator: ", ")) }
+        if !missing.isEmpty { throw .invalid("header", Refusal(.columnsMissing, ["columns": .list(missing)])) }
     }
 
     /// Why the record cannot be used: its own problem, or cells without a column or columns without a cell. Blank cells
     /// beyond the last column are no problem: spreadsheets add them.
-    public func problem(of record: CSVRecord) -> String? {
+    public func problem(of record: CSVRecord) -> Refusal? {
         if let problem = record.problem { return problem }
         if record.count == names.count { return nil }
         if record.count > names.count, (names.count..<record.count).allSatisfy({ record[$0].isEmpty }) { return nil }
-        return "has \(record.count) cells, and the header \(names.count)"
+        return Refusal(.wrongCellCount, ["cells": .number(record.count), "columns": .number(names.count)])
     }
 
     /// The record's cell in that column; nil where there is no such column or the cell is blank.
@@ -47,9 +47,9 @@ public struct CSVHeader: Sendable {
         return cell.isEmpty ? nil : cell
     }
 
-    private static func foreignSeparator(in cell: String) -> String? {
-        if cell.contains(";") { return "semicolons" }
-        if cell.contains("\t") { return "tabs" }
+    private static func foreignSeparator(in cell: String) -> Refusal.Term? {
+        if cell.contains(";") { return .semicolons }
+        if cell.contains("\t") { return .tabs }
         return nil
     }
 }

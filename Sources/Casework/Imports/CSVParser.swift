@@ -20,7 +20,7 @@ public struct CSVParser {
     private var state = State.cellStart
     private var bytes: [UInt8] = []
     private var ends: [Int] = []
-    private var problem: String?
+    private var problem: Refusal?
     private var isQuoted = false
     private var line = 1
     private var firstLine = 1
@@ -46,7 +46,7 @@ public struct CSVParser {
             try held.withUnsafeBufferPointer { try parse($0, body) }
         }
         if state == .quoted {
-            problem = problem ?? "the quote that opens on line \(quoteLine) is never closed"
+            problem = problem ?? Refusal(.quoteNotClosed, ["line": .number(quoteLine)])
         }
         if state != .cellStart || !ends.isEmpty { try endRecord(on: line, body) }
     }
@@ -58,10 +58,10 @@ public struct CSVParser {
         let taken = min(chunk.count, 3 - held.count)
         held.append(contentsOf: chunk[..<taken])
         if held.starts(with: [0xFF, 0xFE]) || held.starts(with: [0xFE, 0xFF]) {
-            throw CaseworkError.invalid("file", "is UTF-16; save it as CSV UTF-8")
+            throw CaseworkError.invalid("file", .csvUTF16)
         }
         if held == Self.workbook || held == Self.oldWorkbook {
-            throw CaseworkError.invalid("file", "looks like an Excel workbook; save it as CSV UTF-8")
+            throw CaseworkError.invalid("file", .csvWorkbook)
         }
         prefix = held
         guard held.count == 3 else { return }
@@ -112,7 +112,7 @@ public struct CSVParser {
                 switch byte {
                 case UInt8(ascii: ","), UInt8(ascii: "\n"), UInt8(ascii: "\r"): try structural(byte, body)
                 case UInt8(ascii: " "), UInt8(ascii: "\t"): break
-                default: problem = problem ?? "text follows a closing quote; a quote within quotes is written twice"
+                default: problem = problem ?? Refusal(.textAfterQuote)
                 }
                 index += 1
             }
@@ -136,11 +136,11 @@ public struct CSVParser {
                 isQuoted = true
                 quoteLine = line
             } else {
-                problem = problem ?? "a quote stands inside a cell that is not quoted"
+                problem = problem ?? Refusal(.strayQuote)
                 state = .unquoted
             }
         default:
-            problem = problem ?? "contains the character U+0000"
+            problem = problem ?? Refusal(.rowNul)
             state = .unquoted
         }
     }
@@ -148,7 +148,7 @@ public struct CSVParser {
     private mutating func quoted(_ byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""): state = .quoteInQuoted
-        case 0: problem = problem ?? "contains the character U+0000"
+        case 0: problem = problem ?? Refusal(.rowNul)
         default:
             line += 1
             afterCarriageReturn = byte == UInt8(ascii: "\r")
@@ -171,10 +171,11 @@ public struct CSVParser {
         if problem != nil { return false }
         if bytes.count - (ends.last ?? 0) + count > Self.maxCell {
             problem =
-                "a cell is longer than \(Self.maxCell) bytes"
-                + (state == .quoted ? "; the quote that opens it is on line \(quoteLine)" : "")
+                state == .quoted
+                ? Refusal(.quotedCellTooLong, ["most": .number(Self.maxCell), "line": .number(quoteLine)])
+                : .beyond(.cellTooLong, most: Self.maxCell)
         } else if bytes.count + count > Self.maxRecord {
-            problem = "the row is longer than \(Self.maxRecord) bytes"
+            problem = .beyond(.rowTooLong, most: Self.maxRecord)
         }
         return problem == nil
     }
@@ -183,7 +184,7 @@ public struct CSVParser {
 
     private mutating func endCell() {
         if ends.count >= Self.maxCells {
-            problem = problem ?? "has more than \(Self.maxCells) cells"
+            problem = problem ?? .beyond(.tooManyCells, most: Self.maxCells)
         } else {
             ends.append(bytes.count)
         }
@@ -236,15 +237,14 @@ public struct CSVParser {
     }
 
     /// Why the cells are no text. They are UTF-8 where their bytes together are, and no cell begins within a character.
-    private var encodingProblem: String? {
+    private var encodingProblem: Refusal? {
         var union: UInt8 = 0
         for byte in bytes { union |= byte }
         if union < 0x80 { return nil }
         guard let text = String(validating: bytes, as: UTF8.self),
             ends.allSatisfy({ $0 == bytes.count || !UTF8.isContinuation(bytes[$0]) })
-        else { return "is not UTF-8; save the file as CSV UTF-8" }
+        else { return Refusal(.rowNotUTF8) }
         // What a browser makes of bytes that are not UTF-8: a page that shows a refused row does not make it good.
-        return text.unicodeScalars.contains("\u{FFFD}")
-            ? "has U+FFFD (\u{FFFD}) where a character was lost; write that again" : nil
+        return text.unicodeScalars.contains("\u{FFFD}") ? Refusal(.rowLostCharacter) : nil
     }
 }

@@ -5,11 +5,11 @@ public struct CSVRecord: Sendable {
     /// The one on which it ends: a later one where a cell has line breaks.
     public let lastLine: Int
     /// What is wrong with the whole record; its cells must not be used then.
-    public let problem: String?
+    public let problem: Refusal?
     private let bytes: [UInt8]
     private let ends: [Int]
 
-    init(line: Int, lastLine: Int, problem: String?, bytes: [UInt8], ends: [Int]) {
+    init(line: Int, lastLine: Int, problem: Refusal?, bytes: [UInt8], ends: [Int]) {
         self.line = line
         self.lastLine = lastLine
         self.problem = problem

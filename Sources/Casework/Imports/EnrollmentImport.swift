@@ -17,11 +17,14 @@ public struct EnrollmentImport: Sendable {
     /// Takes the file in. Where rows fail and `partial` is not wanted, nothing is stored and the report says so.
     /// - Throws: `notFound`; `conflict` for an archived cohort, or where a student was removed meanwhile; `invalid` for a file whose
     ///   header cannot be used.
-    public func run(_ file: Spool, into cohort: Int, _ options: ImportOptions) async throws -> ImportReport {
+    public func run(
+        _ file: Spool, into cohort: Int, _ options: ImportOptions,
+        says: @escaping @Sendable (FieldRefusal) -> String = { $0.refusal.code.rawValue }
+    ) async throws -> ImportReport {
         var records = CSVReader(file).makeAsyncIterator()
         let first = try await records.next()
         let column = try MemberColumn(first)
-        var run = ImportRun(MemberRows(cohort: cohort, column: column), options)
+        var run = ImportRun(MemberRows(cohort: cohort, column: column), options, says: says)
         return try await Self.refusals {
             try await run.run(&records, first: column.header == nil ? first : nil, work: work)
         }
@@ -47,14 +50,14 @@ private struct MemberColumn {
         } else if let number = header["student_number"] {
             (index, isAddress) = (number, false)
         } else {
-            throw .invalid("header", "needs a column email or student_number")
+            throw .invalid("header", .memberColumnMissing)
         }
     }
 
-    func problem(of record: CSVRecord) -> String? {
+    func problem(of record: CSVRecord) -> Refusal? {
         if let header { return header.problem(of: record) }
         if let problem = record.problem { return problem }
-        return (1..<max(record.count, 1)).allSatisfy { record[$0].isEmpty } ? nil : "has more than one cell"
+        return (1..<max(record.count, 1)).allSatisfy { record[$0].isEmpty } ? nil : Refusal(.moreThanOneCell)
     }
 }
 
@@ -71,7 +74,7 @@ private struct MemberRows: ImportKind {
 
     mutating func read(_ record: CSVRecord) -> ImportRow<String> {
         if let problem = column.problem(of: record) {
-            return ImportRow(line: record.line, email: nil, content: .settled(.init(result: .invalid, detail: problem)))
+            return ImportRow(line: record.line, email: nil, content: .settled(.init(.invalid, problem)))
         }
         let typed = record[column.index]
         let email = column.isAddress ? typed : nil
@@ -83,14 +86,13 @@ private struct MemberRows: ImportKind {
                 key = try Text.clean(typed, length: 1...100)
             }
             if let line = seen.line(of: key) {
-                let fate = ImportFate(result: .duplicate, detail: "stands on line \(line) already")
+                let fate = ImportFate(.duplicate, .rowTwice(line))
                 return ImportRow(line: record.line, email: email, content: .settled(fate))
             }
             seen.note(key, line: record.line)
             return ImportRow(line: record.line, email: email, content: .open(key))
         } catch {
-            let fate = ImportFate(
-                result: .invalid, detail: (column.isAddress ? "email " : "student_number ") + error.detail)
+            let fate = ImportFate(.invalid, error, in: column.isAddress ? "email" : "student_number")
             return ImportRow(line: record.line, email: email, content: .settled(fate))
         }
     }
@@ -142,11 +144,11 @@ private struct MemberRows: ImportKind {
 
     private static func fate(_ code: UInt8) throws -> ImportFate {
         switch code {
-        case UInt8(ascii: "a"): ImportFate(result: .added)
-        case UInt8(ascii: "m"): ImportFate(result: .alreadyMember)
-        case UInt8(ascii: "k"): ImportFate(result: .unknown, detail: "nobody here has it")
-        case UInt8(ascii: "s"): ImportFate(result: .notAStudent, detail: "the account is not a student's")
-        case UInt8(ascii: "z"): ImportFate(result: .notAStudent, detail: "the account is archived")
+        case UInt8(ascii: "a"): ImportFate(.added)
+        case UInt8(ascii: "m"): ImportFate(.alreadyMember)
+        case UInt8(ascii: "k"): ImportFate(.unknown, Refusal(.nobodyHasIt))
+        case UInt8(ascii: "s"): ImportFate(.notAStudent, Refusal(.rowOfNoStudent))
+        case UInt8(ascii: "z"): ImportFate(.notAStudent, Refusal(.rowArchived))
         default: throw CaseworkError.unavailable
         }
     }

@@ -77,12 +77,14 @@ public struct ImportFailure: Sendable {
     public let email: String?
     /// `unknown`, `not-a-student` or `invalid`.
     public let result: ImportResult
-    /// Why.
-    public let detail: String?
+    /// Why, and of which column where it is of one.
+    public let problem: FieldRefusal?
 }
 
 /// Collects what becomes of the rows, in the order of the file.
 struct ImportReportWriter {
+    /// The sentence that the report has for what is wrong with a row.
+    private let says: @Sendable (FieldRefusal) -> String
     fileprivate var rows = SpoolWriter()
     private(set) var added = 0
     private(set) var updated = 0
@@ -90,6 +92,8 @@ struct ImportReportWriter {
     private(set) var failed = 0
     fileprivate var failures: [ImportFailure] = []
     private var json = JSONWriter(capacity: 1 << 16)
+
+    init(says: @escaping @Sendable (FieldRefusal) -> String) { self.says = says }
 
     mutating func append(line: Int, email: String?, _ fate: ImportFate) {
         switch fate.result {
@@ -99,14 +103,14 @@ struct ImportReportWriter {
         case .unknown, .notAStudent, .invalid:
             failed += 1
             if failures.count < 2_000 {
-                failures.append(ImportFailure(line: line, email: email, result: fate.result, detail: fate.detail))
+                failures.append(ImportFailure(line: line, email: email, result: fate.result, problem: fate.problem))
             }
         }
         json.object {
             $0.field("line", line)
             $0.field("email", email)
             $0.field("result", fate.result)
-            $0.field("detail", fate.detail)
+            $0.field("detail", fate.problem.map(says))
         }
     }
 
@@ -123,7 +127,20 @@ struct ImportReportWriter {
 /// The result for a row, and why.
 struct ImportFate: Sendable {
     let result: ImportResult
-    var detail: String?
+    var problem: FieldRefusal?
+
+    init(_ result: ImportResult) { self.result = result }
+
+    /// - Parameter column: whose cell is wrong; none where it is the row.
+    init(_ result: ImportResult, _ refusal: Refusal, in column: String = "") {
+        self.result = result
+        problem = FieldRefusal(column, refusal)
+    }
+}
+
+extension Refusal {
+    /// What a row is about stands on an earlier line too.
+    static func rowTwice(_ line: Int) -> Refusal { Refusal(.rowTwice, ["line": .number(line)]) }
 }
 
 /// Bytes between a beginning and an end.

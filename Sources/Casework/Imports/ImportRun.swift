@@ -46,13 +46,14 @@ struct ImportRun<Kind: ImportKind> {
 
     private var kind: Kind
     private let options: ImportOptions
-    private var report = ImportReportWriter()
+    private var report: ImportReportWriter
     private var waiting: [ImportRow<Kind.Cells>] = []
     private var count = 0
 
-    init(_ kind: Kind, _ options: ImportOptions) {
+    init(_ kind: Kind, _ options: ImportOptions, says: @escaping @Sendable (FieldRefusal) -> String) {
         self.kind = kind
         self.options = options
+        report = ImportReportWriter(says: says)
     }
 
     /// Thrown to roll back what was stored before a row failed.
@@ -72,7 +73,7 @@ struct ImportRun<Kind: ImportKind> {
                     take(record)
                     count += 1
                     guard count < Self.mostRows else {
-                        throw CaseworkError.tooLarge(detail: "A file may have \(Self.mostRows) rows at most.")
+                        throw CaseworkError.tooLarge(.beyond(.tooManyRows, most: Self.mostRows))
                     }
                     if waiting.count >= Self.rowsAtATime { try await settle(in: transaction) }
                 }

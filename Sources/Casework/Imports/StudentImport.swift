@@ -13,14 +13,17 @@ public struct StudentImport: Sendable {
     private static let refusals: Refusals = [
         "accounts_email_key": changedMeanwhile, "accounts_student_number_key": changedMeanwhile,
     ]
-    static let changedMeanwhile = CaseworkError.conflict(
-        detail: "Accounts were changed while the file was read. Nothing was stored. Send it again.")
+    static let changedMeanwhile = CaseworkError.conflict(Refusal(.accountsChanged))
 
     /// Takes the file in. Where rows fail and `partial` is not wanted, nothing is stored and the report says so.
     /// - Throws: `invalid` for a file whose header cannot be used; `conflict` where accounts changed meanwhile.
-    public func run(_ file: Spool, _ options: ImportOptions) async throws -> ImportReport {
+    public func run(
+        _ file: Spool, _ options: ImportOptions,
+        says: @escaping @Sendable (FieldRefusal) -> String = { $0.refusal.code.rawValue }
+    ) async throws -> ImportReport {
         var records = CSVReader(file).makeAsyncIterator()
-        var run = ImportRun(try StudentRows(try CSVHeader(try await records.next())), options)
+        var run = ImportRun(
+            try StudentRows(try CSVHeader(try await records.next())), options, says: says)
         return try await Self.refusals { try await run.run(&records, first: nil, work: work) }
     }
 }
@@ -48,31 +51,32 @@ private struct StudentRows: ImportKind {
 
     mutating func read(_ record: CSVRecord) -> ImportRow<Cells> {
         if let problem = header.problem(of: record) {
-            return ImportRow(line: record.line, email: nil, content: .settled(.init(result: .invalid, detail: problem)))
+            return ImportRow(line: record.line, email: nil, content: .settled(.init(.invalid, problem)))
         }
         let typed = header.value("email", in: record)
-        do throws(Refusal) {
+        do throws(FieldRefusal) {
             let cells = try cells(of: record, email: typed)
             let key = cells.email.lowercasedLikeSQL
             if let line = addresses.line(of: key) {
-                let fate = ImportFate(result: .duplicate, detail: "stands on line \(line) already")
+                let fate = ImportFate(.duplicate, .rowTwice(line))
                 return ImportRow(line: record.line, email: typed, content: .settled(fate))
             }
             if let number = cells.studentNumber {
                 if let line = numbers.line(of: number) {
-                    throw Refusal("student_number stands on line \(line) too")
+                    throw FieldRefusal(
+                        "student_number", Refusal(.numberTwice, ["line": .number(line)]))
                 }
                 numbers.note(number, line: record.line)
             }
             addresses.note(key, line: record.line)
             return ImportRow(line: record.line, email: typed, content: .open(cells))
         } catch {
-            let fate = ImportFate(result: .invalid, detail: error.detail)
+            let fate = ImportFate(.invalid, error.refusal, in: error.field)
             return ImportRow(line: record.line, email: typed, content: .settled(fate))
         }
     }
 
-    private func cells(of record: CSVRecord, email: String?) throws(Refusal) -> Cells {
+    private func cells(of record: CSVRecord, email: String?) throws(FieldRefusal) -> Cells {
         Cells(
             email: try named("email") { () throws(Refusal) in try EmailAddress(email ?? "").text },
             givenName: try text("given_name", in: record, 200),
@@ -80,15 +84,15 @@ private struct StudentRows: ImportKind {
             studentNumber: try text("student_number", in: record, 100), line: record.line)
     }
 
-    private func text(_ name: String, in record: CSVRecord, _ longest: Int) throws(Refusal) -> String? {
+    private func text(_ name: String, in record: CSVRecord, _ longest: Int) throws(FieldRefusal) -> String? {
         guard let cell = header.value(name, in: record) else { return nil }
         return try named(name) { () throws(Refusal) in try Text.clean(cell, length: 1...longest) }
     }
 
     private func named<Value>(
         _ name: String, _ read: () throws(Refusal) -> Value
-    ) throws(Refusal) -> Value {
-        do { return try read() } catch { throw Refusal("\(name) \(error.detail)") }
+    ) throws(FieldRefusal) -> Value {
+        do { return try read() } catch { throw FieldRefusal(name, error) }
     }
 
     mutating func judge(
@@ -113,14 +117,14 @@ private struct StudentRows: ImportKind {
 
     private static func fate(_ code: UInt8) throws -> ImportFate {
         switch code {
-        case UInt8(ascii: "a"): ImportFate(result: .added)
-        case UInt8(ascii: "u"): ImportFate(result: .updated)
-        case UInt8(ascii: "="): ImportFate(result: .unchanged)
+        case UInt8(ascii: "a"): ImportFate(.added)
+        case UInt8(ascii: "u"): ImportFate(.updated)
+        case UInt8(ascii: "="): ImportFate(.unchanged)
         case UInt8(ascii: "s"):
-            ImportFate(result: .notAStudent, detail: "the address is that of somebody who is not a student")
-        case UInt8(ascii: "z"): ImportFate(result: .notAStudent, detail: "the account is archived")
-        case UInt8(ascii: "g"): ImportFate(result: .invalid, detail: "given_name must not be empty for a new account")
-        case UInt8(ascii: "n"): ImportFate(result: .invalid, detail: "student_number belongs to another account")
+            ImportFate(.notAStudent, Refusal(.rowAddressOfNoStudent))
+        case UInt8(ascii: "z"): ImportFate(.notAStudent, Refusal(.rowArchived))
+        case UInt8(ascii: "g"): ImportFate(.invalid, Refusal(.emptyForNewAccount), in: "given_name")
+        case UInt8(ascii: "n"): ImportFate(.invalid, Refusal(.numberOfAnother), in: "student_number")
         default: throw CaseworkError.unavailable
         }
     }

@@ -31,7 +31,7 @@ public struct FieldRule<Value> {
         self.init(
             placeholder: placeholder,
             json: { (value) throws(Refusal) in
-                guard case .string(let text) = value else { throw Refusal("must be a string") }
+                guard case .string(let text) = value else { throw Refusal(.notAString) }
                 return try read(text)
             },
             text: { (texts) throws(Refusal) in try read(texts.first ?? "") })
@@ -55,7 +55,7 @@ extension FieldRule where Value == String {
         var rule = FieldRule(
             placeholder: "",
             json: { (value) throws(Refusal) in
-                guard case .string(let text) = value else { throw Refusal("must be a string") }
+                guard case .string(let text) = value else { throw Refusal(.notAString) }
                 return try clean(text)
             },
             text: { (texts) throws(Refusal) in try clean((texts.first ?? "").withoutCarriageReturns) })
@@ -66,8 +66,8 @@ extension FieldRule where Value == String {
     /// Text exactly as it was sent, of at most that many bytes: passwords and secrets.
     public static func verbatim(maxBytes: Int = 1024) -> FieldRule {
         var rule = FieldRule(placeholder: "") { (text) throws(Refusal) in
-            guard text.utf8.count <= maxBytes else { throw Refusal("must be at most \(maxBytes) bytes long") }
-            guard !text.utf8.contains(0) else { throw Refusal("must not contain the character U+0000") }
+            guard text.utf8.count <= maxBytes else { throw .beyond(.tooManyBytes, most: maxBytes) }
+            guard !text.utf8.contains(0) else { throw Refusal(.nulCharacter) }
             return text
         }
         rule.keepsBlank = true
@@ -85,10 +85,7 @@ extension FieldRule where Value == String {
 extension FieldRule where Value == Int {
     /// A whole number within the range.
     public static func int(_ range: ClosedRange<Int>) -> FieldRule {
-        let refusal = Refusal(
-            range.upperBound == .max
-                ? "must be a whole number from \(range.lowerBound)"
-                : "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        let refusal = Refusal.outOfRange(range)
         let check: (Int?) throws(Refusal) -> Int = { (value) throws(Refusal) in
             guard let value, range.contains(value) else { throw refusal }
             return value
@@ -109,14 +106,14 @@ extension FieldRule where Value == Bool {
         var rule = FieldRule(
             placeholder: false,
             json: { (value) throws(Refusal) in
-                guard case .bool(let flag) = value else { throw Refusal("must be true or false") }
+                guard case .bool(let flag) = value else { throw Refusal(.notABoolean) }
                 return flag
             },
             text: { (texts) throws(Refusal) in
                 switch texts.first?.trimmed.lowercased() {
                 case "true", "on", "1": return true
                 case "false", "off", "0": return false
-                default: throw Refusal("must be true or false")
+                default: throw Refusal(.notABoolean)
                 }
             })
         rule.unchecked = false
@@ -135,7 +132,7 @@ extension FieldRule where Value == CalendarDate {
     /// A day, as `2026-12-01`.
     public static var date: FieldRule {
         FieldRule(placeholder: CalendarDate(daysSince1970: 0)!) { (text) throws(Refusal) in
-            guard let date = CalendarDate(text.trimmed) else { throw Refusal("must be a date such as 2026-12-01") }
+            guard let date = CalendarDate(text.trimmed) else { throw Refusal(.notADate) }
             return date
         }
     }
@@ -146,7 +143,7 @@ extension FieldRule where Value == Date {
     public static var instant: FieldRule {
         FieldRule(placeholder: Date(timeIntervalSince1970: 0)) { (text) throws(Refusal) in
             guard let date = Instant.date(parsing: text.trimmed) else {
-                throw Refusal("must be an instant such as 2026-12-01T09:30:00Z")
+                throw Refusal(.notAnInstant)
             }
             return date
         }
@@ -158,7 +155,7 @@ extension FieldRule where Value: RawRepresentable & CaseIterable, Value.RawValue
     public static func choice(_: Value.Type = Value.self) -> FieldRule {
         FieldRule(placeholder: Value.allCases[Value.allCases.startIndex]) { (text) throws(Refusal) in
             if let value = Value(rawValue: text.trimmed) { return value }
-            throw Refusal("must be one of: " + Value.allCases.map(\.rawValue).joined(separator: ", "))
+            throw Refusal(.notAChoice, ["choices": .list(Value.allCases.map(\.rawValue))])
         }
     }
 }
@@ -166,7 +163,7 @@ extension FieldRule where Value: RawRepresentable & CaseIterable, Value.RawValue
 extension FieldRule {
     /// A set of whole numbers out of `allowed`, sorted; naming one twice does no harm.
     public static func ints(from allowed: [Int]) -> FieldRule where Value == [Int] {
-        let refusal = Refusal("must be a list of these: " + allowed.map(String.init).joined(separator: ", "))
+        let refusal = Refusal(.notChoices, ["choices": .list(allowed.map(String.init))])
         return .set(refusal, read: { $0.integer }, typed: { Int(typed: $0) }) { (values) throws(Refusal) in
             guard values.allSatisfy(allowed.contains) else { throw refusal }
             return Set(values).sorted()
@@ -175,9 +172,10 @@ extension FieldRule {
 
     /// Whole numbers within the range, in the order in which they stand.
     public static func list(of range: ClosedRange<Int>, atMost most: Int = 10_000) -> FieldRule where Value == [Int] {
-        let refusal = Refusal("must be a list of whole numbers from \(range.lowerBound) to \(range.upperBound)")
+        let refusal = Refusal(
+            .numbersOutOfRange, ["least": .number(range.lowerBound), "most": .number(range.upperBound)])
         return .set(refusal, read: { $0.integer }, typed: { Int(typed: $0) }) { (values) throws(Refusal) in
-            guard values.count <= most else { throw Refusal("must have at most \(most) numbers") }
+            guard values.count <= most else { throw .beyond(.tooManyNumbers, most: most) }
             guard values.allSatisfy(range.contains) else { throw refusal }
             return values
         }
@@ -186,8 +184,11 @@ extension FieldRule {
     /// A set of names of an enumeration, in its order.
     public static func choices<Choice>(_: Choice.Type = Choice.self, atLeast minimum: Int = 0) -> FieldRule
     where Value == [Choice], Choice: RawRepresentable & CaseIterable & Hashable, Choice.RawValue == String {
-        let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-        let refusal = Refusal("must be a list of \(minimum > 0 ? "at least \(minimum) of " : "")these: \(names)")
+        let choices = Refusal.Argument.list(Choice.allCases.map(\.rawValue))
+        let refusal =
+            minimum > 0
+            ? Refusal(.tooFewChoices, ["least": .number(minimum), "choices": choices])
+            : Refusal(.notChoices, ["choices": choices])
         return .set(refusal, read: { $0.text.flatMap(Choice.init) }, typed: Choice.init) { (values) throws(Refusal) in
             let chosen = Choice.allCases.filter(Set(values).contains)
             guard chosen.count >= minimum else { throw refusal }

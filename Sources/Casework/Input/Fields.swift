@@ -15,7 +15,7 @@ public struct Fields {
     private let values: JSONObject
     private var known: Set<String> = []
     /// What is wrong so far, in the order in which the fields were read, up to the number that one answer tells.
-    public private(set) var problems: [FieldProblem] = []
+    public private(set) var problems: [FieldRefusal] = []
 
     /// More than anybody mends at once.
     private static let mostProblems = 50
@@ -68,7 +68,7 @@ public struct Fields {
         let value = try body(&fields)
         if fields.source != .query {
             for member in fields.values where !fields.known.contains(member.name) {
-                fields.refuse(member.name, "unknown field")
+                fields.refuse(member.name, .unknownField)
                 if fields.problems.count == mostProblems { break }
             }
         }
@@ -82,8 +82,8 @@ public struct Fields {
     public mutating func required<Value>(_ name: String, _ rule: FieldRule<Value>) -> Value {
         switch read(name, rule) {
         case .value(let value): return value
-        case .null: refuse(name, isText ? "must not be empty" : "must not be null")
-        case .absent: refuse(name, "is required")
+        case .null: refuse(name, isText ? .empty : .null)
+        case .absent: refuse(name, .required)
         case nil: break
         }
         return rule.placeholder
@@ -104,7 +104,7 @@ public struct Fields {
     public mutating func patch<Value>(_ name: String, _ rule: FieldRule<Value>) -> Value? {
         switch read(name, rule) {
         case .value(let value): return value
-        case .null: refuse(name, isText ? "must not be empty" : "must not be null")
+        case .null: refuse(name, isText ? .empty : .null)
         case .absent, nil: break
         }
         return nil
@@ -119,10 +119,12 @@ public struct Fields {
     public func has(_ name: String) -> Bool { values[name] != nil }
 
     /// Records a problem that only several fields together show.
-    public mutating func refuse(_ name: String, _ detail: String) {
+    public mutating func refuse(_ name: String, _ code: Refusal.Code) { refuse(name, Refusal(code)) }
+
+    private mutating func refuse(_ name: String, _ refusal: Refusal) {
         known.insert(name)
         guard problems.count < Self.mostProblems else { return }
-        problems.append(FieldProblem(field: name, detail: detail))
+        problems.append(FieldRefusal(name, refusal))
     }
 
     private var isText: Bool { source != .json }
@@ -137,7 +139,7 @@ public struct Fields {
         do {
             return try isText ? text(given, rule) : json(given, rule)
         } catch {
-            refuse(name, error.detail)
+            refuse(name, error)
             return nil
         }
     }
@@ -155,7 +157,7 @@ public struct Fields {
         default: break
         }
         if rule.isSet { return try rule.value(fromText: texts) }
-        guard texts.count == 1 else { throw Refusal("is given more than once") }
+        guard texts.count == 1 else { throw Refusal(.repeated) }
         if !rule.keepsBlank, texts[0].trimmed.isEmpty { return .null }
         return try rule.value(fromText: texts)
     }

@@ -62,13 +62,3 @@ extension RawRepresentable where Self: JSONEncodable, RawValue == String {
     /// The raw value as a string: what an enumeration of names needs, with nothing but the conformance declared.
     public func write(to json: inout JSONWriter) { json.string(rawValue) }
 }
-
-extension FieldProblem: JSONEncodable {
-    /// Writes `{"field":…,"detail":…}`.
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("field", field)
-            $0.field("detail", detail)
-        }
-    }
-}

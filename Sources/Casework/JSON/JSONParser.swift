@@ -11,18 +11,18 @@ struct JSONParser {
     init(bytes: [UInt8]) { self.bytes = bytes }
 
     mutating func document() throws(CaseworkError) -> JSONValue {
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw malformed("starts with a byte order mark") }
-        if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) { throw malformed("is not UTF-8") }
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw malformed(.byteOrderMark) }
+        if bytes.starts(with: [0xFE, 0xFF]) || bytes.starts(with: [0xFF, 0xFE]) { throw malformed(.notUTF8) }
         skipSpace()
-        if position == bytes.count { throw malformed("is empty") }
+        if position == bytes.count { throw malformed(.nothing) }
         let value = try self.value()
         skipSpace()
-        if position < bytes.count { throw malformed("goes on after its end") }
+        if position < bytes.count { throw malformed(.trailingText) }
         return value
     }
 
     private mutating func value() throws(CaseworkError) -> JSONValue {
-        guard let byte = peek else { throw malformed("lacks a value") }
+        guard let byte = peek else { throw malformed(.noValue) }
         switch byte {
         case UInt8(ascii: "{"): return try nested { (parser) throws(CaseworkError) in .object(try parser.object()) }
         case UInt8(ascii: "["): return try nested { (parser) throws(CaseworkError) in .array(try parser.array()) }
@@ -31,7 +31,7 @@ struct JSONParser {
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
-        default: throw malformed("lacks a value")
+        default: throw malformed(.noValue)
         }
     }
 
@@ -39,7 +39,7 @@ struct JSONParser {
         _ body: (inout JSONParser) throws(CaseworkError) -> JSONValue
     ) throws(CaseworkError) -> JSONValue {
         depth += 1
-        if depth > Self.maxDepth { throw malformed("nests deeper than \(Self.maxDepth) levels") }
+        if depth > Self.maxDepth { throw malformed(.tooDeep) }
         position += 1
         skipSpace()
         let value = try body(&self)
@@ -51,16 +51,16 @@ struct JSONParser {
         var object = JSONObject()
         if take(UInt8(ascii: "}")) { return object }
         while true {
-            guard peek == UInt8(ascii: "\"") else { throw malformed("lacks a quoted member name") }
+            guard peek == UInt8(ascii: "\"") else { throw malformed(.noName) }
             let name = try string()
             skipSpace()
-            guard take(UInt8(ascii: ":")) else { throw malformed("lacks a colon") }
+            guard take(UInt8(ascii: ":")) else { throw malformed(.noColon) }
             skipSpace()
             let value = try self.value()
-            if !object.insert(value, for: name) { throw .invalid(name, "is given more than once") }
+            if !object.insert(value, for: name) { throw .invalid(name, .repeated) }
             skipSpace()
             if take(UInt8(ascii: "}")) { return object }
-            guard take(UInt8(ascii: ",")) else { throw malformed("lacks a comma or a closing brace") }
+            guard take(UInt8(ascii: ",")) else { throw malformed(.openObject) }
             skipSpace()
         }
     }
@@ -72,7 +72,7 @@ struct JSONParser {
             values.append(try value())
             skipSpace()
             if take(UInt8(ascii: "]")) { return values }
-            guard take(UInt8(ascii: ",")) else { throw malformed("lacks a comma or a closing bracket") }
+            guard take(UInt8(ascii: ",")) else { throw malformed(.openArray) }
             skipSpace()
         }
     }
@@ -97,23 +97,23 @@ struct JSONParser {
             case UInt8(ascii: "\\"):
                 position += 1
                 try escape(into: &text)
-            case 0..<0x20: throw malformed("has a control character in a string")
+            case 0..<0x20: throw malformed(.rawControlCharacter)
             default:
                 text.append(byte)
                 position += 1
             }
         }
         position = opening
-        throw malformed("has a string that is not closed")
+        throw malformed(.openString)
     }
 
     private func utf8(_ slice: ArraySlice<UInt8>) throws(CaseworkError) -> String {
-        guard let text = String(validating: slice, as: UTF8.self) else { throw malformed("is not UTF-8") }
+        guard let text = String(validating: slice, as: UTF8.self) else { throw malformed(.notUTF8) }
         return text
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(CaseworkError) {
-        guard let byte = peek else { throw malformed("has a string that is not closed") }
+        guard let byte = peek else { throw malformed(.openString) }
         position += 1
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
@@ -123,7 +123,7 @@ struct JSONParser {
         case UInt8(ascii: "r"): text.append(0x0D)
         case UInt8(ascii: "t"): text.append(0x09)
         case UInt8(ascii: "u"): text.append(contentsOf: String(try escapedScalar()).utf8)
-        default: throw malformed("has an unknown escape in a string")
+        default: throw malformed(.unknownEscape)
         }
     }
 
@@ -131,12 +131,12 @@ struct JSONParser {
         let first = try fourHexDigits()
         if let scalar = Unicode.Scalar(first) { return scalar }
         guard first < 0xDC00, take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else {
-            throw malformed("has half a surrogate pair")
+            throw malformed(.halfSurrogate)
         }
         let second = try fourHexDigits()
         guard (0xDC00...0xDFFF).contains(second),
             let scalar = Unicode.Scalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
-        else { throw malformed("has half a surrogate pair") }
+        else { throw malformed(.halfSurrogate) }
         return scalar
     }
 
@@ -144,7 +144,7 @@ struct JSONParser {
         var value: UInt32 = 0
         for _ in 0..<4 {
             guard let byte = peek, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-                throw malformed("has an unknown escape in a string")
+                throw malformed(.unknownEscape)
             }
             value = value << 4 | UInt32(digit)
             position += 1
@@ -169,12 +169,12 @@ struct JSONParser {
     private mutating func digits() throws(CaseworkError) {
         let start = position
         while let byte = peek, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
-        if position == start { throw malformed("lacks a digit") }
+        if position == start { throw malformed(.noDigit) }
     }
 
     private mutating func word(_ word: StaticString, _ value: JSONValue) throws(CaseworkError) -> JSONValue {
         let matches = word.withUTF8Buffer { bytes[position...].starts(with: $0) }
-        guard matches else { throw malformed("lacks a value") }
+        guard matches else { throw malformed(.noValue) }
         position += word.utf8CodeUnitCount
         return value
     }
@@ -193,7 +193,10 @@ struct JSONParser {
         while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
     }
 
-    private func malformed(_ what: String) -> CaseworkError {
-        .malformed(detail: "The body is not valid JSON: it \(what) (at byte \(position)).")
+    private func malformed(_ fault: Refusal.Term) -> CaseworkError {
+        .malformed(
+            Refusal(
+                .malformedJSON,
+                ["fault": .term(fault), "position": .number(position), "levels": .number(Self.maxDepth)]))
     }
 }

@@ -87,7 +87,7 @@ public struct JSONObject: Hashable, Sendable, RandomAccessCollection, Expressibl
     /// The object in `body`; throws like `JSONValue`, and `.invalid` where the body is another kind of JSON.
     public init(parsing body: [UInt8]) throws(CaseworkError) {
         guard case .object(let object) = try JSONValue(parsing: body) else {
-            throw .invalid("body", "must be a JSON object")
+            throw .invalid("body", .notAnObject)
         }
         self = object
     }

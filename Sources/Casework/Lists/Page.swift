@@ -57,8 +57,7 @@ public struct Cursor: Sendable, Hashable, CustomStringConvertible, JSONEncodable
     /// Writes its opaque text as a string.
     public func write(to json: inout JSONWriter) { json.string(description) }
 
-    fileprivate static let problem = "must be the \"next\" of an earlier page of this list"
-    static var refusal: CaseworkError { .invalid("cursor", problem) }
+    static var refusal: CaseworkError { .invalid("cursor", .notACursor) }
 }
 
 extension Cursor.Key: JSONEncodable {
@@ -101,7 +100,7 @@ extension Fields {
 extension FieldRule where Value == Cursor {
     static var cursor: FieldRule {
         FieldRule(placeholder: Cursor()) { (text) throws(Refusal) in
-            guard let cursor = Cursor(text) else { throw Refusal(Cursor.problem) }
+            guard let cursor = Cursor(text) else { throw Refusal(.notACursor) }
             return cursor
         }
     }

@@ -33,7 +33,7 @@ public struct MilestoneDraft: Sendable {
             where: fields.has)
         saved = fields.value("saved", .bool, default: given)
         if given, saved, title == nil, !fields.problems.contains(where: { $0.field == "title" }) {
-            fields.refuse("title", fields.has("title") ? "must not be empty" : "is required")
+            fields.refuse("title", fields.has("title") ? .empty : .required)
         }
         fields.checkDue(dueOn, dueAfterDays)
     }
@@ -66,7 +66,7 @@ public struct MilestonePatch: Sendable {
         reminders = fields.patch("reminders", .ints(from: Milestone.reminderDays))
         completion = fields.patch("completion", .choice())
         if fields.has("saved"), fields.patch("saved", .bool) == false {
-            fields.refuse("saved", "cannot be taken back: a change saves the milestone")
+            fields.refuse("saved", .alreadySaved)
         }
         fields.checkDue(dueOn.value, dueAfterDays.value)
     }
@@ -74,7 +74,7 @@ public struct MilestonePatch: Sendable {
 
 extension Fields {
     fileprivate mutating func checkDue(_ day: CalendarDate?, _ days: Int?) {
-        if day != nil, days != nil { refuse("dueAfterDays", "cannot stand together with dueOn") }
+        if day != nil, days != nil { refuse("dueAfterDays", .twoDueDates) }
     }
 }
 

@@ -119,7 +119,7 @@ extension MilestoneRepository {
         guard let found else { throw CaseworkError.notFound }
         guard !found.archived else { throw Self.archivedCohort }
         guard found.fits else {
-            throw CaseworkError.invalid("milestoneIds", "must name each milestone of the cohort once")
+            throw CaseworkError.invalid("milestoneIds", .notEveryMilestone)
         }
     }
 

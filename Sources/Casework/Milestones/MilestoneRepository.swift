@@ -174,13 +174,11 @@ public struct MilestoneRepository: Sendable {
         SQL("select archived_at is not null from cohorts where id = \(cohort)").optionalValue(Bool.self)
     }
 
-    static let archivedCohort = CaseworkError.conflict(
-        detail: "The cohort is archived: it can be read and not changed.", state: "archived")
+    static let archivedCohort = CaseworkError.conflict(Refusal(.cohortArchived), state: "archived")
 
     private static func hasProgress(_ students: Int?) -> CaseworkError {
-        let work =
-            students.map { $0 == 1 ? "progress of 1 student" : "progress of \($0) students" } ?? "progress of students"
-        return .conflict(detail: "Students have worked on this milestone; their progress is kept.", blockedBy: [work])
+        let work = students.map { Blocker(.progressOfStudents, count: $0) } ?? Blocker(.someProgress)
+        return .conflict(Refusal(.milestoneInUse), blockedBy: [work])
     }
 
     private struct Change: RowDecodable {

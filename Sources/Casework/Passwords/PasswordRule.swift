@@ -7,11 +7,11 @@ public enum PasswordRule {
 
     /// Throws where the password is too short, too long, or the account's own e-mail address.
     public static func check(_ password: String, email: String? = nil) throws(Refusal) {
-        if password.utf8.contains(0) { throw Refusal("must not contain the character U+0000") }
-        if password.utf8.count > maxBytes { throw Refusal("must be at most \(maxBytes) bytes long") }
-        if password.unicodeScalars.count < minLength { throw Refusal("must be at least \(minLength) characters long") }
+        if password.utf8.contains(0) { throw Refusal(.nulCharacter) }
+        if password.utf8.count > maxBytes { throw .beyond(.tooManyBytes, most: maxBytes) }
+        if password.unicodeScalars.count < minLength { throw .tooShort(least: minLength) }
         if let email, password.trimmed.lowercased() == email.lowercased() {
-            throw Refusal("must not be the e-mail address")
+            throw Refusal(.passwordIsAddress)
         }
     }
 }

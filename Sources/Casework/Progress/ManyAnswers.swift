@@ -56,7 +56,7 @@ extension ProgressRepository {
     public func take(
         _ action: ProgressAction, for seen: [(key: ProgressKey, version: IfMatch)], comment: String?
     ) async throws -> ManyAnswers {
-        if action.needsComment, comment == nil { throw CaseworkError.invalid("comment", "is required to \(action)") }
+        if action.needsComment, comment == nil { throw action.commentMissing }
         var done = 0
         var reasons: [(ProgressKey, ManyAnswers.Reason)] = []
         for (index, (key, version)) in seen.enumerated() {
@@ -68,7 +68,7 @@ extension ProgressRepository {
                 done += 1
             } catch CaseworkError.preconditionFailed {
                 reasons.append((key, .sentAgain))
-            } catch CaseworkError.conflict(_, _, let state) {
+            } catch CaseworkError.conflict(_, _, _, let state) {
                 reasons.append((key, .state(state.flatMap(ProgressStatus.init) ?? .open, by: nil)))
             } catch CaseworkError.forbidden {
                 reasons.append((key, .forbidden))

@@ -68,7 +68,7 @@ public struct ProgressRepository: Sendable {
     public func take(
         _ action: ProgressAction, milestone: Int, student: Int, comment: String?, ifMatch seen: IfMatch
     ) async throws -> ProgressEntry {
-        if action.needsComment, comment == nil { throw CaseworkError.invalid("comment", "is required to \(action)") }
+        if action.needsComment, comment == nil { throw action.commentMissing }
         // Once more where the first step of all was somebody else's at the same moment: from there this one may be possible.
         for _ in 1...2 {
             let (moved, found) = try await Self.refusals {
@@ -79,12 +79,12 @@ public struct ProgressRepository: Sendable {
             if moved == 1 { return found.progress }
             try seen.check(found.progress.version)
             if found.isArchived {
-                throw CaseworkError.conflict(detail: "The cohort is archived, and so read-only.", state: "archived")
+                throw CaseworkError.conflict(Refusal(.cohortArchived), state: "archived")
             }
             let status = found.progress.status
             guard action.sources(asStudent: found.isForStudent).contains(status) else {
                 throw CaseworkError.conflict(
-                    detail: "This cannot be done now: the milestone is \(status.rawValue).", state: status.rawValue)
+                    Refusal(.stepNotPossible, ["state": .term(status.term)]), state: status.rawValue)
             }
         }
         throw Self.changed
@@ -158,8 +158,7 @@ public struct ProgressRepository: Sendable {
         """
     }
 
-    private static let changed = CaseworkError.conflict(
-        detail: "The milestone was changed at the same moment. Try again.")
+    private static let changed = CaseworkError.conflict(Refusal(.milestoneChanged))
     private static let refusals: Refusals = [
         "progress_student_id_fkey": .notFound,
         "progress_events_student_id_fkey": .notFound,

@@ -64,3 +64,32 @@ public enum ProgressAction: String, Sendable, CaseIterable {
     /// Whether it needs a word to the student.
     public var needsComment: Bool { self == .return || self == .reopen || self == .waive }
 }
+
+extension ProgressStatus {
+    /// The status as a word of a sentence.
+    var term: Refusal.Term {
+        switch self {
+        case .open: .open
+        case .submitted: .submitted
+        case .returned: .returned
+        case .completed: .completed
+        case .waived: .waived
+        }
+    }
+}
+
+extension ProgressAction {
+    /// The step needs a comment, and there is none.
+    var commentMissing: CaseworkError {
+        let term: Refusal.Term =
+            switch self {
+            case .submit: .submit
+            case .withdraw: .withdraw
+            case .complete: .complete
+            case .return: .return
+            case .reopen: .reopen
+            case .waive: .waive
+            }
+        return .invalid("comment", Refusal(.commentRequired, ["action": .term(term)]))
+    }
+}

@@ -10,17 +10,18 @@ public enum CaseworkError: Error, Hashable, Sendable {
     /// No, a wrong or an expired sign-in (401).
     case unauthenticated
     /// Well-formed input with wrong content, all problems at once (422).
-    case invalid([FieldProblem])
+    case invalid([FieldRefusal])
     /// Not JSON, or not UTF-8 (400).
-    case malformed(detail: String)
-    /// The present state forbids it (409): what hangs on the object, or the state it is in.
-    case conflict(detail: String, blockedBy: [String] = [], state: String? = nil)
+    case malformed(Refusal)
+    /// The present state forbids it (409): what is taken already (by which field), what hangs on the object, or the state it
+    /// is in.
+    case conflict(Refusal, field: String? = nil, blockedBy: [Blocker] = [], state: String? = nil)
     /// `If-Match` names another version (412).
     case preconditionFailed
     /// A body, a file or a quota is too large (413).
-    case tooLarge(detail: String)
+    case tooLarge(Refusal)
     /// The body is not of a kind this call reads (415).
-    case unsupportedMediaType(detail: String)
+    case unsupportedMediaType(Refusal)
     /// Too many attempts (429 with `Retry-After`).
     case throttled(retryAfterSeconds: Int)
     /// Too much work is waiting already; later it will work (503 with `Retry-After`).
@@ -49,30 +50,12 @@ public enum CaseworkError: Error, Hashable, Sendable {
     }
 
     /// One problem with one field.
-    public static func invalid(_ field: String, _ detail: String) -> CaseworkError {
-        .invalid([FieldProblem(field: field, detail: detail)])
+    public static func invalid(_ field: String, _ refusal: Refusal) -> CaseworkError {
+        .invalid([FieldRefusal(field, refusal)])
     }
-}
 
-/// One thing wrong with one named field; `detail` is a sentence fragment for people, such as "must not be empty".
-public struct FieldProblem: Codable, Hashable, Sendable {
-    /// The name as the caller sent it; of a name longer than any of ours, the beginning.
-    public let field: String
-    /// What is wrong with it; never the value itself.
-    public let detail: String
-
-    /// A problem with the field of that name.
-    public init(field: String, detail: String) {
-        self.field = field.utf8.count > 100 ? String(field.unicodeScalars.prefix(100)) : field
-        self.detail = detail
+    /// One problem with one field, that has nothing to tell but its code.
+    public static func invalid(_ field: String, _ code: Refusal.Code) -> CaseworkError {
+        .invalid(field, Refusal(code))
     }
-}
-
-/// Why one value was refused, before anybody knows which field it came from.
-public struct Refusal: Error, Hashable, Sendable {
-    /// A sentence fragment that continues the field's name: "must be a date such as 2026-12-01".
-    public let detail: String
-
-    /// A refusal with this reason.
-    public init(_ detail: String) { self.detail = detail }
 }

@@ -63,14 +63,9 @@ public struct SettingsRepository: Sendable {
             select matched, zone_known, missing from checked
             """ as SQL).one(Change.self), Self.row)
         guard change.matched else { throw CaseworkError.preconditionFailed }
-        var problems: [FieldProblem] = []
-        if !change.zoneKnown {
-            problems.append(
-                FieldProblem(field: "timeZone", detail: "must be an IANA time zone such as America/Chicago"))
-        }
-        for key in change.missing {
-            let what = SetupStep(rawValue: key).map { "\($0.title) (\(key))" } ?? key
-            problems.append(FieldProblem(field: "studentVisibility", detail: "cannot be enabled yet; missing: \(what)"))
+        var problems = change.zoneKnown ? [] : [FieldRefusal("timeZone", .unknownTimeZone)]
+        problems += change.missing.map { step in
+            FieldRefusal("studentVisibility", Refusal(.notReady, ["step": .setupStep(step)]))
         }
         guard problems.isEmpty else { throw CaseworkError.invalid(problems) }
         return found

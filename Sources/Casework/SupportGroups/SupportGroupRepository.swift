@@ -124,7 +124,7 @@ public struct SupportGroupRepository: Sendable {
         guard let found else { throw CaseworkError.notFound }
         guard !found.cohortArchived else { throw Self.archivedCohort }
         guard !found.groupArchived || found.existed else {
-            throw CaseworkError.conflict(detail: "The group is archived. Restore it first.", state: "archived")
+            throw CaseworkError.conflict(Refusal(.groupArchived), state: "archived")
         }
     }
 
@@ -148,8 +148,7 @@ public struct SupportGroupRepository: Sendable {
         guard !found.cohortArchived else { throw Self.archivedCohort }
     }
 
-    private static let archivedCohort = CaseworkError.conflict(
-        detail: "The cohort is archived. Restore it first.", state: "archived")
+    private static let archivedCohort = CaseworkError.conflict(Refusal(.cohortArchived), state: "archived")
 
     private static func link(_ group: Int, _ cohort: Int) -> SQL {
         """

@@ -10,11 +10,11 @@ public struct EmailAddress: Sendable, Hashable, CustomStringConvertible, JSONEnc
     /// address literals are refused, and so is every character that could end a header line or hide.
     public init(_ raw: String) throws(Refusal) {
         let text = raw.trimmed
-        if text.isEmpty { throw Refusal("must not be empty") }
-        if text.utf8.count > 254 { throw Refusal("must be at most 254 bytes long") }
+        if text.isEmpty { throw Refusal(.empty) }
+        if text.utf8.count > 254 { throw .beyond(.tooManyBytes, most: 254) }
         let parts = text.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, Self.isLocalPart(parts[0]), Self.isDomain(parts[1]) else {
-            throw Refusal("must be an e-mail address such as name@example.edu")
+            throw Refusal(.notAnEmailAddress)
         }
         self.text = text
         lowercased = text.lowercased()

@@ -12,20 +12,18 @@ public enum Text {
         for scalar in text.unicodeScalars {
             count += 1
             if scalar.value < 0x20 {
-                if scalar.value == 0 { throw Refusal("must not contain the character U+0000") }
+                if scalar.value == 0 { throw Refusal(.nulCharacter) }
                 guard multiline, scalar == "\n" || scalar == "\t" else {
-                    throw Refusal("must not contain " + (multiline ? "" : "line breaks or ") + "control characters")
+                    throw Refusal(multiline ? .controlCharacter : .lineBreak)
                 }
             } else if !visible {
                 visible = scalar.isASCII || !scalar.properties.isDefaultIgnorableCodePoint
             }
         }
-        if length.lowerBound > 0, !visible { throw Refusal("must not be empty") }
+        if length.lowerBound > 0, !visible { throw Refusal(.empty) }
         guard length.contains(count) else {
-            throw Refusal(
-                count > length.upperBound
-                    ? "must be at most \(length.upperBound) characters long, and is \(count)"
-                    : "must be at least \(length.lowerBound) characters long")
+            if count > length.upperBound { throw .tooLong(count, most: length.upperBound) }
+            throw .tooShort(least: length.lowerBound)
         }
         return text
     }

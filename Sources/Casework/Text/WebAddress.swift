@@ -4,7 +4,7 @@ public enum WebAddress {
     public static func https(_ raw: String) throws(Refusal) -> String {
         let text = try Text.clean(raw, length: 1...2000)
         let scalars = text.unicodeScalars
-        let refusal = Refusal("must be an address that starts with https://")
+        let refusal = Refusal(.notAWebAddress)
         guard text.prefix(8).lowercased() == "https://" else { throw refusal }
         let allowed = scalars.allSatisfy {
             $0.isASCII ? $0 > " " && !"\"<>\\^`{|}\u{7F}".unicodeScalars.contains($0) : $0.isVisible

@@ -96,9 +96,9 @@ public struct APITokenDraft: Sendable {
         // a bad instant has its own problem already
         guard !fields.problems.contains(where: { $0.field == "expiresAt" }) else { return }
         if expiresAt <= now {
-            fields.refuse("expiresAt", "must be in the future")
+            fields.refuse("expiresAt", .notInTheFuture)
         } else if expiresAt.timeIntervalSince(now) > Self.longestLife {
-            fields.refuse("expiresAt", "must be at most a year from now")
+            fields.refuse("expiresAt", .tooFarInTheFuture)
         }
     }
 }

@@ -15,7 +15,7 @@ public struct TokenRepository: Sendable {
 
     /// The database has a clock of its own. Its year is a day longer than that of `APITokenDraft`.
     private static let refusals: Refusals = [
-        "api_tokens_expires_at_check": .invalid("expiresAt", "must be in the future")
+        "api_tokens_expires_at_check": .invalid("expiresAt", .notInTheFuture)
     ]
 
     /// Makes a token; its text is in the answer and nowhere else.

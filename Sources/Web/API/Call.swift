@@ -80,8 +80,8 @@ public struct Call: Sendable {
             }
         } catch {
             switch error {
-            case .tooMany: throw CaseworkError.invalid("query", "must have at most \(URLEncoded.mostPairs) parameters")
-            case .malformed(let name): throw CaseworkError.invalid(name, "must be percent-encoded UTF-8")
+            case .tooMany: throw CaseworkError.invalid("query", .beyond(.tooManyParameters, most: URLEncoded.mostPairs))
+            case .malformed(let name): throw CaseworkError.invalid(name, .notPercentEncoded)
             }
         }
         return try Fields.read(query: items, read)
@@ -105,7 +105,7 @@ public struct Call: Sendable {
     func mediaType() throws(CaseworkError) -> MediaType? {
         guard let header = request.headers[.contentType] else { return nil }
         guard let type = MediaType(header) else {
-            throw .unsupportedMediaType(detail: "Content-Type must be a media type such as application/json.")
+            throw .unsupportedMediaType(Refusal(.notAMediaType, ["example": .text("application/json")]))
         }
         try type.requireUTF8()
         return type
@@ -118,10 +118,9 @@ public struct Call: Sendable {
         let isOptional = if case .optionalJSON = route.payload { true } else { false }
         guard media == "application/json" || media == nil && isOptional else {
             if case .jsonOrCSV = route.payload {
-                throw CaseworkError.unsupportedMediaType(
-                    detail: "Send one as application/json, or a file of many as text/csv.")
+                throw CaseworkError.unsupportedMediaType(Refusal(.notJSONOrCSV))
             }
-            throw CaseworkError.unsupportedMediaType(detail: "Send the body as application/json.")
+            throw CaseworkError.unsupportedMediaType(Refusal(.notJSON))
         }
         let bytes = try await body(limit: 1 << 20)
         return isOptional && bytes.isEmpty ? JSONObject() : try JSONObject(parsing: bytes)
@@ -138,7 +137,7 @@ public struct Call: Sendable {
         var writer = SpoolWriter()
         for try await chunk in request.body {
             guard writer.size + chunk.readableBytes <= limit else {
-                throw CaseworkError.tooLarge(detail: "The body may have \(limit) bytes at most.")
+                throw CaseworkError.tooLarge(.beyond(.bodyTooLarge, most: limit))
             }
             try await writer.append(chunk.readableBytesView)
         }
@@ -153,7 +152,7 @@ public struct Call: Sendable {
         var bytes: [UInt8] = []
         for try await chunk in request.body {
             guard bytes.count + chunk.readableBytes <= limit else {
-                throw CaseworkError.tooLarge(detail: "The body may have \(limit) bytes at most.")
+                throw CaseworkError.tooLarge(.beyond(.bodyTooLarge, most: limit))
             }
             bytes.append(contentsOf: chunk.readableBytesView)
         }

@@ -13,7 +13,7 @@ extension Call {
             return try await change(self)
         }
         guard (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) else {
-            throw CaseworkError.invalid("Idempotency-Key", "must have 1 to 255 printable ASCII characters")
+            throw CaseworkError.invalid("Idempotency-Key", .notAnIdempotencyKey)
         }
         var call = self
         let body = try await call.spoolBody()

@@ -57,10 +57,14 @@ enum OpenAPI {
         return json.bytes
     }
 
+    /// Why something was refused, for programs.
+    private static let code = Schema.choice(Refusal.Code.allCases.map(\.rawValue))
+
     /// RFC 9457, with the members Waymark adds.
     private static let problem = Schema.object([
         .field("type"), .field("title"), .field("status", .integer()), .field("detail"),
-        .optional("errors", .array(.object([.field("field"), .field("detail")]))),
+        .optional("code", code),
+        .optional("errors", .array(.object([.field("field"), .field("code", code), .field("detail")]))),
         .optional("blockedBy", .array(.string())), .optional("state"), .optional("missing", .array(.string())),
         .optional("report", .any),
     ])

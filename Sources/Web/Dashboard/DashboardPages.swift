@@ -23,12 +23,12 @@ enum DashboardPages {
             } catch CaseworkError.invalid(let problems) {
                 // the page has such a field for each milestone that is sent, and none for others
                 let name = action == .submit ? "comment-\(milestone)" : ""
-                return try await show(visit.with(problems.map { FieldProblem(field: name, detail: $0.detail) }))
+                return try await show(visit.with(problems) { _ in name })
             } catch CaseworkError.preconditionFailed {
                 let changed = FieldProblem(field: "", detail: visit.words[DashboardText.changed])
                 return try await show(visit.with([changed]))
-            } catch CaseworkError.conflict(let detail, _, _) {
-                return try await show(visit.with([FieldProblem(field: "", detail: detail)]))
+            } catch CaseworkError.conflict(let refusal, _, _, _) {
+                return try await show(visit.with([FieldRefusal("", refusal)]))
             }
         },
     ]

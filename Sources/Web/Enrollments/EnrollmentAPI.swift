@@ -47,7 +47,7 @@ enum EnrollmentAPI {
         let options = try call.importOptions()
         let sent = [("dryRun", options.isDryRun), ("partial", options.isPartial)].filter(\.1)
         guard sent.isEmpty else {
-            throw CaseworkError.invalid(sent.map { FieldProblem(field: $0.0, detail: "is for a CSV file only") })
+            throw CaseworkError.invalid(sent.map { FieldRefusal($0.0, .csvOnly) })
         }
     }
 
@@ -55,7 +55,8 @@ enum EnrollmentAPI {
         let options = try call.importOptions()
         let file = try await call.csv()
         return call.answer(
-            try await EnrollmentImport(work: try call.work()).run(file, into: try call.id("id"), options))
+            try await EnrollmentImport(work: try call.work()).run(
+                file, into: try call.id("id"), options, says: \.inReport))
     }
 
     private static let scope: @Sendable (Call) throws -> Scope = { .cohort(try $0.id("id")) }

@@ -48,7 +48,7 @@ enum FileAPI {
         let type = headers[.contentType] ?? "application/octet-stream"
         guard isMediaType(type) else {
             throw CaseworkError.unsupportedMediaType(
-                detail: "Content-Type must be a media type such as application/pdf.")
+                Refusal(.notAMediaType, ["example": .text("application/pdf")]))
         }
         if let length = headers[.contentLength].flatMap(Int.init), length > MilestoneFile.limit {
             throw FileRepository.tooLarge

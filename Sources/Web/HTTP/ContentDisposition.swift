@@ -6,15 +6,15 @@ enum ContentDisposition {
     /// - Throws: `CaseworkError.invalid`.
     static func fileName(of header: String?) throws(CaseworkError) -> FileName {
         do throws(Refusal) {
-            guard let header else { throw Refusal("is required, such as attachment; filename=\"notes.pdf\"") }
+            guard let header else { throw Refusal(.dispositionMissing) }
             let parameters = try parameters(of: header, kind: "attachment")
             if let extended = parameters["filename*"] { return try FileName(try decoded(extended)) }
             guard let plain = parameters["filename"] else {
-                throw Refusal("must have the parameter filename or filename*")
+                throw Refusal(.dispositionWithoutName)
             }
             return try FileName(plain)
         } catch {
-            throw .invalid("Content-Disposition", error.detail)
+            throw .invalid("Content-Disposition", error)
         }
     }
 
@@ -65,33 +65,33 @@ enum ContentDisposition {
             let field = try ParameterizedField(parsing: header)
             if field.value == kind { return field.parameters }
         } catch .repeated(let name) {
-            throw Refusal("has the parameter \(name) twice")
+            throw Refusal(.dispositionRepeats, ["name": .text(name)])
         } catch {}
-        throw Refusal("must be attachment with a filename, as RFC 6266 writes it")
+        throw Refusal(.dispositionMalformed)
     }
 
     /// `UTF-8'en'n%C3%B6tes.pdf`.
     private static func decoded(_ value: String) throws(Refusal) -> String {
         let parts = value.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].lowercased() == "utf-8" else {
-            throw Refusal("must give filename* as UTF-8''… in percent-encoding")
+            throw Refusal(.fileNameCharset)
         }
         var bytes: [UInt8] = []
         var rest = parts[2].utf8[...]
         while let byte = rest.popFirst() {
             guard byte == UInt8(ascii: "%") else {
                 guard isAttributeCharacter(byte) else {
-                    throw Refusal("must percent-encode filename* as RFC 8187 asks")
+                    throw Refusal(.fileNameEncoding)
                 }
                 bytes.append(byte)
                 continue
             }
             guard let high = rest.popFirst()?.hexadecimal, let low = rest.popFirst()?.hexadecimal else {
-                throw Refusal("must percent-encode filename* as RFC 8187 asks")
+                throw Refusal(.fileNameEncoding)
             }
             bytes.append(high << 4 | low)
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw Refusal("must be UTF-8 in filename*") }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw Refusal(.fileNameNotUTF8) }
         return text
     }
 

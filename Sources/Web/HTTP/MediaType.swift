@@ -20,7 +20,7 @@ struct MediaType {
     /// - Throws: `unsupportedMediaType`.
     func requireUTF8() throws(CaseworkError) {
         guard let charset = parameters["charset"], !Self.utf8.contains(charset.lowercased()) else { return }
-        throw .unsupportedMediaType(detail: "The text is said to be \(charset.prefix(40)). Send it as UTF-8.")
+        throw .unsupportedMediaType(Refusal(.notUTF8, ["charset": .text(String(charset.prefix(40)))]))
     }
 
     /// What UTF-8 is called, and what is a part of it.

@@ -13,7 +13,7 @@ enum ImportAPI {
         ) { call in
             let options = try call.importOptions()
             let file = try await call.csv()
-            return call.answer(try await StudentImport(work: try call.work()).run(file, options))
+            return call.answer(try await StudentImport(work: try call.work()).run(file, options, says: \.inReport))
         }
     ]
 
@@ -60,12 +60,12 @@ extension Call {
     /// - Throws: `unsupportedMediaType`, `tooLarge`.
     func csv() async throws -> Spool {
         guard try mediaType()?.name == "text/csv" else {
-            throw CaseworkError.unsupportedMediaType(detail: "Send the file as text/csv.")
+            throw CaseworkError.unsupportedMediaType(Refusal(.notCSV))
         }
         var file = SpoolWriter()
         for try await chunk in request.body {
             guard file.size + chunk.readableBytes <= Self.largestFile else {
-                throw CaseworkError.tooLarge(detail: "A CSV file may have \(Self.largestFile) bytes at most.")
+                throw CaseworkError.tooLarge(.beyond(.csvTooLarge, most: Self.largestFile))
             }
             try await file.append(chunk.readableBytesView)
         }
@@ -84,7 +84,8 @@ extension Call {
         }
         let detail = "\(report.failed) rows cannot be used, so nothing was stored."
         var problem = Problem(.unprocessableContent, detail)
-        problem.errors = [FieldProblem(field: "rows", detail: "\(report.failed) of them cannot be used")]
+        let unusable = FieldRefusal("rows", Refusal(.rowsUnusable, ["rows": .number(report.failed)]))
+        problem.errors = [FieldProblem(unusable, in: .english)]
         let head = JSONWriter.bytes(of: problem).dropLast() + Array(",\"report\":".utf8)
         return Response(
             status: .unprocessableContent, headers: [.contentType: "application/problem+json"],

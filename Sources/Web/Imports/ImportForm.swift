@@ -32,7 +32,7 @@ struct ImportForm {
         run: (Spool, ImportOptions) async throws -> ImportReport
     ) async throws -> Response {
         guard let file = try await sent() else {
-            throw CaseworkError.invalid("file", visit.words[ImportText.noFile])
+            throw CaseworkError.invalid("file", .fileNotChosen)
         }
         let isStoring = visit.form["step"] == "store"
         let report = try await run(file, isStoring ? ImportOptions(isPartial: true) : ImportOptions(isDryRun: true))

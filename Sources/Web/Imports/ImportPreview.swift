@@ -58,7 +58,7 @@ struct ImportPreview {
                     td(.data("label", words[FieldText.email])) { bdi { row.email ?? "" } }
                     td(.data("label", words[ImportText.why])) {
                         tag(Tag(text: result(of: row), tone: .late))
-                        " \(words.sentence(row.detail ?? ""))"
+                        " \(row.problem.map(words.refusal) ?? "")"
                     }
                 }
             }

@@ -51,7 +51,7 @@ enum MilestonePages {
             let milestone = try visit.call.id("milestone")
             return try await visit.attempt {
                 guard let file = visit.form.files["file"], file.content.size > 0 else {
-                    throw CaseworkError.invalid("file", visit.words[CohortText.noFile])
+                    throw CaseworkError.invalid("file", .fileNotChosen)
                 }
                 guard file.content.size <= MilestoneFile.limit else { throw FileRepository.tooLarge }
                 let name = try fileName(file.name)
@@ -74,7 +74,7 @@ enum MilestonePages {
         do throws(Refusal) {
             return try FileName(raw)
         } catch {
-            throw CaseworkError.invalid("file", error.detail)
+            throw CaseworkError.invalid("file", error)
         }
     }
 

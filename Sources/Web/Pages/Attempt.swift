@@ -10,13 +10,10 @@ extension Visit {
             return try await change()
         } catch CaseworkError.invalid(let problems) {
             return try await again(with(problems))
-        } catch CaseworkError.conflict(let detail, let blockedBy, _) {
-            // `email: another account has this address already.`
-            let halves = detail.split(separator: ": ", maxSplits: 1).map(String.init)
-            let named = halves.count == 2 && halves[0].allSatisfy(\.isLetter)
-            let text = [words.sentence(named ? halves[1] : detail)] + blockedBy.map(words.blocker)
+        } catch CaseworkError.conflict(let refusal, let field, let blockedBy, _) {
+            let text = [words.refusal(refusal)] + blockedBy.map(words.blocker)
             return try await again(
-                with([FieldProblem(field: named ? halves[0] : "", detail: text.joined(separator: " "))]))
+                with([FieldProblem(field: field ?? "", code: refusal.code, detail: text.joined(separator: " "))]))
         }
     }
 }

@@ -29,13 +29,13 @@ struct Form: Sendable {
             for (name, value) in try URLEncoded.pairs(bytes) { fields[name, default: []].append(value) }
         } catch {
             switch error {
-            case .tooMany: throw .invalid("form", "must have at most \(URLEncoded.mostPairs) fields")
+            case .tooMany: throw .invalid("form", .beyond(.tooManyFields, most: URLEncoded.mostPairs))
             case .malformed: throw Self.notUTF8
             }
         }
     }
 
-    fileprivate static let notUTF8 = CaseworkError.malformed(detail: "The form is not UTF-8.")
+    fileprivate static let notUTF8 = CaseworkError.malformed(Refusal(.formNotUTF8))
 }
 
 /// Puts a form together from its parts. Texts stay in memory as long as they are short; files, and texts that are as long as
@@ -104,7 +104,7 @@ struct FormReader {
         } else if keepsFiles, ended.part.fileName != "" {
             spools += 1
             guard spools <= Self.mostFiles else {
-                throw CaseworkError.malformed(detail: "The form has more than \(Self.mostFiles) files.")
+                throw CaseworkError.malformed(.beyond(.tooManyFiles, most: Self.mostFiles))
             }
             form.files[name] = Form.File(
                 name: ended.part.fileName ?? "", type: ended.part.type ?? "application/octet-stream", content: content)
@@ -137,13 +137,13 @@ extension Call {
             for try await chunk in request.body {
                 size += chunk.readableBytes
                 guard size <= limit.rawValue else {
-                    throw CaseworkError.tooLarge(detail: "The form may have \(limit.rawValue) bytes at most.")
+                    throw CaseworkError.tooLarge(.beyond(.formTooLarge, most: limit.rawValue))
                 }
                 try await reader.feed(chunk.readableBytesView)
             }
             return try await reader.finish()
         default:
-            throw CaseworkError.unsupportedMediaType(detail: "Send the form as a browser does.")
+            throw CaseworkError.unsupportedMediaType(Refusal(.notAForm))
         }
     }
 }

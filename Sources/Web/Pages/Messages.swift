@@ -33,10 +33,9 @@ struct Messages {
         }
     }
 
-    /// A sentence that begins with its field's name needs none before it.
+    /// What a page alone says is a sentence of its own; a refusal goes on behind its field's name.
     private func sentence(of problem: FieldProblem) -> String {
-        let label = words.label(problem.field)
-        return problem.detail.hasPrefix(label) ? problem.detail : "\(label): \(problem.detail)"
+        problem.code == nil ? problem.detail : "\(words.label(problem.field)): \(problem.detail)"
     }
 
     private func texts(_ givenBack: GivenBack) -> HTML {

@@ -35,7 +35,7 @@ struct MultipartParser {
     /// - Throws: `malformed` for a boundary that RFC 2046 does not allow.
     init(boundary: String) throws(CaseworkError) {
         guard (1...70).contains(boundary.utf8.count) else {
-            throw .malformed(detail: "The form names no boundary.")
+            throw .malformed(Refusal(.formWithoutBoundary))
         }
         delimiter = Array("\r\n--\(boundary)".utf8)
     }
@@ -54,8 +54,8 @@ struct MultipartParser {
     func finish() throws(CaseworkError) {
         switch state {
         case .epilogue: return
-        case .preamble: throw .malformed(detail: "The form's parts have no beginning.")
-        case .delimiter, .header, .content: throw .malformed(detail: "The form's last part has no end.")
+        case .preamble: throw .malformed(Refusal(.formWithoutParts))
+        case .delimiter, .header, .content: throw .malformed(Refusal(.formNotEnded))
         }
     }
 
@@ -97,8 +97,7 @@ struct MultipartParser {
         return true
     }
 
-    private static let noHeader = CaseworkError.malformed(
-        detail: "A part of the form has no header, or there are more than \(mostParts).")
+    private static let noHeader = CaseworkError.malformed(.beyond(.partWithoutHeader, most: mostParts))
 
     private func start(of pattern: [UInt8], from position: Int) -> Int? {
         held.withUnsafeBytes { bytes in
@@ -126,7 +125,7 @@ extension MultipartParser.Part {
             if halves.count == 2 { headers[halves[0].lowercased()] = halves[1].trimmingSpaces }
         }
         guard let disposition = ContentDisposition.formData(headers["content-disposition"] ?? "") else {
-            throw .malformed(detail: "A part of the form has no name.")
+            throw .malformed(Refusal(.partWithoutName))
         }
         name = disposition.name
         fileName = disposition.fileName

@@ -169,7 +169,7 @@ struct PageDispatch: Sendable {
         if error is HTTPParserError || error is ChannelError { throw error }
         // a refusal loses nothing that was typed
         let typed = page.method == .post && page.access != .open ? TypedText(visit.form).shown(visit.words) : nil
-        guard let problem = Problem(error), problem.status.code < 500 else {
+        guard let problem = Problem(error, in: visit.words), problem.status.code < 500 else {
             return try failure(error, visit.call.request, context, visit.words, givingBack: typed)
         }
         let title = RefusalPage(problem.status, visit.words).heading
@@ -194,10 +194,10 @@ extension RefusalPage {
                 heading: words[ErrorText.notSetUp], text: words[ErrorText.notSetUpText],
                 points: missing.map { SetupText(rawValue: $0).map { words[$0] } ?? $0 }, words: words)
         } else if problem.status == .conflict || problem.status == .unprocessableContent {
-            let errors = problem.errors.map { "\(words.label($0.field)): \(words.sentence($0.detail))" }
+            let errors = problem.errors.map { "\(words.label($0.field)): \($0.detail)" }
             self.init(
-                heading: heading, text: errors.isEmpty ? words.sentence(problem.detail) : errors.joined(separator: " "),
-                points: problem.blockedBy.map(words.blocker), words: words)
+                heading: heading, text: errors.isEmpty ? problem.detail : errors.joined(separator: " "),
+                points: problem.blockedBy, words: words)
         }
     }
 }

@@ -57,8 +57,14 @@ struct Visit: Sendable {
     /// The same visit with a form's problems, to show the form again.
     func with(_ problems: [FieldProblem]) -> Visit {
         var copy = self
-        copy.problems = problems.map { FieldProblem(field: $0.field, detail: words.sentence($0.detail)) }
+        copy.problems = problems
         return copy
+    }
+
+    /// The same visit with what was refused, in its language.
+    /// - Parameter place: the field it is shown at, where that has another name than the one that was refused.
+    func with(_ refusals: [FieldRefusal], at place: (String) -> String = { $0 }) -> Visit {
+        with(refusals.map { FieldProblem(FieldRefusal(place($0.field), $0.refusal), in: words) })
     }
 
     /// Proof that a form came from our own page.

@@ -9,6 +9,8 @@ struct Problem: Error, Sendable, JSONEncodable {
     var status: HTTPResponse.Status
     var detail: String
     var kind: String?
+    /// Of the refusal, where it is one of `Casework`.
+    var code: Refusal.Code?
     var errors: [FieldProblem] = []
     var blockedBy: [String] = []
     var state: String?
@@ -32,6 +34,7 @@ struct Problem: Error, Sendable, JSONEncodable {
             json.field("title", status.reasonPhrase)
             json.field("status", status.code)
             json.field("detail", detail)
+            if let code { json.field("code", code.rawValue) }
             if !errors.isEmpty { json.field("errors", errors) }
             if !blockedBy.isEmpty { json.field("blockedBy", blockedBy) }
             if let state { json.field("state", state) }
@@ -52,10 +55,11 @@ struct Problem: Error, Sendable, JSONEncodable {
 
 extension Problem {
     /// What a client is told of an error; nil where it is one nobody foresaw.
-    init?(_ error: any Error) {
+    /// - Parameter words: what is said to people.
+    init?(_ error: any Error, in words: Catalogue = .english) {
         switch error {
         case let problem as Problem: self = problem
-        case let error as CaseworkError: self.init(error)
+        case let error as CaseworkError: self.init(error, words)
         case let refusal as EntryRefusal: self.init(refusal)
         default:
             guard let unavailable = Unavailable(error) else { return nil }
@@ -100,7 +104,12 @@ extension Problem {
         }
     }
 
-    private init(_ error: CaseworkError) {
+    private init(_ status: HTTPResponse.Status, _ refusal: Refusal, _ words: Catalogue) {
+        self.init(status, words.refusal(refusal))
+        code = refusal.code
+    }
+
+    private init(_ error: CaseworkError, _ words: Catalogue) {
         switch error {
         case .notFound: self = .notFound
         case .forbidden: self.init(.forbidden, "Your role may not do this.")
@@ -108,16 +117,17 @@ extension Problem {
         case .invalid(let problems):
             let fields = Set(problems.map(\.field)).sorted().joined(separator: ", ")
             self.init(.unprocessableContent, "Not accepted: \(fields).")
-            errors = problems
-        case .conflict(let detail, let blockedBy, let state):
-            self.init(.conflict, detail)
-            self.blockedBy = blockedBy
+            errors = problems.map { FieldProblem($0, in: words) }
+        case .conflict(let refusal, let field, let blockedBy, let state):
+            self.init(.conflict, refusal, words)
+            if let field { detail = "\(field): \(detail)" }
+            self.blockedBy = blockedBy.map(words.blocker)
             self.state = state
         case .preconditionFailed:
             self.init(.preconditionFailed, "It was changed since you read it. Read it again, then decide.")
-        case .tooLarge(let detail): self.init(.contentTooLarge, detail)
-        case .unsupportedMediaType(let detail): self.init(.unsupportedMediaType, detail)
-        case .malformed(let detail): self.init(.badRequest, detail)
+        case .tooLarge(let refusal): self.init(.contentTooLarge, refusal, words)
+        case .unsupportedMediaType(let refusal): self.init(.unsupportedMediaType, refusal, words)
+        case .malformed(let refusal): self.init(.badRequest, refusal, words)
         case .notSetUp(let missing): self.init(EntryRefusal.notSetUp(missing: missing))
         case .unavailable:
             self.init(.serviceUnavailable, "Too busy just now. Try again.")

@@ -30,10 +30,10 @@ struct QueueAnswer {
         comment = try Fields.read(form: visit.form.fields.filter { $0.key == field }) {
             $0.optional(field, .text(ProgressAction.commentLength, multiline: true))
         }
-        guard !seen.isEmpty else { throw CaseworkError.invalid("", visit.words[ProgressText.chooseFirst]) }
-        guard seen.count <= 200 else { throw CaseworkError.invalid("", visit.words[ProgressText.chooseFewer]) }
+        guard !seen.isEmpty else { throw CaseworkError.invalid("", .nothingChosen) }
+        guard seen.count <= 200 else { throw CaseworkError.invalid("", .beyond(.tooManyChosen, most: 200)) }
         guard comment != nil || !action.needsComment else {
-            throw CaseworkError.invalid(field, visit.words[ProgressText.commentNeeded])
+            throw CaseworkError.invalid(field, .commentMissing)
         }
     }
 

@@ -26,15 +26,14 @@ enum StudentPages {
                 let answer = try QueueAnswer(visit, on: ProgressKey(milestone: milestone, student: student))
                 let answers = try await answer.give(visit)
                 if let refused = answers.refused.first {
-                    throw CaseworkError.invalid("", QueueAnswer.says(refused, visit.words))
+                    let says = FieldProblem(field: "", detail: QueueAnswer.says(refused, visit.words))
+                    return try await show(visit.with([says]), student: student)
                 }
                 return visit.redirect("/students/\(student)", done: answer.done)
             } catch CaseworkError.invalid(let problems) {
                 // the page has such a field for each milestone
-                let placed = problems.map {
-                    FieldProblem(field: $0.field.isEmpty ? "" : "\($0.field)-\(milestone)", detail: $0.detail)
-                }
-                return try await show(visit.with(placed), student: student)
+                let placed = visit.with(problems) { $0.isEmpty ? "" : "\($0)-\(milestone)" }
+                return try await show(placed, student: student)
             }
         },
     ]

@@ -16,7 +16,7 @@ enum SupportGroupPages {
             try await visit.attempt {
                 let id = try visit.call.id("id")
                 guard visit.form["group"] != nil else {
-                    throw CaseworkError.invalid("group", visit.words[CohortText.chooseGroup])
+                    throw CaseworkError.invalid("group", .groupNotChosen)
                 }
                 let group = try Fields.read(form: visit.form.fields) { $0.required("group", .id) }
                 try await SupportGroupRepository(work: visit.call.work()).attach(group, to: id)

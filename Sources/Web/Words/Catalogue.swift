@@ -11,10 +11,6 @@ struct Catalogue: Sendable {
     let language: String
     /// By feature and name.
     private let texts: [String: [String: Wording]]
-    /// What `Casework` says word for word.
-    fileprivate let sentences: [String: String]
-    /// What it says with something that varies, the longest first: it fits best.
-    fileprivate let patterns: [SentencePattern]
     private let locale: Locale
 
     /// Languages there are catalogues for; the first is the default.
@@ -45,31 +41,27 @@ struct Catalogue: Sendable {
         self.language = language
         locale = Locale(identifier: language == "en" ? "en_US" : language)
         var texts: [String: [String: Wording]] = [:]
-        var sentences: [String: String] = [:]
         for feature in try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() {
             let file = directory.appendingPathComponent("\(feature)/text.\(language).json")
             guard let data = FileManager.default.contents(atPath: file.path) else { continue }
             guard case .object(let object) = try JSONValue(parsing: Array(data)) else {
                 throw Incomplete(description: "\(feature)/text.\(language).json is not an object")
             }
-            if feature == "sentences" {
-                for case (let english, .string(let text)) in object.map({ ($0.name, $0.value) }) {
-                    sentences[english] = text
+            for entry in object {
+                guard let wording = Wording(entry.value) else {
+                    throw Incomplete(description: "\(feature)/text.\(language).json: \(entry.name) is no text")
                 }
-            } else {
-                for entry in object {
-                    guard let wording = Wording(entry.value) else {
-                        throw Incomplete(description: "\(feature)/text.\(language).json: \(entry.name) is no text")
-                    }
-                    texts[feature, default: [:]][entry.name] = wording
-                }
+                texts[feature, default: [:]][entry.name] = wording
             }
         }
         self.texts = texts
-        self.sentences = sentences
-        patterns = sentences.sorted { $0.key.count > $1.key.count }.compactMap {
-            SentencePattern($0.key, says: $0.value)
-        }
+    }
+
+    /// Has no text: every key stands for itself.
+    init(empty language: String) {
+        self.language = language
+        texts = [:]
+        locale = Locale(identifier: language)
     }
 
     /// Every key, `<feature>.<name>`.
@@ -166,63 +158,5 @@ extension Catalogue {
             value /= 1_000
         }
         return "\(bytes) B"
-    }
-}
-
-extension Catalogue {
-    /// A sentence of `Casework`, which speaks English, in this language: `Texts/sentences` has it under the English one,
-    /// with `{}` for what varies. Before it may stand the name of what it is about: `email must not be empty`.
-    func sentence(_ english: String) -> String {
-        if let known = known(sentence: english) { return known }
-        guard let space = english.firstIndex(of: " ") else { return english }
-        guard let rest = known(sentence: String(english[english.index(after: space)...])) else { return english }
-        return "\(english[..<space]) \(rest)"
-    }
-
-    private func known(sentence english: String) -> String? {
-        if let text = sentences[english] { return text }
-        for pattern in patterns {
-            if let text = pattern.translation(of: english) { return text }
-        }
-        return nil
-    }
-}
-
-/// A sentence with `{}` in the places of what varies.
-struct SentencePattern: Sendable {
-    private let first: String
-    private let others: [String]
-    private let translation: String
-
-    /// Nil where nothing varies.
-    init?(_ english: String, says translation: String) {
-        let pieces = english.components(separatedBy: "{}")
-        guard pieces.count > 1, let first = pieces.first else { return nil }
-        self.first = first
-        others = Array(pieces.dropFirst())
-        self.translation = translation
-    }
-
-    /// Nil where the text is not of this pattern.
-    func translation(of english: String) -> String? {
-        guard let varying = varying(in: english) else { return nil }
-        var text = translation
-        for value in varying {
-            if let place = text.range(of: "{}") { text.replaceSubrange(place, with: value) }
-        }
-        return text
-    }
-
-    private func varying(in english: String) -> [Substring]? {
-        guard english.hasPrefix(first) else { return nil }
-        var rest = english.dropFirst(first.count)
-        var found: [Substring] = []
-        for piece in others {
-            let end = piece.isEmpty ? rest.endIndex : rest.range(of: piece)?.lowerBound
-            guard let end, end > rest.startIndex else { return nil }
-            found.append(rest[..<end])
-            rest = rest[end...].dropFirst(piece.count)
-        }
-        return rest.isEmpty ? found : nil
     }
 }

@@ -10,8 +10,8 @@ enum CohortText: String, TextKey {
         draft, due, dueAfter, noDue, doneOf, percent, moveUp, moveDown, movedTo, moveFailed, milestoneDetails,
         milestoneTitle, dueDate, description, descriptionHint, completion, completionStaff, completionStudent,
         remind, reminder1, reminder2, reminder7, reminder14, reminder30, saveMilestone, discard, files, attachFile,
-        upload, noFile, deleteFile, deleteMilestone, deleteMilestoneText, choose, chooseText, noGroups, detach,
-        detachText, noCard, findGroup, attach, noneAvailable, noneFound, available, chooseGroup
+        upload, deleteFile, deleteMilestone, deleteMilestoneText, choose, chooseText, noGroups, detach,
+        detachText, noCard, findGroup, attach, noneAvailable, noneFound, available
     case tabStudents = "tab-students"
     case tabAddStudents = "tab-add-students"
     case tabMilestones = "tab-milestones"

@@ -3,10 +3,10 @@ enum ProgressText: String, TextKey {
     static let feature = "progress"
 
     case queue, waiting, waitingForYou, old, requests, approveSelected, select, student, milestone, sent, due,
-        answer, comment, none, noneText, chooseFirst, overview, overviewText, cohorts, cohort, students, overdue,
+        answer, comment, none, noneText, overview, overviewText, cohorts, cohort, students, overdue,
         waitingShort, completed, oldest, noCohorts, nobody, open, submitted, returned, waived, inScope,
         more, moreLater, studentsOverdue, doneOnTime, selectAll, otherSelected, returnSelected, waiveSelected,
-        commentForAll, commentHint, commentNeeded, chooseFewer, noneDone, notDone, nowState, nowStateBy, forbidden,
+        commentForAll, commentHint, noneDone, notDone, nowState, nowStateBy, forbidden,
         gone, notTried, unknown, onTime, groups, group, dueSoon, overdueByGroup, legendOverdue, legendStudents,
         overdueOf, ofStudents, burnUp, burnUpDone, burnUpPlanned, burnUpSummary, asTable, until, planned, show,
         countStudents, countMilestones, milestones, doneOf, everywhere, completedHead, otherAnswer, sentAgain

@@ -1,3 +1,5 @@
+import Casework
+
 /// The name of a text in `text.<language>.json` of a feature: what pages say is asked for by such a key and by nothing else,
 /// so a misspelt one does not compile.
 protocol TextKey: RawRepresentable<String>, CaseIterable, Sendable {
@@ -11,6 +13,6 @@ extension Catalogue {
         AccountText.self, AuditText.self, CardText.self, CohortText.self, DashboardText.self,
         DepartmentText.self, DoneText.self, ErrorText.self, FieldText.self, GroupText.self, ImportText.self,
         MenuText.self, PersonText.self, ProgressText.self, SessionText.self, SettingsText.self, SetupText.self,
-        ShellText.self, StudentText.self, TokenText.self,
+        ShellText.self, StudentText.self, TokenText.self, Refusal.Code.self, Refusal.Term.self, Blocker.Code.self,
     ]
 }

@@ -88,11 +88,11 @@ import Testing
         let refusal = await #expect(throws: CaseworkError.self) {
             try await accounts.update(student, promotion, ifMatch: .any, hashing: Self.passwords)
         }
-        guard case .conflict(_, let blockedBy, _)? = refusal else {
+        guard case .conflict(_, _, let blockedBy, _)? = refusal else {
             Issue.record("no conflict")
             return
         }
-        #expect(blockedBy == ["cohort First Year"])
+        #expect(blockedBy == [Blocker(.cohort, name: "First Year")])
         await #expect(throws: CaseworkError.self) { try await accounts.remove(student, ifMatch: .any) }
 
         try await college.run("update enrollments set left_at = now()")

@@ -12,7 +12,7 @@ import Testing
 
     private struct Seen: Equatable {
         var records: [[String]] = []
-        var problems: [String] = []
+        var problems: [Refusal] = []
         var lines: [Int] = []
     }
 
@@ -82,7 +82,7 @@ import Testing
 
     @Test(arguments: [[0x50, 0x4B, 0x03, 0x04, 0x14], [0xD0, 0xCF, 0x11, 0xE0, 0xA1]] as [[UInt8]])
     func `a workbook is named as one`(_ bytes: [UInt8]) throws {
-        #expect(throws: CaseworkError.invalid("file", "looks like an Excel workbook; save it as CSV UTF-8")) {
+        #expect(throws: CaseworkError.invalid("file", .csvWorkbook)) {
             var parser = CSVParser()
             for byte in bytes { try parser.feed([byte]) { _ in } }
         }

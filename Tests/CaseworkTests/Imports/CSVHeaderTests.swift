@@ -11,16 +11,16 @@ import Testing
         return records
     }
 
-    private func refusal(_ text: String) throws -> String? {
+    private func refusal(_ text: String) throws -> Refusal? {
         let first = try records(text).first
         do throws(CaseworkError) {
             _ = try CSVHeader(first)
             return nil
         } catch {
             guard case .invalid(let problems) = error, problems.count == 1, problems[0].field == "header" else {
-                return "other"
+                return Refusal(.unknownField)
             }
-            return problems[0].detail
+            return problems[0].refusal
         }
     }
 
@@ -32,19 +32,21 @@ import Testing
         #expect(header.value("given_name", in: rows[1]) == "Ada")
         #expect(header.value("email", in: rows[2]) == nil)
         #expect(header.value("phone", in: rows[2]) == nil)
-        #expect(throws: CaseworkError.invalid("header", "lacks the column phone, office")) {
+        #expect(
+            throws: CaseworkError.invalid("header", Refusal(.columnsMissing, ["columns": .list(["phone", "office"])]))
+        ) {
             try header.require("email", "phone", "office")
         }
     }
 
     @Test func `says what is wrong with a header`() throws {
-        #expect(try refusal("") == "is missing: the file is empty")
-        #expect(try refusal("\n\r\n  \n") == "is missing: the file is empty")
-        #expect(try refusal("email,Email\n") == "names the column email more than once")
-        #expect(try refusal("email;given_name\n") == "is separated by semicolons; save the file with commas")
-        #expect(try refusal("email\tgiven_name\n") == "is separated by tabs; save the file with commas")
-        #expect(try refusal("email,\u{0}\n") == "contains the character U+0000")
-        #expect(try refusal("email,\"name\n") == "the quote that opens on line 1 is never closed")
+        #expect(try refusal("") == Refusal(.csvEmpty))
+        #expect(try refusal("\n\r\n  \n") == Refusal(.csvEmpty))
+        #expect(try refusal("email,Email\n") == Refusal(.columnTwice, ["column": .text("email")]))
+        #expect(try refusal("email;given_name\n") == Refusal(.foreignSeparator, ["separator": .term(.semicolons)]))
+        #expect(try refusal("email\tgiven_name\n") == Refusal(.foreignSeparator, ["separator": .term(.tabs)]))
+        #expect(try refusal("email,\u{0}\n") == Refusal(.rowNul))
+        #expect(try refusal("email,\"name\n") == Refusal(.quoteNotClosed, ["line": .number(1)]))
         #expect(try refusal("email\n") == nil)
     }
 
@@ -53,8 +55,9 @@ import Testing
         let header = try CSVHeader(rows[0])
         #expect(
             rows.dropFirst().map { header.problem(of: $0) } == [
-                nil, "has 2 cells, and the header 3", "has 4 cells, and the header 3", nil,
-                "the quote that opens on line 6 is never closed",
+                nil, Refusal(.wrongCellCount, ["cells": .number(2), "columns": .number(3)]),
+                Refusal(.wrongCellCount, ["cells": .number(4), "columns": .number(3)]), nil,
+                Refusal(.quoteNotClosed, ["line": .number(6)]),
             ])
     }
 }

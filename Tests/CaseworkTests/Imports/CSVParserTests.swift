@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    private func problem(_ text: String) throws -> [String?] { try records(Array(text.utf8)).map(\.problem) }
+    private func problem(_ text: String) throws -> [Refusal?] { try records(Array(text.utf8)).map(\.problem) }
 
     @Test(arguments: [
         "a,b\nc,d\n", "a,b\r\nc,d", "a,b\rc,d\r", "a,b\r\n\r\n\n\rc,d\n\n", "\u{FEFF}a,b\n c ,\td\n",
@@ -66,38 +66,38 @@ import Testing
     @Test func `names the line of a quote that is never closed`() throws {
         let records = try records(Array("a,b\nc,d\ne,\"f\ng,h\n".utf8))
         #expect(records.map(\.line) == [1, 2, 3])
-        #expect(records[2].problem == "the quote that opens on line 3 is never closed")
-        #expect(try problem("a\n\"b\nc\",\"d\n") == [nil, "the quote that opens on line 3 is never closed"])
+        #expect(records[2].problem == Refusal(.quoteNotClosed, ["line": .number(3)]))
+        #expect(try problem("a\n\"b\nc\",\"d\n") == [nil, Refusal(.quoteNotClosed, ["line": .number(3)])])
     }
 
     @Test func `refuses quotes out of place and goes on behind them`() throws {
         #expect(
             try problem("a\"b\n\"a\"b\nok\n") == [
-                "a quote stands inside a cell that is not quoted",
-                "text follows a closing quote; a quote within quotes is written twice", nil,
+                Refusal(.strayQuote),
+                Refusal(.textAfterQuote), nil,
             ])
     }
 
     @Test func `refuses U+FFFD, which stands for a character that was lost`() throws {
         let problems = try records(Array("a,J\u{FFFD}rg\nb,\u{FFFC}\u{1F600}\n".utf8)).map(\.problem)
-        #expect(problems == ["has U+FFFD (\u{FFFD}) where a character was lost; write that again", nil])
+        #expect(problems == [Refusal(.rowLostCharacter), nil])
     }
 
     @Test func `refuses U+0000 and what is not UTF-8, row by row`() throws {
         #expect(
             try problem("a\u{0}b,c\n\"a\u{0}\"\nok\n") == [
-                "contains the character U+0000", "contains the character U+0000", nil,
+                Refusal(.rowNul), Refusal(.rowNul), nil,
             ])
         let latin1 = Array("Jos".utf8) + [0xE9] + Array(",x\nok,y\n".utf8)
-        #expect(try records(latin1).map(\.problem) == ["is not UTF-8; save the file as CSV UTF-8", nil])
+        #expect(try records(latin1).map(\.problem) == [Refusal(.rowNotUTF8), nil])
         #expect(
-            try records([0x61, 0xC3, 0x2C, 0xA9, 0x0A]).map(\.problem) == ["is not UTF-8; save the file as CSV UTF-8"])
+            try records([0x61, 0xC3, 0x2C, 0xA9, 0x0A]).map(\.problem) == [Refusal(.rowNotUTF8)])
     }
 
     @Test(arguments: [[0xFF, 0xFE, 0x61, 0], [0xFE, 0xFF, 0, 0x61], [0xFF, 0xFE]] as [[UInt8]])
     func `refuses UTF-16 as a whole`(bytes: [UInt8]) {
         for chunk in 1...3 {
-            #expect(throws: CaseworkError.invalid("file", "is UTF-16; save it as CSV UTF-8")) {
+            #expect(throws: CaseworkError.invalid("file", .csvUTF16)) {
                 try records(bytes, chunk: chunk)
             }
         }
@@ -106,20 +106,21 @@ import Testing
     @Test func `bounds cells, rows and columns`() throws {
         let longest = String(repeating: "x", count: CSVParser.maxCell)
         #expect(try cells(longest + "\n")[0][0].count == CSVParser.maxCell)
-        #expect(try problem(longest + "x\nok") == ["a cell is longer than 65536 bytes", nil])
+        #expect(try problem(longest + "x\nok") == [.beyond(.cellTooLong, most: 65_536), nil])
         #expect(
             try problem("\n\"" + longest + "x") == [
-                "a cell is longer than 65536 bytes; the quote that opens it is on line 2"
+                Refusal(.quotedCellTooLong, ["most": .number(65_536), "line": .number(2)])
             ])
         #expect(
             try problem(String(repeating: "x", count: 10_000_000) + "\nok") == [
-                "a cell is longer than 65536 bytes", nil,
+                .beyond(.cellTooLong, most: 65_536), nil,
             ])
         let row = Array(repeating: String(repeating: "x", count: 60_000), count: 20).joined(separator: ",")
-        #expect(try problem(row + "\nok") == ["the row is longer than 1048576 bytes", nil])
+        #expect(try problem(row + "\nok") == [.beyond(.rowTooLong, most: 1_048_576), nil])
         #expect(try cells(String(repeating: "a,", count: 255) + "a")[0].count == 256)
-        #expect(try problem(String(repeating: "a,", count: 256) + "a\nok") == ["has more than 256 cells", nil])
-        #expect(try problem(String(repeating: ",", count: 1_000_000) + "\nok") == ["has more than 256 cells", nil])
+        #expect(try problem(String(repeating: "a,", count: 256) + "a\nok") == [.beyond(.tooManyCells, most: 256), nil])
+        #expect(
+            try problem(String(repeating: ",", count: 1_000_000) + "\nok") == [.beyond(.tooManyCells, most: 256), nil])
     }
 
     @Test func `reads the same in chunks of any size`() throws {

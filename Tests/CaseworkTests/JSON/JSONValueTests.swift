@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func `refuses a member named twice, however it is spelled`() {
-        #expect(throws: CaseworkError.invalid("a", "is given more than once")) {
+        #expect(throws: CaseworkError.invalid("a", .repeated)) {
             try parse(#"{"a":1,"b":2,"\u0061":3}"#)
         }
     }
@@ -82,11 +82,11 @@ import Testing
         #expect(object.count == 20_000)
         #expect(object["k12345"] == .number(JSONNumber(grammatical: "12345")))
         #expect(object["k20000"] == nil)
-        #expect(throws: CaseworkError.invalid("k17", "is given more than once")) { try parse("{\(members),\"k17\":0}") }
+        #expect(throws: CaseworkError.invalid("k17", .repeated)) { try parse("{\(members),\"k17\":0}") }
     }
 
     @Test func `asks for an object where one is needed`() {
-        #expect(throws: CaseworkError.invalid("body", "must be a JSON object")) {
+        #expect(throws: CaseworkError.invalid("body", .notAnObject)) {
             try JSONObject(parsing: [0x5B, 0x5D])
         }
     }

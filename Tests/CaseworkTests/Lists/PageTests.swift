@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: ["0", "201", "-1", "x", "1.5", "99999999999999999999"])
     func `refuses a bad limit`(limit: String) {
-        #expect(throws: CaseworkError.invalid("limit", "must be a whole number from 1 to 200")) {
+        #expect(throws: CaseworkError.invalid("limit", .outOfRange(1...200))) {
             try request(["limit": [limit]])
         }
     }
@@ -37,7 +37,7 @@ import Testing
         String(repeating: "W", count: 5000),
     ])
     func `refuses a made-up cursor`(text: String) {
-        #expect(throws: CaseworkError.invalid("cursor", "must be the \"next\" of an earlier page of this list")) {
+        #expect(throws: CaseworkError.invalid("cursor", .notACursor)) {
             try request(["cursor": [text]])
         }
     }

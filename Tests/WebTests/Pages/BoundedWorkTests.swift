@@ -56,13 +56,4 @@ import Testing
         let query = String(repeating: "a&", count: 600)
         #expect(try await admin.send(.get, "/api/v1/cohorts?\(query)").status == 422)
     }
-
-    @Test func `a sentence with something that varies is found, the one that fits best first`() throws {
-        let spanish = try #require(try PageKit().catalogues["es"])
-        #expect(
-            spanish.sentence("must be at most 5 characters long, and is 6")
-                == "debe tener 5 caracteres como máximo, y tiene 6")
-        #expect(spanish.sentence("email must not be empty") == "email no debe estar vacío")
-        #expect(spanish.sentence("nobody said this {} yet") == "nobody said this {} yet")
-    }
 }

@@ -123,7 +123,7 @@ import Testing
     @Test func `text that is not UTF-8, and a boundary nobody may use, are refused`() async throws {
         var reader = try FormReader(boundary: "b")
         let part = Array(Self.part("name=\"a\"", "1\u{1}").utf8).map { $0 == 1 ? 0xFF : $0 }
-        await #expect(throws: CaseworkError.malformed(detail: "The form is not UTF-8.")) {
+        await #expect(throws: CaseworkError.malformed(Refusal(.formNotUTF8))) {
             try await reader.feed(part + Array("--b--".utf8))
             _ = try await reader.finish()
         }

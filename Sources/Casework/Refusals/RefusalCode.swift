@@ -1,0 +1,196 @@
+extension Refusal {
+    /// Every kind of refusal. A code stays what it is: programs compare it, and `refusals` in the catalogues is kept by it.
+    public enum Code: String, Sendable, CaseIterable {
+        // Any field
+        case required
+        case empty
+        case null
+        case unknownField = "unknown-field"
+        case repeated
+        case notAString = "not-a-string"
+        case notABoolean = "not-a-boolean"
+        case notAnObject = "not-an-object"
+        case belowLeast = "below-least"
+        case outOfRange = "out-of-range"
+        case numbersOutOfRange = "numbers-out-of-range"
+        case tooManyNumbers = "too-many-numbers"
+        case notAChoice = "not-a-choice"
+        case notChoices = "not-choices"
+        case tooFewChoices = "too-few-choices"
+        case notADate = "not-a-date"
+        case notAnInstant = "not-an-instant"
+        case notADateOrInstant = "not-a-date-or-instant"
+        case notAnEmailAddress = "not-an-email-address"
+        case notAWebAddress = "not-a-web-address"
+        case notACursor = "not-a-cursor"
+
+        // Text
+        case tooLong = "too-long"
+        case tooShort = "too-short"
+        case tooManyBytes = "too-many-bytes"
+        case nulCharacter = "nul-character"
+        case controlCharacter = "control-character"
+        case lineBreak = "line-break"
+
+        // What single fields mean
+        case passwordIsAddress = "password-is-address"
+        case unknownTimeZone = "unknown-time-zone"
+        case notReady = "not-ready"
+        case notInTheFuture = "not-in-the-future"
+        case tooFarInTheFuture = "too-far-in-the-future"
+        case alreadySaved = "already-saved"
+        case twoDueDates = "two-due-dates"
+        case notEveryMilestone = "not-every-milestone"
+        case unknownCategory = "unknown-category"
+        case unknownDepartment = "unknown-department"
+        case departmentOfAnother = "department-of-another"
+        case notADirector = "not-a-director"
+        case notStaff = "not-staff"
+        case studentsHaveNoCard = "students-have-no-card"
+        case addressOfNobody = "address-of-nobody"
+        case addressOfNoStudent = "address-of-no-student"
+        case commentRequired = "comment-required"
+        case nothingChosen = "nothing-chosen"
+        case tooManyChosen = "too-many-chosen"
+        case groupNotChosen = "group-not-chosen"
+        case commentMissing = "comment-missing"
+        case fileNotChosen = "file-not-chosen"
+
+        // Files
+        case fileNameMissing = "file-name-missing"
+        case fileNameTooLong = "file-name-too-long"
+        case dispositionMissing = "disposition-missing"
+        case dispositionMalformed = "disposition-malformed"
+        case dispositionWithoutName = "disposition-without-name"
+        case dispositionRepeats = "disposition-repeats"
+        case fileNameCharset = "file-name-charset"
+        case fileNameEncoding = "file-name-encoding"
+        case fileNameNotUTF8 = "file-name-not-utf8"
+
+        // Requests
+        case tooManyParameters = "too-many-parameters"
+        case notPercentEncoded = "not-percent-encoded"
+        case tooManyFields = "too-many-fields"
+        case csvOnly = "csv-only"
+        case notAnIdempotencyKey = "not-an-idempotency-key"
+        case keyOfAnotherRequest = "key-of-another-request"
+
+        // CSV files
+        case csvEmpty = "csv-empty"
+        case foreignSeparator = "foreign-separator"
+        case columnTwice = "column-twice"
+        case columnsMissing = "columns-missing"
+        case memberColumnMissing = "member-column-missing"
+        case csvUTF16 = "csv-utf16"
+        case csvWorkbook = "csv-workbook"
+        case rowsUnusable = "rows-unusable"
+
+        // Rows of a CSV file
+        case rowNotUTF8 = "row-not-utf8"
+        case rowLostCharacter = "row-lost-character"
+        case rowNul = "row-nul"
+        case rowTooLong = "row-too-long"
+        case cellTooLong = "cell-too-long"
+        case quotedCellTooLong = "quoted-cell-too-long"
+        case tooManyCells = "too-many-cells"
+        case wrongCellCount = "wrong-cell-count"
+        case moreThanOneCell = "more-than-one-cell"
+        case quoteNotClosed = "quote-not-closed"
+        case strayQuote = "stray-quote"
+        case textAfterQuote = "text-after-quote"
+        case rowTwice = "row-twice"
+        case numberTwice = "number-twice"
+        case numberOfAnother = "number-of-another"
+        case emptyForNewAccount = "empty-for-new-account"
+        case nobodyHasIt = "nobody-has-it"
+        case rowOfNoStudent = "row-of-no-student"
+        case rowAddressOfNoStudent = "row-address-of-no-student"
+        case rowArchived = "row-archived"
+
+        // Conflicts
+        case categoryNameTaken = "category-name-taken"
+        case cohortNameTaken = "cohort-name-taken"
+        case departmentNameTaken = "department-name-taken"
+        case groupNameTaken = "group-name-taken"
+        case addressTaken = "address-taken"
+        case numberTaken = "number-taken"
+        case cohortArchived = "cohort-archived"
+        case groupArchived = "group-archived"
+        case accountArchived = "account-archived"
+        case categoryInUse = "category-in-use"
+        case cohortInUse = "cohort-in-use"
+        case departmentInUse = "department-in-use"
+        case groupInUse = "group-in-use"
+        case milestoneInUse = "milestone-in-use"
+        case accountInUse = "account-in-use"
+        case accountTiedJustNow = "account-tied-just-now"
+        case studentInCohort = "student-in-cohort"
+        case lastAdmin = "last-admin"
+        case notInvitable = "not-invitable"
+        case stepNotPossible = "step-not-possible"
+        case milestoneChanged = "milestone-changed"
+        case accountsChanged = "accounts-changed"
+        case requestRunning = "request-running"
+
+        // Sizes
+        case fileTooLarge = "file-too-large"
+        case quotaExceeded = "quota-exceeded"
+        case tooManyRows = "too-many-rows"
+        case csvTooLarge = "csv-too-large"
+        case bodyTooLarge = "body-too-large"
+        case formTooLarge = "form-too-large"
+
+        // Kinds of bodies
+        case notAMediaType = "not-a-media-type"
+        case notUTF8 = "not-utf8"
+        case notJSON = "not-json"
+        case notCSV = "not-csv"
+        case notJSONOrCSV = "not-json-or-csv"
+        case notAForm = "not-a-form"
+
+        // Broken bodies
+        case malformedJSON = "malformed-json"
+        case formNotUTF8 = "form-not-utf8"
+        case formWithoutBoundary = "form-without-boundary"
+        case formWithoutParts = "form-without-parts"
+        case formNotEnded = "form-not-ended"
+        case partWithoutHeader = "part-without-header"
+        case partWithoutName = "part-without-name"
+        case tooManyFiles = "too-many-files"
+    }
+
+    /// Words within sentences that differ from language to language.
+    public enum Term: String, Sendable, CaseIterable {
+        case semicolons
+        case tabs
+        case active
+        case suspended
+        case archived
+        case open
+        case submitted
+        case returned
+        case completed
+        case waived
+        case submit
+        case withdraw
+        case complete
+        case `return`
+        case reopen
+        case waive
+        case byteOrderMark = "byte-order-mark"
+        case notUTF8 = "not-utf8"
+        case nothing
+        case trailingText = "trailing-text"
+        case noValue = "no-value"
+        case tooDeep = "too-deep"
+        case noName = "no-name"
+        case noColon = "no-colon"
+        case openObject = "open-object"
+        case openArray = "open-array"
+        case rawControlCharacter = "raw-control-character"
+        case openString = "open-string"
+        case unknownEscape = "unknown-escape"
+        case halfSurrogate = "half-surrogate"
+        case noDigit = "no-digit"
+    }
+}
