@@ -157,6 +157,31 @@ extension Refusal {
         case partWithoutHeader = "part-without-header"
         case partWithoutName = "part-without-name"
         case tooManyFiles = "too-many-files"
+
+        // Whole requests
+        case nothingHere = "nothing-here"
+        case notAllowed = "not-allowed"
+        case notSignedIn = "not-signed-in"
+        case wrongPassword = "wrong-password"
+        case notSetUp = "not-set-up"
+        case notAccepted = "not-accepted"
+        case rowsNotStored = "rows-not-stored"
+        case changedSince = "changed-since"
+        case tooManyAttempts = "too-many-attempts"
+        case tooBusy = "too-busy"
+        case databaseAway = "database-away"
+        case schemaOutdated = "schema-outdated"
+        case stopping
+        case databaseSilent = "database-silent"
+        case schemasUnknown = "schemas-unknown"
+        case schemasOutdated = "schemas-outdated"
+        case faultHere = "fault-here"
+        case originUnproven = "origin-unproven"
+        case methodNotTaken = "method-not-taken"
+        case hostInvalid = "host-invalid"
+        case bodyBroken = "body-broken"
+        case addressTooLong = "address-too-long"
+        case headerTooLong = "header-too-long"
     }
 
     /// Words within sentences that differ from language to language.

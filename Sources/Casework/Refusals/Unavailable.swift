@@ -2,8 +2,8 @@ import Postgres
 
 /// The database cannot be used just now: what HTTP answers with 503.
 public struct Unavailable: Error, Sendable {
-    /// A sentence for the caller.
-    public let detail: String
+    /// What the caller is told.
+    public let code: Refusal.Code
     /// Seconds after which trying again makes sense.
     public let retryAfter: Int
     /// The commit's answer was lost: what was to be done may have been done.
@@ -18,12 +18,12 @@ public struct Unavailable: Error, Sendable {
         guard let error = error as? PostgresError else { return nil }
         if let state = error.sqlState, Self.missing.contains(state) {
             // an institution whose migration failed or has yet to come: the others are served
-            detail = "This institution is being brought up to date. Try again later."
+            code = .schemaOutdated
             retryAfter = 30
             cause = "schema_\(state)"
             reason = "a statement does not fit the institution's schema, run waymark migrate: \(error.message)"
         } else if error.isTransient {
-            detail = "The database is busy or out of reach. Nothing was changed unless you were told so. Try again."
+            code = .databaseAway
             retryAfter = 2
             cause = Self.cause(of: error)
             reason = error.description

@@ -23,7 +23,7 @@ struct Dispatch: Sendable {
         for (path, allowed) in methods {
             let taken = Self.methods.filter { allowed.contains($0) || ($0 == .head && allowed.contains(.get)) }
             let names = taken.map(\.rawValue).joined(separator: ", ")
-            var problem = Problem(.methodNotAllowed, "This address takes \(names).")
+            var problem = Problem(.methodNotAllowed, Refusal(.methodNotTaken, ["methods": .text(names)]))
             problem.allow = names
             let refusal = problem
             for method in Self.methods where !taken.contains(method) {
@@ -46,7 +46,7 @@ struct Dispatch: Sendable {
     /// - Throws: `Problem.notFound` where there is none, or it is suspended.
     private func institution(of request: Request) async throws -> Institution? {
         guard let host = RequestHost(authority: request.head.authority ?? "", domain: site.domain) else {
-            throw Problem(.badRequest, "A request needs exactly one valid Host.")
+            throw Problem(.badRequest, .hostInvalid)
         }
         switch host {
         case .foreign: throw Problem.notFound
@@ -136,7 +136,7 @@ struct Dispatch: Sendable {
     private func checkOrigin(of request: Request, token: SessionToken) throws {
         guard request.isFromOwnOrigin, let sent = request.headers[.csrfToken], token.secret.accepts(csrfToken: sent)
         else {
-            throw Problem(.forbidden, "Send X-CSRF-Token from GET /me, and an Origin equal to the host.")
+            throw Problem(.forbidden, .originUnproven)
         }
     }
 

@@ -82,9 +82,9 @@ extension Call {
                     try await writer.finish(nil)
                 })
         }
-        let detail = "\(report.failed) rows cannot be used, so nothing was stored."
-        var problem = Problem(.unprocessableContent, detail)
-        let unusable = FieldRefusal("rows", Refusal(.rowsUnusable, ["rows": .number(report.failed)]))
+        let rows = ["rows": Refusal.Argument.number(report.failed)]
+        var problem = Problem(.unprocessableContent, Refusal(.rowsNotStored, rows))
+        let unusable = FieldRefusal("rows", Refusal(.rowsUnusable, rows))
         problem.errors = [FieldProblem(unusable, in: .english)]
         let head = JSONWriter.bytes(of: problem).dropLast() + Array(",\"report\":".utf8)
         return Response(

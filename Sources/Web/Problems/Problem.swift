@@ -9,7 +9,7 @@ struct Problem: Error, Sendable, JSONEncodable {
     var status: HTTPResponse.Status
     var detail: String
     var kind: String?
-    /// Of the refusal, where it is one of `Casework`.
+    /// What kind of refusal it is; nil where the framework refused.
     var code: Refusal.Code?
     var errors: [FieldProblem] = []
     var blockedBy: [String] = []
@@ -21,12 +21,25 @@ struct Problem: Error, Sendable, JSONEncodable {
     /// Why it is a 5xx, for the operator; never sent.
     var reason: RefusalReason?
 
-    init(_ status: HTTPResponse.Status, _ detail: String) {
+    /// A refusal, said in a language.
+    init(_ status: HTTPResponse.Status, _ refusal: Refusal, in words: Catalogue = .english) {
         self.status = status
-        self.detail = detail
+        detail = words.refusal(refusal)
+        code = refusal.code
     }
 
-    static let notFound = Problem(.notFound, "There is nothing here, or not for you.")
+    /// What has nothing to tell but its code.
+    init(_ status: HTTPResponse.Status, _ code: Refusal.Code, in words: Catalogue = .english) {
+        self.init(status, Refusal(code), in: words)
+    }
+
+    /// A status that the framework answers with.
+    private init(_ status: HTTPResponse.Status) {
+        self.status = status
+        detail = status.reasonPhrase
+    }
+
+    static let notFound = Problem(.notFound, .nothingHere)
 
     func write(to json: inout JSONWriter) {
         json.object { json in
@@ -60,10 +73,10 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as CaseworkError: self.init(error, words)
-        case let refusal as EntryRefusal: self.init(refusal)
+        case let refusal as EntryRefusal: self.init(refusal, words)
         default:
             guard let unavailable = Unavailable(error) else { return nil }
-            self.init(.serviceUnavailable, unavailable.detail)
+            self.init(.serviceUnavailable, unavailable.code, in: words)
             retryAfter = unavailable.retryAfter
             reason = RefusalReason(cause: unavailable.cause, text: unavailable.reason)
         }
@@ -75,70 +88,64 @@ extension Problem {
         if let problem = Problem(error) {
             self = problem
         } else if error is CancellationError {
-            self.init(.serviceUnavailable, "The server is stopping. Try again.")
+            self.init(.serviceUnavailable, .stopping)
             retryAfter = 5
             reason = RefusalReason(cause: "cancelled", text: "the server is stopping, or the client went away")
         } else if let known = error as? any HTTPResponseError {
-            self.init(known.status, known.status.reasonPhrase)
+            self.init(known.status)
             if known.status.code >= 500 { reason = RefusalReason(error) }
         } else {
-            self.init(
-                .internalServerError, "Something went wrong here. Say this request id when you report it: \(id).")
+            self.init(.internalServerError, Refusal(.faultHere, ["id": .text(id)]))
             reason = RefusalReason(error)
         }
     }
 
-    private init(_ refusal: EntryRefusal) {
+    private init(_ refusal: EntryRefusal, _ words: Catalogue) {
         switch refusal {
         case .notSignedIn:
-            self.init(.unauthorized, "Sign in first: the token is missing, unknown or expired.")
+            self.init(.unauthorized, .notSignedIn, in: words)
         case .forbidden:
-            self.init(.forbidden, "Your role may not do this.")
+            self.init(.forbidden, .notAllowed, in: words)
         case .hidden, .suspended:
             self = .notFound
         case .notSetUp(let missing):
-            self.init(
-                .forbidden, "Case Management is not set up yet. Missing: \(missing.joined(separator: ", ")).")
+            self.init(.forbidden, Refusal(.notSetUp, ["steps": .list(missing)]), in: words)
             kind = "https://waymark.example/problems/not-set-up"
             self.missing = missing
         }
     }
 
-    private init(_ status: HTTPResponse.Status, _ refusal: Refusal, _ words: Catalogue) {
-        self.init(status, words.refusal(refusal))
-        code = refusal.code
-    }
-
     private init(_ error: CaseworkError, _ words: Catalogue) {
         switch error {
         case .notFound: self = .notFound
-        case .forbidden: self.init(.forbidden, "Your role may not do this.")
-        case .unauthenticated: self.init(.unauthorized, "E-mail address or password is wrong.")
+        case .forbidden: self.init(.forbidden, .notAllowed, in: words)
+        case .unauthenticated: self.init(.unauthorized, .wrongPassword, in: words)
         case .invalid(let problems):
-            let fields = Set(problems.map(\.field)).sorted().joined(separator: ", ")
-            self.init(.unprocessableContent, "Not accepted: \(fields).")
+            let fields = Set(problems.map(\.field)).sorted()
+            self.init(.unprocessableContent, Refusal(.notAccepted, ["fields": .list(fields)]), in: words)
             errors = problems.map { FieldProblem($0, in: words) }
         case .conflict(let refusal, let field, let blockedBy, let state):
-            self.init(.conflict, refusal, words)
+            self.init(.conflict, refusal, in: words)
             if let field { detail = "\(field): \(detail)" }
             self.blockedBy = blockedBy.map(words.blocker)
             self.state = state
         case .preconditionFailed:
-            self.init(.preconditionFailed, "It was changed since you read it. Read it again, then decide.")
-        case .tooLarge(let refusal): self.init(.contentTooLarge, refusal, words)
-        case .unsupportedMediaType(let refusal): self.init(.unsupportedMediaType, refusal, words)
-        case .malformed(let refusal): self.init(.badRequest, refusal, words)
-        case .notSetUp(let missing): self.init(EntryRefusal.notSetUp(missing: missing))
+            self.init(.preconditionFailed, .changedSince, in: words)
+        case .tooLarge(let refusal): self.init(.contentTooLarge, refusal, in: words)
+        case .unsupportedMediaType(let refusal): self.init(.unsupportedMediaType, refusal, in: words)
+        case .malformed(let refusal): self.init(.badRequest, refusal, in: words)
+        case .notSetUp(let missing): self.init(EntryRefusal.notSetUp(missing: missing), words)
         case .unavailable:
-            self.init(.serviceUnavailable, "Too busy just now. Try again.")
+            self.init(.serviceUnavailable, .tooBusy, in: words)
             retryAfter = 2
             reason = RefusalReason(cause: "too_busy", text: "too much work is waiting already")
         case .lacking(let thing):
-            self.init(.serviceUnavailable, "Too busy just now. Try again.")
+            self.init(.serviceUnavailable, .tooBusy, in: words)
             retryAfter = 2
             reason = RefusalReason(cause: "lacking_\(thing.rawValue)", text: "the server has no \(thing.words)")
         case .throttled(let seconds):
-            self.init(.tooManyRequests, "Too many attempts. Try again in \(seconds) seconds.")
+            self.init(
+                .tooManyRequests, Refusal(.tooManyAttempts, ["seconds": .number(seconds)]), in: words)
             retryAfter = seconds
         }
     }

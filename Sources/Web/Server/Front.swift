@@ -29,11 +29,11 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
             response = try await inner.respond(to: Self.routable(request), context: context)
             if request.method != .head { response.body = try await response.body.complete() }
         } catch is HostProblem {
-            response = Problem(.badRequest, "A request needs exactly one valid Host.").response
+            response = Problem(.badRequest, .hostInvalid).response
             // where a request ends is in doubt too
             if !context.isStream { response.headers[.connection] = "close" }
         } catch let error where error is HTTPParserError || error is ChannelError {
-            response = Problem(.badRequest, "The body is broken off or malformed.").response
+            response = Problem(.badRequest, .bodyBroken).response
             if !context.isStream { response.headers[.connection] = "close" }
         } catch {
             let problem = Problem(answering: error, id: context.requestID)
@@ -112,10 +112,10 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
 
     private func checkLength(of request: Request) throws {
         guard (request.head.path ?? "").utf8.count <= Self.longest else {
-            throw Problem(.uriTooLong, "An address may have \(Self.longest) bytes at most.")
+            throw Problem(.uriTooLong, .beyond(.addressTooLong, most: Self.longest))
         }
         guard request.headers.allSatisfy({ $0.value.utf8.count <= Self.longest }) else {
-            throw Problem(.requestHeaderFieldsTooLarge, "A header field may have \(Self.longest) bytes at most.")
+            throw Problem(.requestHeaderFieldsTooLarge, .beyond(.headerTooLong, most: Self.longest))
         }
     }
 

@@ -1,3 +1,4 @@
+import Casework
 import Events
 import Hummingbird
 import NIOCore
@@ -56,21 +57,21 @@ final class Readiness: Service, Sendable {
         let known = known.withLock { $0 }
         guard let answered = known.answered, .now - answered <= pace.patience else {
             throw refusal(
-                "The database does not answer.",
+                Refusal(.databaseSilent),
                 known.problem ?? RefusalReason(cause: "database_silent", text: "the database does not answer"))
         }
         let outdated = known.schemas?.outdated ?? 0
-        let advice = "\(outdated) institutions are not current: run waymark migrate."
+        let advice = Refusal(.schemasOutdated, ["outdated": .number(outdated)])
         guard known.wasReady else {
             throw refusal(
-                known.schemas == nil ? "Whether the schemas are current is not known yet." : advice,
+                known.schemas == nil ? Refusal(.schemasUnknown) : advice,
                 RefusalReason(cause: "schemas_outdated", text: "\(outdated) institutions are not current"))
         }
-        return .text(outdated == 0 ? "ok" : "ok, but \(advice)")
+        return .text(outdated == 0 ? "ok" : "ok, but \(Catalogue.english.refusal(advice))")
     }
 
-    private func refusal(_ detail: String, _ reason: RefusalReason) -> Problem {
-        var problem = Problem(.serviceUnavailable, detail)
+    private func refusal(_ refusal: Refusal, _ reason: RefusalReason) -> Problem {
+        var problem = Problem(.serviceUnavailable, refusal)
         problem.retryAfter = 2
         problem.reason = reason
         return problem
