@@ -15,7 +15,8 @@ public enum API {
 /// Every page, by feature.
 enum Pages {
     static let routes: [PageRoute] = [
-        SessionPages.routes, SetupPages.routes, SettingsPages.routes, CohortPages.routes, EnrollmentPages.routes,
+        SessionPages.routes, OwnAccountPages.routes, SetupPages.routes, SettingsPages.routes, CategoryPages.routes,
+        CohortPages.routes, EnrollmentPages.routes,
         MilestonePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
         ProgressPages.routes, OverviewPages.routes, StudentPages.routes, DirectoryPages.routes,
         AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes, CardPages.routes,

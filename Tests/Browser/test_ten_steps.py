@@ -31,12 +31,12 @@ def test_ten_steps(empty, open_page, javascript):
     admin = Person(open_page(javascript=javascript))
     sign_in(admin.page, empty, "admin")
     admin.sees_heading("Set-up guide")
-    admin.sees("0 of 8 done")
+    admin.sees("0 of 12 steps done")
 
     support_group(admin)
     import_students(admin)
     admin.menu("Set-up guide")
-    admin.sees("2 of 8 done")
+    admin.sees("2 of 12 steps done")
 
     cohort(admin)
     add_students(admin)
@@ -123,6 +123,7 @@ def import_students(admin):
 def cohort(admin):
     admin.menu("Cohorts")
     admin.sees("No cohorts yet")
+    admin.follow("Create Category")
     admin.fill("Category name", "First-Year Students")
     admin.press("Create Category")
     admin.is_told("Created.")
@@ -250,9 +251,11 @@ def switch_on(admin):
     admin.menu("Admin Settings")
     admin.field("Case Management System Student Visibility").select_option(label="Enabled")
     admin.press("Update")
-    admin.is_told("Saved.")
-    admin.menu("Set-up guide")
-    admin.sees("Students see Case Management.")
+    admin.sees("2 students will see their dashboard from now on")
+    admin.press("Enable for 2 students")
+    admin.is_told("Students see their dashboard now.")
+    admin.sees_heading("Set-up guide")
+    admin.sees("2 students see this now.")
 
 
 def dashboard(student, days):

@@ -7,7 +7,7 @@ struct APICall: AsyncParsableCommand {
         commandName: "api",
         abstract: "Call the API of the institution signed in to.",
         discussion: """
-            Prints the answer's body. For 400 and above the exit status is 1 and standard error says why.
+            Prints the answer's body, indented where somebody reads it on a terminal. For 400 and above the exit status is 1 and standard error says why.
             WAYMARK_TOKEN and WAYMARK_URL stand in for waymark login, for scripts with an API token.
 
               waymark api GET '/cohorts?q=fall'
@@ -115,8 +115,10 @@ struct APICall: AsyncParsableCommand {
             Output.line()
         }
         guard !answer.body.isEmpty else { return }
-        Output.bytes(answer.body)
-        let isText = answer.header("content-type").map { $0.contains("json") || $0.hasPrefix("text/") } ?? false
+        let type = answer.header("content-type") ?? ""
+        let isJSON = type.contains("json")
+        Output.bytes(isJSON && Output.isTerminal ? IndentedJSON.of(answer.body) : answer.body)
+        let isText = isJSON || type.hasPrefix("text/")
         if isText, answer.body.last != UInt8(ascii: "\n") { Output.line() }
     }
 }

@@ -89,5 +89,6 @@ struct Logout: AsyncParsableCommand {
         credentials.sessions[origin] = nil
         if credentials.current == origin { credentials.current = credentials.sessions.keys.sorted().first }
         try credentials.save()
+        Output.line("signed out of \(origin)")
     }
 }

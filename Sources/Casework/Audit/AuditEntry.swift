@@ -18,6 +18,10 @@ public struct AuditEntry: Sendable {
     public let action: String
     /// What it was done to: `cohort/12`.
     public let subject: String
+    /// What that is called, or was when it was there; nil where it has no name.
+    public let subjectName: String?
+    /// Who or what else it concerned, by name: the student who was added to a cohort.
+    public let otherName: String?
     /// How that was before; no secret, hash or file content.
     public let before: JSONText?
     /// How it was afterwards.
@@ -34,6 +38,8 @@ extension AuditEntry: RowDecodable {
         tokenID = try row.get("token_id")
         action = try row.get("action")
         subject = try row.get("subject")
+        subjectName = try row.get("subject_name")
+        otherName = try row.get("other_name")
         before = try row.get("before")
         after = try row.get("after")
     }
@@ -52,6 +58,8 @@ extension AuditEntry: JSONEncodable {
             $0.field("tokenId", tokenID)
             $0.field("action", action)
             $0.field("subject", subject)
+            $0.field("subjectName", subjectName)
+            $0.field("otherName", otherName)
             $0.field("before", before)
             $0.field("after", after)
         }
@@ -72,6 +80,10 @@ public struct AuditFilter: Sendable {
     public var actorID: Int?
     /// Only what was done to this.
     public var subject: String?
+    /// Only what people did whose name or address contains this, without regard to case.
+    public var actorName: String?
+    /// Only what was done to things whose name contains this, without regard to case, as far as they are still there.
+    public var subjectName: String?
     /// Not before that, or before that day began.
     public var from: Bound?
     /// Not after that, or after that day ended.
@@ -84,6 +96,8 @@ public struct AuditFilter: Sendable {
     public init(_ fields: inout Fields) {
         actorID = fields.optional("actorId", .int(1...Int(Int32.max)))
         subject = fields.optional("subject", .text(1...200))
+        actorName = fields.optional("actor", .text(1...200))
+        subjectName = fields.optional("about", .text(1...200))
         from = fields.optional("from", .bound)
         to = fields.optional("to", .bound)
     }

@@ -7,11 +7,16 @@ public enum AuditRepository {
     /// The entries, newest first.
     public static func list(_ filter: AuditFilter, _ page: PageRequest) throws -> Reading<Page<AuditEntry>> {
         var sql: SQL = """
-            select v.id, v.at, v.actor_id, a.name as actor_name, v.token_id, v.action, v.subject, v.before, v.after
+            select v.id, v.at, v.actor_id, a.name as actor_name, v.token_id, v.action, v.subject, v.before, v.after,
+                   \(Self.subjectName) as subject_name, \(Self.otherName) as other_name
               from audit v left join accounts a on a.id = v.actor_id where true
             """
         if let actor = filter.actorID { sql += " and v.actor_id = \(actor)" }
+        if let name = filter.actorName {
+            sql += " and v.actor_id in (select id from accounts where \(SQL.search(name, in: "search_text")))"
+        }
         if let subject = filter.subject { sql += " and v.subject = \(subject)" }
+        if let name = filter.subjectName { sql += " and v.subject = any (array(\(Self.subjects(named: name))))" }
         if let from = filter.from { sql += " and v.at >= \(Self.start(of: from))" }
         switch filter.to {
         case .instant(let instant):
@@ -23,6 +28,60 @@ public enum AuditRepository {
         if let cursor = page.after { sql += " and v.id < \(try cursor.int(0))" }
         sql += " order by v.id desc limit \(page.fetch)"
         return Reading(sql.all(AuditEntry.self)) { Page($0, page) { Cursor(.int($0.id)) } }
+    }
+
+    /// A number in a text that anybody may have written; null where it is none.
+    private static func number(_ text: SQL) -> SQL {
+        "case when \(text) ~ '^[0-9]{1,9}$' then (\(text))::int end"
+    }
+
+    /// What the subject is called today; else by what it was called when this was done.
+    private static let subjectName: SQL = """
+        coalesce(
+            case split_part(v.subject, '/', 1)
+                when 'cohort' then (select x.name from cohorts x where x.id = \(number("split_part(v.subject, '/', 2)")))
+                when 'category' then (
+                    select x.name from cohort_categories x where x.id = \(number("split_part(v.subject, '/', 2)")))
+                when 'group' then (select x.name from groups x where x.id = \(number("split_part(v.subject, '/', 2)")))
+                when 'department' then (
+                    select x.name from departments x where x.id = \(number("split_part(v.subject, '/', 2)")))
+                when 'milestone' then (
+                    select x.title from milestones x where x.id = \(number("split_part(v.subject, '/', 2)")))
+                when 'progress' then (
+                    select x.title from milestones x where x.id = \(number("split_part(v.subject, '/', 2)")))
+                when 'file' then (
+                    select x.name from milestone_files x where x.id = \(number("split_part(v.subject, '/', 2)")))
+                when 'account' then (select x.name from accounts x where x.id = \(number("split_part(v.subject, '/', 2)")))
+                when 'student' then (select x.name from accounts x where x.id = \(number("split_part(v.subject, '/', 2)")))
+            end,
+            v.after ->> 'name', v.before ->> 'name', v.after ->> 'title', v.before ->> 'title', v.after ->> 'email',
+            v.before ->> 'email')
+        """
+
+    /// The second that is concerned: of an answer the student, of a link the other end.
+    private static let otherName: SQL = """
+        case when split_part(v.subject, '/', 1) = 'progress'
+            then (select x.name from accounts x where x.id = \(number("split_part(v.subject, '/', 3)")))
+            else coalesce(
+                (select x.name from accounts x where x.id = \(number("coalesce(v.after, v.before) ->> 'studentId'"))),
+                (select x.name from accounts x where x.id = \(number("coalesce(v.after, v.before) ->> 'accountId'"))),
+                (select x.name from groups x where x.id = \(number("coalesce(v.after, v.before) ->> 'groupId'"))))
+        end
+        """
+
+    /// The subjects of things that are called so, a thousand of each kind at most.
+    private static func subjects(named name: String) -> SQL {
+        let kinds: [(kind: SQL, table: SQL, column: SQL)] = [
+            ("'cohort/'", "cohorts", "lower(name)"), ("'category/'", "cohort_categories", "lower(name)"),
+            ("'group/'", "groups", "lower(name)"), ("'department/'", "departments", "lower(name)"),
+            ("'milestone/'", "milestones", "lower(title)"), ("'account/'", "accounts", "search_text"),
+            ("'student/'", "accounts", "search_text"),
+        ]
+        var sql: SQL = "select null::text"
+        for (kind, table, column) in kinds {
+            sql += " union all (select \(kind) || id from \(table) where \(SQL.search(name, in: column)) limit 1000)"
+        }
+        return sql
     }
 
     private static func start(of bound: AuditFilter.Bound) -> SQL {

@@ -23,7 +23,7 @@ public struct CategoryRepository: Sendable {
     public static func list(search: String?, _ page: PageRequest) throws -> Reading<Page<Category>> {
         try Reading(
             ("""
-            select id, name, version, lower(name) as sort_name from cohort_categories
+            select \(Category.columns), lower(name) as sort_name from cohort_categories
             where \(SQL.search(search, in: "lower(name)")) and \(page.following("lower(name)", "id"))
             order by lower(name), id limit \(page.fetch)
             """ as SQL).all(SortedRow<Category>.self)
@@ -34,8 +34,22 @@ public struct CategoryRepository: Sendable {
     /// - Throws: `notFound`.
     public static func find(_ id: Int) -> Reading<Category> {
         Reading(
-            ("select id, name, version from cohort_categories where id = \(id)" as SQL).optional(Category.self),
-            output: CaseworkError.orNotFound)
+            one(id), output: CaseworkError.orNotFound)
+    }
+
+    private static func one(_ id: Int) -> Query<Category?> {
+        ("select \(Category.columns) from cohort_categories where id = \(id)" as SQL).optional(Category.self)
+    }
+
+    /// How categories stand on the page Cohorts, before their id.
+    static let place: SQL = "position nulls last, lower(name)"
+
+    /// All categories as they stand on the page Cohorts; beyond a thousand, the first thousand.
+    public static var order: Reading<[Category]> {
+        Reading(
+            ("select \(Category.columns) from cohort_categories order by \(place), id limit 1000" as SQL)
+                .all(Category.self)
+        ) { $0 }
     }
 
     /// Makes a category.
@@ -44,37 +58,49 @@ public struct CategoryRepository: Sendable {
         try await Self.refusals {
             try await work(
                 ("""
-                with new as (insert into cohort_categories (name) values (\(draft.name)) returning id, name, version),
+                with new as (insert into cohort_categories (name) values (\(draft.name)) returning \(Category.columns)),
                     noted as (
                         insert into audit (action, subject, after)
                         select 'category.create', 'category/' || id, jsonb_build_object('name', name) from new)
-                select id, name, version from new
+                select \(Category.columns) from new
                 """ as SQL).one(Category.self))
         }
     }
 
-    /// Changes a category.
+    /// Renames a category, or moves it to another place. Those it passes are numbered anew; nothing else of them changes.
     /// - Throws: `notFound`, `preconditionFailed`, `conflict` where the name is taken.
     public func update(_ id: Int, _ patch: CategoryPatch, ifMatch: IfMatch) async throws -> Category {
         let (matched, found) = try await Self.refusals {
             try await work(
                 ("""
                 with old as (
-                        select id, name, \(ifMatch.accepts("version")) as matched
+                        select id, name, position, \(ifMatch.accepts("version")) as matched
                         from cohort_categories where id = \(id) for update),
+                    others as (
+                        select id, row_number() over (order by \(Self.place), id) as n
+                        from cohort_categories where id <> \(id) and \(patch.position)::int is not null),
+                    wish as (
+                        select id, coalesce(\(patch.name), name) as name,
+                            case when \(patch.position)::int is null then position
+                                else least(\(patch.position)::int, (select count(*) + 1 from others)) end as position
+                        from old where matched),
+                    passed as (
+                        update cohort_categories c set position = o.n + (o.n >= w.position)::int
+                        from others o, wish w
+                        where c.id = o.id and c.position is distinct from o.n + (o.n >= w.position)::int),
                     new as (
-                        update cohort_categories c set name = \(patch.name), version = c.version + 1
-                        from old
-                        where c.id = old.id and old.matched and c.name <> \(patch.name)
-                        returning c.id, c.name, old.name as was),
+                        update cohort_categories c set name = w.name, position = w.position, version = c.version + 1
+                        from wish w
+                        where c.id = w.id and (c.name, c.position) is distinct from (w.name, w.position)
+                        returning c.id, c.name, c.position),
                     noted as (
                         insert into audit (action, subject, before, after)
-                        select 'category.update', 'category/' || id, jsonb_build_object('name', was),
-                            jsonb_build_object('name', name)
-                        from new)
+                        select 'category.update', 'category/' || new.id,
+                            jsonb_build_object('name', old.name, 'position', old.position),
+                            jsonb_build_object('name', new.name, 'position', new.position)
+                        from new join old on old.id = new.id)
                 select matched from old
-                """ as SQL).optionalValue(Bool.self),
-                ("select id, name, version from cohort_categories where id = \(id)" as SQL).optional(Category.self))
+                """ as SQL).optionalValue(Bool.self), Self.one(id))
         }
         guard let matched, let found else { throw CaseworkError.notFound }
         guard matched else { throw CaseworkError.preconditionFailed }

@@ -54,7 +54,7 @@ public struct CohortRepository: Sendable {
                         insert into cohorts (category_id, name, goal, planned_milestones)
                         select k.id, \(draft.name), \(draft.goal), \(draft.plannedMilestones)
                         from cohort_categories k where k.id = \(category)
-                        returning id, category_id, name, goal, planned_milestones, version),
+                        returning id, category_id, name, goal, planned_milestones, archived_at, version),
                     noted as (
                         insert into audit (action, subject, after)
                         select 'cohort.create', 'cohort/' || id, \(Self.snapshot("new")) from new)
@@ -123,7 +123,8 @@ public struct CohortRepository: Sendable {
             try await work(
                 ("""
                 with old as (
-                        select id, category_id, name, goal, planned_milestones, \(ifMatch.accepts("version")) as matched
+                        select id, category_id, name, goal, planned_milestones, archived_at,
+                            \(ifMatch.accepts("version")) as matched
                         from cohorts where id = \(id) for update),
                     blocked as (
                         select old.id, old.matched,
@@ -158,7 +159,7 @@ public struct CohortRepository: Sendable {
     private static func snapshot(_ row: SQL) -> SQL {
         """
         jsonb_build_object('name', \(row).name, 'categoryId', \(row).category_id, 'goal', \(row).goal,
-            'plannedMilestones', \(row).planned_milestones)
+            'plannedMilestones', \(row).planned_milestones, 'archived', \(row).archived_at is not null)
         """
     }
 

@@ -3,7 +3,7 @@ import Tenancy
 
 /// The caller's own sign-in.
 public struct SessionRepository: Sendable {
-    private let work: UnitOfWork
+    let work: UnitOfWork
 
     /// - Parameter work: for the audience `any`.
     public init(work: UnitOfWork) {

@@ -38,6 +38,45 @@ public struct SignIn: Sendable {
     ///   - peer: the client's network address, for throttling.
     /// - Throws: `CaseworkError.unauthenticated` where anything is wrong, `.throttled`, `.unavailable`.
     public func callAsFunction(email: String, password: String, peer: String) async throws -> Session {
+        try await checked(email, password, peer) { account, counters, request in
+            let session = try await open(account, counters)
+            if passwords.needsRehash(account.hash) { try? await renew(account, password, request) }
+            return session
+        }
+    }
+
+    /// Gives an account a new password. The one it has is checked like at a sign-in, and counted like one: an open session is
+    /// no place to guess from. All other sessions of the account end.
+    /// - Parameters:
+    ///   - email: the account's address.
+    ///   - session: the one that goes on.
+    ///   - peer: the client's network address, for throttling.
+    /// - Throws: as signing in.
+    public func changePassword(
+        of email: String, from current: String, to new: String, keeping session: SessionToken, peer: String
+    ) async throws {
+        try await checked(email, current, peer) { account, counters, request in
+            let hash = try await passwords.hash(new, for: request)
+            let change: SQL = """
+                with changed as materialized (
+                    select change_password(\(account.id)::int, \(account.hash), \(hash), \(session.hash)) as done),
+                noted as (
+                    insert into audit (action, subject)
+                    select 'account.password', 'account/' || \(account.id)::int from changed where done),
+                cleared as (\(counters.clear) and exists (select from changed where done))
+                select done, \(counters.giveBack) from changed where done
+                """
+            let lock = counters.lock
+            let (_, _, done) = try await gate(lock[0], lock[1], change.optionalValue(Bool.self))
+            guard done == true else { throw CaseworkError.unauthenticated }
+        }
+    }
+
+    /// Counts an attempt, checks the password, and goes on with whose it is.
+    private func checked<Output: Sendable>(
+        _ email: String, _ password: String, _ peer: String,
+        then goOn: (Known, SignInCounters, HashingRequest) async throws -> Output
+    ) async throws -> Output {
         // nobody's address holds U+0000, which PostgreSQL cannot be asked about
         let email = email.replacing("\u{0}", with: "\u{fffd}")
         let client = SignInCounters.client(of: peer)
@@ -51,25 +90,20 @@ public struct SignIn: Sendable {
             }
             let request = HashingRequest(
                 institution: gate.institution.id, client: client, standing: verdict.standing)
-            let account: Known
-            let session: Session
             do {
                 guard try await passwords.verify(password, against: known?.hash, for: request), let known else {
                     throw CaseworkError.unauthenticated
                 }
-                account = known
-                session = try await open(account, counters)
+                return try await goOn(known, counters, request)
             } catch CaseworkError.unauthenticated {
                 throw CaseworkError.unauthenticated
             } catch {
-                // Nothing was guessed. Where nobody knows what became of the session, the attempt may be given back already.
+                // Nothing was guessed. Where nobody knows what became of the change, the attempt may be given back already.
                 if (error as? PostgresError)?.outcomeUnknown != true {
                     try? await gate.evenIfCancelled(counters.refund)
                 }
                 throw error
             }
-            if passwords.needsRehash(account.hash) { try? await renew(account, password, request) }
-            return session
         }
     }
 

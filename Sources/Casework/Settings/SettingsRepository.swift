@@ -15,6 +15,9 @@ public struct SettingsRepository: Sendable {
         Reading(row)
     }
 
+    /// What the institution is called; for the gate too.
+    public static var institutionName: Reading<String> { Reading(("select name from settings" as SQL).value()) }
+
     private struct Change: RowDecodable {
         let matched: Bool
         let zoneKnown: Bool

@@ -47,6 +47,9 @@ public struct Setup: Sendable, RowDecodable, JSONEncodable {
         guide = SetupGuide(missing: missing, isVisible: isVisible)
     }
 
+    /// How many there are of what a step is about.
+    public func count(of step: SetupStep) -> Int { items.first { $0.step == step }?.count ?? 0 }
+
     /// Writes the API's object.
     public func write(to json: inout JSONWriter) {
         json.object {
@@ -67,5 +70,18 @@ public enum SetupRepository {
                 students_assigned, milestones, support_groups_attached, missing, student_visibility
             from setup
             """ as SQL).one(Setup.self))
+    }
+
+    /// The cohort with which the guide goes on: of those in use the one that has most of what is needed, and the newest of
+    /// these; nil where there is none. For admins.
+    public static var cohort: Reading<Int?> {
+        Reading(
+            ("""
+            select c.id from cohorts c where c.archived_at is null
+            order by exists (select from enrollments e where e.cohort_id = c.id and e.active)::int
+                + exists (select from milestones m where m.cohort_id = c.id and m.saved)::int
+                + exists (select from cohort_groups l where l.cohort_id = c.id)::int desc, c.id desc
+            limit 1
+            """ as SQL).optionalValue(Int.self))
     }
 }

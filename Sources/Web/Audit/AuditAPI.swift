@@ -11,6 +11,8 @@ enum AuditAPI {
             query: [
                 .init("actorId", .id, "Only what this account did"),
                 .init("subject", .string(0...200), "Such as cohort/12"),
+                .init("actor", .string(0...200), "Part of the name or address of who did it"),
+                .init("about", .string(0...200), "Part of the name of what it was done to"),
                 .init("from", .string(), "An instant, or a day in the institution's time zone"),
                 .init("to", .string(), "An instant, or a day, which it includes"),
             ] + Route.Parameter.paging,
@@ -24,7 +26,8 @@ enum AuditAPI {
     private static let schema = Schema.object([
         .field("id", .integer()), .field("at", .instant),
         .field("actor", .object([.field("id", .nullable(.id)), .field("name", .nullable(.string()))])),
-        .field("tokenId", .nullable(.id)), .field("action"), .field("subject"), .field("before", .any),
+        .field("tokenId", .nullable(.id)), .field("action"), .field("subject"),
+        .field("subjectName", .nullable(.string())), .field("otherName", .nullable(.string())), .field("before", .any),
         .field("after", .any),
     ])
 }

@@ -29,14 +29,13 @@ struct AuditListPage {
     }
 
     @HTMLBuilder private var fields: HTML {
+        if let subject = search.subject { hiddenField("subject", subject) }
+        visit.field(
+            Input(name: "actor", label: words[AuditText.actor], hint: words[AuditText.actorHint], value: search.actor))
         visit.field(
             Input(
-                name: "actorId", label: words[AuditText.actor], hint: words[AuditText.actorHint],
-                kind: .line(type: "number"), value: search.actor))
-        visit.field(
-            Input(
-                name: "subject", label: words[AuditText.subject], hint: words[AuditText.subjectHint],
-                value: search.subject, limit: 200))
+                name: "about", label: words[AuditText.subject], hint: words[AuditText.subjectHint], value: search.about)
+        )
         visit.field(
             Input(name: "from", label: words[AuditText.from], kind: .line(type: "date"), value: search.from))
         visit.field(Input(name: "to", label: words[AuditText.to], kind: .line(type: "date"), value: search.to))
@@ -49,82 +48,65 @@ struct AuditListPage {
     }
 
     private var list: HTML {
-        let columns = [AuditText.when, .who, .what, .changes].map { Column.text(words[$0]) }
-        return dataTable(.ariaLabel(words[AuditText.heading]), columns) { for entry in entries { row(entry) } }
-    }
-
-    private func row(_ entry: AuditEntry) -> HTML {
-        let action = AuditText(rawValue: "action-\(entry.action)").map { words[$0] } ?? entry.action
-        return tr {
-            td(.data("label", words[AuditText.when])) {
-                time(.dateTime(entry.at.machineText)) { words.instant(entry.at, zone: timeZone) }
-            }
-            td(.data("label", words[AuditText.who])) { actor(of: entry) }
-            td(.data("label", words[AuditText.what])) {
-                action
-                span(.class("fact")) {
-                    a(.href("/audit?subject=\(entry.subject.percentEncoded)")) { entry.subject }
+        let columns = [AuditText.when, .what, .changes].map { Column.text(words[$0]) }
+        return dataTable(.ariaLabel(words[AuditText.heading]), columns) {
+            for entry in entries {
+                let sentence = AuditSentence(entry: entry, words: words)
+                tr {
+                    td(.data("label", words[AuditText.when])) {
+                        time(.dateTime(entry.at.machineText)) { words.instant(entry.at, zone: timeZone) }
+                    }
+                    td(.data("label", words[AuditText.what])) {
+                        sentence.html
+                        if let token = entry.tokenID { fact(words[AuditText.token, ["number": String(token)]]) }
+                    }
+                    td(.data("label", words[AuditText.changes])) { changes(of: entry) }
                 }
             }
-            td(.data("label", words[AuditText.changes])) { changes(of: entry, action) }
         }
     }
 
-    @HTMLBuilder private func actor(of entry: AuditEntry) -> HTML {
-        if let id = entry.actorID {
-            a(.href("/audit?actorId=\(id)")) { bdi { entry.actorName ?? "#\(id)" } }
-        } else {
-            words[AuditText.nobody]
-        }
-        if let token = entry.tokenID { fact(words[AuditText.token, ["number": String(token)]]) }
-    }
-
-    private func changes(of entry: AuditEntry, _ action: String) -> HTML {
-        if entry.before == nil, entry.after == nil { return HTML() }
-        return details {
-            summary {
-                words[AuditText.show]
-                visuallyHidden(": \(action) \(entry.subject)")
+    /// Only what differs; of what was made or removed, all of it, folded.
+    @HTMLBuilder private func changes(of entry: AuditEntry) -> HTML {
+        let changes = AuditChange.all(of: entry)
+        if entry.before != nil, entry.after != nil {
+            for change in changes { line(change) }
+        } else if !changes.isEmpty {
+            details {
+                summary {
+                    words[AuditText.show]
+                    visuallyHidden(": \(entry.subjectName ?? entry.subject)")
+                }
+                for change in changes { line(change) }
             }
-            if let before = entry.before { state(words[AuditText.before], before) }
-            if let after = entry.after { state(words[AuditText.after], after) }
         }
     }
 
-    @HTMLBuilder private func state(_ heading: String, _ json: RawJSON) -> HTML {
-        h3 { heading }
-        pre { code { (try? JSONValue(parsing: Array(json.jsonText.utf8)))?.readable() ?? json.jsonText } }
+    private func line(_ change: AuditChange) -> HTML {
+        p(.class("prose")) {
+            "\(words.label(change.field)): "
+            let states = [change.before, change.after].compactMap(\.self).map {
+                $0.isEmpty ? words[AuditText.nothing] : $0
+            }
+            bdi { states.joined(separator: " → ") }
+        }
     }
 }
 
 /// What is looked for, as it was typed.
 struct AuditSearch {
     let actor: String?
+    let about: String?
     let subject: String?
     let from: String?
     let to: String?
 
     /// Reads the parameters of the query string.
     init(_ fields: inout Fields) {
-        actor = fields.optional("actorId", .verbatim(maxBytes: 4096))
+        actor = fields.optional("actor", .verbatim(maxBytes: 4096))
+        about = fields.optional("about", .verbatim(maxBytes: 4096))
         subject = fields.optional("subject", .verbatim(maxBytes: 4096))
         from = fields.optional("from", .verbatim(maxBytes: 4096))
         to = fields.optional("to", .verbatim(maxBytes: 4096))
-    }
-}
-
-extension JSONValue {
-    /// The value on several lines, members indented.
-    fileprivate func readable(indent: String = "") -> String {
-        let inner = indent + "  "
-        switch self {
-        case .object(let object) where !object.isEmpty:
-            let lines = object.map { inner + JSONWriter.text(of: $0.name) + ": " + $0.value.readable(indent: inner) }
-            return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
-        case .array(let values) where !values.isEmpty:
-            let lines = values.map { inner + $0.readable(indent: inner) }
-            return "[\n" + lines.joined(separator: ",\n") + "\n\(indent)]"
-        default: return JSONWriter.text(of: self)
-        }
     }
 }

@@ -26,8 +26,9 @@ enum CategoryAPI {
             call.answer(try await call.read(CategoryRepository.find(try call.id("id"))))
         },
         Route(
-            .patch, "/categories/{id}", .signedIn(.editors), "Renames a category.",
-            payload: .json(draft.patch), answer: shape, scope: scope
+            .patch, "/categories/{id}", .signedIn(.editors),
+            "Renames a category, or moves it to a place among the others.",
+            payload: .json(change), answer: shape, scope: scope
         ) { call in
             let patch = try Fields.read(try await call.json()) { CategoryPatch(&$0) }
             return call.answer(
@@ -43,7 +44,12 @@ enum CategoryAPI {
         },
     ]
 
-    private static let shape = Schema.versioned([.field("id", .id), .field("name")])
+    private static let shape = Schema.versioned([
+        .field("id", .id), .field("name"), .field("position", .nullable(.integer(1...Int(Int32.max)))),
+    ])
     private static let draft = Schema.object([.field("name", .string(1...200))])
+    private static let change = Schema.object([
+        .optional("name", .string(1...200)), .optional("position", .integer(1...Int(Int32.max))),
+    ])
     private static let scope: @Sendable (Call) throws -> Scope = { .category(try $0.id("id")) }
 }

@@ -24,28 +24,40 @@ struct CohortForm {
     }
 
     @HTMLBuilder func details(of cohort: Cohort) -> HTML {
-        card("details", words[CohortText.tabDetails]) {
-            visit.postForm(.class("form"), .data("keep"), to: "/cohorts/\(cohort.id)/details") {
-                fields(of: cohort)
-                actions { submitButton(words[ShellText.save], .primary) }
+        if !cohort.isArchived {
+            card("details", words[CohortText.tabDetails]) {
+                visit.postForm(.class("form"), .data("keep"), to: address(of: cohort)) {
+                    fields(of: cohort)
+                    actions { submitButton(words[ShellText.save], .primary) }
+                }
             }
         }
         card("end", words[CohortText.end]) {
-            archiving(cohort)
+            if cohort.isArchived {
+                p { words[CohortText.restoreText] }
+                restoring(cohort)
+            } else {
+                confirmation(words[CohortText.archive], words[CohortText.archiveText]) {
+                    visit.postForm(to: address(of: cohort)) {
+                        hiddenField("archived", "true")
+                        submitButton(words[CohortText.archive])
+                    }
+                }
+            }
             visit.removal(
                 words[CohortText.delete], words[CohortText.deleteText], at: "/cohorts/\(cohort.id)/delete")
         }
     }
 
-    private func archiving(_ cohort: Cohort) -> HTML {
-        let title = words[cohort.isArchived ? CohortText.restore : .archive]
-        return confirmation(title, words[cohort.isArchived ? CohortText.restoreText : .archiveText]) {
-            visit.postForm(to: "/cohorts/\(cohort.id)/details") {
-                hiddenField("archived", cohort.isArchived ? "false" : "true")
-                submitButton(title)
-            }
+    /// The button that brings an archived cohort back.
+    func restoring(_ cohort: Cohort) -> HTML {
+        visit.postForm(to: address(of: cohort)) {
+            hiddenField("archived", "false")
+            submitButton(words[CohortText.restore])
         }
     }
+
+    private func address(of cohort: Cohort) -> String { CohortTab.details.address(in: cohort.id) }
 
     @HTMLBuilder private func fields(of cohort: Cohort?) -> HTML {
         visit.field(

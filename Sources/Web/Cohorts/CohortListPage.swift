@@ -1,67 +1,64 @@
 import Casework
 
-/// The Cohorts tab: each category with its cohorts, and a form for another category.
+/// The Cohorts tab: each category with its cohorts; those in use, or the archived ones.
 struct CohortListPage {
     let visit: Visit
-    let categories: [Casework.Category]
-    let cohorts: [Cohort]
-    /// What was looked for; nil for everything.
-    let search: String?
-    let next: Cursor?
+    let sections: Page<CategorySection>
+    let filter: CohortFilter
 
     private var words: Catalogue { visit.words }
 
-    /// A search shows what it found; a category without is not empty because of it.
-    private var shown: [(category: Casework.Category, cohorts: [Cohort])] {
-        categories.map { category in (category, cohorts.filter { $0.categoryID == category.id }) }
-            .filter { search == nil || !$0.cohorts.isEmpty }
-    }
-
     @HTMLBuilder var html: HTML {
-        pageHead(words[CohortText.title], text: words[CohortText.text])
-        SearchField(address: "/cohorts", label: words[CohortText.search], value: search ?? "").html(words)
-        results(.class("stack-5")) {
-            if shown.isEmpty { nothing }
-            for (category, cohorts) in shown { part(category, cohorts) }
-            visit.pager(next)
+        pageHead(words[CohortText.title], text: words[CohortText.text]) {
+            a(.class("button primary"), .href("/categories/new")) { words[CohortText.createCategory] }
         }
-        card("new-category", words[CohortText.createCategory]) {
-            visit.postForm(.class("form"), to: "/categories") {
-                visit.field(
-                    Input(
-                        name: "name", label: words[CohortText.categoryName], hint: words[CohortText.categoryHint],
-                        isRequired: true, limit: 200))
-                actions { submitButton(words[CohortText.createCategory]) }
-            }
+        tabs(
+            words[CohortText.title],
+            [
+                Tab(text: words[CohortText.inUse], address: "/cohorts", isCurrent: !filter.isArchived),
+                Tab(
+                    text: words[CohortText.archivedOnes], address: "/cohorts?archived=true",
+                    isCurrent: filter.isArchived),
+            ])
+        SearchField(address: "/cohorts", label: words[CohortText.search], value: filter.search ?? "")
+            .html(words, before: { if filter.isArchived { hiddenField("archived", "true") } })
+        results(.class("stack-5")) {
+            if sections.items.isEmpty { nothing }
+            for section in sections.items { part(section) }
+            visit.pager(sections.next)
         }
     }
 
     private var nothing: HTML {
-        if search != nil {
+        if filter.search != nil {
             return emptyCard(words[CohortText.notFound]) {
-                p { a(.href("/cohorts")) { words[CohortText.showAll] } }
+                p { a(.href(filter.isArchived ? "/cohorts?archived=true" : "/cohorts")) { words[CohortText.showAll] } }
             }
         }
+        if filter.isArchived { return emptyCard(words[CohortText.noneArchived]) }
         return emptyCard(words[CohortText.empty]) { p { words[CohortText.emptyText] } }
     }
 
-    private func part(_ category: Casework.Category, _ cohorts: [Cohort]) -> HTML {
+    private func part(_ category: CategorySection) -> HTML {
         let heading = "category-\(category.id)"
         return section(.class("card"), .labelledBy(heading)) {
             div(.class("card-head")) {
                 h2(.id(heading)) { bdi { category.name } }
-                a(.class("button"), .href("/categories/\(category.id)/cohorts/new")) {
-                    words[CohortText.add]
-                    visuallyHidden(": \(category.name)")
+                div(.class("row")) {
+                    a(.class("button quiet"), .href("/categories/\(category.id)")) {
+                        words[CohortText.changeCategory]
+                        visuallyHidden(": \(category.name)")
+                    }
+                    a(.class("button"), .href("/categories/\(category.id)/cohorts/new")) {
+                        words[CohortText.add]
+                        visuallyHidden(": \(category.name)")
+                    }
                 }
             }
-            if cohorts.isEmpty {
+            if category.cohorts.isEmpty {
                 p(.class("quiet")) { words[CohortText.noCohorts] }
-                visit.removal(
-                    words[CohortText.deleteCategory], words[CohortText.deleteCategoryText],
-                    at: "/categories/\(category.id)/delete")
             } else {
-                table(of: cohorts, heading)
+                table(of: category.cohorts, heading)
             }
         }
     }
@@ -72,7 +69,11 @@ struct CohortListPage {
             for cohort in cohorts {
                 tr {
                     td {
-                        a(.href("/cohorts/\(cohort.id)/students")) { bdi { cohort.name } }
+                        a(.href("/cohorts/\(cohort.id)")) { bdi { cohort.name } }
+                        if cohort.isArchived {
+                            " "
+                            tag(Tag(text: words[CohortText.archivedTag]))
+                        }
                         if let goal = cohort.goal { fact(goal) }
                     }
                     for (label, count) in zip(numbers, [cohort.students, cohort.milestones, cohort.groups]) {

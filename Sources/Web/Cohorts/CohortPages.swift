@@ -2,27 +2,10 @@ import Casework
 import Hummingbird
 import Tenancy
 
-/// Categories and cohorts: the Cohorts tab, *Create Category*, *+Add Cohort*, and a cohort's own details.
+/// The Cohorts tab, *+Add Cohort*, and a cohort's own details.
 enum CohortPages {
     static let routes: [PageRoute] = [
         .get("/cohorts", .signedIn(.editors)) { try await list($0) },
-        .post("/categories", .signedIn(.editors)) { visit in
-            try await visit.attempt {
-                let draft = try Fields.read(form: visit.form.fields) { CategoryDraft(&$0) }
-                _ = try await CategoryRepository(work: visit.call.work()).create(draft)
-                return visit.redirect("/cohorts", done: .created)
-            } again: {
-                try await list($0)
-            }
-        },
-        .post("/categories/{id}/delete", .signedIn(.editors)) { visit in
-            try await visit.attempt {
-                try await CategoryRepository(work: visit.call.work()).delete(visit.call.id("id"), ifMatch: .any)
-                return visit.redirect("/cohorts", done: .deleted)
-            } again: {
-                try await list($0)
-            }
-        },
         .get("/categories/{id}/cohorts/new", .signedIn(.editors)) { try await new($0) },
         .post("/categories/{id}/cohorts", .signedIn(.editors)) { visit in
             try await visit.attempt {
@@ -36,7 +19,8 @@ enum CohortPages {
             }
         },
         .get("/cohorts/{id}", .signedIn(.casework)) { visit in
-            visit.redirect("/cohorts/\(try visit.call.id("id"))/students")
+            let cohort = try await visit.call.read(CohortRepository.find(visit.call.id("id")))
+            return visit.redirect(CohortTab.first(of: cohort).address(in: cohort.id))
         },
         .get("/cohorts/{id}/details", .signedIn(.editors)) { try await details($0) },
         .post("/cohorts/{id}/details", .signedIn(.editors)) { visit in
@@ -44,7 +28,8 @@ enum CohortPages {
                 let id = try visit.call.id("id")
                 let patch = try Fields.read(form: visit.form.fields) { CohortPatch(&$0) }
                 _ = try await CohortRepository(work: visit.call.work()).update(id, patch, ifMatch: .any)
-                return visit.redirect("/cohorts/\(id)/details", done: .saved)
+                let done = patch.isArchived.map { $0 ? DoneText.archived : .restored } ?? .saved
+                return visit.redirect(CohortTab.details.address(in: id), done: done)
             } again: {
                 try await details($0.form["name"] == nil ? $0.untyped : $0)
             }
@@ -61,12 +46,9 @@ enum CohortPages {
 
     private static func list(_ visit: Visit) async throws -> Response {
         let (filter, page) = try visit.call.query { (CohortFilter(&$0), $0.page()) }
-        let (viewer, categories, cohorts) = try await visit.read(
-            CategoryRepository.list(search: nil, PageRequest(limit: 200)),
-            CohortRepository.list(filter, PageRequest(limit: 200, after: page.after)))
-        let list = CohortListPage(
-            visit: visit, categories: categories.items, cohorts: cohorts.items, search: filter.search,
-            next: cohorts.next)
+        let (viewer, sections) = try await visit.read(
+            CohortRepository.overview(filter, PageRequest(limit: 200, after: page.after)))
+        let list = CohortListPage(visit: visit, sections: sections, filter: filter)
         return visit.page(title: visit.words[CohortText.title], viewer: viewer, current: "/cohorts") { list.html }
     }
 

@@ -20,11 +20,19 @@ enum CohortTab: String {
         }
     }
 
-    /// Those a viewer has of a cohort.
+    /// Those a viewer has of a cohort, in the order of the guide's steps. An archived one can be read and brought back.
     static func all(of cohort: Cohort, for viewer: Viewer) -> [CohortTab] {
-        [.students, .progress] + (viewer.role == "admin" ? [.addStudents] : [])
-            + (cohort.isEditable ? [.milestones, .supportGroups, .attach, .details] : [.supportGroups])
+        if cohort.isArchived { return (cohort.isEditable ? [.details] : []) + [.students, .progress, .supportGroups] }
+        return (cohort.isEditable ? [.details] : []) + [.students, .progress]
+            + (viewer.role == "admin" ? [.addStudents] : [])
+            + (cohort.isEditable ? [.milestones, .supportGroups, .attach] : [.supportGroups])
     }
+
+    /// Where a cohort's name leads: its details, for those who may edit it; else its students.
+    static func first(of cohort: Cohort) -> CohortTab { cohort.isEditable ? .details : .students }
+
+    /// Its address in a cohort.
+    func address(in cohort: Int) -> String { "/cohorts/\(cohort)/\(rawValue)" }
 }
 
 extension Visit {
@@ -56,10 +64,11 @@ extension Visit {
             current: viewer.editsCohorts ? "/cohorts" : "/students"
         ) {
             head(of: cohort, viewer)
+            if cohort.isArchived { archivedNotice(of: cohort) }
             Web.tabs(
                 words[CohortText.tabs],
                 tabs.map {
-                    Tab(text: words[$0.text], address: "/cohorts/\(cohort.id)/\($0.rawValue)", isCurrent: $0 == tab)
+                    Tab(text: words[$0.text], address: $0.address(in: cohort.id), isCurrent: $0 == tab)
                 })
             content
         }
@@ -75,12 +84,33 @@ extension Visit {
             crumbs: breadcrumbs(words[CohortText.crumbs], list + [Crumb(text: cohort.categoryName)]),
             beside: {
                 if viewer.role == "admin" {
-                    a(.class("button"), .href("/cohorts/\(cohort.id)/preview")) { words[DashboardText.previewTitle] }
+                    div(.class("row")) {
+                        a(.class("button quiet"), .href("/audit?subject=cohort/\(cohort.id)")) {
+                            words[AuditText.history]
+                        }
+                        a(.class("button"), .href("/cohorts/\(cohort.id)/preview")) {
+                            words[DashboardText.previewTitle]
+                        }
+                    }
                 }
             },
             content: {
                 h1 { bdi { cohort.name } }
-                p { facts.joined(separator: " · ") }
+                p {
+                    facts.joined(separator: " · ")
+                    if cohort.isArchived {
+                        " "
+                        tag(Tag(text: words[CohortText.archivedTag]))
+                    }
+                }
             })
+    }
+
+    /// What an archived cohort is, and the way back.
+    private func archivedNotice(of cohort: Cohort) -> HTML {
+        div(.class("notice warn row spread")) {
+            p { words[CohortText.archivedText] }
+            if cohort.isEditable { CohortForm(visit: self).restoring(cohort) }
+        }
     }
 }

@@ -33,7 +33,7 @@ struct EarlierForm {
             return visit.redirect(address == "/" ? "/sign-in" : "/sign-in?next=\(address.percentEncoded)")
         }
         let typed = TypedText(visit.form)
-        var page = SignInPage(words: words)
+        var page = SignInPage(words: words, institution: await visit.institutionName())
         var givenBack: GivenBack?
         // where the database is away, nobody can tell either
         if typed.isWhole, let proof, (try? await owner()) != nil {

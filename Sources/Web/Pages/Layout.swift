@@ -46,7 +46,10 @@ enum Layout {
                 a(.class("brand"), .if(!isPreview, .href("/"))) { institution }
                 nav(.ariaLabel(words[ShellText.navigation])) {
                     a(.if(!isPreview, .href("/directory"))) { words[ShellText.directory] }
-                    span(.class("avatar"), .title(name), .ariaHidden) { name.initials }
+                    a(.class("avatar"), .if(!isPreview, .href("/account")), .title(name)) {
+                        span(.ariaHidden) { name.initials }
+                        visuallyHidden(words[MenuText.account])
+                    }
                     signOut(words, csrf, isPreview: isPreview)
                 }
             }

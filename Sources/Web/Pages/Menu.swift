@@ -16,7 +16,7 @@ struct Menu {
             case "director", "manager": [.groups]
             default: []
             }
-        return [(.caseManagement, work), (.institution, institution), (.you, [.card, .directory])]
+        return [(.caseManagement, work), (.institution, institution), (.you, [.card, .directory, .account])]
             .filter { !$0.entries.isEmpty }
     }
 
@@ -41,6 +41,6 @@ struct Menu {
     }
 
     private func progress(of guide: SetupGuide) -> String {
-        words[SetupText.stepsShort, ["done": "\(guide.done)", "total": "\(SetupGuide.steps.count)"]]
+        words[SetupText.stepsShort, ["done": "\(guide.done)", "total": "\(SetupGuide.Step.allCases.count)"]]
     }
 }

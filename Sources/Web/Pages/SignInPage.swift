@@ -10,6 +10,8 @@ struct SignInPage {
     }
 
     let words: Catalogue
+    /// Whose students and staff sign in here.
+    let institution: String
     /// Why one has to sign in once more.
     var reason: String?
     var email = ""
@@ -19,6 +21,7 @@ struct SignInPage {
 
     var html: HTML {
         section(.class("card")) {
+            p(.class("quiet")) { bdi { institution } }
             h1 { words[SessionText.signIn] }
             if let reason { p(.class("notice warn"), .role("status")) { reason } }
             form(.class("form"), .post, .action("/sign-in")) {
@@ -38,6 +41,11 @@ struct SignInPage {
                 }
                 actions { submitButton(words[SessionText.signIn], .primary) }
             }
+            details {
+                summary { words[SessionText.forgot] }
+                p { words[SessionText.forgotText, ["institution": institution]] }
+            }
+            languageSwitch(words, then: next.isEmpty ? "/sign-in" : next, csrf: "")
         }
     }
 

@@ -22,6 +22,13 @@ struct Visit: Sendable {
                 in: call.institution, tokenHash: token.hash, audience: .any, writing: false))
     }
 
+    /// What the institution is called, for pages before anybody is known: its address's word where the database is away, for
+    /// those pages keep what somebody typed.
+    func institutionName() async -> String {
+        let gate = try? call.site.deployment.gate(of: call.institution)
+        return (try? await gate?.read(SettingsRepository.institutionName)) ?? call.institution.slug
+    }
+
     /// A page for somebody signed in, in the layout of their role.
     /// - Parameters:
     ///   - title: what the tab says.

@@ -17,7 +17,8 @@ enum SessionPages {
         },
         .get("/sign-in", .open) { visit in
             let next = try visit.call.query { $0.optional("next", .text(1...2000)) }
-            let page = SignInPage(words: visit.words, next: next.flatMap(ownPath) ?? "")
+            let page = SignInPage(
+                words: visit.words, institution: await visit.institutionName(), next: next.flatMap(ownPath) ?? "")
             return visit.page(.plain, title: visit.words[SessionText.signIn]) { page.html }
         },
         .post("/sign-in", .open, signIn),
@@ -81,7 +82,8 @@ enum SessionPages {
             default: throw error
             }
             let page = SignInPage(
-                words: words, email: form["email"] ?? "", next: form["next"] ?? "",
+                words: words, institution: await visit.institutionName(), email: form["email"] ?? "",
+                next: form["next"] ?? "",
                 carried: form["resume"].map { address in
                     SignInPage.Carried(
                         address: address, proof: form["proof"] ?? "", text: TypedText(carriedBy: form))

@@ -47,5 +47,8 @@ struct SettingsPage {
                     (StudentVisibility.disabled.rawValue, words[SettingsText.disabled]),
                     (StudentVisibility.enabled.rawValue, words[SettingsText.enabled]),
                 ]), value: settings.studentVisibility.rawValue, isRequired: true))
+        if visit.typed.problem(of: "studentVisibility") != nil {
+            p { a(.href("/setup")) { words[SettingsText.openGuide] } }
+        }
     }
 }

@@ -1,94 +1,112 @@
 import Casework
 
-/// The set-up guide: what has to be there first, and the ten steps, each with its link.
+/// The set-up guide: one path from nothing to students who see their dashboard, with the step that comes next.
 struct SetupPage {
     let setup: Setup
+    /// The cohort with which the path goes on; nil where there is none yet.
+    let cohort: Int?
     let words: Catalogue
 
     @HTMLBuilder var html: HTML {
         pageHead(words[SetupText.title], text: state) {
-            actions {
-                a(.class("button"), .href("/preview")) { words[DashboardText.previewTitle] }
-                if setup.isReady, setup.studentVisibility != .enabled {
-                    a(.class("button primary"), .href("/settings")) { words[SetupText.switchOn] }
-                }
-            }
-        }
-        card("before", words[SetupText.checklist]) {
-            ul(.class("checklist")) { for item in setup.items { row(item) } }
+            a(.class("button"), .href("/preview")) { words[DashboardText.previewTitle] }
         }
         card("steps", words[SetupText.steps]) {
             p(.class("quiet")) { stepsDone }
         } content: {
-            ol(.class("checklist")) {
-                for (number, step) in zip(SetupGuide.steps, Self.steps) { row(step, number: number) }
-            }
+            ol(.class("checklist")) { for step in SetupGuide.Step.allCases { row(step) } }
         }
     }
 
-    /// Whether students see anything, and what is missing before they can.
+    /// Who sees something, or what that depends on.
     private var state: String {
-        if setup.studentVisibility == .enabled { return words[SetupText.visible] }
-        if setup.isReady { return words[SetupText.ready] }
-        let done = setup.items.count(where: \.isDone)
-        return words[SetupText.notReady, ["done": "\(done)", "total": "\(setup.items.count)"]]
+        if setup.studentVisibility == .enabled {
+            return words[SetupText.visible, n: setup.count(of: .studentsAssigned)]
+        }
+        return words[setup.isReady ? SetupText.ready : .notReady]
     }
 
     private var stepsDone: String {
-        words[SetupText.stepsDone, ["done": "\(setup.guide.done)", "total": "\(SetupGuide.steps.count)"]]
+        words[SetupText.stepsDone, ["done": "\(setup.guide.done)", "total": "\(SetupGuide.Step.allCases.count)"]]
     }
 
-    private func row(_ item: Setup.Item) -> HTML {
-        li {
-            mark(isDone: item.isDone)
+    private func row(_ step: SetupGuide.Step) -> HTML {
+        let isDone = setup.guide.isDone(step)
+        let isNext = setup.guide.next == step
+        let title = "step-\(step.rawValue)"
+        return li(.if(isNext, .class("next"))) {
+            span(.class(isDone ? "mark done" : "mark"), .ariaHidden) {
+                isDone ? "✓" : step.number.map(String.init) ?? ""
+            }
             div {
-                a(.href(item.step.address)) { words[item.step.text] }
-                " "
-                if item.step.isAdvice { tag(Tag(text: words[SetupText.advice])) }
-                fact("\(words[item.isDone ? SetupText.done : .open]) · \(words.number(item.count))")
+                a(.id(title), .href(address(of: step))) { words[step.text] }
+                fact(words[step.help])
+            }
+            if isNext {
+                a(.class("button primary"), .href(address(of: step)), .describedBy(title)) { words[SetupText.next] }
+            } else {
+                tag(Tag(text: words[isDone ? SetupText.done : .open], tone: isDone ? .ok : .plain))
             }
         }
     }
 
-    private static let steps: [SetupText] = [
-        .step1, .step2, .step3, .step4, .step5, .step6, .step7, .step8, .step9, .step10,
-    ]
-
-    private func row(_ step: SetupText, number: Int) -> HTML {
-        let isDone = setup.guide.isDone(number)
-        return li {
-            mark(isDone: isDone, else: String(number))
-            a(.href(step == .step10 ? "/settings" : "/cohorts")) { words[step] }
-            tag(Tag(text: words[isDone ? SetupText.done : .open], tone: isDone ? .ok : .plain))
+    /// The very place where a step is taken.
+    private func address(of step: SetupGuide.Step) -> String {
+        guard let tab = step.tab else {
+            return switch step {
+            case .helpers: "/groups"
+            case .accounts: "/imports"
+            case .showStudents: "/settings"
+            default: "/cohorts"
+            }
         }
-    }
-
-    private func mark(isDone: Bool, else text: String = "") -> HTML {
-        span(.class(isDone ? "mark done" : "mark"), .ariaHidden) { isDone ? "✓" : text }
+        return cohort.map { tab.address(in: $0) } ?? "/cohorts"
     }
 }
 
-extension SetupStep {
-    fileprivate var text: SetupText {
+extension SetupGuide.Step {
+    /// The tab of a cohort where it is taken; nil for other places.
+    fileprivate var tab: CohortTab? {
         switch self {
-        case .groupsWithCardedMembers: .groupsWithCardedMembers
-        case .studentAccounts: .studentAccounts
-        case .cohortGoals: .cohortGoals
-        case .plannedMilestones: .plannedMilestones
-        case .cohorts: .cohorts
-        case .studentsAssigned: .studentsAssigned
-        case .milestones: .milestones
-        case .supportGroupsAttached: .supportGroupsAttached
+        case .helpers, .accounts, .openCohorts, .makeCohort, .showStudents: nil
+        case .openDetails: .details
+        case .openAddStudents, .addStudents: .addStudents
+        case .openMilestones, .newMilestone, .saveMilestone: .milestones
+        case .attachGroups: .attach
         }
     }
 
-    /// The page where it is taken.
-    fileprivate var address: String {
+    fileprivate var text: SetupText {
         switch self {
-        case .groupsWithCardedMembers: "/groups"
-        case .studentAccounts: "/imports"
-        case .cohortGoals, .plannedMilestones, .cohorts, .studentsAssigned, .milestones, .supportGroupsAttached:
-            "/cohorts"
+        case .helpers: .helpers
+        case .accounts: .accounts
+        case .openCohorts: .step1
+        case .makeCohort: .step2
+        case .openDetails: .step3
+        case .openAddStudents: .step4
+        case .addStudents: .step5
+        case .openMilestones: .step6
+        case .newMilestone: .step7
+        case .saveMilestone: .step8
+        case .attachGroups: .step9
+        case .showStudents: .step10
+        }
+    }
+
+    fileprivate var help: SetupText {
+        switch self {
+        case .helpers: .helpersHelp
+        case .accounts: .accountsHelp
+        case .openCohorts: .help1
+        case .makeCohort: .help2
+        case .openDetails: .help3
+        case .openAddStudents: .help4
+        case .addStudents: .help5
+        case .openMilestones: .help6
+        case .newMilestone: .help7
+        case .saveMilestone: .help8
+        case .attachGroups: .help9
+        case .showStudents: .help10
         }
     }
 }

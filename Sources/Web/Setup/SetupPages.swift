@@ -6,9 +6,9 @@ import Tenancy
 enum SetupPages {
     static let routes: [PageRoute] = [
         .get("/setup", .signedIn(.admin)) { visit in
-            let (viewer, setup) = try await visit.read(SetupRepository.find())
+            let (viewer, setup, cohort) = try await visit.read(SetupRepository.find(), SetupRepository.cohort)
             return visit.page(title: visit.words[SetupText.title], viewer: viewer, current: "/setup") {
-                SetupPage(setup: setup, words: visit.words).html
+                SetupPage(setup: setup, cohort: cohort, words: visit.words).html
             }
         }
     ]

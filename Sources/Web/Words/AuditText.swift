@@ -2,10 +2,11 @@
 enum AuditText: String, TextKey {
     static let feature = "audit"
 
-    case heading, intro, filter, actor, actorHint, subject, subjectHint, from, to, when, who, what, changes, show,
-        before, after, token, nobody, none, showAll
+    case heading, intro, filter, actor, actorHint, subject, subjectHint, from, to, when, what, changes, show, token,
+        nobody, none, showAll, onlyThis, nothing, history
     case actionAccountCreate = "action-account.create"
     case actionAccountDelete = "action-account.delete"
+    case actionAccountPassword = "action-account.password"
     case actionAccountUpdate = "action-account.update"
     case actionAttachmentCreate = "action-attachment.create"
     case actionAttachmentDelete = "action-attachment.delete"
@@ -15,8 +16,10 @@ enum AuditText: String, TextKey {
     case actionCategoryCreate = "action-category.create"
     case actionCategoryDelete = "action-category.delete"
     case actionCategoryUpdate = "action-category.update"
+    case actionCohortArchive = "action-cohort.archive"
     case actionCohortCreate = "action-cohort.create"
     case actionCohortDelete = "action-cohort.delete"
+    case actionCohortRestore = "action-cohort.restore"
     case actionCohortUpdate = "action-cohort.update"
     case actionDepartmentCreate = "action-department.create"
     case actionDepartmentDelete = "action-department.delete"
@@ -28,8 +31,10 @@ enum AuditText: String, TextKey {
     case actionEnrollmentDelete = "action-enrollment.delete"
     case actionFileCreate = "action-file.create"
     case actionFileDelete = "action-file.delete"
+    case actionGroupArchive = "action-group.archive"
     case actionGroupCreate = "action-group.create"
     case actionGroupDelete = "action-group.delete"
+    case actionGroupRestore = "action-group.restore"
     case actionGroupUpdate = "action-group.update"
     case actionImportStudents = "action-import.students"
     case actionInvitationAccept = "action-invitation.accept"

@@ -16,6 +16,11 @@ struct Catalogue: Sendable {
     /// Languages there are catalogues for; the first is the default.
     static let languages = ["en", "es"]
 
+    /// What a language is called in that language: `Español`.
+    static func name(of language: String) -> String {
+        Locale(identifier: language).localizedString(forLanguageCode: language)?.localizedCapitalized ?? language
+    }
+
     /// What a key says, where it counts something in the singular and in the plural.
     private struct Wording {
         let one, other: String
@@ -79,6 +84,20 @@ struct Catalogue: Sendable {
         let text = n == 1 ? wording.one : wording.other
         guard n != nil || !values.isEmpty else { return text }
         return Self.fill(text) { name in name == "n" ? n.map(number) ?? values["n"] : values[name] }
+    }
+
+    /// The text of a key with markup in its `{names}`.
+    func html(_ key: some TextKey, _ values: [String: HTML]) -> HTML {
+        let text = self[key]
+        var html = HTML()
+        var rest = text[...]
+        while let gap = rest.firstMatch(of: /\{(\w+)\}/) {
+            html.append(HTML(String(rest[..<gap.range.lowerBound])))
+            html.append(values[String(gap.output.1)] ?? HTML(String(gap.output.0)))
+            rest = rest[gap.range.upperBound...]
+        }
+        html.append(HTML(String(rest)))
+        return html
     }
 
     /// The text with each `{name}` that has a value replaced by it.

@@ -3,7 +3,9 @@ enum CohortText: String, TextKey {
     static let feature = "cohorts"
 
     case title, text, crumbs, tabs, cohort, search, add, addTitle, createCategory, categoryName, categoryHint,
-        empty, emptyText, notFound, showAll, noCohorts, deleteCategory, deleteCategoryText, name, nameHint, goal,
+        empty, emptyText, notFound, showAll, noCohorts, categoryDetails, changeCategory, place, placeFirst, placeAfter,
+        inUse, archivedOnes, noneArchived, archivedTag,
+        archivedText, deleteCategory, deleteCategoryText, name, nameHint, goal,
         goalHint, planned, students, milestones, groups, people, end, archive, archiveText, restore, restoreText,
         delete, deleteText, student, number, actions, findStudent, remove, removeText, noStudents, addOne, addMany,
         studentEmail, studentEmailHint, addStudent, csvHint, assigned, customMilestone, noMilestones, notSaved,

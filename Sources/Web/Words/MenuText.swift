@@ -3,5 +3,5 @@ enum MenuText: String, TextKey {
     static let feature = "menu"
 
     case queue, students, cohorts, overview, setup, accounts, groups, departments, imports, settings, tokens, audit,
-        card, directory
+        card, directory, account
 }

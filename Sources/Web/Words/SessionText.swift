@@ -5,5 +5,6 @@ enum SessionText: String, TextKey {
     case signIn, email, password, wrong, throttled, expired, resumeTitle, resumeText, resumeSend,
         choose, institution, institutionHint, unknownInstitution, go, invited, invitedText, setPassword,
         invitationGone, invitationGoneText, expiredCopy, earlierTitle, earlierText, otherTitle, otherText,
-        unknownText, droppedTitle, droppedText
+        unknownText, droppedTitle, droppedText, account, accountText, accountHint, changePassword, currentPassword,
+        newPassword, notYourPassword, language, sessions, since, lastUsed, here, endOthers, forgot, forgotText
 }

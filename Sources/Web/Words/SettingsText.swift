@@ -3,5 +3,6 @@ enum SettingsText: String, TextKey {
     static let feature = "settings"
 
     case title, text, name, timeZone, timeZoneHint, cohortDelegation, cohortDelegationHint, studentVisibility,
-        studentVisibilityHint, enabled, disabled, update
+        studentVisibilityHint, enabled, disabled, update, askEnable, askDisable, enable, disable,
+        notReady, openGuide
 }

@@ -2,12 +2,14 @@
 enum SetupText: String, TextKey {
     static let feature = "setup"
 
-    case title, checklist, steps, stepsDone, stepsShort, advice, done, open, visible, ready, notReady, switchOn,
-        cohorts, milestones, step1, step2, step3, step4, step5, step6, step7, step8, step9, step10
+    case title, steps, stepsDone, stepsShort, done, open, next, visible, ready, notReady, helpers, helpersHelp,
+        accounts,
+        accountsHelp, step1, step2, step3, step4, step5, step6, step7, step8, step9, step10, help1, help2, help3, help4,
+        help5, help6, help7, help8, help9, help10
+    // What is missing, by its key in the API.
     case groupsWithCardedMembers = "groups-with-carded-members"
     case studentAccounts = "student-accounts"
-    case cohortGoals = "cohort-goals"
-    case plannedMilestones = "planned-milestones"
+    case cohorts, milestones
     case studentsAssigned = "students-assigned"
     case supportGroupsAttached = "support-groups-attached"
 }

@@ -44,6 +44,7 @@ import Testing
                 try keep(staff.token.text, at: origin, authority: server.certificate.certificatePath)
                 let result = try await program.run("logout")
                 #expect(result.status == 0, "\(result.errors)")
+                #expect(result.output == "signed out of \(origin)\n")
                 #expect(try Credentials.load(from: path) == Credentials())
             }
         }

@@ -45,6 +45,7 @@ struct LintRule: Sendable {
         "setup_missing": "takes nothing and answers with up to six fixed words",
         "accept_invitation": "needs an invitation's hash; changes the one account it names; the gate's alone",
         "renew_password_hash": "needs the hash it replaces; changes the one account that has it; the gate's alone",
+        "change_password": "needs the hash it replaces; changes the one account that has it; the gate's alone",
         "begin_sign_in": "answers of the one client asked about, and changes its row; the gate's alone",
         "give_back_sign_in": "answers nothing, changes the row of the one client it is given; the gate's alone",
         "sweep_sign_ins": "takes nothing, removes what says nothing any more; the background work's alone",

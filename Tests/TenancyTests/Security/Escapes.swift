@@ -53,7 +53,8 @@ struct Escape: Sendable, CustomStringConvertible {
             login, "select count(*) from $schema.accounts", "select count(*) from $schema.settings",
             "select count(*) from $schema.directory", "select count(*) from $schema.report_progress",
             "select $schema.setup_missing()", "select $schema.accept_invitation('\\x00', 'h')",
-            "select $schema.renew_password_hash(1, 'h', 'h')", "select count(*) from $schema.assignments",
+            "select $schema.renew_password_hash(1, 'h', 'h')", "select $schema.change_password(1, 'h', 'h', '')::text",
+            "select count(*) from $schema.assignments",
             "select $schema.begin_sign_in(sha256('x'), false)::text", "select $schema.give_back_sign_in(sha256('x'))",
             "select $schema.sweep_sign_ins()",
             "insert into $schema.audit (action, subject) values ('a', 's')",
@@ -80,6 +81,7 @@ struct Escape: Sendable, CustomStringConvertible {
             inside, "select $schema.enter('$admin', 'any', true)", "select $schema.who('$admin', 'any', true)::text",
             "select $schema.enter_gate()", "select $schema.enter_system()", "select $other.enter_gate()",
             "select $schema.accept_invitation('\\x00', 'h')", "select $schema.renew_password_hash(1, 'h', 'h')",
+            "select $schema.change_password(1, 'h', 'h', '')::text",
             "select $schema.begin_sign_in(sha256('x'), false)::text", "select $schema.give_back_sign_in(sha256('x'))",
             "select $schema.sweep_sign_ins()")
         // the other institution

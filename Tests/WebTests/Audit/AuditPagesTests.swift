@@ -7,18 +7,76 @@ import Testing
 
 /// The audit says what was done in words of the page's language.
 @Suite struct AuditPagesTests {
-    private func actions(_ it: TestCohort, language: String) async throws -> [String] {
-        let page = try await it.place.client().send(
-            .get, "/audit", headers: [.cookie: "__Host-waymark=\(it.admin.token.text); language=\(language)"])
-        return page.text.matches(of: /<td data-label="(?:What|Qué)">([^<]*)</).map { String($0.output.1) }
+    private func sentences(_ page: TestClient.Answer) -> [String] {
+        page.text.matches(of: /<td data-label="(?:What|Qué)">(.*?)<\/td>/).map {
+            String($0.output.1).replacing(/<[^>]*>/, with: "")
+        }
     }
 
-    @Test func `an action is said in words, one without words by its code`() async throws {
+    private func sentences(_ it: TestCohort, _ path: String = "/audit", language: String = "en") async throws
+        -> [String]
+    {
+        sentences(
+            try await it.place.client().send(
+                .get, path, headers: [.cookie: "__Host-waymark=\(it.admin.token.text); language=\(language)"]))
+    }
+
+    @Test func `an action is a sentence, one without words its code`() async throws {
         let it = try await TestCohort.make()
         let submit = "POST /milestones/\(it.milestone)/progress/\(it.student.id)/submit"
         #expect(try await it.send(it.student, submit).status == 200)
         try await it.place.run("insert into audit (action, subject) values ('moon.landed', 'moon/1')")
-        #expect(try await actions(it, language: "en") == ["moon.landed", "completion requested"])
-        #expect(try await actions(it, language: "es") == ["moon.landed", "finalización solicitada"])
+        let student = try await it.place.texts("select name from accounts where id = \(it.student.id)")[0]
+        let milestone = try await it.place.texts("select title from milestones where id = \(it.milestone)")[0]
+        #expect(
+            try await sentences(it) == ["moon.landed moon/1", "\(student) asked for an answer to \(milestone)"])
+        #expect(
+            try await sentences(it, language: "es") == [
+                "moon.landed moon/1", "\(student) pidió respuesta a \(milestone)",
+            ])
+    }
+
+    @Test func `archiving has its own word, and only what changed is shown`() async throws {
+        let it = try await TestCohort.make()
+        try await it.place.run("update cohorts set name = 'Winter Sports' where id = \(it.id)")
+        let admin = it.place.client(it.admin)
+        for body in [#"{"archived":true}"#, #"{"archived":false,"goal":"Win <b>"}"#] {
+            #expect(try await admin.send(.patch, "/api/v1/cohorts/\(it.id)", json: body).status == 200)
+        }
+        let page = try await it.place.client().asBrowser(it.admin).get("/audit")
+        let name = try await it.place.texts("select name from accounts where id = \(it.admin.id)")[0]
+        #expect(
+            sentences(page) == [
+                "\(name) brought back the cohort Winter Sports", "\(name) archived the cohort Winter Sports",
+            ])
+        #expect(page.text.contains("href=\"/cohorts/\(it.id)\""))
+        #expect(page.text.contains("Goal: <bdi>nothing → Win &lt;b&gt;</bdi>"))
+        #expect(!page.text.contains("Planned milestones"), "what did not change")
+    }
+
+    @Test func `entries are found by the name of who did it and of what it was done to`() async throws {
+        let it = try await TestCohort.make()
+        try await it.place.run("update cohorts set name = 'Winter Sports' where id = \(it.id)")
+        let admin = it.place.client(it.admin)
+        for body in [#"{"goal":"a"}"#, #"{"goal":"b"}"#] {
+            #expect(try await admin.send(.patch, "/api/v1/cohorts/\(it.id)", json: body).status == 200)
+        }
+        #expect(try await admin.send(.post, "/api/v1/groups", json: #"{"name":"Winter tutors"}"#).status == 201)
+        #expect(try await sentences(it, "/audit?about=SPORTS").count == 2)
+        #expect(try await sentences(it, "/audit?about=winter").count == 3)
+        #expect(try await sentences(it, "/audit?about=100%25").isEmpty)
+        #expect(try await sentences(it, "/audit?actor=\(it.admin.email)").count == 3)
+        #expect(try await sentences(it, "/audit?actor=nobody").isEmpty)
+        #expect(try await sentences(it, "/audit?subject=cohort/\(it.id)&about=tutors").isEmpty)
+    }
+
+    @Test func `an entry that names no number breaks nothing`() async throws {
+        let it = try await TestCohort.make()
+        for subject in ["cohort/x", "cohort/99999999999", "progress/1", "account/", "student/1/2/3", "cohort"] {
+            try await it.place.run(
+                "insert into audit (action, subject, after) values ('cohort.update', \(subject), '{\"studentId\":\"x\"}')"
+            )
+        }
+        #expect(try await sentences(it).count == 6)
     }
 }

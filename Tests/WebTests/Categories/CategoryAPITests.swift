@@ -43,6 +43,34 @@ import Testing
         #expect(try await college.number("select count(*) from audit") == 1)
     }
 
+    @Test func `a category moves to a place, and those it passes make room`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        var ids: [String: Int] = [:]
+        for name in ["a", "b", "c"] {
+            ids[name] = try await client.send(.post, "/api/v1/categories", json: "{\"name\":\"\(name)\"}").number("id")
+        }
+        func order() async throws -> [String] {
+            try await college.texts("select name from cohort_categories order by position nulls last, lower(name), id")
+        }
+        func move(_ name: String, _ position: Int) async throws -> TestClient.Answer {
+            try await client.send(
+                .patch, "/api/v1/categories/\(try #require(ids[name]))", json: "{\"position\":\(position)}")
+        }
+        #expect(try await move("c", 1).number("position") == 1)
+        #expect(try await order() == ["c", "a", "b"])
+        #expect(try await move("c", 99).number("position") == 3)
+        #expect(try await order() == ["a", "b", "c"])
+        let moved = try await move("a", 2)
+        #expect(try await order() == ["b", "a", "c"])
+        #expect(try await move("a", 2).headers[.eTag] == moved.headers[.eTag], "where it is already")
+        #expect(try await move("a", 0).status == 422)
+
+        let new = try await client.send(.post, "/api/v1/categories", json: #"{"name":"0"}"#)
+        #expect(new["position"] == .null)
+        #expect(try await order() == ["b", "a", "c", "0"])
+    }
+
     @Test func `names are unique without regard to case`() async throws {
         let college = try await TestInstitution.make()
         let client = college.client(try await college.person("admin"))

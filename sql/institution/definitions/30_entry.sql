@@ -277,6 +277,22 @@ language sql volatile security definer set search_path = '' as $$
    where a.id = account and a.status = 'active' and a.password_hash = checked
 $$;
 
+-- Puts the hash of a new password in the place of the one that was just checked, and ends the account's other sessions. False
+-- where the account has another password by now. Definer for the same reason.
+create or replace function change_password(account int, checked text, new_password_hash text, kept_token bytea)
+returns boolean language plpgsql volatile security definer set search_path = '' as $$
+begin
+  -- `for update`, as above: a sign-in with the old password is either over, and its session ended, or it is refused
+  perform from {{schema}}.accounts a where a.id = account for update;
+  update {{schema}}.accounts a set password_hash = new_password_hash, version = a.version + 1
+   where a.id = account and a.status = 'active' and a.password_hash = checked;
+  if not found then
+    return false;
+  end if;
+  delete from {{schema}}.sessions t where t.account_id = account and t.token_hash <> kept_token;
+  return true;
+end $$;
+
 -- The turn of work that an institution does one at a time (imports), until the end of the transaction; waits for it as long
 -- as lock_timeout allows. Definer: locking a row needs a right to change it.
 create or replace function take_turn() returns void language plpgsql volatile security definer set search_path = '' as $$
@@ -335,11 +351,12 @@ begin
 end $$;
 
 revoke all on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system(),
-  accept_invitation(bytea, text), renew_password_hash(int, text, text), take_turn(), begin_sign_in(bytea, boolean),
+  accept_invitation(bytea, text), renew_password_hash(int, text, text), change_password(int, text, text, bytea), take_turn(), begin_sign_in(bytea, boolean),
   give_back_sign_in(bytea), sweep_sign_ins() from public;
 grant execute on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system()
   to {{app}};
 grant execute on function accept_invitation(bytea, text), renew_password_hash(int, text, text),
+  change_password(int, text, text, bytea),
   begin_sign_in(bytea, boolean), give_back_sign_in(bytea) to inst_{{id}}_gate;
 grant execute on function sweep_sign_ins() to inst_{{id}}_system;
 grant execute on function take_turn() to inst_{{id}}_admin;

@@ -16,7 +16,8 @@ grant select, insert (account_id, account_role, title, office, phone, location, 
 grant select, insert (group_id, account_id, account_role, manager), update (manager), delete on group_members
   to inst_{{id}}_admin;
 grant select, insert (department_id, account_id, account_role), delete on department_directors to inst_{{id}}_admin;
-grant select, insert (name), update (name, version), delete on departments, cohort_categories to inst_{{id}}_admin;
+grant select, insert (name), update (name, version), delete on departments to inst_{{id}}_admin;
+grant select, insert (name), update (name, position, version), delete on cohort_categories to inst_{{id}}_admin;
 grant select, insert (name, description, department_id), update (name, description, department_id, archived_at,
   version),
   delete on groups to inst_{{id}}_admin;

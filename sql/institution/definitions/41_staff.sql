@@ -98,7 +98,8 @@ create policy directors_name_managers on group_members for update to inst_{{id}}
 -- ---- cohorts: seen in scope, edited where the institution delegates it (the list is null where it does not)
 grant select on cohort_categories, cohorts, cohort_groups, enrollments, milestones, milestone_files, file_chunks
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
-grant insert (name), update (name, version), delete on cohort_categories to inst_{{id}}_director, inst_{{id}}_manager;
+grant insert (name), update (name, position, version), delete on cohort_categories
+  to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (category_id, name, goal, planned_milestones),
   update (category_id, name, goal, planned_milestones, archived_at, version), delete on cohorts
   to inst_{{id}}_director, inst_{{id}}_manager;

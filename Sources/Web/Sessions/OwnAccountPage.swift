@@ -1,0 +1,87 @@
+import Casework
+
+/// The own account: who one is here, password, language, and where one is signed in.
+struct OwnAccountPage {
+    let visit: Visit
+    let viewer: Viewer
+    let account: Account
+    let sessions: [OwnSession]
+
+    private var words: Catalogue { visit.words }
+
+    @HTMLBuilder var html: HTML {
+        pageHead(words[SessionText.account], text: words[SessionText.accountText])
+        card("you", viewer.name) { facts }
+        card("password", words[SessionText.changePassword]) { password }
+        card("language", words[SessionText.language]) { languageSwitch(words, then: "/account", csrf: visit.csrf) }
+        card("sessions", words[SessionText.sessions]) { places }
+    }
+
+    @HTMLBuilder private var facts: HTML {
+        p {
+            bdi { account.email }
+            if let number = account.studentNumber { fact("\(words[CohortText.number]): \(number)") }
+        }
+        p(.class("hint")) { words[SessionText.accountHint] }
+    }
+
+    @HTMLBuilder private var password: HTML {
+        p(.class("hint"), .id("newPassword-hint")) { words[SessionText.invitedText] }
+        visit.postForm(.class("form"), to: "/account/password") {
+            field("currentPassword", words[SessionText.currentPassword], "current-password")
+            field("newPassword", words[SessionText.newPassword], "new-password")
+            actions { submitButton(words[SessionText.changePassword], .primary) }
+        }
+    }
+
+    private func field(_ name: String, _ text: String, _ purpose: String) -> HTML {
+        let problem = visit.typed.problem(of: name)
+        let hints = [purpose == "new-password" ? "\(name)-hint" : nil, problem == nil ? nil : "\(name)-error"]
+            .compactMap(\.self).joined(separator: " ")
+        return div(.class("field")) {
+            label(.for(name)) { text }
+            input(
+                .id(name), .name(name), .type("password"), .autocomplete(purpose), .required,
+                .describedBy(hints.isEmpty ? nil : hints), .if(problem != nil, .invalid))
+            if let problem { fieldError(name, problem) }
+        }
+    }
+
+    @HTMLBuilder private var places: HTML {
+        dataTable(.labelledBy("sessions"), [.text(words[SessionText.since]), .text(words[SessionText.lastUsed])]) {
+            for session in sessions {
+                tr {
+                    td {
+                        words.instant(session.createdAt, zone: viewer.timeZone)
+                        if session.isCurrent {
+                            " "
+                            tag(Tag(text: words[SessionText.here]))
+                        }
+                    }
+                    td(.data("label", words[SessionText.lastUsed])) {
+                        words.instant(session.seenAt, zone: viewer.timeZone)
+                    }
+                }
+            }
+        }
+        if sessions.count > 1 {
+            visit.postForm(to: "/account/sessions/end") { submitButton(words[SessionText.endOthers]) }
+        }
+    }
+}
+
+/// A button for each language there is, in that language.
+/// - Parameter address: where to go on, a path of this host.
+func languageSwitch(_ words: Catalogue, then address: String, csrf: String) -> HTML {
+    postForm([.class("row")], to: "/language", csrf: csrf) {
+        hiddenField("next", address)
+        for language in Catalogue.languages {
+            button(
+                .type("submit"), .name("language"), .value(language), .lang(language),
+                .if(language == words.language, .current)
+            ) {
+                Catalogue.name(of: language)
+            }
+        }
+    }
+}

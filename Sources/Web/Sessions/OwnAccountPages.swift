@@ -1,0 +1,57 @@
+import Casework
+import Hummingbird
+import Tenancy
+
+/// What everybody may do with the own account: see it, choose another password or language, sign out elsewhere.
+enum OwnAccountPages {
+    static let routes: [PageRoute] = [
+        .get("/account", .signedIn(.any)) { try await show($0) },
+        .post("/account/password", .signedIn(.any), changePassword),
+        .post("/account/sessions/end", .signedIn(.any)) { visit in
+            guard let token = visit.call.token else { throw CaseworkError.unauthenticated }
+            _ = try await SessionRepository(work: visit.call.work()).endOthers(keeping: token)
+            return visit.redirect("/account", done: .signedOutElsewhere)
+        },
+    ]
+
+    private static func show(_ visit: Visit) async throws -> Response {
+        guard let token = visit.call.token else { throw CaseworkError.unauthenticated }
+        let (viewer, account, sessions) = try await visit.read(SessionRepository.account, SessionRepository.own(token))
+        return visit.page(title: visit.words[SessionText.account], viewer: viewer, current: "/account") {
+            OwnAccountPage(visit: visit, viewer: viewer, account: account, sessions: sessions).html
+        }
+    }
+
+    private static func changePassword(_ visit: Visit) async throws -> Response {
+        do {
+            let account = try await visit.call.read(SessionRepository.account)
+            let (current, new) = try Fields.read(form: visit.form.fields) {
+                (
+                    $0.required("currentPassword", .verbatim()),
+                    $0.required("newPassword", .password(email: account.email))
+                )
+            }
+            try await visit.call.changePassword(of: account.email, from: current, to: new)
+            return visit.redirect("/account", done: .passwordChanged)
+        } catch CaseworkError.invalid(let refusals) {
+            return try await show(visit.with(refusals))
+        } catch CaseworkError.unauthenticated {
+            let problem = FieldProblem(field: "currentPassword", detail: visit.words[SessionText.notYourPassword])
+            return try await show(visit.with([problem]))
+        } catch CaseworkError.throttled {
+            return try await show(visit.with([FieldProblem(field: "", detail: visit.words[SessionText.throttled])]))
+        }
+    }
+}
+
+extension Call {
+    /// Gives the caller another password; other sessions end.
+    /// - Throws: `CaseworkError.unauthenticated` where `current` is not the caller's password, `.throttled`, `.unavailable`,
+    ///   `.forbidden` for a program.
+    func changePassword(of email: String, from current: String, to new: String) async throws {
+        guard let token, token.kind == .session else { throw CaseworkError.forbidden }
+        let gate = try site.deployment.gate(of: institution)
+        try await SignIn(gate: gate, passwords: site.passwords, clients: site.signIns)
+            .changePassword(of: email, from: current, to: new, keeping: token, peer: peer)
+    }
+}
