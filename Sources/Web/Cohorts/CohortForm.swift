@@ -25,7 +25,9 @@ struct CohortForm {
 
     @HTMLBuilder func details(of cohort: Cohort) -> HTML {
         card("details", words[CohortText.tabDetails]) {
-            visit.postForm(.class("form"), .data("keep"), to: "/cohorts/\(cohort.id)/details") {
+            visit.postForm(
+                .class("form"), .data("keep"), to: "/cohorts/\(cohort.id)/details", version: cohort.version
+            ) {
                 fields(of: cohort)
                 actions { submitButton(words[ShellText.save], .primary) }
             }
@@ -33,14 +35,17 @@ struct CohortForm {
         card("end", words[CohortText.end]) {
             archiving(cohort)
             visit.removal(
-                words[CohortText.delete], words[CohortText.deleteText], at: "/cohorts/\(cohort.id)/delete")
+                words[CohortText.delete], words[CohortText.deleteText], at: "/cohorts/\(cohort.id)/delete",
+                version: cohort.version)
         }
     }
 
     private func archiving(_ cohort: Cohort) -> HTML {
         let title = words[cohort.isArchived ? CohortText.restore : .archive]
-        return confirmation(title, words[cohort.isArchived ? CohortText.restoreText : .archiveText]) {
-            visit.postForm(to: "/cohorts/\(cohort.id)/details") {
+        let text = words[cohort.isArchived ? CohortText.restoreText : .archiveText]
+        let address = "/cohorts/\(cohort.id)/details"
+        return visit.confirmation(title, text, at: address) {
+            visit.postForm(to: address, version: cohort.version) {
                 hiddenField("archived", cohort.isArchived ? "false" : "true")
                 submitButton(title)
             }

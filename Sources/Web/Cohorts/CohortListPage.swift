@@ -59,7 +59,7 @@ struct CohortListPage {
                 p(.class("quiet")) { words[CohortText.noCohorts] }
                 visit.removal(
                     words[CohortText.deleteCategory], words[CohortText.deleteCategoryText],
-                    at: "/categories/\(category.id)/delete")
+                    at: "/categories/\(category.id)/delete", version: category.version)
             } else {
                 table(of: cohorts, heading)
             }

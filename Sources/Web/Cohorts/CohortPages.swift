@@ -17,7 +17,8 @@ enum CohortPages {
         },
         .post("/categories/{id}/delete", .signedIn(.editors)) { visit in
             try await visit.attempt {
-                try await CategoryRepository(work: visit.call.work()).delete(visit.call.id("id"), ifMatch: .any)
+                try await CategoryRepository(work: visit.call.work())
+                    .delete(visit.call.id("id"), ifMatch: visit.seenVersion)
                 return visit.redirect("/cohorts", done: .deleted)
             } again: {
                 try await list($0)
@@ -43,7 +44,7 @@ enum CohortPages {
             try await visit.attempt {
                 let id = try visit.call.id("id")
                 let patch = try Fields.read(form: visit.form.fields) { CohortPatch(&$0) }
-                _ = try await CohortRepository(work: visit.call.work()).update(id, patch, ifMatch: .any)
+                _ = try await CohortRepository(work: visit.call.work()).update(id, patch, ifMatch: visit.seenVersion)
                 return visit.redirect("/cohorts/\(id)/details", done: .saved)
             } again: {
                 try await details($0.form["name"] == nil ? $0.untyped : $0)
@@ -51,7 +52,8 @@ enum CohortPages {
         },
         .post("/cohorts/{id}/delete", .signedIn(.editors)) { visit in
             try await visit.attempt {
-                try await CohortRepository(work: visit.call.work()).delete(visit.call.id("id"), ifMatch: .any)
+                try await CohortRepository(work: visit.call.work())
+                    .delete(visit.call.id("id"), ifMatch: visit.seenVersion)
                 return visit.redirect("/cohorts", done: .deleted)
             } again: {
                 try await details($0)

@@ -9,7 +9,8 @@ enum SettingsPages {
         .post("/settings", .signedIn(.adminInPerson)) { visit in
             try await visit.attempt {
                 let patch = try Fields.read(form: visit.form.fields) { SettingsPatch(&$0) }
-                _ = try await SettingsRepository(work: visit.call.work()).update(patch, ifMatch: .any)
+                _ = try await SettingsRepository(work: visit.call.work())
+                    .update(patch, ifMatch: visit.seenVersion)
                 return visit.redirect("/settings", done: .saved)
             } again: {
                 try await show($0)
