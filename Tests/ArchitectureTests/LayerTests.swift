@@ -53,6 +53,20 @@ import Testing
         }
     }
 
+    /// Whoever saves has seen what is stored, or is told: a page never means "whatever there is", and the API only where the
+    /// program says so.
+    @Test func `a change demands the version that its form or its request names`() throws {
+        var changes = 0
+        for file in try SourceTree.files(in: "Sources/Web", endings: ["swift"]) {
+            let named = file.path.hasSuffix("API.swift") ? "ifMatch: call.ifMatch" : "ifMatch: visit.seenVersion"
+            for (number, line) in file.lines.enumerated() where line.contains(/\bifMatch: (?!IfMatch)/) {
+                changes += 1
+                #expect(line.contains(named), "\(file.path):\(number + 1)")
+            }
+        }
+        #expect(changes >= 28, "\(changes) found")
+    }
+
     @Test func `nothing is printed, forced or set loose outside the places that may`() throws {
         let unstructured = try Regex(#"\bTask(\.detached)?\s*(\(|\{)"#)
         let printing = try Regex(#"(^|[^.\w])print\("#)

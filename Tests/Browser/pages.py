@@ -175,6 +175,41 @@ def refusals(visitor, pages):
     return found
 
 
+def outdated(form):
+    """Values for a form that edits something, of a version that never was; none for a form without a version, or whose
+    button is out of use."""
+    values = []
+    for tag, control in form["controls"]:
+        if tag == "button" and "disabled" in control:
+            return None
+        name, type_, value = control.get("name", ""), control.get("type", "text"), control.get("value", "")
+        if not name or "disabled" in control or tag == "select" or name in dict(values):
+            continue
+        if name == "version":
+            values.append((name, "-1"))
+        elif tag == "textarea" or type_ == "text":
+            values.append((name, f"Typed, {value}"))
+        elif type_ not in ("checkbox", "radio", "file"):
+            values.append((name, value))
+    return values if "version" in dict(values) else None
+
+
+def told_of_a_change(visitor, pages):
+    """The pages that come back when each kind of form was shown before somebody's change."""
+    seen, found = set(), []
+    for page in pages:
+        for form in Outline(page.html).forms:
+            target = urljoin(page.url, form["attributes"].get("action", ""))
+            values = outdated(form)
+            if values is None or (kind(target), len(values)) in seen:
+                continue
+            seen.add((kind(target), len(values)))
+            status, headers, answer = visitor.post(target, values, kind(target)[0] + " outdated")
+            assert status in (412, 422), f"{visitor.role}: {target} took {values}: {status} {headers.get('location')}"
+            found.append(answer)
+    return found
+
+
 def stranger_pages(demo, admin):
     """The pages of people who have not signed in, and of addresses there is nothing at."""
     visitor, address = Visitor(demo, "stranger"), demo.address()
@@ -230,7 +265,7 @@ def every_page(demo, cookies):
         visitor = Visitor(demo, role, cookies(role))
         found, urls = crawl(visitor, demo.address() + "/")
         asked += urls
-        pages += found + refusals(visitor, found)
+        pages += found + refusals(visitor, found) + told_of_a_change(visitor, found)
         # What is sent to an address of a page can be looked at there too, though no link may say so.
         for url in unlinked(found, asked):
             asked.append(url)

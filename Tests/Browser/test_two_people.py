@@ -67,3 +67,95 @@ def test_a_decision_from_an_older_page_is_not_taken(page_of, demo):
     staff.sees("is now “returned”, by")
     expect(staff.field("Comment").first).to_have_value("Because of the move.")
     expect(staff.page.get_by_role("button", name=whole(f"Approve: {what}"))).to_have_count(0)
+
+
+def open_both(page_of, path):
+    return Person(page_of("admin", path)), Person(page_of("admin", path, width=360))
+
+
+def is_told_of_a_change(person):
+    expect(person.page.get_by_role("alert")).to_contain_text("This has changed since you opened the page")
+
+
+def says_stored(person, label, text):
+    """What is stored now stands at the field, and belongs to it for who cannot see it."""
+    field = person.field(label)
+    [note] = [part for part in field.get_attribute("aria-describedby").split() if part.endswith("-stored")]
+    expect(person.page.locator(f"#{note}")).to_have_text(f"Now stored: {text}")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+def test_the_second_to_save_a_card_is_told(page_of, javascript):
+    first = Person(page_of("admin", "/card", javascript=javascript))
+    second = Person(page_of("admin", "/card", javascript=javascript, width=360))
+    before = {label: first.field(label).input_value() for label in ("Office hours", "About")}
+    first.fill("Office hours", "Monday <9> & later")
+    first.press("Save")
+    first.is_told("Saved.")
+    second.fill("About", "I answer\nwithin a day.")
+    second.press("Save")
+    is_told_of_a_change(second)
+    says_stored(second, "Office hours", "Monday <9> & later")
+    expect(second.field("About")).to_have_value("I answer\nwithin a day.")
+    expect(second.field("Office hours")).to_have_value(before["Office hours"])
+    assert second.field("Phone").get_attribute("aria-describedby") is None
+    second.fill("Office hours", "Monday <9> & later")
+    second.press("Save")
+    second.is_told("Saved.")
+    first.page.goto(first.page.url)
+    expect(first.field("About")).to_have_value("I answer\nwithin a day.")
+    expect(first.field("Office hours")).to_have_value("Monday <9> & later")
+    for label, text in before.items():
+        first.fill(label, text)
+    first.press("Save")
+    first.is_told("Saved.")
+
+
+def test_a_milestone_changed_and_deleted_by_two(page_of):
+    first = Person(page_of("admin", "/cohorts"))
+    first.follow("Winter Sports")
+    first.tab("Milestones")
+    first.press("Custom Milestone")
+    first.fill("Title", "For two")
+    first.press("Save Milestone")
+    first.is_told("Saved.")
+    path = re.sub(r"^https://[^/]*|\?.*", "", first.page.url)
+    second = Person(page_of("admin", path, width=360))
+    first.fill("Due date", "2027-03-01")
+    first.field("1 day").check()
+    first.press("Save Milestone")
+    first.is_told("Saved.")
+    second.fill("Title", "By the second")
+    second.press("Save Milestone")
+    is_told_of_a_change(second)
+    expect(second.page.get_by_role("alert")).to_be_focused()
+    expect(second.field("Title")).to_have_value("By the second")
+    says_stored(second, "Title", "For two")
+    says_stored(second, "Due date", "March 1, 2027")
+    expect(second.page.get_by_role("group", name="Remind students before the due date")).to_have_accessible_description(
+        "Now stored: 1 day")
+    second.press("Save Milestone")
+    second.is_told("Saved.")
+    # the first still has the page that the second has changed
+    first.unfold("Delete milestone")
+    first.press("Delete milestone")
+    is_told_of_a_change(first)
+    expect(first.field("Title")).to_have_value("By the second")
+    first.press("Delete milestone")
+    first.is_told("Deleted.")
+
+
+def test_settings_saved_by_two(page_of):
+    first, second = open_both(page_of, "/settings")
+    name = first.field("Institution name").input_value()
+    first.fill("Institution name", "Northfield & Sons")
+    first.press("Update")
+    first.is_told("Saved.")
+    second.press("Update")
+    is_told_of_a_change(second)
+    says_stored(second, "Institution name", "Northfield & Sons")
+    expect(second.field("Institution name")).to_have_value(name)
+    second.press("Update")
+    second.is_told("Saved.")
+    first.page.goto(first.page.url)
+    expect(first.field("Institution name")).to_have_value(name)

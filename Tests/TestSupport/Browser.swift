@@ -34,6 +34,14 @@ public struct Browser: Sendable {
             contentType: "application/x-www-form-urlencoded", headers: headers)
     }
 
+    /// Sends the form that a page has for an address, with what is hidden in it: the version above all.
+    /// - Parameter page: where the form stands; the address itself where nil.
+    public func submit(
+        _ path: String, _ fields: [String: String] = [:], on page: String? = nil
+    ) async throws -> TestClient.Answer {
+        try await post(path, try await get(page ?? path).hiddenFields(to: path).merging(fields) { $1 })
+    }
+
     /// Sends a form with a file, as `multipart/form-data`.
     public func upload(
         _ path: String, _ fields: [(name: String, value: String)] = [],
@@ -60,6 +68,21 @@ public struct Browser: Sendable {
 
     private static func encoded(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+    }
+}
+
+extension TestClient.Answer {
+    /// The hidden fields of the first form that this page sends to an address, but for the proof of its origin.
+    public func hiddenFields(to action: String) -> [String: String] {
+        let head = "method=\"post\" action=\"\(action)\">"
+        guard
+            let form = text.split(separator: head, maxSplits: 1).dropFirst().first?
+                .split(separator: "</form>", maxSplits: 1).first
+        else { return [:] }
+        let fields = form.matches(of: /<input type="hidden" name="([^"]*)" value="([^"]*)">/)
+        return Dictionary(
+            fields.map { (String($0.output.1), String($0.output.2)) }.filter { $0.0 != "csrf" },
+            uniquingKeysWith: { first, _ in first })
     }
 }
 

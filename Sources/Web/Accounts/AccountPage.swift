@@ -16,14 +16,16 @@ struct AccountPage {
         heading
         if let invitation { notice(of: invitation) }
         card("details", words[AccountText.details]) {
-            visit.postForm(.class("form"), .data("keep"), to: address) {
+            visit.postForm(.class("form"), .data("keep"), to: address, version: account.version) {
                 AccountForm(visit: visit).fields(of: account)
                 actions { submitButton(words[ShellText.save], .primary) }
             }
         }
         card("access", words[AccountText.access]) { access }
         card("end", words[AccountText.delete]) {
-            visit.removal(words[AccountText.deleteThis], words[AccountText.deleteText], at: "\(address)/delete")
+            visit.removal(
+                words[AccountText.deleteThis], words[AccountText.deleteText], at: "\(address)/delete",
+                version: account.version)
         }
     }
 

@@ -24,7 +24,7 @@ enum AccountPages {
                 var patch = try Fields.read(form: named(visit.form)) { AccountPatch(&$0) }
                 if patch.familyName == nil, visit.form["familyName"] != nil { patch.familyName = "" }
                 _ = try await AccountRepository(work: visit.call.work())
-                    .update(id, patch, ifMatch: .any, hashing: visit.call.site.passwords)
+                    .update(id, patch, ifMatch: visit.seenVersion, hashing: visit.call.site.passwords)
                 return visit.redirect("/accounts/\(id)", done: .saved)
             } again: {
                 try await show($0)
@@ -40,7 +40,8 @@ enum AccountPages {
         },
         .post("/accounts/{id}/delete", .signedIn(.adminInPerson)) { visit in
             try await visit.attempt {
-                try await AccountRepository(work: visit.call.work()).remove(visit.call.id("id"), ifMatch: .any)
+                try await AccountRepository(work: visit.call.work())
+                    .remove(visit.call.id("id"), ifMatch: visit.seenVersion)
                 return visit.redirect("/accounts", done: .deleted)
             } again: {
                 try await show($0.untyped)

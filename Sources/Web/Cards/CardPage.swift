@@ -4,6 +4,8 @@ import Casework
 struct CardPage {
     let visit: Visit
     let card: Card
+    /// Of the card.
+    let version: Version
     /// Whose it is.
     let name: String
     let heading: String
@@ -26,7 +28,7 @@ struct CardPage {
         }
         Web.card("preview", words[CardText.preview]) { ul(.class("rows")) { personRow(preview, words) } }
         Web.card("edit", words[CardText.edit]) {
-            visit.postForm(.class("form"), .data("keep"), to: address) {
+            visit.postForm(.class("form"), .data("keep"), to: address, version: version) {
                 fields
                 actions { submitButton(words[ShellText.save], .primary) }
             }

@@ -28,14 +28,14 @@ enum CardPages {
 
     private static func save(_ visit: Visit, account: Int) async throws {
         let card = try Fields.read(form: visit.form.fields) { Card(&$0) }
-        _ = try await CardRepository(work: visit.call.work()).replace(account, with: card, ifMatch: .any)
+        _ = try await CardRepository(work: visit.call.work()).replace(account, with: card, ifMatch: visit.seenVersion)
     }
 
     private static func own(_ visit: Visit) async throws -> Response {
         let (viewer, own) = try await visit.read(CardRepository.own)
         let page = CardPage(
-            visit: visit, card: own.card, name: viewer.name, heading: visit.words[CardText.own], address: "/card",
-            origin: nil)
+            visit: visit, card: own.card, version: own.version, name: viewer.name, heading: visit.words[CardText.own],
+            address: "/card", origin: nil)
         return visit.page(title: page.heading, viewer: viewer, current: "/card") { page.html }
     }
 
@@ -50,7 +50,8 @@ enum CardPages {
         let list: MenuText = viewer.role == "admin" ? .accounts : .groups
         let origin = "/\(list.rawValue)"
         let page = CardPage(
-            visit: visit, card: found.card, name: person, heading: visit.words[CardText.of, ["name": person]],
+            visit: visit, card: found.card, version: found.version, name: person,
+            heading: visit.words[CardText.of, ["name": person]],
             address: "/accounts/\(id)/card", origin: Crumb(text: visit.words[list], address: origin))
         return visit.page(title: page.heading, viewer: viewer, current: origin) { page.html }
     }

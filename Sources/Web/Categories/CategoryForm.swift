@@ -24,8 +24,7 @@ struct CategoryForm {
         let address = "/categories/\(category.id)"
         head(category.name)
         card("details", words[CohortText.categoryDetails]) {
-            visit.postForm(.class("form"), to: address) {
-                hiddenField("version", "\(category.version)")
+            visit.postForm(.class("form"), to: address, version: category.version) {
                 name(category.name)
                 place(of: category, among: order)
                 actions {
@@ -36,10 +35,8 @@ struct CategoryForm {
         }
         card("end", words[CohortText.deleteCategory]) {
             visit.removal(
-                words[CohortText.deleteCategory], words[CohortText.deleteCategoryText], at: "\(address)/delete"
-            ) {
-                hiddenField("version", "\(category.version)")
-            }
+                words[CohortText.deleteCategory], words[CohortText.deleteCategoryText], at: "\(address)/delete",
+                version: category.version)
         }
     }
 

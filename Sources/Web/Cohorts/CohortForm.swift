@@ -26,7 +26,7 @@ struct CohortForm {
     @HTMLBuilder func details(of cohort: Cohort) -> HTML {
         if !cohort.isArchived {
             card("details", words[CohortText.tabDetails]) {
-                visit.postForm(.class("form"), .data("keep"), to: address(of: cohort)) {
+                visit.postForm(.class("form"), .data("keep"), to: address(of: cohort), version: cohort.version) {
                     fields(of: cohort)
                     actions { submitButton(words[ShellText.save], .primary) }
                 }
@@ -37,21 +37,24 @@ struct CohortForm {
                 p { words[CohortText.restoreText] }
                 restoring(cohort)
             } else {
-                confirmation(words[CohortText.archive], words[CohortText.archiveText]) {
-                    visit.postForm(to: address(of: cohort)) {
+                visit.confirmation(
+                    words[CohortText.archive], words[CohortText.archiveText], at: address(of: cohort)
+                ) {
+                    visit.postForm(to: address(of: cohort), version: cohort.version) {
                         hiddenField("archived", "true")
                         submitButton(words[CohortText.archive])
                     }
                 }
             }
             visit.removal(
-                words[CohortText.delete], words[CohortText.deleteText], at: "/cohorts/\(cohort.id)/delete")
+                words[CohortText.delete], words[CohortText.deleteText], at: "/cohorts/\(cohort.id)/delete",
+                version: cohort.version)
         }
     }
 
     /// The button that brings an archived cohort back.
     func restoring(_ cohort: Cohort) -> HTML {
-        visit.postForm(to: address(of: cohort)) {
+        visit.postForm(to: address(of: cohort), version: cohort.version) {
             hiddenField("archived", "false")
             submitButton(words[CohortText.restore])
         }

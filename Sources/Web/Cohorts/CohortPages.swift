@@ -27,7 +27,7 @@ enum CohortPages {
             try await visit.attempt {
                 let id = try visit.call.id("id")
                 let patch = try Fields.read(form: visit.form.fields) { CohortPatch(&$0) }
-                _ = try await CohortRepository(work: visit.call.work()).update(id, patch, ifMatch: .any)
+                _ = try await CohortRepository(work: visit.call.work()).update(id, patch, ifMatch: visit.seenVersion)
                 let done = patch.isArchived.map { $0 ? DoneText.archived : .restored } ?? .saved
                 return visit.redirect(CohortTab.details.address(in: id), done: done)
             } again: {
@@ -36,7 +36,8 @@ enum CohortPages {
         },
         .post("/cohorts/{id}/delete", .signedIn(.editors)) { visit in
             try await visit.attempt {
-                try await CohortRepository(work: visit.call.work()).delete(visit.call.id("id"), ifMatch: .any)
+                try await CohortRepository(work: visit.call.work())
+                    .delete(visit.call.id("id"), ifMatch: visit.seenVersion)
                 return visit.redirect("/cohorts", done: .deleted)
             } again: {
                 try await details($0)

@@ -25,8 +25,7 @@ enum DashboardPages {
                 let name = action == .submit ? "comment-\(milestone)" : ""
                 return try await show(visit.with(problems) { _ in name })
             } catch CaseworkError.preconditionFailed {
-                let changed = FieldProblem(field: "", detail: visit.words[DashboardText.changed])
-                return try await show(visit.with([changed]))
+                return try await show(visit.outdated)
             } catch CaseworkError.conflict(let refusal, _, _, _) {
                 return try await show(visit.with([FieldRefusal("", refusal)]))
             }

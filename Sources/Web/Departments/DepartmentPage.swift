@@ -75,10 +75,12 @@ struct DepartmentPage {
     }
 
     @HTMLBuilder private var ending: HTML {
-        visit.postForm(.class("form"), to: address) {
+        visit.postForm(.class("form"), to: address, version: department.version) {
             visit.departmentName(department.name)
             actions { submitButton(words[ShellText.save]) }
         }
-        visit.removal(words[DepartmentText.delete], words[DepartmentText.deleteText], at: "\(address)/delete")
+        visit.removal(
+            words[DepartmentText.delete], words[DepartmentText.deleteText], at: "\(address)/delete",
+            version: department.version)
     }
 }

@@ -20,7 +20,7 @@ enum DepartmentPages {
             try await visit.attempt {
                 let id = try visit.call.id("id")
                 let draft = try Fields.read(form: visit.form.fields) { DepartmentPatch(&$0) }
-                _ = try await repository(visit).update(id, draft, ifMatch: .any)
+                _ = try await repository(visit).update(id, draft, ifMatch: visit.seenVersion)
                 return visit.redirect("/departments/\(id)", done: .saved)
             } again: {
                 try await show($0)
@@ -28,7 +28,7 @@ enum DepartmentPages {
         },
         .post("/departments/{id}/delete", .signedIn(.admin)) { visit in
             try await visit.attempt {
-                try await repository(visit).delete(visit.call.id("id"), ifMatch: .any)
+                try await repository(visit).delete(visit.call.id("id"), ifMatch: visit.seenVersion)
                 return visit.redirect("/departments", done: .deleted)
             } again: {
                 try await show($0.untyped)

@@ -13,16 +13,21 @@ struct GroupPage {
     private var words: Catalogue { visit.words }
     private var address: String { "/groups/\(group.id)" }
 
+    /// Whether its details can be changed here.
+    var hasForm: Bool { members != nil && group.isEditable && !group.isArchived }
+
     @HTMLBuilder var html: HTML {
         heading
         if group.isArchived { div(.class("notice warn")) { p { words[GroupText.archivedText] } } }
         if let members {
             members.html
             if group.isEditable {
-                if !group.isArchived { details }
+                if hasForm { details }
                 card("end", words[GroupText.end]) {
                     archiving
-                    visit.removal(words[GroupText.delete], words[GroupText.deleteText], at: "\(address)/delete")
+                    visit.removal(
+                        words[GroupText.delete], words[GroupText.deleteText], at: "\(address)/delete",
+                        version: group.version)
                 }
             }
         } else {
@@ -50,7 +55,7 @@ struct GroupPage {
 
     private var details: HTML {
         card("details", words[GroupText.details]) {
-            visit.postForm(.class("form"), .data("keep"), to: address) {
+            visit.postForm(.class("form"), .data("keep"), to: address, version: group.version) {
                 form.fields(of: group)
                 actions { submitButton(words[ShellText.save], .primary) }
             }
@@ -59,8 +64,9 @@ struct GroupPage {
 
     private var archiving: HTML {
         let title = words[group.isArchived ? GroupText.restore : .archive]
-        return confirmation(title, words[group.isArchived ? GroupText.restoreText : .archiveText]) {
-            visit.postForm(to: address) {
+        let text = words[group.isArchived ? GroupText.restoreText : .archiveText]
+        return visit.confirmation(title, text, at: address) {
+            visit.postForm(to: address, version: group.version) {
                 hiddenField("archived", group.isArchived ? "false" : "true")
                 submitButton(title)
             }

@@ -21,7 +21,7 @@ enum GroupPages {
             try await visit.attempt {
                 let id = try visit.call.id("id")
                 let patch = try Fields.read(form: visit.form.fields) { GroupPatch(&$0) }
-                _ = try await GroupRepository(work: visit.call.work()).update(id, patch, ifMatch: .any)
+                _ = try await GroupRepository(work: visit.call.work()).update(id, patch, ifMatch: visit.seenVersion)
                 let done = patch.isArchived.map { $0 ? DoneText.archived : .restored } ?? .saved
                 return visit.redirect("/groups/\(id)", done: done)
             } again: {
@@ -30,7 +30,8 @@ enum GroupPages {
         },
         .post("/groups/{id}/delete", .signedIn(.groups)) { visit in
             try await visit.attempt {
-                try await GroupRepository(work: visit.call.work()).delete(visit.call.id("id"), ifMatch: .any)
+                try await GroupRepository(work: visit.call.work())
+                    .delete(visit.call.id("id"), ifMatch: visit.seenVersion)
                 return visit.redirect("/groups", done: .deleted)
             } again: {
                 try await show($0.untyped)
@@ -70,7 +71,9 @@ enum GroupPages {
         let shown = GroupPage(
             visit: visit, group: group, department: group.department(among: departments.items)?.name,
             members: members, form: GroupForm(visit: visit, viewer: viewer, departments: own))
-        return visit.page(title: group.name, viewer: viewer, current: "/groups") { shown.html }
+        // what was typed, and whose fields have gone because the group was archived or given away meanwhile
+        let typed = shown.hasForm ? nil : TypedText(visit.form).shown(visit.words)
+        return visit.page(title: group.name, viewer: viewer, current: "/groups", givenBack: typed) { shown.html }
     }
 
     /// Those of the directory who are found and not members; nobody where nobody is looked for.

@@ -13,7 +13,7 @@ struct MilestoneForm {
 
     var html: HTML {
         card("milestone", words[CohortText.milestoneDetails]) {
-            visit.postForm(.class("form"), .data("keep"), to: address) {
+            visit.postForm(.class("form"), .data("keep"), to: address, version: milestone.version) {
                 fields
                 reminders
                 actions {
@@ -25,7 +25,8 @@ struct MilestoneForm {
             if !files.isEmpty { ul(.class("rows")) { for file in files { row(file) } } }
             upload
             visit.removal(
-                words[CohortText.deleteMilestone], words[CohortText.deleteMilestoneText], at: "\(address)/delete")
+                words[CohortText.deleteMilestone], words[CohortText.deleteMilestoneText], at: "\(address)/delete",
+                version: milestone.version)
         }
     }
 
@@ -55,10 +56,10 @@ struct MilestoneForm {
     ]
 
     private var reminders: HTML {
-        let chosen =
-            visit.form.fields.isEmpty
-            ? milestone.reminders.map(String.init) : visit.form.fields["reminders"] ?? []
-        return fieldset(.class("field")) {
+        let stored = milestone.reminders.map(String.init)
+        let chosen = visit.form.fields.isEmpty ? stored : visit.form.fields["reminders"] ?? []
+        let isOutdated = visit.problems.isOutdated && Set(chosen) != Set(stored)
+        return fieldset(.class("field"), .describedBy(isOutdated ? "reminders-stored" : nil)) {
             legend { words[CohortText.remind] }
             div(.class("choices")) {
                 for days in Milestone.reminderDays {
@@ -66,12 +67,17 @@ struct MilestoneForm {
                         input(
                             .type("checkbox"), .id("reminder-\(days)"), .name("reminders"), .value(String(days)),
                             .if(chosen.contains(String(days)), .checked))
-                        label(.for("reminder-\(days)")) { Self.reminderTexts[days].map { words[$0] } ?? "\(days)" }
+                        label(.for("reminder-\(days)")) { text(of: days) }
                     }
                 }
             }
+            if isOutdated {
+                storedNote("reminders", milestone.reminders.map(text(of:)).joined(separator: ", "), words)
+            }
         }
     }
+
+    private func text(of days: Int) -> String { Self.reminderTexts[days].map { words[$0] } ?? "\(days)" }
 
     /// Of one that was never saved nothing is left.
     private var discarding: HTML {
@@ -89,7 +95,7 @@ struct MilestoneForm {
                 " "
                 small { words.size(file.size) }
             }
-            visit.postForm(to: "/cohorts/\(cohort)/files/\(file.id)/delete") {
+            visit.postForm(to: "/cohorts/\(cohort)/files/\(file.id)/delete", version: file.version) {
                 hiddenField("milestone", String(milestone.id))
                 button(.class("quiet danger"), .type("submit")) {
                     words[CohortText.deleteFile]

@@ -20,7 +20,8 @@ enum MilestonePages {
             let milestone = try visit.call.id("milestone")
             return try await visit.attempt {
                 let patch = try Fields.read(form: visit.form.fields) { MilestonePatch(&$0) }
-                _ = try await MilestoneRepository(work: visit.call.work()).change(milestone, patch, ifMatch: .any)
+                _ = try await MilestoneRepository(work: visit.call.work())
+                    .change(milestone, patch, ifMatch: visit.seenVersion)
                 return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: .saved)
             } again: {
                 try await show($0, milestone: milestone)
@@ -41,7 +42,7 @@ enum MilestonePages {
         .post("/cohorts/{id}/milestones/{milestone}/delete", .signedIn(.editors)) { visit in
             let milestone = try visit.call.id("milestone")
             return try await visit.attempt {
-                try await MilestoneRepository(work: visit.call.work()).remove(milestone, ifMatch: .any)
+                try await MilestoneRepository(work: visit.call.work()).remove(milestone, ifMatch: visit.seenVersion)
                 return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones", done: .deleted)
             } again: {
                 try await show($0, milestone: milestone)
@@ -64,9 +65,14 @@ enum MilestonePages {
             }
         },
         .post("/cohorts/{id}/files/{file}/delete", .signedIn(.editors)) { visit in
-            try await FileRepository(work: visit.call.work()).remove(visit.call.id("file"), ifMatch: .any)
             let milestone = visit.form["milestone"].flatMap(Int.init) ?? 0
-            return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: .deleted)
+            return try await visit.attempt {
+                try await FileRepository(work: visit.call.work())
+                    .remove(visit.call.id("file"), ifMatch: visit.seenVersion)
+                return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: .deleted)
+            } again: {
+                try await show($0.untyped, milestone: milestone)
+            }
         },
     ]
 

@@ -2,7 +2,8 @@ import Casework
 import Hummingbird
 
 extension Visit {
-    /// Runs a change; where its form was wrong, `again` shows it with the problems.
+    /// Runs a change. `again` shows its form once more where something in it was wrong, and where what it is about has
+    /// changed since it was shown.
     func attempt(
         _ change: () async throws -> Response, again: (Visit) async throws -> Response
     ) async throws -> Response {
@@ -14,6 +15,11 @@ extension Visit {
             let text = [words.refusal(refusal)] + blockedBy.map(words.blocker)
             return try await again(
                 with([FieldProblem(field: field ?? "", code: refusal.code, detail: text.joined(separator: " "))]))
+        } catch CaseworkError.preconditionFailed {
+            return try await again(outdated)
         }
     }
+
+    /// The same visit with a form that showed an older version than is stored now.
+    var outdated: Visit { with([FieldRefusal("", .changedSince)]) }
 }

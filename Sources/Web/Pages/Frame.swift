@@ -13,7 +13,7 @@ struct Frame: Sendable {
 
     /// - Parameters:
     ///   - title: what the tab says, before the institution's name.
-    ///   - problems: of a form that comes again; the answer is then 422.
+    ///   - problems: of a form that comes again; the answer is then 422, or 412 where it showed an older version.
     func page(
         _ layout: Layout, title: String, status: HTTPResponse.Status = .ok, problems: [FieldProblem] = [],
         givenBack: GivenBack? = nil, @HTMLBuilder content: Content
@@ -51,7 +51,7 @@ struct Frame: Sendable {
 
     private func answer(_ body: ByteBuffer, status: HTTPResponse.Status, problems: [FieldProblem]) -> Response {
         Response(
-            status: problems.isEmpty ? status : .unprocessableContent,
+            status: problems.isEmpty ? status : problems.isOutdated ? .preconditionFailed : .unprocessableContent,
             headers: [
                 .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: contentSecurityPolicy,
                 .openerPolicy: "same-origin",

@@ -9,8 +9,20 @@ struct Messages {
 
     @HTMLBuilder var html: HTML {
         if let notice { div(.class("notice"), .role("status")) { notice } }
-        if !problems.isEmpty { summaryOfProblems }
+        if problems.isOutdated {
+            outdated
+        } else if !problems.isEmpty {
+            summaryOfProblems
+        }
         if let givenBack { texts(givenBack) }
+    }
+
+    /// Somebody was faster: nobody made a mistake.
+    private var outdated: HTML {
+        div(.class("notice warn"), .role("alert"), .tabIndex(-1), .data("focus")) {
+            p { b { words[ShellText.changed] } }
+            p { words[ShellText.changedText] }
+        }
     }
 
     private var summaryOfProblems: HTML {

@@ -117,6 +117,8 @@ struct PageDispatch: Sendable {
     }
 
     private func handle(_ page: PageRoute, _ visit: Visit) async throws -> Response {
+        var visit = visit
+        visit.takeVersion()
         do {
             return try await page.handle(visit)
         } catch let error as CaseworkError where page.method != .post && page.access != .open {

@@ -63,9 +63,10 @@ struct TypedText: Sendable {
     /// For hidden fields of the sign-in form, whose own names are others.
     var carried: [(name: String, value: String)] { fields.map { (Self.prefix + $0.name, $0.value) } }
 
-    /// To be shown for copying; nil where nothing was typed.
+    /// To be shown for copying; nil where nothing was typed. Nobody types a version.
     func shown(_ words: Catalogue) -> GivenBack? {
-        GivenBack(fields.map { (words.label($0.name), $0.value) }, isWhole: isWhole)
+        let typed = fields.filter { $0.name != "version" }
+        return GivenBack(typed.map { (words.label($0.name), $0.value) }, isWhole: isWhole)
     }
 }
 

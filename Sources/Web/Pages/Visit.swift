@@ -11,6 +11,8 @@ struct Visit: Sendable {
     let kit: PageKit
     let words: Catalogue
     var form = Form.empty
+    /// The version that the page of this form showed; nil where the form names none.
+    var seen: Version?
     /// Problems of a form that comes again.
     var problems: [FieldProblem] = []
 
@@ -72,6 +74,14 @@ struct Visit: Sendable {
     /// - Parameter place: the field it is shown at, where that has another name than the one that was refused.
     func with(_ refusals: [FieldRefusal], at place: (String) -> String = { $0 }) -> Visit {
         with(refusals.map { FieldProblem(FieldRefusal(place($0.field), $0.refusal), in: words) })
+    }
+
+    /// What a change by this form demands: what was seen is what is changed. None, which fits nothing, where the form says none.
+    var seenVersion: IfMatch { .versions(Set(seen.map { [$0.number] } ?? [])) }
+
+    /// Takes the version out of the form's fields, since nobody has typed it.
+    mutating func takeVersion() {
+        seen = form.fields.removeValue(forKey: "version")?.first.flatMap { Int($0) }.map { Version($0) }
     }
 
     /// Proof that a form came from our own page.

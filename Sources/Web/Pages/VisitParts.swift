@@ -12,25 +12,55 @@ extension Visit {
     /// A form that changes something.
     /// - Parameters:
     ///   - attributes: `.class("form")` where it has fields; `.data("keep")` where what was typed outlives a closed tab.
-    func postForm(_ attributes: Attribute..., to action: String, @HTMLBuilder content: Content) -> HTML {
-        Web.postForm(attributes, to: action, csrf: csrf, content: content)
+    ///   - version: of what it changes or deletes, as the page shows it; see `seenVersion`.
+    func postForm(
+        _ attributes: Attribute..., to action: String, version: Version? = nil, @HTMLBuilder content: Content
+    ) -> HTML {
+        Web.postForm(attributes, to: action, csrf: csrf) {
+            if let version, let carried = carried(version, to: action) {
+                hiddenField("version", String(carried.number))
+            }
+            content()
+        }
+    }
+
+    /// Whether the form that was sent to that address comes again.
+    private func comesAgain(at action: String) -> Bool {
+        call.request.method == .post && call.request.uri.path == action && !problems.isEmpty
+    }
+
+    /// The version that a form carries: the one stored. A form that comes again for another reason keeps the one it was
+    /// typed into, so that a change by somebody else is told all the same as soon as that is mended.
+    private func carried(_ stored: Version, to action: String) -> Version? {
+        comesAgain(at: action) && !problems.isOutdated ? seen : stored
     }
 
     /// A change that cannot be undone: asked for twice.
     /// - Parameters:
     ///   - subject: what it is about, for who cannot see where it stands.
     ///   - text: what it brings about.
+    ///   - version: of what it removes, where that can change meanwhile.
     ///   - fields: hidden ones.
     func removal(
-        _ title: String, of subject: String? = nil, _ text: String, at action: String,
+        _ title: String, of subject: String? = nil, _ text: String, at action: String, version: Version? = nil,
         @HTMLBuilder fields: Content = { HTML() }
     ) -> HTML {
-        confirmation(title, of: subject, text) {
-            postForm(to: action) {
+        confirmation(title, of: subject, text, at: action) {
+            postForm(to: action, version: version) {
                 fields()
                 submitButton(title, .danger)
             }
         }
+    }
+
+    /// A change that is asked for twice. It is asked once more, and stands open, where it was sent and what it is about
+    /// had changed.
+    func confirmation(
+        _ title: String, of subject: String? = nil, _ text: String, at action: String, @HTMLBuilder form: Content
+    ) -> HTML {
+        Web.confirmation(
+            title, of: subject, text, isOpen: comesAgain(at: action) && problems.isOutdated && self.form.fields.isEmpty,
+            form: form)
     }
 
     /// The way on through a list.

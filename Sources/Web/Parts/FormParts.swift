@@ -35,9 +35,12 @@ func actions(@HTMLBuilder content: Content) -> HTML { div(.class("actions"), con
 /// - Parameters:
 ///   - subject: what it is about, for who cannot see where it stands.
 ///   - text: what it brings about.
+///   - isOpen: whether it is asked at once.
 ///   - form: what does it.
-func confirmation(_ title: String, of subject: String? = nil, _ text: String, @HTMLBuilder form: Content) -> HTML {
-    details {
+func confirmation(
+    _ title: String, of subject: String? = nil, _ text: String, isOpen: Bool = false, @HTMLBuilder form: Content
+) -> HTML {
+    details(.if(isOpen, .open)) {
         summary {
             title
             if let subject { visuallyHidden(": \(subject)") }

@@ -1,4 +1,5 @@
 import Casework
+import Dates
 
 /// One labelled control of a form: label, hint, value, error in words.
 struct Input {
@@ -35,13 +36,24 @@ struct Typed {
 
     /// What was wrong with a field; nil where nothing was.
     func problem(of name: String) -> String? { problems.first { $0.field == name }?.detail }
+
+    /// Whether the field of a form that showed an older version holds something else than is stored now.
+    func isOutdated(_ input: Input) -> Bool {
+        guard problems.isOutdated, !values.isEmpty else { return false }
+        let typed = values[input.name]?.first ?? ""
+        if case .check = input.kind { return (typed == "true") != (input.value == "true") }
+        return typed.replacing("\r\n", with: "\n").trimmingSpaces != (input.value ?? "").trimmingSpaces
+    }
 }
 
 /// A control with its label, hint and problem.
 func field(_ input: Input, _ typed: Typed, _ words: Catalogue) -> HTML {
     let problem = typed.problem(of: input.name)
-    let described = [input.hint.map { _ in "\(input.name)-hint" }, problem.map { _ in "\(input.name)-error" }]
-        .compactMap(\.self).joined(separator: " ")
+    let isOutdated = typed.isOutdated(input)
+    let described = [
+        input.hint.map { _ in "\(input.name)-hint" }, isOutdated ? "\(input.name)-stored" : nil,
+        problem.map { _ in "\(input.name)-error" },
+    ].compactMap(\.self).joined(separator: " ")
     let control = Control(
         input: input, value: typed.value(of: input.name, stored: input.value),
         describedBy: described.isEmpty ? nil : described, isWrong: problem != nil)
@@ -59,7 +71,30 @@ func field(_ input: Input, _ typed: Typed, _ words: Catalogue) -> HTML {
         }
         if let hint = input.hint { span(.class("hint"), .id("\(input.name)-hint")) { hint } }
         if case .check = input.kind {} else { control.html }
+        if isOutdated { storedNote(input.name, input.stored(words), words) }
         if let problem { fieldError(input.name, problem) }
+    }
+}
+
+/// What is stored now of a field that holds something else; the field is described by it.
+func storedNote(_ name: String, _ stored: String, _ words: Catalogue) -> HTML {
+    span(.class("field-stored"), .id("\(name)-stored")) {
+        b { words[ShellText.stored] }
+        " "
+        if stored.isEmpty { words[ShellText.storedNothing] } else { bdi { stored } }
+    }
+}
+
+extension Input {
+    /// What is stored, as people read it; empty where nothing is.
+    fileprivate func stored(_ words: Catalogue) -> String {
+        let value = value ?? ""
+        switch kind {
+        case .line(type: "date"): return CalendarDate(value).map(words.date) ?? value
+        case .choice(let options): return options.first { $0.value == value }?.label ?? value
+        case .check: return words[value == "true" ? ShellText.yes : .no]
+        case .line, .text, .file: return value
+        }
     }
 }
 

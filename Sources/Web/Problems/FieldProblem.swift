@@ -31,6 +31,11 @@ struct FieldProblem: Hashable, Sendable, JSONEncodable {
     }
 }
 
+extension [FieldProblem] {
+    /// Whether it was somebody else's change that stood in the way.
+    var isOutdated: Bool { contains { $0.code == .changedSince } }
+}
+
 extension CaseworkError {
     /// What an operator reads of it, in one line.
     public var english: String {

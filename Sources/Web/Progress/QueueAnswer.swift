@@ -91,8 +91,3 @@ struct QueueAnswer {
         return "\(subject.isEmpty ? words[ProgressText.unknown] : subject): \(reason)"
     }
 }
-
-extension Visit {
-    /// The version that the page of this form showed; none, which fits nothing, where the form names none.
-    var seenVersion: IfMatch { .versions(Set(form["version"].flatMap { Int($0) }.map { [$0] } ?? [])) }
-}

@@ -11,7 +11,7 @@ struct SettingsPage {
     @HTMLBuilder var html: HTML {
         pageHead(words[SettingsText.title], text: words[SettingsText.text])
         section(.class("card")) {
-            visit.postForm(.class("form"), .data("keep"), to: "/settings") {
+            visit.postForm(.class("form"), .data("keep"), to: "/settings", version: settings.version) {
                 institution
                 switches
                 p { a(.href("/preview")) { words[DashboardText.previewTitle] } }

@@ -12,7 +12,8 @@ enum SettingsPages {
                     (SettingsPatch(&$0), $0.optional("confirmed", .choice(StudentVisibility.self)))
                 }
                 if let question = try await question(visit, patch, confirmed) { return question }
-                _ = try await SettingsRepository(work: visit.call.work()).update(patch, ifMatch: .any)
+                _ = try await SettingsRepository(work: visit.call.work())
+                    .update(patch, ifMatch: visit.seenVersion)
                 switch confirmed {
                 case nil: return visit.redirect("/settings", done: .saved)
                 case .enabled: return visit.redirect("/setup", done: .shownToStudents)

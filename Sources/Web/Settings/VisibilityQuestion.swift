@@ -12,7 +12,7 @@ struct VisibilityQuestion {
         pageHead(words[SettingsText.studentVisibility])
         section(.class("card")) {
             p { words[wish == .enabled ? SettingsText.askEnable : .askDisable, n: students] }
-            visit.postForm(to: "/settings") {
+            visit.postForm(to: "/settings", version: visit.seen) {
                 for field in visit.form.fields.sorted(by: { $0.key < $1.key }) where field.key != "confirmed" {
                     for value in field.value { hiddenField(field.key, value) }
                 }

@@ -74,12 +74,12 @@ import Testing
         #expect(invited.status == 200)
         #expect(invited.text.contains("/invitations/"))
         #expect(try await !browser.send(.get, page).text.contains("/invitations/"))
-        let wrong = try await browser.post(page, ["givenName": "", "email": "amara@example.edu"])
+        let wrong = try await browser.submit(page, ["givenName": "", "email": "amara@example.edu"])
         #expect(wrong.status == 422)
-        let card = try await browser.post("\(page)/card", ["title": "Advisor", "published": "true"])
+        let card = try await browser.submit("\(page)/card", ["title": "Advisor", "published": "true"])
         #expect(card.status == 303)
         #expect(try await browser.send(.get, "\(page)/card").text.contains("Advisor"))
-        #expect(try await browser.post("\(page)/delete", [:]).headers[.location] == "/accounts?done=deleted")
+        #expect(try await browser.submit("\(page)/delete", on: page).headers[.location] == "/accounts?done=deleted")
     }
 
     @Test func `a group gets a member, a manager, and stays while it has any`() async throws {
@@ -94,14 +94,14 @@ import Testing
         #expect(try await browser.post("\(page)/members", ["accountId": "\(manager.id)"]).status == 303)
         #expect(try await browser.post("\(page)/members/\(manager.id)/manager", ["manager": "true"]).status == 303)
         #expect(try await browser.send(.get, page).text.contains("missing card"))
-        let refused = try await browser.post("\(page)/delete", [:])
+        let refused = try await browser.submit("\(page)/delete", on: page)
         #expect(refused.status == 422)
         #expect(refused.text.contains("1 member"))
         #expect(try await college.client().asBrowser(manager).send(.get, page).text.contains("Lovelace"))
         #expect(try await browser.post("\(page)/members/\(manager.id)/remove", [:]).status == 303)
-        #expect(try await browser.post(page, ["archived": "true"]).status == 303)
+        #expect(try await browser.submit(page, ["archived": "true"]).status == 303)
         #expect(try await browser.send(.get, page).text.contains("archived"))
-        #expect(try await browser.post("\(page)/delete", [:]).status == 303)
+        #expect(try await browser.submit("\(page)/delete", on: page).status == 303)
     }
 
     @Test func `a department gets a director`() async throws {
@@ -114,8 +114,8 @@ import Testing
         #expect(try await browser.post("\(page)/directors", ["accountId": "\(director.id)"]).status == 303)
         #expect(try await browser.send(.get, page).text.contains("/directors/\(director.id)/remove"))
         #expect(try await browser.post("\(page)/directors/\(director.id)/remove", [:]).status == 303)
-        #expect(try await browser.post(page, ["name": "Tutoring"]).status == 303)
-        #expect(try await browser.post("\(page)/delete", [:]).status == 303)
+        #expect(try await browser.submit(page, ["name": "Tutoring"]).status == 303)
+        #expect(try await browser.submit("\(page)/delete", on: page).status == 303)
     }
 
     @Test func `a token is shown once and revoked`() async throws {

@@ -108,7 +108,7 @@ import Testing
             let isOpen = other == "staff"
             #expect(try await client.send(.get, path).status == (isOpen ? 200 : 403), "\(other)")
             #expect(try await client.send(.put, path, json: "{}").status == (isOpen ? 200 : 403), "\(other)")
-            let form = try await browser.post("/accounts/\(person.id)/card", ["title": "By form"])
+            let form = try await browser.submit("/accounts/\(person.id)/card", ["title": "By form"])
             #expect(form.status == (isOpen ? 303 : 403), "\(other)")
             #expect(try await browser.get("/accounts/\(person.id)/card").status == (isOpen ? 200 : 403), "\(other)")
             let page = try await browser.get("/groups/\(group)").text

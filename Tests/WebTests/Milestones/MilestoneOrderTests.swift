@@ -186,7 +186,7 @@ import Testing
             try await browser.send(.get, saved).text.contains(#"<a class="button quiet" href="\#(saved)">Discard</a>"#))
         // the button sends the whole form there
         let discarded = try await browser.post(
-            "\(draft)/delete", ["title": "Typed", "dueOn": "", "completion": "staff"])
+            "\(draft)/delete", ["version": "1", "title": "Typed", "dueOn": "", "completion": "staff"])
         #expect(discarded.status == 303)
         #expect(try await it.place.number("select count(*) from milestones") == 1)
     }

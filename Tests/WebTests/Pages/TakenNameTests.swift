@@ -10,7 +10,7 @@ import Testing
 @Suite struct TakenNameTests {
     /// Sends a form with a taken name, and expects it back with what was typed and a link to the field.
     private func refused(_ it: TestCohort, _ path: String, _ name: String, says: String) async throws {
-        let answer = try await it.place.client().asBrowser(it.admin).post(path, ["name": name])
+        let answer = try await it.place.client().asBrowser(it.admin).submit(path, ["name": name])
         #expect(answer.status == 422, "\(path)")
         #expect(answer.text.contains("<a href=\"#name\">Name: \(says)</a>"), "\(path)")
         #expect(answer.text.contains("<span class=\"field-error\" id=\"name-error\">\(says)</span>"), "\(path)")
@@ -42,9 +42,10 @@ import Testing
         let it = try await TestCohort.make()
         let browser = it.place.client().asBrowser(it.admin)
         #expect(
-            try await browser.post("/groups/\(it.group)/delete", [:]).text.contains("or archive it. Fall 1 member<"))
+            try await browser.submit("/groups/\(it.group)/delete", on: "/groups/\(it.group)")
+                .text.contains("or archive it. Fall 1 member<"))
         let spanish = try await it.place.client().send(
-            .post, "/groups/\(it.group)/delete", body: Array("csrf=\(it.admin.token.secret.csrfToken)".utf8),
+            .post, "/groups/\(it.group)/delete", body: Array("version=1&csrf=\(it.admin.token.secret.csrfToken)".utf8),
             contentType: "application/x-www-form-urlencoded",
             headers: [
                 .cookie: "__Host-waymark=\(it.admin.token.text); language=es",
