@@ -1,7 +1,7 @@
 import Postgres
 import Tenancy
 
-/// Cohort categories. Who may edit cohorts keeps them.
+/// Cohort categories. Those who may edit cohorts keep them.
 public struct CategoryRepository: Sendable {
     private let work: UnitOfWork
 
@@ -10,6 +10,7 @@ public struct CategoryRepository: Sendable {
         self.work = work
     }
 
+    private static let table = NameTable<Category>(table: "cohort_categories", noun: "category")
     private static let refusals: Refusals = [
         "cohort_categories_name_key": .conflict(Refusal(.categoryNameTaken), field: "name"),
         "cohorts_category_id_fkey": inUse(by: [Blocker(.someCohorts)]),
@@ -21,64 +22,23 @@ public struct CategoryRepository: Sendable {
 
     /// Categories by name, those whose name contains `search`.
     public static func list(search: String?, _ page: PageRequest) throws -> Reading<Page<Category>> {
-        try Reading(
-            ("""
-            select id, name, version, lower(name) as sort_name from cohort_categories
-            where \(SQL.search(search, in: "lower(name)")) and \(page.following("lower(name)", "id"))
-            order by lower(name), id limit \(page.fetch)
-            """ as SQL).all(SortedRow<Category>.self)
-        ) { page.page($0, id: \.id) }
+        try table.list(search: search, page)
     }
 
     /// One category.
     /// - Throws: `notFound`.
-    public static func find(_ id: Int) -> Reading<Category> {
-        Reading(
-            ("select id, name, version from cohort_categories where id = \(id)" as SQL).optional(Category.self),
-            output: CaseworkError.orNotFound)
-    }
+    public static func find(_ id: Int) -> Reading<Category> { table.find(id) }
 
     /// Makes a category.
     /// - Throws: `conflict` where the name is taken.
     public func create(_ draft: CategoryDraft) async throws -> Category {
-        try await Self.refusals {
-            try await work(
-                ("""
-                with new as (insert into cohort_categories (name) values (\(draft.name)) returning id, name, version),
-                    noted as (
-                        insert into audit (action, subject, after)
-                        select 'category.create', 'category/' || id, jsonb_build_object('name', name) from new)
-                select id, name, version from new
-                """ as SQL).one(Category.self))
-        }
+        try await Self.refusals { try await work(Self.table.create(draft)) }
     }
 
     /// Changes a category.
     /// - Throws: `notFound`, `preconditionFailed`, `conflict` where the name is taken.
     public func update(_ id: Int, _ patch: CategoryPatch, ifMatch: IfMatch) async throws -> Category {
-        let (matched, found) = try await Self.refusals {
-            try await work(
-                ("""
-                with old as (
-                        select id, name, \(ifMatch.accepts("version")) as matched
-                        from cohort_categories where id = \(id) for update),
-                    new as (
-                        update cohort_categories c set name = \(patch.name), version = c.version + 1
-                        from old
-                        where c.id = old.id and old.matched and c.name <> \(patch.name)
-                        returning c.id, c.name, old.name as was),
-                    noted as (
-                        insert into audit (action, subject, before, after)
-                        select 'category.update', 'category/' || id, jsonb_build_object('name', was),
-                            jsonb_build_object('name', name)
-                        from new)
-                select matched from old
-                """ as SQL).optionalValue(Bool.self),
-                ("select id, name, version from cohort_categories where id = \(id)" as SQL).optional(Category.self))
-        }
-        guard let matched, let found else { throw CaseworkError.notFound }
-        guard matched else { throw CaseworkError.preconditionFailed }
-        return found
+        try await Self.refusals { try await Self.table.update(id, patch, ifMatch: ifMatch, in: work) }
     }
 
     /// Deletes a category that has no cohorts, archived ones included.
@@ -111,7 +71,9 @@ public struct CategoryRepository: Sendable {
     }
 }
 
-extension Scope {
+extension Permission {
     /// A cohort category.
-    public static func category(_ id: Int) -> Scope { Scope("select from cohort_categories where id = \(id)") }
+    public static func category(_ id: Int) -> Permission {
+        Permission("select from cohort_categories where id = \(id)")
+    }
 }

@@ -21,13 +21,13 @@ enum CategoryAPI {
             return call.answer(try await CategoryRepository(work: try call.work()).create(draft), status: .created)
         },
         Route(
-            .get, "/categories/{id}", .signedIn(.editors), "Shows a category.", answer: shape, scope: scope
+            .get, "/categories/{id}", .signedIn(.editors), "Shows a category.", answer: shape, permission: permission
         ) { call in
             call.answer(try await call.read(CategoryRepository.find(try call.id("id"))))
         },
         Route(
             .patch, "/categories/{id}", .signedIn(.editors), "Renames a category.",
-            payload: .json(draft.patch), answer: shape, scope: scope
+            payload: .json(draft.patch), answer: shape, permission: permission
         ) { call in
             let patch = try Fields.read(try await call.json()) { CategoryPatch(&$0) }
             return call.answer(
@@ -36,7 +36,7 @@ enum CategoryAPI {
         },
         Route(
             .delete, "/categories/{id}", .signedIn(.editors), "Deletes a category without cohorts.",
-            status: .noContent, scope: scope
+            status: .noContent, permission: permission
         ) { call in
             try await CategoryRepository(work: try call.work()).delete(try call.id("id"), ifMatch: call.ifMatch)
             return call.nothing
@@ -45,5 +45,5 @@ enum CategoryAPI {
 
     private static let shape = Schema.versioned([.field("id", .id), .field("name")])
     private static let draft = Schema.object([.field("name", .string(1...200))])
-    private static let scope: @Sendable (Call) throws -> Scope = { .category(try $0.id("id")) }
+    private static let permission: @Sendable (Call) throws -> Permission = { .category(try $0.id("id")) }
 }

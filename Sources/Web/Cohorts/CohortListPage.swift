@@ -11,7 +11,7 @@ struct CohortListPage {
 
     private var words: Catalogue { visit.words }
 
-    /// A search shows what it found; a category without is not empty because of it.
+    /// A search leaves out the categories in which it found nothing, so that they do not look empty.
     private var shown: [(category: Casework.Category, cohorts: [Cohort])] {
         categories.map { category in (category, cohorts.filter { $0.categoryID == category.id }) }
             .filter { search == nil || !$0.cohorts.isEmpty }

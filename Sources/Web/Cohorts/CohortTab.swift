@@ -48,7 +48,7 @@ extension Visit {
         _ tab: CohortTab, of cohort: Cohort, for viewer: Viewer, content: () throws -> HTML
     ) throws -> Response {
         let tabs = CohortTab.all(of: cohort, for: viewer)
-        // seen and not the viewer's to edit: a page of buttons that all refuse
+        // who may not edit the cohort would get a page of buttons that all refuse
         guard tabs.contains(tab) else { throw CaseworkError.forbidden }
         let content = try content()
         return page(
@@ -72,7 +72,7 @@ extension Visit {
             words[CohortText.groups, n: cohort.groups],
         ]
         return pageHead(
-            crumbs: breadcrumbs(words[CohortText.crumbs], list + [Crumb(text: cohort.categoryName)]),
+            crumbs: breadcrumbs(words, list + [Crumb(text: cohort.categoryName)]),
             beside: {
                 if viewer.role == "admin" {
                     a(.class("button"), .href("/cohorts/\(cohort.id)/preview")) { words[DashboardText.previewTitle] }

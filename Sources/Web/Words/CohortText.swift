@@ -2,7 +2,7 @@
 enum CohortText: String, TextKey {
     static let feature = "cohorts"
 
-    case title, text, crumbs, tabs, cohort, search, add, addTitle, createCategory, categoryName, categoryHint,
+    case title, text, tabs, cohort, search, add, addTitle, createCategory, categoryName, categoryHint,
         empty, emptyText, notFound, showAll, noCohorts, deleteCategory, deleteCategoryText, name, nameHint, goal,
         goalHint, planned, students, milestones, groups, people, end, archive, archiveText, restore, restoreText,
         delete, deleteText, student, number, actions, findStudent, remove, removeText, noStudents, addOne, addMany,
