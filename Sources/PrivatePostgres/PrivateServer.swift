@@ -3,7 +3,7 @@ import Glibc
 import Postgres
 import Synchronization
 
-/// A PostgreSQL server of one's own below a directory, for demonstrations and tests: made on first start, reachable on
+/// A private PostgreSQL server below a directory, for demonstrations and tests: made on first start, reachable on
 /// a loopback port only, its superuser's password in a file only the owner can read.
 ///
 ///     <directory>/data       the cluster (UTF-8, C.UTF-8, SCRAM)

@@ -63,7 +63,8 @@ public final class Deployment: Sendable {
         var found: [Institution] = []
         for partition in partitions {
             guard let pool = pools[partition] else { continue }
-            found += try query.decode(try await pool.batch([Statement(query.sql, scope: "directory")], affinity: 0)[0])
+            found += try query.decode(
+                try await pool.batch([Statement(query.sql, preparedFor: "directory")], affinity: 0)[0])
         }
         return found
     }
@@ -91,7 +92,7 @@ public final class Deployment: Sendable {
     /// - Throws: `PostgresError` of the first that does not answer.
     public func ping() async throws {
         for pool in pools.values {
-            _ = try await pool.batch([Statement("select 1", scope: nil)], affinity: 0)
+            _ = try await pool.batch([Statement("select 1")], affinity: 0)
         }
     }
 
@@ -110,8 +111,8 @@ public final class Deployment: Sendable {
             self.outdated = outdated
         }
 
-        /// Whether as many are current as not: the few whose migration failed keep no server from serving the others, and
-        /// a server that came before its migration serves nobody.
+        /// Whether at least half are current. So a few failed migrations keep no server from serving the others, and a
+        /// server that starts before its migration does not call itself ready.
         public var isQuorumCurrent: Bool { current >= outdated }
     }
 
@@ -129,7 +130,7 @@ public final class Deployment: Sendable {
             """
         // every partition's login sees the states of all
         guard let pool = partitions.first.flatMap({ pools[$0] }) else { return SchemaStates(current: 0, outdated: 0) }
-        let rows = try await pool.batch([Statement(question, scope: nil)], affinity: 0)
+        let rows = try await pool.batch([Statement(question)], affinity: 0)
         guard let row = rows.first?.first else { return SchemaStates(current: 0, outdated: 0) }
         return SchemaStates(current: try row.get("current"), outdated: try row.get("outdated"))
     }
@@ -200,7 +201,8 @@ public final class Deployment: Sendable {
             let query = ("select id, slug, partition, state from waymark.institutions where " + condition())
                 .optional(Institution.self)
             guard let pool = pools[partition] else { continue }
-            found = try query.decode(try await pool.batch([Statement(query.sql, scope: "directory")], affinity: 0)[0])
+            found = try query.decode(
+                try await pool.batch([Statement(query.sql, preparedFor: "directory")], affinity: 0)[0])
         }
         directory.withLock { entries in
             if entries.count > 20_000 { entries.removeAll() }  // made-up host names must not grow it without end

@@ -16,8 +16,8 @@ public enum API {
 enum Pages {
     static let routes: [PageRoute] = [
         SessionPages.routes, OwnAccountPages.routes, SetupPages.routes, SettingsPages.routes, CategoryPages.routes,
-        CohortPages.routes, EnrollmentPages.routes,
-        MilestonePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
+        CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes, FilePages.routes, SupportGroupPages.routes,
+        ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
         ProgressPages.routes, OverviewPages.routes, StudentPages.routes, DirectoryPages.routes,
         AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes, CardPages.routes,
         TokenPages.routes, AuditPages.routes,

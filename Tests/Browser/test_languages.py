@@ -1,4 +1,4 @@
-"""Spanish: both catalogues complete, and no page with English left on it."""
+"""Spanish: no page with English left on it. That the catalogue is complete is tested by WordsTests."""
 
 import json
 import re
@@ -30,14 +30,6 @@ def catalogue(language):
             forms = value if isinstance(value, dict) else {"": value}
             texts.update({(file.parent.name, key, form): text for form, text in forms.items()})
     return texts
-
-
-def test_both_catalogues_say_the_same_things():
-    english, spanish = catalogue("en"), catalogue("es")
-    assert english.keys() == spanish.keys()
-    for key, text in english.items():
-        assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", spanish[key])), key
-        assert spanish[key].strip(), key
 
 
 def pattern(text):

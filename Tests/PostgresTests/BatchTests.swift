@@ -7,8 +7,8 @@ import Testing
         try await withSchema { pool, schema in
             let table = SQL(unchecked: "\(schema).t")
             try await pool.exclusive { try await $0.execute(script: "create table \(schema).t (n int primary key)") }
-            let failing = [1, 2, 1, 3].map { Statement("insert into \(table) values (\($0))", scope: "s") }
-            let fine = [Statement("insert into \(table) values (\(9))", scope: "s")]
+            let failing = [1, 2, 1, 3].map { Statement("insert into \(table) values (\($0))", preparedFor: "s") }
+            let fine = [Statement("insert into \(table) values (\(9))", preparedFor: "s")]
             async let first = Result { try await pool.batch(failing, affinity: 1) }
             async let second = Result { try await pool.batch(fine, affinity: 1) }
             let (failed, worked) = await (first, second)
@@ -40,13 +40,13 @@ import Testing
                 for canary in 0..<600 {
                     group.addTask {
                         let set = Statement(
-                            "select set_config('test.canary', \(String(canary)), true)", scope: "s\(canary % 7)")
+                            "select set_config('test.canary', \(String(canary)), true)", preparedFor: "s\(canary % 7)")
                         let read = Statement(
                             """
                             select current_setting('test.canary', true) as seen, \(canary)::int as canary,
                                 \(canary)::int / \(canary % 5)::int as ratio
                             """,
-                            scope: "s\(canary % 7)")
+                            preparedFor: "s\(canary % 7)")
                         let answer = await Result {
                             try await pool.batch(canary % 3 == 0 ? [read] : [set, read], affinity: canary % 7)
                         }

@@ -67,11 +67,11 @@ import Testing
                         let task = Task {
                             let parts = try await pool.batch(
                                 [
-                                    Statement("insert into \(table) values (\(canary), 1)", scope: "s"),
+                                    Statement("insert into \(table) values (\(canary), 1)", preparedFor: "s"),
                                     Statement(
                                         "select pg_sleep(\(victim ? 0.02 : 0.001)), \(canary)::int as canary",
-                                        scope: "s"),
-                                    Statement("insert into \(table) values (\(canary), 2)", scope: "s"),
+                                        preparedFor: "s"),
+                                    Statement("insert into \(table) values (\(canary), 2)", preparedFor: "s"),
                                 ], affinity: canary % 4)
                             #expect(try parts[1].only().get("canary") == canary)
                         }

@@ -65,16 +65,16 @@ extension Pool {
 
     /// Runs queries as one batch behind the statements `first` and reads their answers, each by its query.
     func run<each Output>(
-        first: [Statement], scope: String?, affinity: Int, _ query: repeat Query<each Output>
+        first: [Statement], preparedFor: String?, affinity: Int, _ query: repeat Query<each Output>
     ) async throws -> (repeat each Output) {
         var statements = first
-        repeat statements.append(Statement((each query).sql, scope: scope))
+        repeat statements.append(Statement((each query).sql, preparedFor: preparedFor))
         let answers = try await batch(statements, affinity: affinity)
         return try decode(repeat each query, from: answers, skipping: first.count)
     }
 
     /// One query as a batch of its own.
-    func read<Output>(_ query: Query<Output>, scope: String? = "test") async throws -> Output {
-        try await run(first: [], scope: scope, affinity: 1, query)
+    func read<Output>(_ query: Query<Output>, preparedFor: String? = "test") async throws -> Output {
+        try await run(first: [], preparedFor: preparedFor, affinity: 1, query)
     }
 }

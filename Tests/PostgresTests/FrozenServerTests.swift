@@ -114,7 +114,8 @@ extension OutageTests {
                 try await $0(SQL("select 8 from pg_sleep(4)").value(Int.self))
             }
             for _ in 0..<40 {
-                #expect(try await pool.run(first: [], scope: nil, affinity: 2, SQL("select 1").value(Int.self)) == 1)
+                #expect(
+                    try await pool.run(first: [], preparedFor: nil, affinity: 2, SQL("select 1").value(Int.self)) == 1)
                 try await Task.sleep(for: .milliseconds(50))
             }
             try await pool.transaction(affinity: 2) { _ in }
@@ -155,7 +156,7 @@ extension OutageTests {
             }
             for _ in 0..<500 where pool.statistics.shared.inFlight == 0 { try await Task.sleep(for: .milliseconds(1)) }
             let quick = try await pool.run(
-                first: [], scope: nil, affinity: 2, SQL("select count(*) from notes").value(Int.self))
+                first: [], preparedFor: nil, affinity: 2, SQL("select count(*) from notes").value(Int.self))
             #expect(quick == 0)
             #expect(try await slow.value.count == 2)
             #expect(try await pool.read(SQL("select count(*) from notes").value(Int.self)) == 1)

@@ -40,7 +40,7 @@ import Testing
             conninfo: try await TestServer.url(), user: nil, applicationName: nil, timeout: .seconds(60))
         let pipeline = try await ConnectWait.connect(request, loop: .shared)
         // more than the cache holds: the next batch is sent behind a DEALLOCATE of the oldest
-        let many = (0..<300).map { Statement(SQL(unchecked: "select \($0)"), scope: "s") }
+        let many = (0..<300).map { Statement(SQL(unchecked: "select \($0)"), preparedFor: "s") }
         _ = try await pipeline.run(many, discipline: .exclusive, timeout: nil)
         let (isSent, isOpen, isAnswered) = await withCheckedContinuation { continuation in
             // in one turn of the loop, which has no time to see that the server is gone

@@ -7,7 +7,7 @@ import Testing
     @Test func `queries are answered each by its own type`() async throws {
         try await withSchema { pool, _ in
             let (number, text, none, _) = try await pool.run(
-                first: [Statement("select 1")], scope: "a", affinity: 1,
+                first: [Statement("select 1")], preparedFor: "a", affinity: 1,
                 SQL("select 40 + \(2)::int").value(Int.self),
                 SQL("select \("x")::text || 'y'").value(String.self).map { $0 + "!" },
                 SQL("select 1 where false").optionalValue(Int.self),
@@ -118,7 +118,7 @@ import Testing
             $0.conninfo = url; $0.applicationName = "waymark test"; $0.statementTimeout = .seconds(9)
         }) { pool, _ in
             let (name, limit, memory) = try await pool.run(
-                first: [], scope: nil, affinity: 1, SQL("show application_name").value(String.self),
+                first: [], preparedFor: nil, affinity: 1, SQL("show application_name").value(String.self),
                 SQL("show statement_timeout").value(String.self), SQL("show work_mem").value(String.self))
             #expect((name, limit, memory) == ("waymark test", "9s", "3MB"))
             #expect(try await pool.read(SQL("show lock_timeout").value(String.self)) == "2s")

@@ -18,10 +18,12 @@ import Testing
         }
     }
 
-    @Test func `a statement without scope is not prepared and one of two scopes is prepared twice`() async throws {
+    @Test func `a statement is prepared once for each purpose, and without one not at all`() async throws {
         try await withSchema({ $0.size = 1 }) { pool, _ in
-            _ = try await pool.read(SQL("select 1").value(Int.self), scope: nil)
-            for scope in ["a", "b", "a", "b"] { _ = try await pool.read(SQL("select 2").value(Int.self), scope: scope) }
+            _ = try await pool.read(SQL("select 1").value(Int.self), preparedFor: nil)
+            for purpose in ["a", "b", "a", "b"] {
+                _ = try await pool.read(SQL("select 2").value(Int.self), preparedFor: purpose)
+            }
             let held: Int = try await pool.batch([Self.prepared], affinity: 1)[0].only().get(at: 0)
             #expect(held == 2)
         }
@@ -43,7 +45,7 @@ import Testing
             try await pool.exclusive {
                 try await $0.execute(script: "alter table \(schema).t rename a to b; alter table \(schema).t add c int")
             }
-            let row = try await pool.batch([Statement(read, scope: "test")], affinity: 1)[0].only()
+            let row = try await pool.batch([Statement(read, preparedFor: "test")], affinity: 1)[0].only()
             #expect(try row.get("b") == "x1")
             #expect(try row.get("c", as: Int?.self) == nil)
         }
@@ -70,8 +72,8 @@ import Testing
     @Test func `a statement whose preparation failed or was skipped works later`() async throws {
         try await withSchema({ $0.size = 1 }) { pool, schema in
             let table = SQL(unchecked: "\(schema).late")
-            let read = Statement("select count(*)::int from \(table)", scope: "s")
-            let other = Statement("select 11", scope: "s")
+            let read = Statement("select count(*)::int from \(table)", preparedFor: "s")
+            let other = Statement("select 11", preparedFor: "s")
             let results = await withTaskGroup(of: Bool.self) { group in
                 for _ in 0..<8 { group.addTask { (try? await pool.batch([read, other], affinity: 1)) != nil } }
                 return await group.reduce(into: []) { $0.append($1) }
@@ -93,9 +95,9 @@ import Testing
                         """)
             }
             for name in [schema, schema + "_b", schema, schema + "_b"] {
-                let enter = Statement("select set_config('search_path', \(name), true)", scope: "enter")
+                let enter = Statement("select set_config('search_path', \(name), true)", preparedFor: "enter")
                 let value: String = try await pool.batch(
-                    [enter, Statement("select v from t", scope: name)], affinity: 1)[1].only().get(at: 0)
+                    [enter, Statement("select v from t", preparedFor: name)], affinity: 1)[1].only().get(at: 0)
                 #expect(value == (name == schema ? "a" : "b"))
             }
             try await pool.exclusive { try await $0.execute(script: "drop schema \(schema)_b cascade") }

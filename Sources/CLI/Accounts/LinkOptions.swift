@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Under which address people reach the institution, for links.
+/// The address at which people reach the institution, for links.
 struct LinkOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Setting.domain.help))
     var domain: String?

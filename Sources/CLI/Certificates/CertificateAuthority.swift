@@ -1,7 +1,7 @@
 import Certificates
 import Foundation
 
-/// A certificate authority of one's own in a folder: `ca.pem` to trust, and a server certificate it signs.
+/// A private certificate authority in a folder: `ca.pem` to trust, and a server certificate it signs.
 ///
 /// For the demo only: whoever holds `ca-key.pem` can impersonate any site to those who trust `ca.pem`, so the
 /// authority is constrained to names below `localhost` and the key is readable by its owner only.

@@ -23,7 +23,7 @@ struct DemoLoader {
             Self.people(data, passwordHashes: passwordHashes) + Self.structure(data) + Self.milestones(data)
             + Self.progress(data) + (data.cohorts.isEmpty ? [] : [Self.audit, Self.visibility]) + Self.sequences
         try await work.transaction { transaction in
-            _ = try await transaction.batch(statements.map { Statement($0, scope: nil) })
+            _ = try await transaction.batch(statements.map { Statement($0) })
         }
     }
 

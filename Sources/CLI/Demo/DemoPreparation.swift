@@ -60,7 +60,7 @@ struct DemoPreparation {
         do {
             if let warning = ServerVersion(connection.serverVersion).outdated { Output.notice("waymark: \(warning)") }
             let known: SQL = "select datname from pg_database where datname = \(Self.database)"
-            if try await connection.batch([Statement(known, scope: nil)])[0].isEmpty {
+            if try await connection.batch([Statement(known)])[0].isEmpty {
                 try await connection.execute(script: "create database \(Self.database)")
             }
             await connection.close()

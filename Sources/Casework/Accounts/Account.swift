@@ -1,6 +1,6 @@
 import Postgres
 
-/// What a person may do at most; where, is a matter of memberships and directorships.
+/// The most that a person may do. Memberships and directorships say where.
 public enum Role: String, Sendable, Hashable, CaseIterable, JSONEncodable {
     case admin, director, manager, staff, student
 }
@@ -10,7 +10,7 @@ public enum AccountStatus: String, Sendable, Hashable, CaseIterable, JSONEncodab
     case active
     /// May not come in for now.
     case suspended
-    /// Is gone; what they did stays.
+    /// Has left; their work stays.
     case archived
 }
 
@@ -27,6 +27,8 @@ public struct Account: Sendable, Hashable, Versioned {
     public let givenName: String
     /// Last name; empty for those who have none.
     public let familyName: String
+    /// What the person is called, as people write it: made by the column of that name, for every list alike.
+    public let name: String
     /// What the person may do at most.
     public let role: Role
     /// Whether the person may come in.
@@ -40,9 +42,9 @@ public struct Account: Sendable, Hashable, Versioned {
 
     /// What `init(row:)` reads, without a table's name before it.
     static let columns: SQL =
-        "id, email, given_name, family_name, role, status, student_number, version, sort_name"
-    /// What the audit remembers; of a relation that has the columns.
-    static let remembered: SQL = """
+        "id, email, given_name, family_name, name, role, status, student_number, version, sort_name"
+    /// What the audit keeps of a row; of a relation that has the columns.
+    static let audited: SQL = """
         jsonb_build_object('email', email, 'givenName', given_name, 'familyName', family_name, 'role', role,
             'status', status, 'studentNumber', student_number)
         """
@@ -57,6 +59,7 @@ extension Account: RowDecodable {
         email = try row.get("email")
         givenName = try row.get("given_name")
         familyName = try row.get("family_name")
+        name = try row.get("name")
         role = try row.get("role")
         status = try row.get("status")
         studentNumber = try row.get("student_number")

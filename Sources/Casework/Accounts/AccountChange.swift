@@ -98,8 +98,8 @@ private struct AccountChange: Sendable {
                 where id = \(id) returning \(Account.columns)),
             noted as (
                 insert into audit (action, subject, before, after)
-                select 'account.update', 'account/' || \(id)::int, (select \(Account.remembered) from old),
-                    \(Account.remembered) || case when \(passwordHash != nil) then '{"password": "changed"}' else '{}' end::jsonb
+                select 'account.update', 'account/' || \(id)::int, (select \(Account.audited) from old),
+                    \(Account.audited) || case when \(passwordHash != nil) then '{"password": "changed"}' else '{}' end::jsonb
                 from new)
             select \(Account.columns) from new
             """

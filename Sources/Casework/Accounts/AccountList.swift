@@ -39,21 +39,21 @@ extension AccountRepository {
         if filter.archived { conditions.append("status = 'archived'") }
         if let role = filter.role { conditions.append(role.condition) }
         conditions.append(try page.following("sort_name", "id"))
-        let scope = conditions.joined(separator: " and ")
+        let condition = conditions.joined(separator: " and ")
         let rows: SQL =
             if let text = filter.text {
-                Self.search(text, scope, page.fetch)
+                Self.search(text, condition, page.fetch)
             } else {
                 """
-                select \(Account.columns) from accounts where \(scope) order by sort_name, id limit \(page.fetch)
+                select \(Account.columns) from accounts where \(condition) order by sort_name, id limit \(page.fetch)
                 """
             }
         return Reading(rows.all(Account.self)) { Page($0, page) { Cursor(.text($0.sortName), .int($0.id)) } }
     }
 
-    /// Under row security the planner cannot know how common a piece of text is, so the statement finds out: what many
-    /// have fills the page from the first rows in order, what few have comes by the trigram index.
-    private static func search(_ text: String, _ scope: SQL, _ limit: Int) -> SQL {
+    /// Under row security the planner cannot know how common a piece of text is, so the statement finds out: a common
+    /// text fills the page from the first rows in order, a rare one is found by the trigram index.
+    private static func search(_ text: String, _ condition: SQL, _ limit: Int) -> SQL {
         let escaped = text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
         // fewer than three characters make no trigram, and reading the whole index would cost more than the table
         let column: SQL = text.count < 3 ? "search_text || ''" : "search_text"
@@ -62,12 +62,12 @@ extension AccountRepository {
             with early as materialized (
                 select \(Account.columns)
                 from (
-                    select \(Account.columns), search_text from accounts where \(scope)
+                    select \(Account.columns), search_text from accounts where \(condition)
                     order by sort_name, id limit \(Self.walk)) first
                 where \(match) order by sort_name, id limit \(limit)),
             late as materialized (
                 select id, sort_name from accounts
-                where \(scope) and \(match) and (select count(*) from early) < \(limit))
+                where \(condition) and \(match) and (select count(*) from early) < \(limit))
             select \(Account.columns) from early where (select count(*) from early) >= \(limit)
             union all
             select \(Account.columns) from accounts

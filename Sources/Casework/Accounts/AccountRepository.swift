@@ -43,7 +43,7 @@ public struct AccountRepository: Sendable {
                 returning \(Account.columns)),
             noted as (
                 insert into audit (action, subject, after)
-                select 'account.create', 'account/' || id, \(Account.remembered)
+                select 'account.create', 'account/' || id, \(Account.audited)
                     || jsonb_build_object('password', \(hash == nil ? "none" : "set")::text) from new)
             select \(Account.columns) from new
             """
@@ -65,14 +65,14 @@ public struct AccountRepository: Sendable {
                 let removal: SQL = """
                     with old as (delete from accounts where id = \(id) returning \(Account.columns))
                     insert into audit (action, subject, before)
-                    select 'account.delete', 'account/' || id, \(Account.remembered) from old
+                    select 'account.delete', 'account/' || id, \(Account.audited) from old
                     """
                 _ = try await transaction(AccountTies.dropIdleEnrollments(of: id, if: true), removal.done())
             }
         }
     }
 
-    /// What the names of constraints mean to those who ran into them.
+    /// Throws what a violated constraint means to the caller.
     static func naming<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
@@ -92,7 +92,7 @@ public struct AccountRepository: Sendable {
     }
 }
 
-extension Scope {
+extension Permission {
     /// An account and its invitations.
-    public static func account(_ id: Int) -> Scope { Scope("select from accounts where id = \(id)") }
+    public static func account(_ id: Int) -> Permission { Permission("select from accounts where id = \(id)") }
 }

@@ -26,7 +26,7 @@ struct AccountTies: Sendable, RowDecodable {
 
     /// Locks the account and reads what hangs on it.
     /// - Parameter amongAdmins: locks all admins first, always in the same order: two who demote each other at the same
-    ///   moment then see each other's work. Not their keys: they can sign in and work meanwhile.
+    ///   moment then see each other's work. Their keys stay free, so that they can sign in and work meanwhile.
     /// - Parameter alone: keeps everybody from tying something to the person meanwhile, a session too.
     static func lock(
         _ id: Int, amongAdmins: Bool, alone: Bool, in transaction: Transaction

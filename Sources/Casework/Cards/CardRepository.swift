@@ -1,7 +1,7 @@
 import Postgres
 import Tenancy
 
-/// Cards: everybody keeps the own one, admins all, directors and managers those of the plain staff in their groups.
+/// Cards. Everybody keeps their own; admins keep all, directors and managers those of the plain staff in their groups.
 public struct CardRepository: Sendable {
     private let work: UnitOfWork
 
@@ -86,7 +86,7 @@ public struct CardRepository: Sendable {
                     \(Self.isMine("\(account)::int")) as mine,
                     exists (select from accounts where id = \(account) and status = 'archived') as archived),
             old as (
-                select account_id, version, \(Self.json) as was from cards where account_id = \(account) for update),
+                select account_id, version, \(Self.audited) as was from cards where account_id = \(account) for update),
             checked as (
                 select p.id, p.role, p.mine, p.archived, old.was,
                     \(ifMatch.accepts("coalesce(old.version, 0)")) as matched
@@ -106,7 +106,7 @@ public struct CardRepository: Sendable {
                         (excluded.title, excluded.office, excluded.phone, excluded.location, excluded.biography,
                             excluded.hours, excluded.booking_url, excluded.published)
                     and \(ifMatch.accepts("k.version"))
-                returning account_id, \(Self.json) as is),
+                returning account_id, \(Self.audited) as is),
             noted as (
                 insert into audit (action, subject, before, after)
                 select case when checked.was is null then 'card.create' else 'card.update' end,
@@ -116,7 +116,7 @@ public struct CardRepository: Sendable {
         """ as SQL).one(Replacement.self)
     }
 
-    private static let json: SQL = """
+    private static let audited: SQL = """
         jsonb_build_object('title', title, 'office', office, 'phone', phone, 'location', location, 'biography', biography,
             'hours', hours, 'bookingURL', booking_url, 'published', published)
         """
@@ -146,10 +146,10 @@ public struct CardRepository: Sendable {
     }
 }
 
-extension Scope {
+extension Permission {
     /// The card of an account; colleagues see that the account exists.
-    public static func card(_ id: Int) -> Scope {
-        Scope(
+    public static func card(_ id: Int) -> Permission {
+        Permission(
             "select from accounts where id = \(id) union all select from directory where id = \(id)",
             editable: CardRepository.isMine("\(id)::int"))
     }

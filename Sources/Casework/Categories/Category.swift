@@ -1,7 +1,5 @@
-import Postgres
-
 /// A kind of cohort, such as "First-Year Students".
-public struct Category: Sendable, RowDecodable, JSONEncodable, Versioned {
+public struct Category: Sendable, NamedObject {
     /// Its identifier.
     public let id: Int
     /// Unique in the institution without regard to case.
@@ -12,7 +10,7 @@ public struct Category: Sendable, RowDecodable, JSONEncodable, Versioned {
     public let version: Version
 
     /// The select list that the initializer reads.
-    static let columns: SQL = "id, name, position, version"
+    public static let columns: SQL = "id, name, position, version"
 
     /// Reads `columns`.
     public init(row: Row) throws {
@@ -33,16 +31,7 @@ public struct Category: Sendable, RowDecodable, JSONEncodable, Versioned {
 }
 
 /// What a new category needs.
-public struct CategoryDraft: Sendable {
-    /// The name, 1 to 200 characters.
-    public let name: String
-
-    /// Reads `name`.
-    public init(_ fields: inout Fields) {
-        name = fields.required("name", .text(1...200))
-    }
-}
-
+public typealias CategoryDraft = NameDraft
 /// What changes about a category.
 public struct CategoryPatch: Sendable {
     /// The new name; nil leaves it.

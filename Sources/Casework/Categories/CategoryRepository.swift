@@ -1,7 +1,7 @@
 import Postgres
 import Tenancy
 
-/// Cohort categories. Who may edit cohorts keeps them.
+/// Cohort categories. Those who may edit cohorts keep them.
 public struct CategoryRepository: Sendable {
     private let work: UnitOfWork
 
@@ -10,6 +10,7 @@ public struct CategoryRepository: Sendable {
         self.work = work
     }
 
+    private static let table = NameTable<Category>(table: "cohort_categories", noun: "category")
     private static let refusals: Refusals = [
         "cohort_categories_name_key": .conflict(Refusal(.categoryNameTaken), field: "name"),
         "cohorts_category_id_fkey": inUse(by: [Blocker(.someCohorts)]),
@@ -21,25 +22,12 @@ public struct CategoryRepository: Sendable {
 
     /// Categories by name, those whose name contains `search`.
     public static func list(search: String?, _ page: PageRequest) throws -> Reading<Page<Category>> {
-        try Reading(
-            ("""
-            select \(Category.columns), lower(name) as sort_name from cohort_categories
-            where \(SQL.search(search, in: "lower(name)")) and \(page.following("lower(name)", "id"))
-            order by lower(name), id limit \(page.fetch)
-            """ as SQL).all(SortedRow<Category>.self)
-        ) { page.page($0, id: \.id) }
+        try table.list(search: search, page)
     }
 
     /// One category.
     /// - Throws: `notFound`.
-    public static func find(_ id: Int) -> Reading<Category> {
-        Reading(
-            one(id), output: CaseworkError.orNotFound)
-    }
-
-    private static func one(_ id: Int) -> Query<Category?> {
-        ("select \(Category.columns) from cohort_categories where id = \(id)" as SQL).optional(Category.self)
-    }
+    public static func find(_ id: Int) -> Reading<Category> { table.find(id) }
 
     /// How categories stand on the page Cohorts, before their id.
     static let place: SQL = "position nulls last, lower(name)"
@@ -55,16 +43,7 @@ public struct CategoryRepository: Sendable {
     /// Makes a category.
     /// - Throws: `conflict` where the name is taken.
     public func create(_ draft: CategoryDraft) async throws -> Category {
-        try await Self.refusals {
-            try await work(
-                ("""
-                with new as (insert into cohort_categories (name) values (\(draft.name)) returning \(Category.columns)),
-                    noted as (
-                        insert into audit (action, subject, after)
-                        select 'category.create', 'category/' || id, jsonb_build_object('name', name) from new)
-                select \(Category.columns) from new
-                """ as SQL).one(Category.self))
-        }
+        try await Self.refusals { try await work(Self.table.create(draft)) }
     }
 
     /// Renames a category, or moves it to another place. Those it passes are numbered anew; nothing else of them changes.
@@ -100,7 +79,7 @@ public struct CategoryRepository: Sendable {
                             jsonb_build_object('name', new.name, 'position', new.position)
                         from new join old on old.id = new.id)
                 select matched from old
-                """ as SQL).optionalValue(Bool.self), Self.one(id))
+                """ as SQL).optionalValue(Bool.self), Self.table.row(id))
         }
         guard let matched, let found else { throw CaseworkError.notFound }
         guard matched else { throw CaseworkError.preconditionFailed }
@@ -137,7 +116,9 @@ public struct CategoryRepository: Sendable {
     }
 }
 
-extension Scope {
+extension Permission {
     /// A cohort category.
-    public static func category(_ id: Int) -> Scope { Scope("select from cohort_categories where id = \(id)") }
+    public static func category(_ id: Int) -> Permission {
+        Permission("select from cohort_categories where id = \(id)")
+    }
 }

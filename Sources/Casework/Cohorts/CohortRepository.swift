@@ -57,7 +57,7 @@ public struct CohortRepository: Sendable {
                         returning id, category_id, name, goal, planned_milestones, archived_at, version),
                     noted as (
                         insert into audit (action, subject, after)
-                        select 'cohort.create', 'cohort/' || id, \(Self.snapshot("new")) from new)
+                        select 'cohort.create', 'cohort/' || id, \(Self.audited("new")) from new)
                 select c.id, c.category_id, k.name as category_name, c.name, c.goal, c.planned_milestones,
                     false as archived, 0 as students, 0 as milestones, 0 as groups, true as editable, c.version
                 from new c join cohort_categories k on k.id = c.category_id
@@ -109,7 +109,7 @@ public struct CohortRepository: Sendable {
                     returning c.id, c.category_id, c.name, c.goal, c.planned_milestones, c.archived_at),
                 noted as (
                     insert into audit (action, subject, before, after)
-                    select 'cohort.update', 'cohort/' || new.id, \(snapshot("old")), \(snapshot("new"))
+                    select 'cohort.update', 'cohort/' || new.id, \(audited("old")), \(audited("new"))
                     from new join old on old.id = new.id)
             select matched, changed and archived as refused from allowed
             """ as SQL
@@ -139,7 +139,7 @@ public struct CohortRepository: Sendable {
                     gone as (delete from cohorts c using doomed where c.id = doomed.id returning c.id),
                     noted as (
                         insert into audit (action, subject, before)
-                        select 'cohort.delete', 'cohort/' || old.id, \(Self.snapshot("old"))
+                        select 'cohort.delete', 'cohort/' || old.id, \(Self.audited("old"))
                         from gone join old on old.id = gone.id)
                 select matched, students, former, progress from blocked
                 """ as SQL).optional(Blockers.self))
@@ -156,7 +156,7 @@ public struct CohortRepository: Sendable {
     }
 
     /// What the audit keeps of a row.
-    private static func snapshot(_ row: SQL) -> SQL {
+    private static func audited(_ row: SQL) -> SQL {
         """
         jsonb_build_object('name', \(row).name, 'categoryId', \(row).category_id, 'goal', \(row).goal,
             'plannedMilestones', \(row).planned_milestones, 'archived', \(row).archived_at is not null)
@@ -196,9 +196,9 @@ extension CaseworkError {
     static let archivedCohort = CaseworkError.conflict(Refusal(.cohortArchived), state: "archived")
 }
 
-extension Scope {
+extension Permission {
     /// A cohort, its milestones' list, its groups, its students.
-    public static func cohort(_ id: Int) -> Scope {
-        Scope("select from cohorts where id = \(id)", ofCohort: "select id from cohorts where id = \(id)")
+    public static func cohort(_ id: Int) -> Permission {
+        Permission("select from cohorts where id = \(id)", ofCohort: "select id from cohorts where id = \(id)")
     }
 }

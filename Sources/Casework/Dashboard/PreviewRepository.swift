@@ -16,7 +16,7 @@ public enum PreviewRepository {
     /// this cohort now. A look at a student's is audited as one at the record.
     /// - Throws: `CaseworkError.notFound` where there is no such cohort, or the student is not in it.
     public static func read(student: Int?, of cohort: Int) -> Reading<Preview> {
-        let scope =
+        let cohortIDs =
             student.map(Self.cohorts(of:)) ?? "select id from cohorts where id = \(cohort) and archived_at is null"
         let milestones = student.map(Self.assignments(of:)) ?? Self.newcomer
         return Reading(
@@ -29,18 +29,18 @@ public enum PreviewRepository {
             SQL(
                 """
                 select c.id, c.name, k.name as category from cohorts c join cohort_categories k on k.id = c.category_id
-                 where c.id in (\(scope)) order by lower(c.name), c.id
+                 where c.id in (\(cohortIDs)) order by lower(c.name), c.id
                 """
             ).all(Dashboard.Cohort.self),
-            SQL("\(milestones) where cohort_id in (\(scope)) order by due_on nulls last, milestone_id")
+            SQL("\(milestones) where cohort_id in (\(cohortIDs)) order by due_on nulls last, milestone_id")
                 .all(Dashboard.Item.self),
             SQL(
                 """
                 select id, milestone_id, name, content_type, size from milestone_files
-                 where cohort_id in (\(scope)) and milestone_saved and complete order by milestone_id, lower(name), id
+                 where cohort_id in (\(cohortIDs)) and milestone_saved and complete order by milestone_id, lower(name), id
                 """
             ).all(Dashboard.File.self),
-            SupportNetwork.query(of: "carded and cohort_id in (\(scope))"),
+            SupportNetwork.query(of: "carded and cohort_id in (\(cohortIDs))"),
             SQL(
                 """
                 insert into audit (action, subject, after)

@@ -1,7 +1,7 @@
 import Postgres
 
 /// A part of the institution that has groups, such as "Advising", overseen by its directors.
-public struct Department: Sendable, RowDecodable, JSONEncodable, Versioned {
+public struct Department: Sendable, NamedObject {
     /// Its identifier.
     public let id: Int
     /// Unique in the institution without regard to case.
@@ -9,43 +9,18 @@ public struct Department: Sendable, RowDecodable, JSONEncodable, Versioned {
     /// The version of its row.
     public let version: Version
 
-    /// Reads `id`, `name` and `version`.
+    /// Reads `columns`.
     public init(row: Row) throws {
         id = try row.get("id")
         name = try row.get("name")
         version = Version(try row.get("version"))
     }
-
-    /// Writes `{"id","name"}`.
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("id", id)
-            $0.field("name", name)
-        }
-    }
 }
 
 /// What a new department needs.
-public struct DepartmentDraft: Sendable {
-    /// The name, 1 to 200 characters.
-    public let name: String
-
-    /// Reads `name`.
-    public init(_ fields: inout Fields) {
-        name = fields.required("name", .text(1...200))
-    }
-}
-
+public typealias DepartmentDraft = NameDraft
 /// What changes about a department.
-public struct DepartmentPatch: Sendable {
-    /// The new name; nil leaves it.
-    public let name: String?
-
-    /// Reads `name`.
-    public init(_ fields: inout Fields) {
-        name = fields.patch("name", .text(1...200))
-    }
-}
+public typealias DepartmentPatch = NamePatch
 
 /// Somebody who directs a department.
 public struct Director: Sendable, RowDecodable, JSONEncodable {

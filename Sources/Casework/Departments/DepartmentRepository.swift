@@ -10,6 +10,7 @@ public struct DepartmentRepository: Sendable {
         self.work = work
     }
 
+    private static let table = NameTable<Department>(table: "departments", noun: "department")
     private static let refusals: Refusals = [
         "departments_name_key": .conflict(Refusal(.departmentNameTaken), field: "name"),
         "groups_department_id_fkey": inUse(by: [Blocker(.someGroups)]),
@@ -22,13 +23,7 @@ public struct DepartmentRepository: Sendable {
 
     /// Departments by name, those whose name contains `search`.
     public static func list(search: String?, _ page: PageRequest) throws -> Reading<Page<Department>> {
-        try Reading(
-            ("""
-            select id, name, version, lower(name) as sort_name from departments
-            where \(SQL.search(search, in: "lower(name)")) and \(page.following("lower(name)", "id"))
-            order by lower(name), id limit \(page.fetch)
-            """ as SQL).all(SortedRow<Department>.self)
-        ) { page.page($0, id: \.id) }
+        try table.list(search: search, page)
     }
 
     /// Departments in which the caller may keep groups, by name: an admin in all, a director in the own.
@@ -41,50 +36,18 @@ public struct DepartmentRepository: Sendable {
 
     /// One department.
     /// - Throws: `notFound`.
-    public static func find(_ id: Int) -> Reading<Department> {
-        Reading(row(id), output: CaseworkError.orNotFound)
-    }
+    public static func find(_ id: Int) -> Reading<Department> { table.find(id) }
 
     /// Makes a department.
     /// - Throws: `conflict` where the name is taken.
     public func create(_ draft: DepartmentDraft) async throws -> Department {
-        try await Self.refusals {
-            try await work(
-                ("""
-                with new as (insert into departments (name) values (\(draft.name)) returning id, name, version),
-                    noted as (
-                        insert into audit (action, subject, after)
-                        select 'department.create', 'department/' || id, jsonb_build_object('name', name) from new)
-                select id, name, version from new
-                """ as SQL).one(Department.self))
-        }
+        try await Self.refusals { try await work(Self.table.create(draft)) }
     }
 
     /// Changes a department.
     /// - Throws: `notFound`, `preconditionFailed`, `conflict` where the name is taken.
     public func update(_ id: Int, _ patch: DepartmentPatch, ifMatch: IfMatch) async throws -> Department {
-        let (matched, found) = try await Self.refusals {
-            try await work(
-                ("""
-                with old as (
-                        select id, name, \(ifMatch.accepts("version")) as matched
-                        from departments where id = \(id) for update),
-                    new as (
-                        update departments d set name = \(patch.name), version = d.version + 1
-                        from old
-                        where d.id = old.id and old.matched and d.name <> \(patch.name)
-                        returning d.id, d.name, old.name as was),
-                    noted as (
-                        insert into audit (action, subject, before, after)
-                        select 'department.update', 'department/' || id, jsonb_build_object('name', was),
-                            jsonb_build_object('name', name)
-                        from new)
-                select matched from old
-                """ as SQL).optionalValue(Bool.self), Self.row(id))
-        }
-        guard let matched, let found else { throw CaseworkError.notFound }
-        guard matched else { throw CaseworkError.preconditionFailed }
-        return found
+        try await Self.refusals { try await Self.table.update(id, patch, ifMatch: ifMatch, in: work) }
     }
 
     /// Deletes a department that has no groups, archived ones included; its directorships go with it.
@@ -177,13 +140,9 @@ public struct DepartmentRepository: Sendable {
             """ as SQL).value(Bool.self))
         guard removed else { throw CaseworkError.notFound }
     }
-
-    private static func row(_ id: Int) -> Query<Department?> {
-        ("select id, name, version from departments where id = \(id)" as SQL).optional(Department.self)
-    }
 }
 
-extension Scope {
+extension Permission {
     /// A department.
-    public static func department(_ id: Int) -> Scope { Scope("select from departments where id = \(id)") }
+    public static func department(_ id: Int) -> Permission { Permission("select from departments where id = \(id)") }
 }

@@ -10,15 +10,18 @@ public struct EnrolledStudent: Sendable, RowDecodable, JSONEncodable {
     public let givenName: String
     /// The family name; empty for who has none.
     public let familyName: String
+    /// What the student is called, as people write it.
+    public let name: String
     /// The institution's own number, if any.
     public let studentNumber: String?
 
-    /// Reads `id`, `email`, `given_name`, `family_name` and `student_number`.
+    /// Reads `id`, `email`, `given_name`, `family_name`, `name` and `student_number`.
     public init(row: Row) throws {
         id = try row.get("id")
         email = try row.get("email")
         givenName = try row.get("given_name")
         familyName = try row.get("family_name")
+        name = try row.get("name")
         studentNumber = try row.get("student_number")
     }
 

@@ -22,7 +22,7 @@ public struct EnrollmentRepository: Sendable {
         try Reading(
             ("select exists (select from cohorts where id = \(cohort))" as SQL).value(Bool.self),
             ("""
-            select id, email, given_name, family_name, student_number, sort_name from my_students
+            select id, email, given_name, family_name, name, student_number, sort_name from my_students
             where cohort_id = \(cohort) and \(SQL.search(search, in: "search_text"))
                 and \(page.following("sort_name", "id"))
             order by sort_name, id limit \(page.fetch)
@@ -41,7 +41,8 @@ public struct EnrollmentRepository: Sendable {
         let (student, isNew, target) = try await Self.refusals {
             try await work(
                 ("""
-                select id, email, given_name, family_name, student_number, role = 'student' and status <> 'archived' as fits
+                select id, email, given_name, family_name, name, student_number,
+                    role = 'student' and status <> 'archived' as enrollable
                 from accounts where lower(email) = lower(\(email.text))
                 """ as SQL).optional(Candidate.self),
                 ("""
@@ -66,7 +67,7 @@ public struct EnrollmentRepository: Sendable {
         guard let isArchived = target else { throw CaseworkError.notFound }
         if isArchived, !isNew { throw CaseworkError.archivedCohort }
         guard let student else { throw CaseworkError.invalid("email", .addressOfNobody) }
-        guard student.fits else { throw Self.notAStudent }
+        guard student.enrollable else { throw Self.notAStudent }
         return (student.student, isNew)
     }
 
@@ -96,11 +97,11 @@ public struct EnrollmentRepository: Sendable {
 
     private struct Candidate: RowDecodable {
         let student: EnrolledStudent
-        let fits: Bool
+        let enrollable: Bool
 
         init(row: Row) throws {
             student = try EnrolledStudent(row: row)
-            fits = try row.get("fits")
+            enrollable = try row.get("enrollable")
         }
     }
 }

@@ -2,7 +2,7 @@ import Postgres
 import Tenancy
 
 /// The files of milestones, as far as the caller's row security shows them. Content goes piece by piece, each in a
-/// transaction of its own, so that a slow client holds no connection and neither side a whole file.
+/// transaction of its own: a slow client then holds no connection, and neither side holds a whole file.
 public struct FileRepository: Sendable {
     private let work: UnitOfWork
 
@@ -51,8 +51,8 @@ public struct FileRepository: Sendable {
 
     /// Takes a file in, piece by piece. Whatever goes wrong on the way, nothing of it stays.
     ///
-    /// Pieces are stored apart from a transaction that this may be a step of: others' uploads must see them count against the
-    /// quota. Only the last step, by which the file becomes one, is part of it.
+    /// Pieces are stored outside of a transaction that this may be a step of, because other uploads must see them count
+    /// against the quota. Only the last step, which completes the file, is part of that transaction.
     /// - Parameter content: the bytes as they arrive, in any portions.
     /// - Throws: `CaseworkError.tooLarge` beyond the limit or the institution's quota, `.invalid` where it is empty,
     ///   `.conflict` where the cohort is archived, `.notFound`; what `content` throws.
@@ -85,20 +85,20 @@ public struct FileRepository: Sendable {
             SQL(
                 """
                 with old as (
-                  select \(Self.columns), milestone_id, \(ifMatch.accepts("version")) as fits,
+                  select \(Self.columns), milestone_id, \(ifMatch.accepts("version")) as matched,
                          (select archived_at from cohorts c where c.id = cohort_id) is not null as archived
                     from milestone_files where id = \(id) and complete for update),
                 gone as (
                   delete from milestone_files f using old o
-                   where f.id = o.id and o.fits and not o.archived returning f.id),
+                   where f.id = o.id and o.matched and not o.archived returning f.id),
                 noted as (
                   insert into audit (action, subject, before)
-                  select 'file.delete', 'file/' || old.id, \(Self.trace("old")) from old, gone)
-                select fits, archived from old
+                  select 'file.delete', 'file/' || old.id, \(Self.audited("old")) from old, gone)
+                select matched, archived from old
                 """
             ).optional(Removal.self))
         guard let found else { throw CaseworkError.notFound }
-        guard found.fits else { throw CaseworkError.preconditionFailed }
+        guard found.matched else { throw CaseworkError.preconditionFailed }
         guard !found.archived else { throw MilestoneRepository.archivedCohort }
     }
 
@@ -154,7 +154,7 @@ public struct FileRepository: Sendable {
                    where f.id = \(id) and not f.complete and u.fits and c.id = f.cohort_id and c.archived_at is null
                   returning f.id, f.name, f.content_type, f.size, f.version, f.milestone_id),
                 noted as (
-                  insert into audit (action, subject, after) select 'file.create', 'file/' || id, \(Self.trace("new")) from new)
+                  insert into audit (action, subject, after) select 'file.create', 'file/' || id, \(Self.audited("new")) from new)
                 select \(Self.columns) from new
                 """
             ).optional(MilestoneFile.self), Self.fits,
@@ -177,7 +177,7 @@ public struct FileRepository: Sendable {
         SQL("select bytes from file_chunks where file_id = \(id) and n = \(number)").optionalValue([UInt8].self)
     }
 
-    private static func trace(_ table: SQL) -> SQL {
+    private static func audited(_ table: SQL) -> SQL {
         """
         jsonb_build_object('milestoneId', \(table).milestone_id, 'name', \(table).name, 'contentType', \(table).content_type,
           'size', \(table).size)
@@ -189,11 +189,11 @@ public struct FileRepository: Sendable {
     private static let quotaExceeded = CaseworkError.tooLarge(Refusal(.quotaExceeded))
 
     private struct Removal: RowDecodable {
-        let fits: Bool
+        let matched: Bool
         let archived: Bool
 
         init(row: Row) throws {
-            fits = try row.get("fits")
+            matched = try row.get("matched")
             archived = try row.get("archived")
         }
     }
@@ -231,10 +231,10 @@ private struct Upload {
     }
 }
 
-extension Scope {
+extension Permission {
     /// A milestone's file, by the cohort it belongs to.
-    public static func file(_ id: Int) -> Scope {
-        Scope(
+    public static func file(_ id: Int) -> Permission {
+        Permission(
             "select from milestone_files where id = \(id)",
             ofCohort: "select cohort_id from milestone_files where id = \(id)")
     }

@@ -48,7 +48,7 @@ public struct FileName: Sendable, Hashable {
     public let text: String
 
     /// Makes a name out of what a browser sent: the part behind the last slash or backslash, without control characters and
-    /// without those that turn the direction of writing, by which `exe.txt` can be made to look like `txt.exe`.
+    /// without those that turn the direction of writing: they can make `exe.txt` look like `txt.exe`.
     /// - Throws: `Refusal` where nothing is left, or too much.
     public init(_ raw: String) throws(Refusal) {
         guard !raw.utf8.contains(0) else { throw Refusal(.nulCharacter) }

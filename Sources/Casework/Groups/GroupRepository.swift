@@ -80,7 +80,7 @@ public struct GroupRepository: Sendable {
                         returning id, name, description, department_id, archived_at, version),
                     noted as (
                         insert into audit (action, subject, after)
-                        select 'group.create', 'group/' || id, \(Self.json) from new)
+                        select 'group.create', 'group/' || id, \(Self.audited) from new)
                 select \(Group.columns) from new
                 """ as SQL).optional(Group.self))
         }
@@ -141,7 +141,7 @@ public struct GroupRepository: Sendable {
                         returning g.id, g.name, g.description, g.department_id, g.archived_at),
                     noted as (
                         insert into audit (action, subject, before, after)
-                        select 'group.update', 'group/' || id, (select \(Self.json) from old), \(Self.json) from new)
+                        select 'group.update', 'group/' || id, (select \(Self.audited) from old), \(Self.audited) from new)
                 select matched, frozen, new_department_id as department_id, known, allowed from checked
                 """ as SQL).optional(Change.self), Self.row(id))
         }
@@ -171,7 +171,7 @@ public struct GroupRepository: Sendable {
                         returning g.id, g.name, g.description, g.department_id, g.archived_at),
                     noted as (
                         insert into audit (action, subject, before)
-                        select 'group.delete', 'group/' || id, \(Self.json) from gone)
+                        select 'group.delete', 'group/' || id, \(Self.audited) from gone)
                 select matched from old
                 """ as SQL).optionalValue(Bool.self),
                 ("""
@@ -186,7 +186,7 @@ public struct GroupRepository: Sendable {
         guard blockers.isEmpty else { throw Self.inUse(by: blockers) }
     }
 
-    private static let json: SQL = """
+    private static let audited: SQL = """
         jsonb_build_object('name', name, 'description', description, 'departmentId', department_id,
             'archived', archived_at is not null)
         """
@@ -196,16 +196,16 @@ public struct GroupRepository: Sendable {
     }
 }
 
-extension Scope {
+extension Permission {
     /// A support group; directors change those of their departments.
-    public static func group(_ id: Int) -> Scope {
-        Scope(
+    public static func group(_ id: Int) -> Permission {
+        Permission(
             "select from groups where id = \(id)",
             editable: "waymark.may_edit_group((select department_id from groups where id = \(id)))")
     }
 
     /// Who belongs to a group; directors and managers keep it.
-    public static func members(_ id: Int) -> Scope {
-        Scope("select from groups where id = \(id)", editable: "waymark.may_change_members(\(id)::int)")
+    public static func members(_ id: Int) -> Permission {
+        Permission("select from groups where id = \(id)", editable: "waymark.may_change_members(\(id)::int)")
     }
 }

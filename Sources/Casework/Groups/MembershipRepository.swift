@@ -1,7 +1,7 @@
 import Postgres
 import Tenancy
 
-/// Who belongs to a group: kept by admins, the directors of its department and, but for the flag, its managers.
+/// Who belongs to a group. Admins, directors of its department and its managers keep that; managers do not name managers.
 public struct MembershipRepository: Sendable {
     private let work: UnitOfWork
 

@@ -7,7 +7,7 @@ import Tenancy
 /// The key is claimed, the change made and its answer kept in one transaction. So what is stored was answered, and what a
 /// crash cut off left nothing behind: the database undoes a transaction whose owner is gone.
 public struct IdempotencyRepository: Sendable {
-    /// What is sent again is known by this.
+    /// What a repetition has in common with the first request.
     public struct Key: Sendable {
         fileprivate let route, text: String
         fileprivate let bodyHash: [UInt8]
@@ -90,8 +90,8 @@ public struct IdempotencyRepository: Sendable {
 
     /// Takes the key for this transaction, unless another request had it.
     ///
-    /// Whoever has it in a transaction not yet ended is waited for a moment. A claim that was committed without an answer was
-    /// made by a server of before migration 0012, which may have died; it ran for minutes at most.
+    /// A request that has it in an open transaction is waited for a moment. A claim that was committed without an answer is
+    /// from a server older than migration 0012, which may have died; such a request ran for minutes at most.
     /// - Returns: the answer of the request that had it.
     private func claim(_ key: Key, in transaction: Transaction) async throws -> Answer? {
         let claimed: Int

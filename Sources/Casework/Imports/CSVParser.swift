@@ -9,7 +9,7 @@ public struct CSVParser {
     /// The most cells in a record.
     public static let maxCells = 256
     private static let maxRecord = 1_048_576
-    /// How an archive begins, as which a workbook is kept, and how one of before 2007 does.
+    /// How a workbook begins, which is an archive, and how one from before 2007 begins.
     private static let workbook: [UInt8] = [0x50, 0x4B, 0x03]
     private static let oldWorkbook: [UInt8] = [0xD0, 0xCF, 0x11]
 
@@ -244,7 +244,7 @@ public struct CSVParser {
         guard let text = String(validating: bytes, as: UTF8.self),
             ends.allSatisfy({ $0 == bytes.count || !UTF8.isContinuation(bytes[$0]) })
         else { return Refusal(.rowNotUTF8) }
-        // What a browser makes of bytes that are not UTF-8: a page that shows a refused row does not make it good.
+        // A browser turns bytes that are not UTF-8 into U+FFFD. A refused row does not become good by being shown on a page.
         return text.unicodeScalars.contains("\u{FFFD}") ? Refusal(.rowLostCharacter) : nil
     }
 }

@@ -32,9 +32,9 @@ public struct ImportReport: Sendable {
     public let isDryRun: Bool
     /// Whether rows failed and therefore nothing was stored.
     public let isRefused: Bool
-    /// Rows by which something new came.
+    /// Rows that added something.
     public let added: Int
-    /// Rows by which something changed.
+    /// Rows that changed something.
     public let updated: Int
     /// Rows that are so already, or stand in the file twice.
     public let unchanged: Int
@@ -77,7 +77,7 @@ public struct ImportFailure: Sendable {
     public let email: String?
     /// `unknown`, `not-a-student` or `invalid`.
     public let result: ImportResult
-    /// Why, and of which column where it is of one.
+    /// What is wrong, and in which column if it is in one.
     public let problem: FieldRefusal?
 }
 

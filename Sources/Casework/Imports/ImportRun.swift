@@ -18,7 +18,7 @@ protocol ImportKind {
         _ rows: [Cells], isStoring: Bool, in transaction: Transaction
     ) async throws -> [(fate: ImportFate, email: String?)]
 
-    /// Makes sure of what may have changed meanwhile and leaves a trace of the whole, after the last row.
+    /// Checks what may have changed meanwhile, and audits the import as a whole, after the last row.
     func end(_ report: ImportReportWriter, in transaction: Transaction) async throws
 }
 

@@ -32,7 +32,7 @@ extension Spool {
             for byte in piece {
                 let isSecondHalf = afterCarriageReturn && byte == UInt8(ascii: "\n")
                 afterCarriageReturn = byte == UInt8(ascii: "\r")
-                // the second half of a line end that ended the record before is none of this one
+                // the LF of a CR LF that ended the record before does not belong to this one
                 if let current, current.contains(number), left >= 0, !(isSecondHalf && text.isEmpty) {
                     left -= 1
                     text.append(byte)

@@ -129,8 +129,8 @@ private struct StudentRows: ImportKind {
         }
     }
 
-    /// A letter for each row, and student numbers that were given up: they must not go to another row of this file, for
-    /// then a dry run, which frees none, would say otherwise than the real one.
+    /// A letter for each row, and the student numbers that rows gave up. No other row of the file may take those: a dry
+    /// run frees none, and would report otherwise than the real one.
     private struct Answer: RowDecodable {
         let fates: String
         let freed: [String]
@@ -175,7 +175,7 @@ private struct StudentRows: ImportKind {
                     j.old_student_number),
             noted as (
                 insert into audit (action, subject, before, after)
-                select 'account.create', 'account/' || id, null::jsonb, \(Account.remembered) from added
+                select 'account.create', 'account/' || id, null::jsonb, \(Account.audited) from added
                 union all
                 select 'account.update', 'account/' || id,
                     jsonb_build_object('givenName', old_given_name, 'familyName', old_family_name,

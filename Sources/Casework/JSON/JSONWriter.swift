@@ -101,17 +101,13 @@ public struct JSONWriter: Sendable {
 
     // MARK: Streams, where a closure cannot span an `await`
 
-    /// Opens an object that `closeObject` ends.
+    /// Opens an object, which `}` ends.
     public mutating func openObject() { open(UInt8(ascii: "{")) }
-    /// Ends the innermost object.
-    public mutating func closeObject() { close(UInt8(ascii: "}")) }
-    /// Opens a field that is an array, which `closeArray` ends.
+    /// Opens a field that is an array, which `]` ends.
     public mutating func openArray(_ name: StaticString) {
         key(name)
         open(UInt8(ascii: "["))
     }
-    /// Ends the innermost array.
-    public mutating func closeArray() { close(UInt8(ascii: "]")) }
 
     // MARK: Scalars
 

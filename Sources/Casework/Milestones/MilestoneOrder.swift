@@ -99,12 +99,12 @@ extension MilestoneRepository {
                 target as (
                   select c.id, c.archived_at is not null as archived,
                          (select array_agg(o.id order by o.id) from old o) is not distinct from
-                         (select array_agg(w.id order by w.id) from wanted w) as fits
+                         (select array_agg(w.id order by w.id) from wanted w) as complete
                     from cohorts c where c.id = \(cohort)),
                 new as (
                   update milestones m set position = w.n
                     from wanted w, target t
-                   where m.cohort_id = t.id and m.id = w.id and t.fits and not t.archived and m.position is distinct from w.n
+                   where m.cohort_id = t.id and m.id = w.id and t.complete and not t.archived and m.position is distinct from w.n
                   returning m.id),
                 noted as (
                   insert into audit (action, subject, before, after)
@@ -113,23 +113,23 @@ extension MilestoneRepository {
                            (select jsonb_agg(o.id order by o.position nulls last, o.id) from old o)),
                          jsonb_build_object('milestoneIds', (select jsonb_agg(w.id order by w.n) from wanted w))
                     from target t where exists (select from new))
-                select archived, fits from target
+                select archived, complete from target
                 """
             ).optional(Reordering.self))
         guard let found else { throw CaseworkError.notFound }
         guard !found.archived else { throw Self.archivedCohort }
-        guard found.fits else {
+        guard found.complete else {
             throw CaseworkError.invalid("milestoneIds", .notEveryMilestone)
         }
     }
 
     private struct Reordering: RowDecodable {
         let archived: Bool
-        let fits: Bool
+        let complete: Bool
 
         init(row: Row) throws {
             archived = try row.get("archived")
-            fits = try row.get("fits")
+            complete = try row.get("complete")
         }
     }
 }

@@ -53,7 +53,7 @@ public struct MilestoneRepository: Sendable {
                       returning \(Self.columns())),
                     noted as (
                       insert into audit (action, subject, after)
-                      select 'milestone.create', 'milestone/' || id, \(Self.trace("new")) from new)
+                      select 'milestone.create', 'milestone/' || id, \(Self.audited("new")) from new)
                     select \(Self.columns()) from new
                     """
                 ).optional(Milestone.self), Self.isArchived(cohort))
@@ -69,7 +69,7 @@ public struct MilestoneRepository: Sendable {
             SQL(
                 """
                 with old as (
-                  select \(Self.columns()), \(ifMatch.accepts("version")) as fits,
+                  select \(Self.columns()), \(ifMatch.accepts("version")) as matched,
                          (select archived_at from cohorts c where c.id = cohort_id) is not null as archived
                     from milestones where id = \(id) for update),
                 wanted as (
@@ -91,19 +91,19 @@ public struct MilestoneRepository: Sendable {
                                       then now() else m.changed_at end,
                          version = m.version + 1
                     from old o, wanted w
-                   where m.id = o.id and o.fits and not o.archived
+                   where m.id = o.id and o.matched and not o.archived
                      and (\(Self.content("o"))) is distinct from (\(Self.content("w")))
                   returning \(Self.columns("m"))),
                 noted as (
                   insert into audit (action, subject, before, after)
-                  select 'milestone.update', 'milestone/' || new.id, \(Self.trace("old")), \(Self.trace("new")) from new, old)
-                select \(Self.columns()), true as fits, false as archived from new
+                  select 'milestone.update', 'milestone/' || new.id, \(Self.audited("old")), \(Self.audited("new")) from new, old)
+                select \(Self.columns()), true as matched, false as archived from new
                 union all
-                select \(Self.columns()), fits, archived from old where not exists (select from new)
+                select \(Self.columns()), matched, archived from old where not exists (select from new)
                 """
             ).optional(Change.self))
         guard let found else { throw CaseworkError.notFound }
-        guard found.fits else { throw CaseworkError.preconditionFailed }
+        guard found.matched else { throw CaseworkError.preconditionFailed }
         guard !found.archived else { throw Self.archivedCohort }
         return found.milestone
     }
@@ -116,21 +116,21 @@ public struct MilestoneRepository: Sendable {
                 SQL(
                     """
                     with old as (
-                      select \(Self.columns()), \(ifMatch.accepts("version")) as fits,
+                      select \(Self.columns()), \(ifMatch.accepts("version")) as matched,
                              (select archived_at from cohorts c where c.id = cohort_id) is not null as archived
                         from milestones where id = \(id) for update),
                     hanging as (select count(*)::int as students from progress where milestone_id = \(id)),
                     gone as (
                       delete from milestones m using old o, hanging h
-                       where m.id = o.id and o.fits and not o.archived and h.students = 0 returning m.id),
+                       where m.id = o.id and o.matched and not o.archived and h.students = 0 returning m.id),
                     noted as (
                       insert into audit (action, subject, before)
-                      select 'milestone.delete', 'milestone/' || old.id, \(Self.trace("old")) from old, gone)
-                    select fits, archived, students from old, hanging
+                      select 'milestone.delete', 'milestone/' || old.id, \(Self.audited("old")) from old, gone)
+                    select matched, archived, students from old, hanging
                     """
                 ).optional(Removal.self))
             guard let found else { throw CaseworkError.notFound }
-            guard found.fits else { throw CaseworkError.preconditionFailed }
+            guard found.matched else { throw CaseworkError.preconditionFailed }
             guard !found.archived else { throw Self.archivedCohort }
             guard found.students == 0 else { throw Self.hasProgress(found.students) }
         } catch let error as PostgresError where error.constraint == "progress_milestone_id_fkey" {
@@ -162,7 +162,7 @@ public struct MilestoneRepository: Sendable {
         "(" + (["due_on", "due_after_days", "reminders", "saved"] as [SQL]).map { table + "." + $0 }.joined() + ")"
     }
 
-    private static func trace(_ table: SQL) -> SQL {
+    private static func audited(_ table: SQL) -> SQL {
         """
         jsonb_build_object('cohortId', \(table).cohort_id, 'title', \(table).title, 'dueOn', \(table).due_on,
           'dueAfterDays', \(table).due_after_days, 'description', \(table).description,
@@ -183,32 +183,33 @@ public struct MilestoneRepository: Sendable {
 
     private struct Change: RowDecodable {
         let milestone: Milestone
-        let fits: Bool
+        let matched: Bool
         let archived: Bool
 
         init(row: Row) throws {
             milestone = try Milestone(row: row)
-            fits = try row.get("fits")
+            matched = try row.get("matched")
             archived = try row.get("archived")
         }
     }
 
     private struct Removal: RowDecodable {
-        let fits: Bool
+        let matched: Bool
         let archived: Bool
         let students: Int
 
         init(row: Row) throws {
-            fits = try row.get("fits")
+            matched = try row.get("matched")
             archived = try row.get("archived")
             students = try row.get("students")
         }
     }
 }
 
-extension Scope {
+extension Permission {
     /// A milestone, by the cohort it belongs to.
-    public static func milestone(_ id: Int) -> Scope {
-        Scope("select from milestones where id = \(id)", ofCohort: "select cohort_id from milestones where id = \(id)")
+    public static func milestone(_ id: Int) -> Permission {
+        Permission(
+            "select from milestones where id = \(id)", ofCohort: "select cohort_id from milestones where id = \(id)")
     }
 }

@@ -48,7 +48,7 @@ public final class PasswordHasher: Sendable {
     /// Hashes at that cost on at most `workers` threads, each of which lives only while there is work.
     /// - Parameters:
     ///   - waitLimit: where a password would have to wait longer, `CaseworkError.unavailable` is thrown instead.
-    ///   - observers: are told of every refusal.
+    ///   - observers: learn of every refusal.
     public init(
         cost: PasswordCost = .standard, workers: Int = PasswordHasher.defaultWorkers,
         waitLimit: Duration = .seconds(2), observers: Observers = .none

@@ -4,7 +4,7 @@ import Events
 public struct PasswordQueueFull: Event {
     /// Counted and logged under this name.
     public static let name = "password_queue_full"
-    /// `wait`, `late` and `full` say what the queue found; `client` and `institution`, of whom too much was under way already.
+    /// `wait`, `late` and `full` say what the queue found; `client` and `institution` say who had too much under way already.
     public let cause: String
     /// Somebody was refused, and the service goes on.
     public var severity: Severity { .warning }

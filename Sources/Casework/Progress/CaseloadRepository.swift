@@ -96,13 +96,13 @@ public enum CaseloadRepository {
     }
 
     /// A support group whose students the caller oversees.
-    /// - Returns: its name, and its department's.
+    /// - Returns: its name, and its department's, where it lies in one.
     /// - Throws: `CaseworkError.notFound`, also for a group that is not the caller's.
-    public static func group(_ id: Int) -> Reading<(name: String, department: String)> {
+    public static func group(_ id: Int) -> Reading<(name: String, department: String?)> {
         Reading(
             SQL(
                 """
-                select g.name, coalesce(d.name, '') as department
+                select g.name, d.name as department
                   from groups g left join departments d on d.id = g.department_id where g.id = \(id) and \(Self.isMine)
                 """
             ).optional(Named.self)
@@ -223,7 +223,8 @@ public enum CaseloadRepository {
     }
 
     private struct Named: RowDecodable {
-        let name, department: String
+        let name: String
+        let department: String?
 
         init(row: Row) throws {
             name = try row.get("name")

@@ -61,7 +61,7 @@ extension ProgressRepository {
         var reasons: [(ProgressKey, ManyAnswers.Reason)] = []
         for (index, (key, version)) in seen.enumerated() {
             do {
-                _ = try await Scope.progress(milestone: key.milestone, student: key.student, action)
+                _ = try await Permission.progress(milestone: key.milestone, student: key.student, action)
                     .check(in: work, changing: true)
                 _ = try await take(
                     action, milestone: key.milestone, student: key.student, comment: comment, ifMatch: version)

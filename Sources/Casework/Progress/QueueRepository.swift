@@ -136,7 +136,7 @@ public struct FoundStudent: Sendable, RowDecodable {
 
     init(_ account: Account) {
         id = account.id
-        name = account.familyName.isEmpty ? account.givenName : "\(account.givenName) \(account.familyName)"
+        name = account.name
         email = account.email
         studentNumber = account.studentNumber
     }

@@ -36,6 +36,6 @@ public struct Blocker: Hashable, Sendable {
         self.count = count
     }
 
-    /// Things by their names, whose kind is plain from where they are told of.
+    /// Things by their names, where the context says of which kind they are.
     static func named(_ names: [String]) -> [Blocker] { names.map { Blocker(.named, name: $0) } }
 }

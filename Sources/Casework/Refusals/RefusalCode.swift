@@ -1,5 +1,5 @@
 extension Refusal {
-    /// Every kind of refusal. A code stays what it is: programs compare it, and `refusals` in the catalogues is kept by it.
+    /// Every kind of refusal. A code never changes: programs compare it, and the texts in `refusals` have it as their key.
     public enum Code: String, Sendable, CaseIterable {
         // Any field
         case required

@@ -7,8 +7,8 @@ import Tenancy
 ///
 /// The attempt is counted and committed before the password is looked at; the password is checked outside any
 /// transaction; the session is made only if the password that was checked is still the account's. Whatever is wrong, the
-/// answer and the time it takes are the same: also where passwords wait to be checked, whether there is an account plays no
-/// part in whose turn it is.
+/// answer and the time it takes are the same. Passwords that wait to be checked take turns in an order in which it plays no
+/// part whether an account exists.
 public struct SignIn: Sendable {
     private let gate: UnitOfWork
     private let passwords: PasswordHasher

@@ -8,7 +8,7 @@ public final class SignInClients: Sendable {
     let observers: Observers
 
     /// Knows no client yet.
-    /// - Parameter observers: are told of every refusal.
+    /// - Parameter observers: learn of every refusal.
     public convenience init(observers: Observers = .none) {
         self.init(limits: SignInTable.Limits(), observers: observers)
     }

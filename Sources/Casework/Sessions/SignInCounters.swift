@@ -142,6 +142,6 @@ struct SignInCounters: Sendable {
 }
 
 extension EmailAddress {
-    /// The spelling by which addresses are compared, of any text: the database's, or one account had many.
+    /// The spelling by which addresses are compared. It is the database's: otherwise one account would have many.
     static func folded(_ text: String) -> String { text.trimmed.lowercasedLikeSQL }
 }

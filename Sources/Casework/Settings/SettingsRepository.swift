@@ -62,7 +62,7 @@ public struct SettingsRepository: Sendable {
                     returning s.name, s.student_visibility, s.time_zone, s.cohort_delegation),
                 noted as (
                     insert into audit (action, subject, before, after)
-                    select 'settings.update', 'settings', (select \(Self.json) from old), \(Self.json) from new)
+                    select 'settings.update', 'settings', (select \(Self.audited) from old), \(Self.audited) from new)
             select matched, zone_known, missing from checked
             """ as SQL).one(Change.self), Self.row)
         guard change.matched else { throw CaseworkError.preconditionFailed }
@@ -77,7 +77,7 @@ public struct SettingsRepository: Sendable {
     private static let row: Query<Settings> = ("select \(Settings.columns) from settings where id = 1" as SQL)
         .one(Settings.self)
 
-    private static let json: SQL = """
+    private static let audited: SQL = """
         jsonb_build_object('name', name, 'studentVisibility', case when student_visibility then 'enabled' else 'disabled' end,
             'timeZone', time_zone, 'cohortDelegation', cohort_delegation)
         """

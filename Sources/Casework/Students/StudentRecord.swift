@@ -12,22 +12,14 @@ public struct StudentRecord: Sendable {
         public let givenName: String
         /// The family name, which may be empty.
         public let familyName: String
+        /// What the student is called, as people write it.
+        public let name: String
         /// `active`, `suspended` or `archived`.
         public let status: String
         /// The institution's own number.
         public let studentNumber: String?
         /// Counts the changes of the account.
         public let version: Version
-    }
-
-    /// A cohort the student is in.
-    public struct Cohort: Sendable {
-        /// Its identifier.
-        public let id: Int
-        /// Its name.
-        public let name: String
-        /// The name of its category.
-        public let category: String
     }
 
     /// A group by which the caller sees a cohort of the student.
@@ -41,7 +33,7 @@ public struct StudentRecord: Sendable {
     /// Who it is.
     public let account: Account
     /// The cohorts in the caller's scope, by name.
-    public let cohorts: [Cohort]
+    public let cohorts: [Dashboard.Cohort]
     /// Their saved milestones by due date, those without one last, then id.
     public let milestones: [ProgressEntry]
     /// Who supports the student in those cohorts.
@@ -57,6 +49,7 @@ extension StudentRecord.Account: RowDecodable, JSONEncodable {
         email = try row.get("email")
         givenName = try row.get("given_name")
         familyName = try row.get("family_name")
+        name = try row.get("name")
         status = try row.get("status")
         studentNumber = try row.get("student_number")
         version = Version(try row.get("version"))
@@ -72,24 +65,6 @@ extension StudentRecord.Account: RowDecodable, JSONEncodable {
             $0.field("role", "student")
             $0.field("status", status)
             $0.field("studentNumber", studentNumber)
-        }
-    }
-}
-
-extension StudentRecord.Cohort: RowDecodable, JSONEncodable {
-    /// Reads id, name and category.
-    public init(row: Row) throws {
-        id = try row.get("id")
-        name = try row.get("name")
-        category = try row.get("category")
-    }
-
-    /// Writes the cohort as the dashboard does.
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("id", id)
-            $0.field("name", name)
-            $0.field("category", category)
         }
     }
 }

@@ -9,7 +9,7 @@ public enum StudentRepository {
         Reading(
             SQL(
                 """
-                select id, email, given_name, family_name, status, student_number, version from students where id = \(id)
+                select id, email, given_name, family_name, name, status, student_number, version from students where id = \(id)
                 """
             ).optional(StudentRecord.Account.self),
             SQL(
@@ -20,7 +20,7 @@ public enum StudentRepository {
                   join cohort_categories k on k.id = c.category_id
                  where e.student_id = \(id) and e.active order by lower(c.name), c.id
                 """
-            ).all(StudentRecord.Cohort.self),
+            ).all(Dashboard.Cohort.self),
             SQL(
                 """
                 select \(ProgressEntry.columns)

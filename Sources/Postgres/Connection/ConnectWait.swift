@@ -1,4 +1,4 @@
-/// Waits for a connection of one's own, and no longer than its limit.
+/// Waits for a connection that nobody else uses, and no longer than its limit.
 ///
 /// Safe to send: touched only on the event loop's thread once started.
 final class ConnectWait: LoopTimer, @unchecked Sendable {

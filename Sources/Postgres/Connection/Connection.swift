@@ -1,6 +1,6 @@
 import CLibPQ
 
-/// A connection of one's own: migrations, and whatever changes the session.
+/// A connection that nobody else uses, for migrations and for whatever changes the session.
 ///
 /// Safe to share: every call is handed to the event loop's thread; calls are carried out in order.
 public final class Connection: Sendable {

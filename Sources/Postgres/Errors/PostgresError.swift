@@ -56,7 +56,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Whether SET ROLE was refused. A backend remembers what its login is a member of; a role granted while it was looking
-    /// can stay unknown to it until the next grant. Such a connection is not used again, another knows better.
+    /// can stay unknown to it until the next grant. Such a connection is not used again; another one may know.
     public var refusesRole: Bool {
         sqlState == .insufficientPrivilege && message.hasPrefix("permission denied to set role")
     }

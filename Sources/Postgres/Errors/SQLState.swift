@@ -1,15 +1,15 @@
-/// The five characters by which PostgreSQL tells errors apart; SQLSTATEs of one's own (`WM401`) are as good.
+/// The code of five characters by which PostgreSQL tells errors apart, ours (`WM401`) among them.
 public struct SQLState: RawRepresentable, Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-    /// The five characters.
+    /// Digits and capital letters.
     public let rawValue: String
 
-    /// From the five characters.
+    /// A code, which is not checked.
     public init(rawValue: String) { self.rawValue = rawValue }
 
-    /// From the five characters.
+    /// A code of the source.
     public init(stringLiteral value: String) { rawValue = value }
 
-    /// The five characters.
+    /// The code.
     public var description: String { rawValue }
 
     /// The first two characters, the error's class.

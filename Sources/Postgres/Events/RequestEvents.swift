@@ -17,7 +17,7 @@ struct DatabaseRequestRefused: Event {
     static let name = "database_request_refused"
     /// Why.
     let reason: RequestRefusal
-    /// Of what kind the request was: `batches`, `transactions`, `long`.
+    /// The kind of request: `batches`, `transactions` or `long`.
     let lane: String
     /// Why the database cannot be reached, where it cannot.
     let failure: PostgresError?

@@ -66,7 +66,7 @@ final class EventLoop: @unchecked Sendable {
         submit(ClosureWork(body))
     }
 
-    /// The longest turn of late: for so long what was ready to be read may have waited.
+    /// The longest turn of late: an answer may have waited that long before it was read.
     var lag: Duration { .nanoseconds(longestTurn.load(ordering: .relaxed)) }
 
     // MARK: On the loop's thread

@@ -134,7 +134,7 @@ extension Pipeline {
             expel(batch)
             return
         }
-        // First the place it leaves, so that the next is on its way while this one's task wakes up.
+        // The place is given free first, so that the next batch is on its way while this one's task wakes up.
         owner?.finished(batch, on: self)
         batch.finish(result)
     }

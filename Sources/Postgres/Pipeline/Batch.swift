@@ -32,7 +32,7 @@ final class Batch: PipelineRequest, @unchecked Sendable {
     var rows: [Rows] = []
     var error: PostgresError?
     var failedStatement: PreparedStatement?
-    /// Something in it ended a transaction or may have: it must not be sent a second time.
+    /// False once something in it may have ended a transaction: then it must not be sent a second time.
     var repeatable = true
     /// The command tag that breaks the discipline.
     var offence: String?

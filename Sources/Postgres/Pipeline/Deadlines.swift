@@ -42,7 +42,7 @@ extension Pipeline {
         if inFlight.count == 2, let head = inFlight.first, let moment = yieldMoment(of: head) { look(at: moment) }
     }
 
-    /// Only ever brings the next look forward; `tick` puts it right.
+    /// Brings the next look forward, never back; `tick` puts it right.
     private func look(at moment: ContinuousClock.Instant) {
         nextDeadline = nextDeadline.map { min($0, moment) } ?? moment
     }

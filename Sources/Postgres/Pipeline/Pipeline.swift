@@ -49,14 +49,14 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
     var nextDeadline: ContinuousClock.Instant?
     /// When the present head became it.
     var headSince: ContinuousClock.Instant?
-    /// Since when nothing was heard from the server that owes an answer, as far as `tick` saw.
+    /// Since when the server, which owes an answer, has said nothing, as far as `tick` saw.
     var silentSince: ContinuousClock.Instant?
     /// Bytes came since `tick` last asked.
     var hasHeard = false
     var isStalled = false
     /// When the server was asked to break the head off.
     var cancelSentAt: ContinuousClock.Instant?
-    /// It was asked so because the head must end, not for the sake of those behind it.
+    /// Whether it was asked because the head must end, and not for the sake of those behind it.
     var isCancelFinal = false
     /// The server has read the cancel request.
     var isCancelTaken = false
@@ -79,7 +79,6 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
     }
 
     var isIdle: Bool { inFlight.isEmpty && simple == nil && backlog.isEmpty }
-    var cachedStatements: Int { statements.count }
     var isInTransaction: Bool { handle.map { PQtransactionStatus($0) != PQTRANS_IDLE } ?? false }
 
     // MARK: Sending
@@ -115,8 +114,8 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
     private func queue(_ statement: Statement, of batch: Batch, _ handle: OpaquePointer) -> Bool {
         parameters.fill(statement.sql.bindings)
         let text = statement.sql.text
-        guard let scope = statement.scope else { return queueUnnamed(text, of: batch, handle) }
-        let key = StatementCache.Key(scope: scope, text: text)
+        guard let purpose = statement.preparedFor else { return queueUnnamed(text, of: batch, handle) }
+        let key = StatementCache.Key(preparedFor: purpose, text: text)
         let prepared: PreparedStatement
         if let known = statements.usable(key, by: batch) {
             prepared = known

@@ -20,7 +20,7 @@ final class PreparedStatement {
 /// What is prepared on one connection, least recently used out first. Confined to the event loop's thread.
 struct StatementCache {
     struct Key: Hashable {
-        let scope: String
+        let preparedFor: String
         let text: String
     }
 

@@ -2,7 +2,7 @@
 struct Activity {
     typealias Instant = ContinuousClock.Instant
 
-    /// So long after its last request an affinity still counts as active.
+    /// An affinity counts as active for this long after its last request.
     private static let memory: Duration = .seconds(5)
     /// What an affinity not seen before is taken to need.
     private static let unknown: Duration = .milliseconds(1)

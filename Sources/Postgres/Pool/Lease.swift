@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A request for a connection of one's own.
+/// A request for a connection that nobody else uses.
 ///
 /// Safe to send: made on the caller's thread, then touched only on the event loop's.
 final class Lease: PipelineRequest, @unchecked Sendable {

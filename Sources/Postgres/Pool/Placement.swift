@@ -1,8 +1,8 @@
 /// Which connection serves a request, and how many connections there should be.
 ///
-/// The connection that will likely be done with it first: after what is in flight there, at that connection's pace of
-/// late, after what the present one may still take (as long as it has taken), and sooner where the same affinity was
-/// served before, because its caches are warm.
+/// A request goes to the connection that will likely be done with it first. That depends on what is in flight there, on
+/// the connection's pace of late, and on how long its present request has taken already, for it may take as long again. A
+/// connection that served the same affinity before counts as faster, because its caches are warm.
 extension PoolState {
     /// What a new affinity costs an empty connection: a few requests' time, so that one much asked for soon has several.
     private static let coldCost: Duration = .milliseconds(5)
@@ -40,7 +40,7 @@ extension PoolState {
         return best
     }
 
-    /// Not one that is held up by what it does now.
+    /// False for a connection that is held up by what it does now.
     private func isWorthWaitingFor(_ index: Int) -> Bool {
         slots[index].phase == .open && slots[index].load < limits.depth && !slots[index].isStalled
             && !(slots[index].isLate && slots[index].load > 0)
@@ -124,7 +124,7 @@ extension PoolState {
         slots.indices.contains { slots[$0].phase == .open && slots[$0].load == 0 }
     }
 
-    /// Connections there may be: so many, and for some that are held up another one each.
+    /// How many connections there may be: `size`, and another one for some that are held up.
     private var room: Int {
         var heldUp = 0
         for index in slots.indices where slots[index].phase == .open && slots[index].load > 0 {

@@ -20,10 +20,10 @@ public final class Transaction: Sendable {
 
     /// Runs queries in one round trip and reads their answers, each by its query.
     public func callAsFunction<each Output>(
-        _ query: repeat Query<each Output>, scope: String? = nil
+        _ query: repeat Query<each Output>
     ) async throws -> (repeat each Output) {
         var statements: [Statement] = []
-        repeat statements.append(Statement((each query).sql, scope: scope))
+        repeat statements.append(Statement((each query).sql))
         return try decode(repeat each query, from: try await batch(statements), skipping: 0)
     }
 

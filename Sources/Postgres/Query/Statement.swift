@@ -4,14 +4,14 @@ import Glibc
 public struct Statement: Sendable {
     /// Text and values.
     public var sql: SQL
-    /// What the prepared statement is cached under besides its text: the institution and role whose `search_path` and
-    /// rights its plan was made for. Nil: parsed anew each time.
-    public var scope: String?
+    /// Whose the prepared statement is: the institution and role for whose `search_path` and rights its plan was made. Nil:
+    /// parsed anew each time.
+    public var preparedFor: String?
 
-    /// A statement to run; `scope` nil keeps it out of the connection's cache.
-    public init(_ sql: SQL, scope: String? = nil) {
+    /// A statement to run; `preparedFor` nil keeps it out of the connection's cache.
+    public init(_ sql: SQL, preparedFor: String? = nil) {
         self.sql = sql
-        self.scope = scope
+        self.preparedFor = preparedFor
     }
 
     /// Checks what would otherwise fail half way into a batch already on its way.

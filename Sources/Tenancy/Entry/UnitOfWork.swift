@@ -53,13 +53,13 @@ public struct UnitOfWork: Sendable {
     /// The transaction it is a step of; nil where it makes its own.
     private var whole: Transaction?
     private let entry: [Statement]
-    private let scope: String
+    private let preparedFor: String
 
-    private init(institution: Institution, pool: Pool, entry: [SQL], scope: String) {
+    private init(institution: Institution, pool: Pool, entry: [SQL], preparedFor: String) {
         self.institution = institution
         self.pool = pool
-        self.entry = entry.map { Statement($0, scope: "entry") }
-        self.scope = "\(institution.id)/\(scope)"
+        self.entry = entry.map { Statement($0, preparedFor: "entry") }
+        self.preparedFor = "\(institution.id)/\(preparedFor)"
     }
 
     /// Work as the holder of a token.
@@ -71,7 +71,7 @@ public struct UnitOfWork: Sendable {
         self.init(
             institution: institution, pool: pool,
             entry: [SQL(unchecked: "select \(institution.schema).enter(") + enter + SQL(unchecked: ") as account")],
-            scope: audience.rawValue)
+            preparedFor: audience.rawValue)
     }
 
     /// Work before anyone is known (sign-in, invitations), or in the background.
@@ -79,7 +79,7 @@ public struct UnitOfWork: Sendable {
     init(institution: Institution, pool: Pool, door: String) {
         self.init(
             institution: institution, pool: pool,
-            entry: [SQL(unchecked: "select 0 as account from \(institution.schema).\(door)()")], scope: door)
+            entry: [SQL(unchecked: "select 0 as account from \(institution.schema).\(door)()")], preparedFor: door)
     }
 
     /// Work as the operator, who owns the schemas: provisioning, the command line, the demo's data.
@@ -95,7 +95,7 @@ public struct UnitOfWork: Sendable {
                 select 0 as account, set_config('role', 'waymark_owner', true),
                        set_config('search_path', \(institution.schema + ", pg_temp"), true)
                 """
-            ], scope: "operator")
+            ], preparedFor: "operator")
     }
 
     /// The same work as a step of an open transaction of the same institution. A step that fails is undone alone.
@@ -105,7 +105,7 @@ public struct UnitOfWork: Sendable {
         return step
     }
 
-    /// The same work as a step of the transaction another is a step of, if it is one of any.
+    /// The same work as a step of the transaction that `other` is a step of, if there is one.
     public func joining(_ other: UnitOfWork?) -> UnitOfWork {
         var step = self
         step.whole = other?.whole
@@ -134,7 +134,7 @@ public struct UnitOfWork: Sendable {
 
     /// Enters, and the answers to what comes after it.
     func answers(to statements: [SQL]) async throws -> ArraySlice<Rows> {
-        try await send(entry + statements.map { Statement($0, scope: scope) }).dropFirst(entry.count)
+        try await send(entry + statements.map { Statement($0, preparedFor: preparedFor) }).dropFirst(entry.count)
     }
 
     /// Runs a query also where the caller's task is cancelled already: what is put right after a failure must not fail by it.

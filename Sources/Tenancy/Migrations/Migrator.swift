@@ -79,12 +79,12 @@ public final class Migrator: Sendable {
             try await connection.execute(script: "select pg_advisory_lock(\(Self.lock))")
             try await connection.execute(script: "set role waymark_owner")
             let known = try await connection.batch([
-                Statement("select to_regclass('waymark.platform_changes') is not null as known", scope: nil)
+                Statement("select to_regclass('waymark.platform_changes') is not null as known")
             ])
             var applied: [String: String] = [:]
             if try known[0].only().get("known") {
                 let rows = try await connection.batch([
-                    Statement("select version, checksum from waymark.platform_changes", scope: nil)
+                    Statement("select version, checksum from waymark.platform_changes")
                 ])
                 for row in rows[0] { applied[try row.get("version")] = try row.get("checksum") }
             }
@@ -116,7 +116,7 @@ public final class Migrator: Sendable {
                 or count(*) filter (where m.version = 'definitions' and m.checksum = \(files.definitionsChecksum)) = 0
             order by i.id
             """
-        let rows = try await pool.batch([Self.owner, Statement(query, scope: nil)], affinity: 0)
+        let rows = try await pool.batch([Self.owner, Statement(query)], affinity: 0)
         return try rows[1].map(Institution.init(row:))
     }
 
@@ -141,8 +141,7 @@ public final class Migrator: Sendable {
         let rows = try await connection.batch([
             Self.owner,
             Statement(
-                "select version, checksum from waymark.institution_changes where institution_id = \(institution.id)",
-                scope: nil),
+                "select version, checksum from waymark.institution_changes where institution_id = \(institution.id)"),
         ])
         var applied: [String: String] = [:]
         for row in rows[1] { applied[try row.get("version")] = try row.get("checksum") }

@@ -162,13 +162,13 @@ extension Migrator {
         let directory: SQL = "update waymark.institutions set state = \(state) where id = \(institution.id)"
         let settings: SQL = "update " + schema + ".settings set suspended = \(state == "suspended")"
         _ = try await pool.batch(
-            [Self.owner, Statement(directory, scope: nil), Statement(settings, scope: nil)], affinity: 0)
+            [Self.owner, Statement(directory), Statement(settings)], affinity: 0)
     }
 
     private func asOwner(_ sql: SQL) async throws -> Rows {
-        try await pool.batch([Self.owner, Statement(sql, scope: nil)], affinity: 0)[1]
+        try await pool.batch([Self.owner, Statement(sql)], affinity: 0)[1]
     }
 
     /// Begins a batch with the owner's rights, for that batch.
-    static let owner = Statement("select set_config('role', 'waymark_owner', true)", scope: nil)
+    static let owner = Statement("select set_config('role', 'waymark_owner', true)")
 }

@@ -46,6 +46,6 @@ extension HTTPField.Name {
     static let requestID = HTTPField.Name("X-Request-Id")!
     /// draft-ietf-httpapi-idempotency-key-header.
     static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
-    /// Shown by a browser's own script that it could read `GET /me`.
+    /// The token of `GET /me`: a script of another site cannot read it there.
     static let csrfToken = HTTPField.Name("X-CSRF-Token")!
 }

@@ -23,7 +23,7 @@ public struct Call: Sendable {
     /// The caller's account; 0 until `admit` has asked.
     var account = 0
 
-    /// What the whole of this request's work is a part of; nil where each has a transaction of its own.
+    /// The transaction that holds all of this request's work (see `once`); nil where each unit of work has its own.
     var whole: UnitOfWork?
     /// The hash of the body's password, where its route made it ahead.
     var passwordHash: String?
@@ -100,7 +100,7 @@ public struct Call: Sendable {
     /// What `If-Match` accepts; everything where it is not sent.
     public var ifMatch: IfMatch { IfMatch(header: request.headers[.ifMatch]) }
 
-    /// What the body is said to be; nil where nothing is said.
+    /// The body's media type; nil where the request names none.
     /// - Throws: `unsupportedMediaType` for what is no media type, and for text that is not UTF-8.
     func mediaType() throws(CaseworkError) -> MediaType? {
         guard let header = request.headers[.contentType] else { return nil }
@@ -126,7 +126,7 @@ public struct Call: Sendable {
         return isOptional && bytes.isEmpty ? JSONObject() : try JSONObject(parsing: bytes)
     }
 
-    /// Takes the body in, whole, and puts it in the place of the stream, from where it can be read again and again.
+    /// Receives the whole body and puts it in the place of the stream, so that it can be read more than once.
     /// - Throws: `CaseworkError.tooLarge` beyond the largest body the route takes.
     mutating func spoolBody() async throws -> Spool {
         let limit =
@@ -158,9 +158,4 @@ public struct Call: Sendable {
         }
         return bytes
     }
-}
-
-extension StringProtocol {
-    /// Without spaces and tabs at both ends.
-    var trimmingSpaces: String { trimmingCharacters(in: .whitespaces) }
 }

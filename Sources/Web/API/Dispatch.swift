@@ -4,14 +4,14 @@ import Hummingbird
 import NIOCore
 import Tenancy
 
-/// Takes a request through the checks of the API in their order: host, token, role, scope, media type, body.
+/// Takes a request through the checks of the API in their order: host, token, role, permission, media type, body.
 struct Dispatch: Sendable {
     let site: Site
 
-    /// Every method the router knows on a path of the API; `Front` sends the way of the last what has any other.
+    /// Every method that the router knows on a path of the API. `Front` turns all others into the last of these.
     static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .query, .trace]
 
-    /// Puts every route of the table into the router, 405 for the methods a path does not have, and the document of it all.
+    /// Adds each route to the router, a 405 for each method that a path lacks, and the OpenAPI document.
     func mount(_ routes: [Route], on router: Router<SiteContext>, below prefix: String) {
         var methods: [String: [HTTPRequest.Method]] = ["/openapi.json": [.get]]
         for route in routes {
@@ -28,34 +28,17 @@ struct Dispatch: Sendable {
             let refusal = problem
             for method in Self.methods where !taken.contains(method) {
                 router.on(RouterPath(prefix + path), method: method) { request, _ -> Response in
-                    _ = try await institution(of: request)
+                    _ = try await site.institution(of: request)
                     throw refusal
                 }
             }
         }
         let document = OpenAPI.document(of: routes)
         router.look(RouterPath(prefix + "/openapi.json")) { request, _ in
-            _ = try await institution(of: request)
+            _ = try await site.institution(of: request)
             return Response(
                 status: .ok, headers: [.contentType: "application/json"],
                 body: .init(byteBuffer: ByteBuffer(bytes: document)))
-        }
-    }
-
-    /// The institution the host names; nil on the bare domain.
-    /// - Throws: `Problem.notFound` where there is none, or it is suspended.
-    private func institution(of request: Request) async throws -> Institution? {
-        guard let host = RequestHost(authority: request.head.authority ?? "", domain: site.domain) else {
-            throw Problem(.badRequest, .hostInvalid)
-        }
-        switch host {
-        case .foreign: throw Problem.notFound
-        case .bare: return nil
-        case .institution(let slug):
-            guard let found = try await site.deployment.institution(slug: slug), found.state == "active" else {
-                throw Problem.notFound
-            }
-            return found
         }
     }
 
@@ -67,7 +50,7 @@ struct Dispatch: Sendable {
         guard route.access != .open else { return try await route.handle(call) }
         guard !route.writes else {
             call.account = try await admit(call)
-            // no tag fits what has none
+            // what has no ETag fits no `If-Match`
             guard route.hasTag || route.method == .post || call.ifMatch == .any else {
                 throw CaseworkError.preconditionFailed
             }
@@ -76,20 +59,20 @@ struct Dispatch: Sendable {
         do {
             return try await route.handle(call)
         } catch let error as CaseworkError {
-            // What is wrong with the query comes after who may ask: `enter` has not spoken yet.
+            // Only who may ask is told that the query is wrong, and nobody has entered yet.
             _ = try await admit(call)
             throw error
         }
     }
 
-    /// Role and scope, before the body is looked at.
+    /// Role and permission, before the body is looked at.
     /// - Returns: the caller's account id.
     private func admit(_ call: Call) async throws -> Int {
         let work = try call.work()
-        guard let scope = call.route.scope else { return try await work.enter() }
-        let found: Scope
+        guard let permission = call.route.permission else { return try await work.enter() }
+        let found: Permission
         do {
-            found = try scope(call)
+            found = try permission(call)
         } catch {
             _ = try await work.enter()
             throw error
@@ -100,7 +83,7 @@ struct Dispatch: Sendable {
     private func identify(_ request: Request, route: Route) async throws -> (Institution, SessionToken?) {
         let bearer = bearerToken(of: request)
         let institution: Institution
-        if let found = try await self.institution(of: request) {
+        if let found = try await site.institution(of: request) {
             institution = found
         } else {
             guard route.access != .open else { throw Problem.notFound }
@@ -142,6 +125,25 @@ struct Dispatch: Sendable {
 
     /// The sign-in cookie of the pages.
     static let cookieName = "__Host-waymark"
+}
+
+extension Site {
+    /// The institution the host names; nil on the bare domain.
+    /// - Throws: `Problem.notFound` where there is none, or it is suspended.
+    func institution(of request: Request) async throws -> Institution? {
+        guard let host = RequestHost(authority: request.head.authority ?? "", domain: domain) else {
+            throw Problem(.badRequest, .hostInvalid)
+        }
+        switch host {
+        case .foreign: throw Problem.notFound
+        case .bare: return nil
+        case .institution(let slug):
+            guard let found = try await deployment.institution(slug: slug), found.state == "active" else {
+                throw Problem.notFound
+            }
+            return found
+        }
+    }
 }
 
 extension Request {

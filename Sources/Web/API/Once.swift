@@ -31,7 +31,7 @@ extension Call {
         return Response(answer)
     }
 
-    /// What says what is asked for, beside path and body: the query, and a file's name and type.
+    /// What the request says beside its path and body: the query, and a file's name and type.
     private var requestWithoutBody: String {
         let query = request.uri.query ?? ""
         guard case .file = route.payload else { return query }

@@ -54,22 +54,22 @@ public struct Route: Sendable {
     var status: HTTPResponse.Status
     var answer: Schema?
     var otherAnswers: [HTTPResponse.Status: Schema]
-    var scope: (@Sendable (Call) throws -> Scope)?
+    var permission: (@Sendable (Call) throws -> Permission)?
     var problems: Set<Int>
     var ahead: (@Sendable (inout Call) async throws -> Void)?
     let handle: @Sendable (Call) async throws -> Response
 
     /// - Parameters:
     ///   - path: below `/api/v1`, with parameters in braces: `/cohorts/{id}`.
-    ///   - otherAnswers: what else it may say where it does what was asked.
-    ///   - scope: what the caller must see, and for a change be entitled to, before the body is looked at.
+    ///   - otherAnswers: other statuses of success, with their answers.
+    ///   - permission: what the caller must see, and be allowed to change, before the body is read.
     ///   - problems: statuses of refusals beside those that follow from the other parameters.
-    ///   - ahead: what takes long and needs no database. With an `Idempotency-Key` it is done before the transaction begins
-    ///     that holds the whole change; else `handle` does it.
+    ///   - ahead: slow work that needs no database. With an `Idempotency-Key` it is done before the transaction of the
+    ///     change begins; without one, `handle` does it.
     public init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: String,
         query: [Parameter] = [], payload: Payload = .none, status: HTTPResponse.Status = .ok, answer: Schema? = nil,
-        otherAnswers: [HTTPResponse.Status: Schema] = [:], scope: (@Sendable (Call) throws -> Scope)? = nil,
+        otherAnswers: [HTTPResponse.Status: Schema] = [:], permission: (@Sendable (Call) throws -> Permission)? = nil,
         problems: Set<Int> = [], ahead: (@Sendable (inout Call) async throws -> Void)? = nil,
         handle: @escaping @Sendable (Call) async throws -> Response
     ) {
@@ -82,7 +82,7 @@ public struct Route: Sendable {
         self.status = status
         self.answer = answer
         self.otherAnswers = otherAnswers
-        self.scope = scope
+        self.permission = permission
         self.problems = problems
         self.ahead = ahead
         self.handle = handle
@@ -91,12 +91,12 @@ public struct Route: Sendable {
     /// Whether the call changes something.
     public var writes: Bool { method != .get && method != .head }
 
-    /// Whether what a change is about has an ETag: objects have, but no link (between two), order, token or session.
+    /// Whether the object of a change has an ETag. A link between two objects, an order, a token and a session have none.
     var hasTag: Bool {
         parameterNames.count < 2 && !["/tokens/{id}", "/session", "/cohorts/{id}/milestone-order"].contains(path)
     }
 
-    /// Whether `If-Match` is for it: a change of what has an ETag, and a POST that says it may answer 412.
+    /// Whether it reads `If-Match`: changes of what has an ETag do, and each POST that says it may answer 412.
     var takesIfMatch: Bool { method == .post ? problems.contains(412) : writes && hasTag }
 
     /// `GET /cohorts/{id}`.

@@ -57,7 +57,7 @@ public indirect enum Schema: Sendable {
     }
 }
 
-/// What a request may hold: the members of the shape and no others. Of answers it is not said, so that they can grow.
+/// The shape of a request, with its members and no others. The shape of an answer is open, so that answers can grow.
 struct RequestShape: JSONEncodable {
     let schema: Schema
 

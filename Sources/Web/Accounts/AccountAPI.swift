@@ -27,8 +27,7 @@ enum AccountAPI {
                 .init("status", .choice(AccountStatus.allCases.map(\.rawValue))),
                 .init("q", .string(0...200), "A part of a name or an e-mail address."),
                 .init("archived", .boolean, "The archived ones instead."),
-                .init("limit", .integer(1...200)), .init("cursor"),
-            ],
+            ] + Route.Parameter.paging,
             answer: .page(schema)
         ) { call in
             let (filter, page) = try call.query { (AccountFilter(&$0), $0.page()) }
@@ -61,7 +60,7 @@ enum AccountAPI {
         Route(
             .patch, "/accounts/{id}", .signedIn(.admin),
             "Change a person. A new password, role or status ends their sessions. With an API token: neither password nor role",
-            payload: .json(draft.patch), answer: schema, scope: { .account(try $0.id("id")) }
+            payload: .json(draft.patch), answer: schema, permission: { .account(try $0.id("id")) }
         ) { call in
             let body = try await call.json()
             let work = try await call.work(inPerson: body["password"] != nil || body["role"] != nil)
@@ -72,7 +71,7 @@ enum AccountAPI {
         },
         Route(
             .delete, "/accounts/{id}", .signedIn(.admin), "Remove a person on whom nothing hangs",
-            status: .noContent, scope: { .account(try $0.id("id")) }
+            status: .noContent, permission: { .account(try $0.id("id")) }
         ) { call in
             try await AccountRepository(work: call.work()).remove(call.id("id"), ifMatch: call.ifMatch)
             return call.nothing

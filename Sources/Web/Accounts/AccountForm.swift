@@ -1,25 +1,18 @@
 import Casework
 
-/// What is filled in of an account, a new one or one there is.
+/// The fields of an account, and the page of a new one.
 struct AccountForm {
     let visit: Visit
 
     private var words: Catalogue { visit.words }
 
     /// The page of a new account.
-    @HTMLBuilder var new: HTML {
-        pageHead(
+    var new: HTML {
+        visit.newForm(
             words[AccountText.new], text: words[AccountText.newText],
-            crumbs: breadcrumbs(
-                words[AccountText.crumbs], [Crumb(text: words[AccountText.heading], address: "/accounts")]))
-        section(.class("card")) {
-            visit.postForm(.class("form"), .data("keep"), to: "/accounts") {
-                fields(of: nil)
-                actions {
-                    submitButton(words[AccountText.new], .primary)
-                    a(.class("button quiet"), .href("/accounts")) { words[ShellText.cancel] }
-                }
-            }
+            crumbs: [Crumb(text: words[AccountText.heading], address: "/accounts")], to: "/accounts", list: "/accounts"
+        ) {
+            fields(of: nil)
         }
     }
 

@@ -64,7 +64,7 @@ struct AccountListPage {
     private func row(_ account: Account) -> HTML {
         tr {
             td {
-                a(.href("/accounts/\(account.id)")) { bdi { account.fullName } }
+                a(.href("/accounts/\(account.id)")) { bdi { account.name } }
                 fact(account.email)
             }
             td(.data("label", words[AccountText.role])) { words[account.role.text] }

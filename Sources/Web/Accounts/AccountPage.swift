@@ -31,15 +31,14 @@ struct AccountPage {
 
     private var heading: HTML {
         pageHead(
-            crumbs: breadcrumbs(
-                words[AccountText.crumbs], [Crumb(text: words[AccountText.heading], address: "/accounts")]),
+            crumbs: breadcrumbs(words, [Crumb(text: words[AccountText.heading], address: "/accounts")]),
             beside: {
                 if account.role != .student {
                     a(.class("button"), .href("\(address)/card")) { words[AccountText.card] }
                 }
             },
             content: {
-                h1 { bdi { account.fullName } }
+                h1 { bdi { account.name } }
                 p {
                     words[account.role.text]
                     " "

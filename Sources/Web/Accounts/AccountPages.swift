@@ -49,7 +49,7 @@ enum AccountPages {
         },
     ]
 
-    /// What a form says, without a last name left empty: that is nobody's mistake.
+    /// The form's fields without an empty last name: not everybody has one.
     private static func named(_ form: Form) -> [String: [String]] {
         form.fields.filter { $0.key != "familyName" || !($0.value.first ?? "").trimmingSpaces.isEmpty }
     }
@@ -72,13 +72,8 @@ enum AccountPages {
     private static func show(_ visit: Visit, invitation: Invitation? = nil) async throws -> Response {
         let (viewer, account) = try await visit.read(AccountRepository.find(visit.call.id("id")))
         let page = AccountPage(visit: visit, account: account, invitation: invitation, timeZone: viewer.timeZone)
-        var response = visit.page(title: account.fullName, viewer: viewer, current: "/accounts") { page.html }
+        var response = visit.page(title: account.name, viewer: viewer, current: "/accounts") { page.html }
         if invitation != nil { response.headers[.cacheControl] = "no-store" }
         return response
     }
-}
-
-extension Account {
-    /// First and last name, as people write it.
-    var fullName: String { "\(givenName) \(familyName)".trimmingSpaces }
 }

@@ -9,7 +9,7 @@ enum InvitationAPI {
             .post, "/accounts/{id}/invitation", .signedIn(.adminInPerson),
             "Make a link by which a person chooses a password, once, within seven days; earlier ones stop working",
             status: .created, answer: .object([.field("url", .string(format: "uri")), .field("expiresAt", .instant)]),
-            scope: { .account(try $0.id("id")) }
+            permission: { .account(try $0.id("id")) }
         ) { call in
             let invitation = try await InvitationRepository(work: call.work()).invite(call.id("id"))
             return call.answer(
@@ -45,7 +45,7 @@ extension Call {
     /// Where an invitation is accepted; whoever has it can.
     func address(of invitation: Invitation) -> String { "https://\(authority)/invitations/\(invitation.secret.text)" }
 
-    /// The institution's own host, with the port the caller used: also where the request came to the bare domain.
+    /// The institution's own host with the port that the caller used, even where the request came to the bare domain.
     var authority: String {
         let host = "\(institution.slug).\(site.domain)"
         guard let authority = request.head.authority, let colon = authority.lastIndex(of: ":") else { return host }

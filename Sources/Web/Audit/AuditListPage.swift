@@ -6,7 +6,7 @@ struct AuditListPage {
     let search: AuditSearch
     let entries: [AuditEntry]
     let next: Cursor?
-    /// In whose time the moments are told.
+    /// IANA name of the zone in which times are shown.
     let timeZone: String
 
     private var words: Catalogue { visit.words }

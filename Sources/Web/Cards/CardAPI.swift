@@ -23,13 +23,13 @@ enum CardAPI {
     static let routes: [Route] = [
         Route(
             .get, "/accounts/{id}/card", .signedIn(.staff), "Shows the card of somebody who is not a student.",
-            answer: shape, scope: { .card(try $0.id("id")) }, problems: [422]
+            answer: shape, permission: { .card(try $0.id("id")) }, problems: [422]
         ) { call in
             call.answer(try await call.read(CardRepository.find(try call.id("id"))))
         },
         Route(
             .put, "/accounts/{id}/card", .signedIn(.staff), "Replaces the card of somebody who is not a student.",
-            payload: .json(body), answer: shape, scope: { .card(try $0.id("id")) }, problems: [412]
+            payload: .json(body), answer: shape, permission: { .card(try $0.id("id")) }, problems: [412]
         ) { call in
             let card = try Fields.read(try await call.json()) { Card(&$0) }
             return call.answer(

@@ -19,7 +19,7 @@ struct CardPage {
     @HTMLBuilder var html: HTML {
         pageHead(
             heading, text: words[CardText.intro],
-            crumbs: origin.map { breadcrumbs(words[CardText.crumbs], [$0]) } ?? HTML()
+            crumbs: origin.map { breadcrumbs(words, [$0]) } ?? HTML()
         ) {
             tag(
                 card.isPublished
@@ -35,7 +35,7 @@ struct CardPage {
         }
     }
 
-    /// As students see it, with the number in words beside it.
+    /// As students see it, with the telephone number written out.
     private var preview: Person {
         Person(
             name: name, facts: Person.line([card.title, card.office, card.location, card.phone, card.hours]),

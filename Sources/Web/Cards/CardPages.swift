@@ -44,7 +44,7 @@ enum CardPages {
         let (viewer, known, found) = try await visit.read(DirectoryRepository.name(of: id), CardRepository.find(id))
         var name = known
         if name == nil, viewer.role == "admin" {
-            name = try await visit.call.work().read(AccountRepository.find(id)).fullName
+            name = try await visit.call.work().read(AccountRepository.find(id)).name
         }
         let person = name ?? visit.words[CardText.somebody]
         let list: MenuText = viewer.role == "admin" ? .accounts : .groups

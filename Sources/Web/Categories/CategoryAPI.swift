@@ -21,14 +21,14 @@ enum CategoryAPI {
             return call.answer(try await CategoryRepository(work: try call.work()).create(draft), status: .created)
         },
         Route(
-            .get, "/categories/{id}", .signedIn(.editors), "Shows a category.", answer: shape, scope: scope
+            .get, "/categories/{id}", .signedIn(.editors), "Shows a category.", answer: shape, permission: permission
         ) { call in
             call.answer(try await call.read(CategoryRepository.find(try call.id("id"))))
         },
         Route(
             .patch, "/categories/{id}", .signedIn(.editors),
             "Renames a category, or moves it to a place among the others.",
-            payload: .json(change), answer: shape, scope: scope
+            payload: .json(change), answer: shape, permission: permission
         ) { call in
             let patch = try Fields.read(try await call.json()) { CategoryPatch(&$0) }
             return call.answer(
@@ -37,7 +37,7 @@ enum CategoryAPI {
         },
         Route(
             .delete, "/categories/{id}", .signedIn(.editors), "Deletes a category without cohorts.",
-            status: .noContent, scope: scope
+            status: .noContent, permission: permission
         ) { call in
             try await CategoryRepository(work: try call.work()).delete(try call.id("id"), ifMatch: call.ifMatch)
             return call.nothing
@@ -51,5 +51,5 @@ enum CategoryAPI {
     private static let change = Schema.object([
         .optional("name", .string(1...200)), .optional("position", .integer(1...Int(Int32.max))),
     ])
-    private static let scope: @Sendable (Call) throws -> Scope = { .category(try $0.id("id")) }
+    private static let permission: @Sendable (Call) throws -> Permission = { .category(try $0.id("id")) }
 }

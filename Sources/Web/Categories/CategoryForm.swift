@@ -43,7 +43,7 @@ struct CategoryForm {
     private func head(_ heading: String) -> HTML {
         pageHead(
             crumbs: breadcrumbs(
-                words[CohortText.crumbs], [Crumb(text: words[CohortText.title], address: "/cohorts")])
+                words, [Crumb(text: words[CohortText.title], address: "/cohorts")])
         ) {
             h1 { bdi { heading } }
         }

@@ -7,7 +7,7 @@ enum CohortAPI {
     static let routes: [Route] = [
         Route(
             .post, "/categories/{id}/cohorts", .signedIn(.editors), "Makes a cohort in a category.",
-            payload: .json(draft), status: .created, answer: shape, scope: { .category(try $0.id("id")) }
+            payload: .json(draft), status: .created, answer: shape, permission: { .category(try $0.id("id")) }
         ) { call in
             let draft = try Fields.read(try await call.json()) { CohortDraft(&$0) }
             return call.answer(
@@ -26,13 +26,13 @@ enum CohortAPI {
             return call.answer(try await call.read(CohortRepository.list(filter, page)))
         },
         Route(
-            .get, "/cohorts/{id}", .signedIn(.casework), "Shows a cohort.", answer: shape, scope: scope
+            .get, "/cohorts/{id}", .signedIn(.casework), "Shows a cohort.", answer: shape, permission: permission
         ) { call in
             call.answer(try await call.read(CohortRepository.find(try call.id("id"))))
         },
         Route(
             .patch, "/cohorts/{id}", .signedIn(.editors), "Changes, moves, archives or restores a cohort.",
-            payload: .json(patch), answer: shape, scope: scope
+            payload: .json(patch), answer: shape, permission: permission
         ) { call in
             let patch = try Fields.read(try await call.json()) { CohortPatch(&$0) }
             return call.answer(
@@ -41,14 +41,14 @@ enum CohortAPI {
         },
         Route(
             .delete, "/cohorts/{id}", .signedIn(.editors), "Deletes a cohort on which no student's work hangs.",
-            status: .noContent, scope: scope
+            status: .noContent, permission: permission
         ) { call in
             try await CohortRepository(work: try call.work()).delete(try call.id("id"), ifMatch: call.ifMatch)
             return call.nothing
         },
     ]
 
-    private static let scope: @Sendable (Call) throws -> Scope = { .cohort(try $0.id("id")) }
+    private static let permission: @Sendable (Call) throws -> Permission = { .cohort(try $0.id("id")) }
     private static let goal = Schema.nullable(.string(0...10_000))
     private static let planned = Schema.nullable(.integer(0...1000))
     private static let draft = Schema.object([

@@ -6,20 +6,13 @@ struct CohortForm {
 
     private var words: Catalogue { visit.words }
 
-    @HTMLBuilder func new(in category: Casework.Category) -> HTML {
-        pageHead(
+    func new(in category: Casework.Category) -> HTML {
+        visit.newForm(
             words[CohortText.addTitle],
-            crumbs: breadcrumbs(
-                words[CohortText.crumbs],
-                [Crumb(text: words[CohortText.title], address: "/cohorts"), Crumb(text: category.name)]))
-        section(.class("card")) {
-            visit.postForm(.class("form"), .data("keep"), to: "/categories/\(category.id)/cohorts") {
-                fields(of: nil)
-                actions {
-                    submitButton(words[CohortText.addTitle], .primary)
-                    a(.class("button quiet"), .href("/cohorts")) { words[ShellText.cancel] }
-                }
-            }
+            crumbs: [Crumb(text: words[CohortText.title], address: "/cohorts"), Crumb(text: category.name)],
+            to: "/categories/\(category.id)/cohorts", list: "/cohorts"
+        ) {
+            fields(of: nil)
         }
     }
 

@@ -11,7 +11,7 @@ enum CohortPages {
             try await visit.attempt {
                 let draft = try Fields.read(form: visit.form.fields) { CohortDraft(&$0) }
                 let cohort = try await CohortRepository(work: visit.call.work()).create(in: visit.call.id("id"), draft)
-                // students are the admins' to add; whoever else made it goes on with what it is to reach
+                // only admins add students; everybody else goes on with the milestones
                 let next = try await visit.viewer().role == "admin" ? "add-students" : "milestones"
                 return visit.redirect("/cohorts/\(cohort.id)/\(next)", done: .created)
             } again: {

@@ -56,7 +56,7 @@ extension Visit {
         _ tab: CohortTab, of cohort: Cohort, for viewer: Viewer, content: () throws -> HTML
     ) throws -> Response {
         let tabs = CohortTab.all(of: cohort, for: viewer)
-        // seen and not the viewer's to edit: a page of buttons that all refuse
+        // who may not edit the cohort would get a page of buttons that all refuse
         guard tabs.contains(tab) else { throw CaseworkError.forbidden }
         let content = try content()
         return page(
@@ -81,7 +81,7 @@ extension Visit {
             words[CohortText.groups, n: cohort.groups],
         ]
         return pageHead(
-            crumbs: breadcrumbs(words[CohortText.crumbs], list + [Crumb(text: cohort.categoryName)]),
+            crumbs: breadcrumbs(words, list + [Crumb(text: cohort.categoryName)]),
             beside: {
                 if viewer.role == "admin" {
                     div(.class("row")) {

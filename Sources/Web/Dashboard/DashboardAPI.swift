@@ -28,7 +28,7 @@ enum DashboardAPI {
                 .object([
                     .field("id", .id), .field("cohortId", .id), .field("title"), .field("dueOn", .nullable(.date)),
                     .field("description", .nullable(.string())), .field("status", ProgressAPI.status),
-                    .field("overdue", .boolean), .field("completion", .choice(["staff", "student"])),
+                    .field("overdue", .boolean), .field("completion", MilestoneAPI.completion),
                     .field("comment", .nullable(.string())), .field("version", .integer(0...Int(Int32.max))),
                     .field("files", .array(FileAPI.schema)),
                 ]))),

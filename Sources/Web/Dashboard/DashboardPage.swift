@@ -10,7 +10,7 @@ struct DashboardPage {
     let today: CalendarDate
     /// The milestone whose form was sent.
     var sent: Int?
-    /// What stands above the page while an admin looks at it; its links and buttons are then out of use.
+    /// What stands above the page while an admin previews it. Its links and buttons are then out of use.
     var preview: HTML?
 
     private var words: Catalogue { visit.words }
@@ -120,16 +120,6 @@ struct DashboardPage {
     }
 }
 
-/// The people of a support network, group by group.
-@HTMLBuilder func supportGroups(_ network: SupportNetwork, _ words: Catalogue) -> HTML {
-    for members in network.groups {
-        h3 { members.first?.group ?? "" }
-        ul(.class("rows")) {
-            for member in members { personRow(Person(name: member.name, card: member.card, words: words), words) }
-        }
-    }
-}
-
 extension Dashboard.Item {
     /// Whether the next step is the student's.
     var isToDo: Bool { status == .open || status == .returned }
@@ -140,7 +130,7 @@ extension Dashboard.Item {
     /// Whether the next step is to be sent to staff, with a note.
     var takesNote: Bool { isToDo && completion == .staff }
 
-    /// Where it stands; of what the student is to do, by when.
+    /// Its state; where the student has something to do, the due date.
     func tag(_ words: Catalogue, today: CalendarDate) -> Tag {
         switch status {
         case .completed: return Tag(text: words[DashboardText.completed], tone: .ok)

@@ -65,7 +65,7 @@ struct MilestoneCard {
         }
     }
 
-    /// The field for a word with it; where that was refused, with what was typed.
+    /// The field for a note. After a refusal it holds what was typed.
     private var note: HTML {
         let name = "comment-\(item.id)"
         let problem = visit.typed.problem(of: name)

@@ -44,7 +44,7 @@ enum PreviewPages {
         }
     }
 
-    /// What stands above the page: that it is a preview, of whom, and the way back.
+    /// What stands above the page: that it is a preview, whose, and the way back.
     /// - Parameter name: nil for somebody who joins the cohort now.
     private static func notice(_ visit: Visit, _ viewer: Viewer, of cohort: Cohort, name: String?) -> HTML {
         let words = visit.words
@@ -93,8 +93,7 @@ enum PreviewPages {
             nothing: words[DashboardText.previewNoStudents],
             choices: students.items.map { student in
                 PreviewChoicePage.Choice(
-                    name: "\(student.givenName) \(student.familyName)".trimmingSpaces,
-                    address: "/cohorts/\(id)/preview/\(student.id)", fact: student.email)
+                    name: student.name, address: "/cohorts/\(id)/preview/\(student.id)", fact: student.email)
             }, next: students.next, search: search, cohort: id)
         return (viewer, choice)
     }

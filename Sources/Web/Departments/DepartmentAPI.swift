@@ -32,7 +32,7 @@ enum DepartmentAPI {
         Route(
             .patch, "/departments/{id}", .signedIn(.admin), "Renames a department.",
             payload: .json(.object([name]).patch), answer: department,
-            scope: { .department(try $0.id("id")) }
+            permission: { .department(try $0.id("id")) }
         ) { call in
             let patch = try Fields.read(try await call.json()) { DepartmentPatch(&$0) }
             return call.answer(
@@ -40,7 +40,7 @@ enum DepartmentAPI {
         },
         Route(
             .delete, "/departments/{id}", .signedIn(.admin), "Deletes a department without groups.",
-            status: .noContent, scope: { .department(try $0.id("id")) }
+            status: .noContent, permission: { .department(try $0.id("id")) }
         ) { call in
             try await repository(call).delete(try call.id("id"), ifMatch: call.ifMatch)
             return call.nothing
@@ -54,14 +54,14 @@ enum DepartmentAPI {
         },
         Route(
             .put, "/departments/{id}/directors/{accountId}", .signedIn(.admin), "Makes a director direct a department.",
-            status: .noContent, scope: { .department(try $0.id("id")) }, problems: [422]
+            status: .noContent, permission: { .department(try $0.id("id")) }, problems: [422]
         ) { call in
             try await repository(call).addDirector(try call.id("accountId"), to: try call.id("id"))
             return call.nothing
         },
         Route(
             .delete, "/departments/{id}/directors/{accountId}", .signedIn(.admin), "Ends a directorship.",
-            status: .noContent, scope: { .department(try $0.id("id")) }
+            status: .noContent, permission: { .department(try $0.id("id")) }
         ) { call in
             try await repository(call).removeDirector(try call.id("accountId"), from: try call.id("id"))
             return call.nothing

@@ -15,8 +15,7 @@ struct DepartmentPage {
 
     @HTMLBuilder var html: HTML {
         pageHead(
-            crumbs: breadcrumbs(
-                words[DepartmentText.crumbs], [Crumb(text: words[DepartmentText.heading], address: "/departments")])
+            crumbs: breadcrumbs(words, [Crumb(text: words[DepartmentText.heading], address: "/departments")])
         ) {
             h1 { bdi { department.name } }
         }
@@ -64,12 +63,12 @@ struct DepartmentPage {
     private func row(_ account: Account) -> HTML {
         li(.class("row spread")) {
             div {
-                b { bdi { account.fullName } }
+                b { bdi { account.name } }
                 fact(account.email)
             }
             visit.postForm(to: "\(address)/directors") {
                 hiddenField("accountId", String(account.id))
-                submitButton(words[DepartmentText.add], of: account.fullName)
+                submitButton(words[DepartmentText.add], of: account.name)
             }
         }
     }

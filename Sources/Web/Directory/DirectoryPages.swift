@@ -11,13 +11,6 @@ enum DirectoryPages {
             return visit.page(title: visit.words[PersonText.directoryTitle], viewer: viewer, current: "/directory") {
                 DirectoryPage(visit: visit, people: people, search: search).html
             }
-        },
-        .get("/files/{id}", .signedIn(.readers)) { visit in
-            let files = FileRepository(work: try visit.call.work())
-            let (file, start) = try await files.open(visit.call.id("id"))
-            return Response(
-                status: .ok, headers: FileAPI.headers(of: file), body: FileAPI.body(of: file, start: start, from: files)
-            )
-        },
+        }
     ]
 }

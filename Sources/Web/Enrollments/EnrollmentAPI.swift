@@ -8,7 +8,7 @@ enum EnrollmentAPI {
         Route(
             .get, "/cohorts/{id}/students", .signedIn(.casework), "Lists a cohort's students by family name.",
             query: [Route.Parameter("q", .string(0...200), "part of name or address")] + Route.Parameter.paging,
-            answer: .page(student), scope: scope
+            answer: .page(student), permission: permission
         ) { call in
             let (search, page) = try call.query { ($0.optional("q", .text(0...200)), $0.page()) }
             return call.answer(
@@ -21,7 +21,7 @@ enum EnrollmentAPI {
             "Adds a student by address, or all of a CSV file of addresses or student numbers.",
             query: ImportAPI.options,
             payload: .jsonOrCSV(.object([.field("email", .string(3...254, format: "email"))])),
-            status: .created, answer: student, otherAnswers: [.ok: .any], scope: scope
+            status: .created, answer: student, otherAnswers: [.ok: .any], permission: permission
         ) { call in
             if try call.mediaType()?.name == "text/csv" { return try await importMembers(call) }
             let body = try await call.json()
@@ -34,7 +34,7 @@ enum EnrollmentAPI {
         Route(
             .delete, "/cohorts/{id}/students/{accountId}", .signedIn(.admin),
             "Takes a student out of a cohort; their progress comes back when they join again.",
-            status: .noContent, scope: scope
+            status: .noContent, permission: permission
         ) { call in
             try await EnrollmentRepository(work: try call.work()).remove(
                 try call.id("accountId"), from: try call.id("id"))
@@ -59,7 +59,7 @@ enum EnrollmentAPI {
                 file, into: try call.id("id"), options, says: \.inReport))
     }
 
-    private static let scope: @Sendable (Call) throws -> Scope = { .cohort(try $0.id("id")) }
+    private static let permission: @Sendable (Call) throws -> Permission = { .cohort(try $0.id("id")) }
     private static let student = Schema.object([
         .field("id", .id), .field("email"), .field("givenName"), .field("familyName"),
         .field("studentNumber", .nullable(.string())),

@@ -42,17 +42,16 @@ struct EnrollmentListPage {
     }
 
     private func row(_ student: EnrolledStudent) -> HTML {
-        let name = "\(student.givenName) \(student.familyName)".trimmingSpaces
-        return tr {
+        tr {
             td {
-                a(.href("/students/\(student.id)")) { bdi { name } }
+                a(.href("/students/\(student.id)")) { bdi { student.name } }
                 fact(student.email)
             }
             td(.data("label", words[CohortText.number])) { student.studentNumber ?? "" }
             if enrolls {
                 td(.class("actions-cell")) {
                     visit.removal(
-                        words[CohortText.remove], of: name, words[CohortText.removeText],
+                        words[CohortText.remove], of: student.name, words[CohortText.removeText],
                         at: "/cohorts/\(cohort)/students/\(student.id)/remove")
                 }
             }

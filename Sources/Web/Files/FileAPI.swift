@@ -16,21 +16,16 @@ enum FileAPI {
         },
         Route(
             .post, "/milestones/{id}/files", .signedIn(.editors), "Adds a file to a milestone", payload: .file,
-            status: .created, answer: schema, scope: { .milestone(try $0.id("id")) }, problems: [404]
+            status: .created, answer: schema, permission: { .milestone(try $0.id("id")) }, problems: [404]
         ) { call in
             call.answer(try await add(call), status: .created)
         },
         Route(
             .get, "/files/{id}", .signedIn(.readers), "Sends a file", answer: .binary, problems: [404]
-        ) { call in
-            let id = try call.id("id")
-            let files = FileRepository(work: try call.work())
-            let (file, start) = try await files.open(id)
-            return Response(status: .ok, headers: headers(of: file), body: body(of: file, start: start, from: files))
-        },
+        ) { try await send($0) },
         Route(
             .delete, "/files/{id}", .signedIn(.editors), "Removes a file", status: .noContent,
-            scope: { .file(try $0.id("id")) }, problems: [404]
+            permission: { .file(try $0.id("id")) }, problems: [404]
         ) { call in
             try await FileRepository(work: try call.work()).remove(try call.id("id"), ifMatch: call.ifMatch)
             return call.nothing
@@ -57,8 +52,15 @@ enum FileAPI {
             name, contentType: type, to: try call.id("id"), content: call.request.body.map(\.readableBytesView))
     }
 
+    /// The file that the path names.
+    static func send(_ call: Call) async throws -> Response {
+        let files = FileRepository(work: try call.work())
+        let (file, start) = try await files.open(call.id("id"))
+        return Response(status: .ok, headers: headers(of: file), body: body(of: file, start: start, from: files))
+    }
+
     /// What a stranger uploaded must never run in the institution's own origin: it is saved, not shown.
-    static func headers(of file: MilestoneFile) -> HTTPFields {
+    private static func headers(of file: MilestoneFile) -> HTTPFields {
         [
             .contentType: file.contentType, .contentDisposition: ContentDisposition.attachment(file.name),
             .contentSecurityPolicy: "sandbox; default-src 'none'", .xContentTypeOptions: "nosniff",
@@ -67,7 +69,7 @@ enum FileAPI {
     }
 
     /// Reads each piece when the one before is sent. A file removed meanwhile breaks the connection off.
-    static func body(of file: MilestoneFile, start: [UInt8], from files: FileRepository) -> ResponseBody {
+    private static func body(of file: MilestoneFile, start: [UInt8], from files: FileRepository) -> ResponseBody {
         ResponseBody(contentLength: file.size) { writer in
             var sent = 0
             var piece = start

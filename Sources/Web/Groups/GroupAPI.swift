@@ -20,8 +20,8 @@ enum GroupAPI {
     private static let member = Schema.object([
         .field("id", .id), .field("name"), .field("manager", .boolean), .field("card", .nullable(CardAPI.shape)),
     ])
-    private static let scope: @Sendable (Call) throws -> Scope = { .group(try $0.id("id")) }
-    private static let members: @Sendable (Call) throws -> Scope = { .members(try $0.id("id")) }
+    private static let permission: @Sendable (Call) throws -> Permission = { .group(try $0.id("id")) }
+    private static let members: @Sendable (Call) throws -> Permission = { .members(try $0.id("id")) }
 
     static let routes: [Route] = [
         Route(
@@ -48,7 +48,7 @@ enum GroupAPI {
         },
         Route(
             .patch, "/groups/{id}", .signedIn(.groups), "Changes, moves, archives or restores a group.",
-            payload: .json(patch), answer: group, scope: scope
+            payload: .json(patch), answer: group, permission: permission
         ) { call in
             let patch = try Fields.read(try await call.json()) { GroupPatch(&$0) }
             return call.answer(
@@ -56,21 +56,21 @@ enum GroupAPI {
         },
         Route(
             .delete, "/groups/{id}", .signedIn(.groups), "Deletes a group that supports no cohort and has no members.",
-            status: .noContent, scope: scope
+            status: .noContent, permission: permission
         ) { call in
             try await repository(call).delete(try call.id("id"), ifMatch: call.ifMatch)
             return call.nothing
         },
         Route(
             .get, "/groups/{id}/members", .signedIn(.members), "Lists who belongs to a group.",
-            query: Route.Parameter.paging, answer: .page(member), scope: members
+            query: Route.Parameter.paging, answer: .page(member), permission: members
         ) { call in
             call.answer(try await call.read(MembershipRepository.list(of: try call.id("id"), try call.page())))
         },
         Route(
             .put, "/groups/{id}/members/{accountId}", .signedIn(.members),
             "Makes somebody a member; who directs the group also says whether as its manager.",
-            payload: .optionalJSON(.object([.optional("manager", .boolean)])), status: .noContent, scope: members
+            payload: .optionalJSON(.object([.optional("manager", .boolean)])), status: .noContent, permission: members
         ) { call in
             let draft = try Fields.read(try await call.json()) { MembershipDraft(&$0) }
             try await memberships(call).put(try call.id("accountId"), in: try call.id("id"), draft)
@@ -78,7 +78,7 @@ enum GroupAPI {
         },
         Route(
             .delete, "/groups/{id}/members/{accountId}", .signedIn(.members), "Ends a membership.",
-            status: .noContent, scope: members
+            status: .noContent, permission: members
         ) { call in
             try await memberships(call).remove(try call.id("accountId"), from: try call.id("id"))
             return call.nothing

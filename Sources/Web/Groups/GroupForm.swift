@@ -1,6 +1,6 @@
 import Casework
 
-/// What is filled in of a group, a new one or one there is.
+/// The fields of a group, and the page of a new one.
 struct GroupForm {
     let visit: Visit
     let viewer: Viewer
@@ -10,22 +10,16 @@ struct GroupForm {
     private var words: Catalogue { visit.words }
 
     /// The page of a new group.
-    @HTMLBuilder var new: HTML {
-        pageHead(
-            words[GroupText.new],
-            crumbs: breadcrumbs(words[GroupText.crumbs], [Crumb(text: words[GroupText.heading], address: "/groups")]))
-        section(.class("card")) {
-            visit.postForm(.class("form"), .data("keep"), to: "/groups") {
-                fields(of: nil)
-                actions {
-                    submitButton(words[GroupText.new], .primary)
-                    a(.class("button quiet"), .href("/groups")) { words[ShellText.cancel] }
-                }
-            }
+    var new: HTML {
+        visit.newForm(
+            words[GroupText.new], crumbs: [Crumb(text: words[GroupText.heading], address: "/groups")], to: "/groups",
+            list: "/groups"
+        ) {
+            fields(of: nil)
         }
     }
 
-    /// Directors must choose a department: a group without one is the admins'.
+    /// Directors must choose a department: only admins keep groups without one.
     @HTMLBuilder func fields(of group: Group?) -> HTML {
         visit.field(
             Input(

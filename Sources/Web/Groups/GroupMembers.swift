@@ -70,7 +70,7 @@ struct GroupMembers {
         visuallyHidden(": \(member.name)")
     }
 
-    /// Who manages a group is for those to say who may edit it; its managers take the others out.
+    /// Only those who may edit the group name its managers. Managers can take out the other members.
     @HTMLBuilder private func changes(of member: GroupMember) -> HTML {
         let place = "\(address)/members/\(member.id)"
         if group.isEditable {

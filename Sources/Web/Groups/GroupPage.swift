@@ -40,7 +40,7 @@ struct GroupPage {
 
     private var heading: HTML {
         pageHead(
-            crumbs: breadcrumbs(words[GroupText.crumbs], [Crumb(text: words[GroupText.heading], address: "/groups")])
+            crumbs: breadcrumbs(words, [Crumb(text: words[GroupText.heading], address: "/groups")])
         ) {
             h1 { bdi { group.name } }
             p {

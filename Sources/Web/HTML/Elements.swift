@@ -155,7 +155,7 @@ func path(_ attributes: Attribute...) -> HTML { HTML(element: "path", attributes
 func line(_ attributes: Attribute...) -> HTML { HTML(element: "line", attributes, HTML()) }
 func circle(_ attributes: Attribute...) -> HTML { HTML(element: "circle", attributes, HTML()) }
 
-/// A field of several lines. The line break after the tag is HTML's own: a browser drops it, and with it no first one of the text.
+/// A field of several lines. A browser drops one line break after the tag; without ours, the text would lose its own.
 func textarea(_ attributes: Attribute..., text: String) -> HTML {
     HTML(element: "textarea", attributes, HTML("\n" + text))
 }

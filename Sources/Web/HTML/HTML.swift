@@ -20,16 +20,19 @@ struct HTML: Sendable {
     /// Appends text, escaped.
     mutating func append(_ text: String) {
         var text = text
-        text.withUTF8 { utf8 in
-            var plain = 0  // where the bytes begin that need no escape
-            for (place, byte) in utf8.enumerated() {
-                guard let entity = Self.entity(of: byte) else { continue }
-                bytes += utf8[plain..<place]
-                append(markup: entity)
-                plain = place + 1
-            }
-            bytes += utf8[plain...]
+        text.withUTF8 { append(utf8: $0) }
+    }
+
+    /// Appends a piece of a text, escaped. It may end within a character: no escape changes one of several bytes.
+    mutating func append(utf8: UnsafeBufferPointer<UInt8>) {
+        var plain = 0  // where the bytes begin that need no escape
+        for (place, byte) in utf8.enumerated() {
+            guard let entity = Self.entity(of: byte) else { continue }
+            bytes += utf8[plain..<place]
+            append(markup: entity)
+            plain = place + 1
         }
+        bytes += utf8[plain...]
     }
 
     /// What stands for a byte that has a meaning in HTML; nil for the others.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The value of a header field with parameters behind it (RFC 9110, 5.6.6): `text/csv; charset="utf-8"`.
 struct ParameterizedField {
     /// What stands before the first semicolon, in lower case.
@@ -82,4 +84,9 @@ extension Unicode.Scalar {
     fileprivate var isTokenCharacter: Bool {
         isASCII && value > 0x20 && value < 0x7F && !"()<>@,;:\\\"/[]?={}".unicodeScalars.contains(self)
     }
+}
+
+extension StringProtocol {
+    /// Without spaces and tabs at both ends.
+    var trimmingSpaces: String { trimmingCharacters(in: .whitespaces) }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// `application/x-www-form-urlencoded`, as forms and query strings are written (WHATWG URL, 5.1).
 enum URLEncoded {
     /// More pairs than any form or address of ours has.
@@ -39,6 +41,11 @@ enum URLEncoded {
         }
         return String(validating: bytes, as: UTF8.self)
     }
+}
+
+extension String {
+    /// As the value of a query parameter.
+    var percentEncoded: String { addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "" }
 }
 
 extension UInt8 {

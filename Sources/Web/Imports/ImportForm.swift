@@ -37,7 +37,7 @@ struct ImportForm {
         let isStoring = visit.form["step"] == "store"
         let report = try await run(file, isStoring ? ImportOptions(isPartial: true) : ImportOptions(isDryRun: true))
         if isStoring, report.failed == 0 { return visit.redirect(done, done: .imported) }
-        // Stands where the file's text goes, which is too long to hold.
+        // Marks the place of the file's text, which is too long to hold in memory.
         let mark = "csv-\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))"
         return try await again(try await preview(report, file, mark: mark), visit).filling(mark, with: file)
     }
@@ -73,23 +73,14 @@ extension Response {
         filled.headers[.contentLength] = nil
         filled.body = ResponseBody { writer in
             try await writer.write(ByteBuffer(bytes: page[..<place.lowerBound]))
-            for try await piece in text { try await writer.write(ByteBuffer(bytes: Self.escaped(piece))) }
+            for try await piece in text {
+                var escaped = HTML()
+                piece.withUnsafeBufferPointer { escaped.append(utf8: $0) }
+                try await writer.write(ByteBuffer(bytes: escaped.bytes))
+            }
             try await writer.write(ByteBuffer(bytes: page[place.upperBound...]))
             try await writer.finish(nil)
         }
         return filled
-    }
-
-    private static func escaped(_ bytes: [UInt8]) -> [UInt8] {
-        var escaped: [UInt8] = []
-        escaped.reserveCapacity(bytes.count)
-        for byte in bytes {
-            switch byte {
-            case UInt8(ascii: "&"): escaped += "&amp;".utf8
-            case UInt8(ascii: "<"): escaped += "&lt;".utf8
-            default: escaped.append(byte)
-            }
-        }
-        return escaped
     }
 }

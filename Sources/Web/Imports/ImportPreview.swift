@@ -5,7 +5,7 @@ import Hummingbird
 struct ImportPreview {
     let visit: Visit
     let report: ImportReport
-    /// Stands where the file's text goes.
+    /// Marks the place of the file's text.
     let mark: String
     /// The rows that cannot be used, below the file's header.
     let repair: String

@@ -16,7 +16,8 @@ enum MilestoneAPI {
         Route(
             .post, "/cohorts/{id}/milestones", .signedIn(.editors),
             "Adds a milestone; without a body an unsaved one, which no student sees",
-            payload: .optionalJSON(draft.patch), status: .created, answer: schema, scope: { .cohort(try $0.id("id")) },
+            payload: .optionalJSON(draft.patch), status: .created, answer: schema,
+            permission: { .cohort(try $0.id("id")) },
             problems: [404]
         ) { call in
             let draft = try Fields.read(try await call.json()) { MilestoneDraft(&$0) }
@@ -31,7 +32,7 @@ enum MilestoneAPI {
         },
         Route(
             .put, "/cohorts/{id}/milestone-order", .signedIn(.editors), "Puts all milestones of a cohort in order",
-            payload: .json(order), answer: order, scope: { .cohort(try $0.id("id")) }, problems: [404]
+            payload: .json(order), answer: order, permission: { .cohort(try $0.id("id")) }, problems: [404]
         ) { call in
             let order = try Fields.read(try await call.json()) { MilestoneOrder(&$0) }
             try await MilestoneRepository(work: try call.work()).setOrder(order, in: try call.id("id"))
@@ -45,7 +46,7 @@ enum MilestoneAPI {
         Route(
             .patch, "/milestones/{id}", .signedIn(.editors), "Changes a milestone and saves it",
             payload: .json(draft.patch),
-            answer: schema, scope: { .milestone(try $0.id("id")) }, problems: [404]
+            answer: schema, permission: { .milestone(try $0.id("id")) }, problems: [404]
         ) { call in
             let patch = try Fields.read(try await call.json()) { MilestonePatch(&$0) }
             let changed = try await MilestoneRepository(work: try call.work())
@@ -54,13 +55,14 @@ enum MilestoneAPI {
         },
         Route(
             .delete, "/milestones/{id}", .signedIn(.editors), "Removes a milestone nobody has worked on",
-            status: .noContent, scope: { .milestone(try $0.id("id")) }, problems: [404]
+            status: .noContent, permission: { .milestone(try $0.id("id")) }, problems: [404]
         ) { call in
             try await MilestoneRepository(work: try call.work()).remove(try call.id("id"), ifMatch: call.ifMatch)
             return call.nothing
         },
     ]
 
+    static let completion = Schema.choice(Completion.allCases.map(\.rawValue))
     private static let order = Schema.object([.field("milestoneIds", .array(.id))])
     private static let reminders = Schema.array(.integer(1...30))
     private static let days = Schema.nullable(.integer(0...3650))
@@ -68,13 +70,13 @@ enum MilestoneAPI {
     private static let draft = Schema.object([
         .field("title", .string(1...200)), .field("dueOn", .nullable(.date)), .field("dueAfterDays", days),
         .field("description", .nullable(.string(0...20_000))), .field("reminders", reminders),
-        .field("completion", .choice(["staff", "student"])), .field("saved", .boolean),
+        .field("completion", completion), .field("saved", .boolean),
     ])
 
     static let schema = Schema.versioned([
         .field("id", .id), .field("cohortId", .id), .field("title", .string(1...200)),
         .field("dueOn", .nullable(.date)), .field("dueAfterDays", days),
         .field("description", .nullable(.string(1...20_000))), .field("reminders", reminders),
-        .field("completion", .choice(["staff", "student"])), .field("saved", .boolean),
+        .field("completion", completion), .field("saved", .boolean),
     ])
 }

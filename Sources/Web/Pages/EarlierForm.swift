@@ -27,7 +27,7 @@ struct EarlierForm {
         return try await FormOrigin(gate: gate).account(csrfToken: proof)
     }
 
-    /// To the sign-in page, which takes along what was typed where it is told whose it is.
+    /// Answers with the sign-in page. What was typed goes along with it, if the proof says whose it is.
     func signIn() async throws -> Response {
         guard visit.call.request.method == .post else {
             return visit.redirect(address == "/" ? "/sign-in" : "/sign-in?next=\(address.percentEncoded)")
@@ -50,7 +50,7 @@ struct EarlierForm {
         }
     }
 
-    /// To somebody who is signed in: sent only when its owner says so, now knowing what it holds.
+    /// Answers somebody who is signed in. The form is sent only after its owner has seen what it holds, and agrees.
     /// - Parameter account: who has sent it.
     /// - Throws: `CaseworkError.forbidden` where it carries no proof at all.
     func answer(to account: Int) async throws -> Response {
@@ -73,7 +73,7 @@ struct EarlierForm {
         }
     }
 
-    /// What a sign-in form has carried along, to whom has signed in by it.
+    /// Shows what a sign-in form carried along to the person who has just signed in by it.
     static func answer(_ visit: Visit, carriedTo address: String, by session: SignIn.Session) async throws -> Response {
         let form = EarlierForm(visit: visit, proof: visit.form["proof"])
         let account = try await visit.call.site.deployment.work(

@@ -1,6 +1,6 @@
 import Casework
 
-/// What stands around a page's content, by who looks.
+/// What stands around a page's content. It depends on who looks.
 enum Layout {
     /// A narrow column for strangers.
     case plain
@@ -9,7 +9,7 @@ enum Layout {
     /// Everybody else's: the menu at the left. `current` is the address of the entry to mark.
     case staff(Viewer, current: String, csrf: String)
 
-    /// What the title says behind the page's own.
+    /// The institution's name, which ends the title.
     var institution: String? {
         switch self {
         case .plain: nil

@@ -25,7 +25,7 @@ struct PageDispatch: Sendable {
         if page.method == .get { router.on(path, method: .head) { try await respond($0, $1, page) } }
     }
 
-    /// The page that says there is none at this address. It names the institution, where that can be asked for.
+    /// The page for an address that leads nowhere. It names the institution, if the database can be asked.
     func missing(_ request: Request, _ context: SiteContext) async throws -> Response {
         let words = try kit.words(for: request)
         let page = PageRoute.get("", .open) { _ in throw CaseworkError.notFound }
@@ -57,8 +57,8 @@ struct PageDispatch: Sendable {
         return try plainPage(problem, request, context, words, givingBack: typed)
     }
 
-    /// A refusal as a page that needs nothing from the database. One that is the server's fault says the request's id, by
-    /// which the log tells why.
+    /// A refusal as a page that needs nothing from the database. Where the server is at fault it shows the request's id,
+    /// which the log has too.
     private func plainPage(
         _ problem: Problem, _ request: Request, _ context: SiteContext, _ words: Catalogue,
         givingBack typed: GivenBack? = nil
@@ -76,7 +76,7 @@ struct PageDispatch: Sendable {
     private func answer(
         _ request: Request, _ context: SiteContext, _ page: PageRoute, _ words: Catalogue
     ) async throws -> Response {
-        guard let institution = try await institution(of: request) else {
+        guard let institution = try await site.institution(of: request) else {
             return try await respondBare(request, context, page, words)
         }
         let token = request.cookies[Dispatch.cookieName].flatMap { SessionToken(parsing: $0.value) }
@@ -104,7 +104,7 @@ struct PageDispatch: Sendable {
             }
             return try await handle(page, visit)
         } catch {
-            // A body can be read once, and of whoever may not send it only so much.
+            // A body can be read only once. From somebody who may not send it, little is read.
             if isUnread {
                 visit.form = (try? await call.form(.beforeSignIn)) ?? .empty
                 proof = visit.form.fields.removeValue(forKey: "csrf")?.first
@@ -122,7 +122,7 @@ struct PageDispatch: Sendable {
         do {
             return try await page.handle(visit)
         } catch let error as CaseworkError where page.method != .post && page.access != .open {
-            // What is wrong with the address comes after who may ask: perhaps nobody has entered yet.
+            // Only who may ask is told that the address is wrong, and perhaps nobody has entered yet.
             _ = try await visit.call.work().enter()
             throw error
         }
@@ -151,18 +151,6 @@ struct PageDispatch: Sendable {
             status: .seeOther, headers: [.location: "https://\(slug).\(authority)/"])
     }
 
-    private func institution(of request: Request) async throws -> Institution? {
-        guard let host = RequestHost(authority: request.head.authority ?? "", domain: site.domain) else { return nil }
-        guard case .institution(let slug) = host else {
-            if host == .bare { return nil }
-            throw Problem.notFound
-        }
-        guard let found = try await site.deployment.institution(slug: slug), found.state == "active" else {
-            throw Problem.notFound
-        }
-        return found
-    }
-
     // MARK: Refusals
 
     private func refusal(
@@ -188,7 +176,7 @@ struct PageDispatch: Sendable {
 }
 
 extension RefusalPage {
-    /// What a refusal says of its own, as far as the one who asked may know.
+    /// The refusal's own words, as far as the viewer may know them.
     fileprivate init(_ problem: Problem, _ words: Catalogue) {
         self.init(problem.status, words)
         if let missing = problem.missing {
@@ -201,12 +189,5 @@ extension RefusalPage {
                 heading: heading, text: errors.isEmpty ? problem.detail : errors.joined(separator: " "),
                 points: problem.blockedBy, words: words)
         }
-    }
-}
-
-extension String {
-    /// For a query parameter's value.
-    var percentEncoded: String {
-        addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
     }
 }

@@ -4,7 +4,7 @@ import HTTPTypes
 struct RefusalPage {
     let heading: String
     let text: String
-    /// By which the log tells why: a sentence with the request's id.
+    /// A sentence with the request's id, by which its line is found in the log.
     var reference: String?
     /// What is missing, or what hangs on it.
     var points: [String] = []

@@ -11,7 +11,7 @@ struct TypedText: Sendable {
     private static let secrets = ["csrf", "password", "secret", "token"]
     private static let prefix = "kept."
 
-    /// By name; a name that came several times stands here as often.
+    /// Sorted by name; a name that came several times stands here as often.
     private let fields: [(name: String, value: String)]
     /// Whether that is all there was.
     let isWhole: Bool

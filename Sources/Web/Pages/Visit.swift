@@ -47,7 +47,7 @@ struct Visit: Sendable {
         return page(layout, title: title, status: status, givenBack: givenBack, content: content)
     }
 
-    /// A page in a layout of one's own choice.
+    /// A page in the given layout.
     func page(
         _ layout: Layout, title: String, status: HTTPResponse.Status = .ok, givenBack: GivenBack? = nil,
         @HTMLBuilder content: Content

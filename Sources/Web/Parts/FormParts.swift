@@ -10,6 +10,18 @@ func postForm(_ attributes: [Attribute] = [], to action: String, csrf: String, @
 
 func hiddenField(_ name: String, _ value: String) -> HTML { input(.type("hidden"), .name(name), .value(value)) }
 
+/// A box to tick, with its label behind it.
+/// - Parameter value: what the form sends where it is ticked.
+func checkbox(
+    _ name: String, _ value: String, id: String, _ text: String, isChecked: Bool, describedBy: String? = nil
+) -> HTML {
+    span(.class("choice")) {
+        input(
+            .type("checkbox"), .id(id), .name(name), .value(value), .if(isChecked, .checked), .describedBy(describedBy))
+        label(.for(id)) { text }
+    }
+}
+
 /// What a button is for.
 enum ButtonKind: String {
     case plain, primary, danger, quiet

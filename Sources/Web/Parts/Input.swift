@@ -103,7 +103,7 @@ func fieldError(_ name: String, _ text: String) -> HTML {
     span(.class("field-error"), .id("\(name)-error")) { text }
 }
 
-/// What of a field is filled in or chosen.
+/// The part of a field in which something is typed or chosen.
 private struct Control {
     let input: Input
     let value: String
@@ -127,12 +127,9 @@ private struct Control {
                 }
             }
         case .check:
-            span(.class("choice")) {
-                Web.input(
-                    .type("checkbox"), .id(input.name), .name(input.name), .value("true"),
-                    .if(value == "true" || value == "on", .checked), .describedBy(describedBy))
-                label(.for(input.name)) { input.label }
-            }
+            checkbox(
+                input.name, "true", id: input.name, input.label, isChecked: value == "true" || value == "on",
+                describedBy: describedBy)
         case .file(let types):
             Web.input(
                 .id(input.name), .name(input.name), .type("file"), .accept(types), required,

@@ -31,9 +31,8 @@ struct Crumb {
 }
 
 /// The way to a page.
-/// - Parameter label: what screen readers call it: `You are here`.
-func breadcrumbs(_ label: String, _ steps: [Crumb]) -> HTML {
-    nav(.class("crumbs"), .ariaLabel(label)) {
+func breadcrumbs(_ words: Catalogue, _ steps: [Crumb]) -> HTML {
+    nav(.class("crumbs"), .ariaLabel(words[ShellText.crumbs])) {
         ol {
             for step in steps {
                 li { if let address = step.address { a(.href(address)) { step.text } } else { step.text } }
@@ -66,7 +65,7 @@ private func links(_ tabs: [Tab]) -> HTML {
 
 /// A section in a frame, with its heading.
 /// - Parameters:
-///   - id: the heading's, by which the section has its name.
+///   - id: of the heading, which names the section.
 ///   - beside: at the right of the heading.
 func card(
     _ id: String, _ heading: String, @HTMLBuilder beside: Content = { HTML() }, @HTMLBuilder content: Content

@@ -62,6 +62,16 @@ func personRow(_ person: Person, _ words: Catalogue) -> HTML {
     }
 }
 
+/// The people of a support network, group by group.
+@HTMLBuilder func supportGroups(_ network: SupportNetwork, _ words: Catalogue) -> HTML {
+    for members in network.groups {
+        h3 { members.first?.group ?? "" }
+        ul(.class("rows")) {
+            for member in members { personRow(Person(name: member.name, card: member.card, words: words), words) }
+        }
+    }
+}
+
 /// The initials in a circle; screen readers pass it over.
 func avatar(of name: String) -> HTML {
     span(.class("avatar"), .ariaHidden) { name.initials }

@@ -4,7 +4,7 @@ import Casework
 struct FieldProblem: Hashable, Sendable, JSONEncodable {
     /// The name as the caller sent it; empty for what concerns the whole.
     let field: String
-    /// Of the refusal; nil where a page alone says it.
+    /// The refusal's code; nil for a sentence that only a page says.
     let code: Refusal.Code?
     /// What is wrong with it; never the value itself.
     let detail: String

@@ -28,7 +28,7 @@ struct Problem: Error, Sendable, JSONEncodable {
         code = refusal.code
     }
 
-    /// What has nothing to tell but its code.
+    /// A refusal without arguments.
     init(_ status: HTTPResponse.Status, _ code: Refusal.Code, in words: Catalogue = .english) {
         self.init(status, Refusal(code), in: words)
     }
@@ -67,7 +67,7 @@ struct Problem: Error, Sendable, JSONEncodable {
 }
 
 extension Problem {
-    /// What a client is told of an error; nil where it is one nobody foresaw.
+    /// What a client is told of an error; nil for one that nobody foresaw.
     /// - Parameter words: what is said to people.
     init?(_ error: any Error, in words: Catalogue = .english) {
         switch error {

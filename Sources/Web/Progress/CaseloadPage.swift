@@ -42,21 +42,15 @@ struct CaseloadPage {
         return dataTable(.labelledBy("progress"), columns) { for student in found.page.items { row(student) } }
     }
 
-    /// One student: of everybody's list what is done and what needs eyes, of another exactly what was asked for.
+    /// One student. The list of everybody shows what is done and what needs eyes; others show exactly what was asked for.
     private func row(_ found: CaseloadStudent) -> HTML {
-        let counted = found.milestones.filter { $0.status != .waived }
-        return tr {
+        tr {
             th(.scope("row")) {
                 a(.href("/students/\(found.student.id)")) { bdi { found.student.name } }
                 fact(found.student.email)
             }
             td {
-                if isUnfiltered, !counted.isEmpty {
-                    let done = counted.count { $0.status == .completed }
-                    meter(
-                        percent: done * 100 / counted.count,
-                        words[ProgressText.doneOf, ["done": "\(done)", "total": "\(counted.count)"]])
-                }
+                if isUnfiltered { progressMeter(of: found.milestones, words) }
                 ul(.class("marks")) {
                     for entry in found.milestones where !isUnfiltered || needsEyes(entry) { mark(entry) }
                 }

@@ -64,7 +64,7 @@ enum OverviewPages {
         let way = [Crumb(text: words[ProgressText.overview], address: "/overview")]
         return visit.page(title: title, viewer: viewer, current: "/overview") {
             pageHead(
-                crumbs: breadcrumbs(words[CohortText.crumbs], way + (within.map { [Crumb(text: $0)] } ?? [])),
+                crumbs: breadcrumbs(words, way + (within.map { [Crumb(text: $0)] } ?? [])),
                 content: { h1 { bdi { place } } })
             content()
         }

@@ -29,7 +29,7 @@ enum ProgressAPI {
         Route(
             .post, "/milestones/{id}/progress/{studentId}/{action}", .signedIn(.progress),
             "Submits, withdraws, completes, returns, reopens or waives", payload: .optionalJSON(step), answer: schema,
-            scope: { .progress(milestone: try $0.id("id"), student: try $0.id("studentId"), try $0.action) },
+            permission: { .progress(milestone: try $0.id("id"), student: try $0.id("studentId"), try $0.action) },
             problems: [404, 412]
         ) { call in
             let comment = try Fields.read(try await call.json()) {

@@ -34,7 +34,7 @@ extension CalendarDate {
 }
 
 extension Catalogue {
-    /// Until when something is to be done.
+    /// When something is due.
     func dueTag(_ date: CalendarDate?, today: CalendarDate) -> Tag {
         guard let date else { return Tag(text: self[DashboardText.noDue]) }
         let days = today.daysSince1970 - date.daysSince1970
@@ -48,4 +48,14 @@ extension Catalogue {
         let days = Int(now.timeIntervalSince(moment) / 86_400)
         return days <= 0 ? self[ShellText.today] : self[ShellText.daysAgo, n: days]
     }
+}
+
+/// How many of a student's milestones are completed, of those that are not waived; nothing where there are none.
+func progressMeter(of milestones: [ProgressEntry], _ words: Catalogue) -> HTML {
+    let counted = milestones.filter { $0.status != .waived }
+    if counted.isEmpty { return HTML() }
+    let done = counted.count { $0.status == .completed }
+    return meter(
+        percent: done * 100 / counted.count,
+        words[ProgressText.doneOf, ["done": "\(done)", "total": "\(counted.count)"]])
 }

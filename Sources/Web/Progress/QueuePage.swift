@@ -94,14 +94,14 @@ struct QueuePage {
     private var answerForm: HTML {
         visit.postForm(.id("answers"), .class("stack"), .data("selection"), to: here) {
             div(.class("row")) {
-                manyButton("complete", .approveSelected)
+                manyButton(.complete, .approveSelected)
                 details(.if(visit.isTyped("comment") || visit.typed.problem(of: "comment") != nil, .open)) {
                     summary { words[ProgressText.otherSelected] }
                     div(.class("confirm")) {
                         commentForAll
                         actions {
-                            manyButton("return", .returnSelected)
-                            manyButton("waive", .waiveSelected)
+                            manyButton(.return, .returnSelected)
+                            manyButton(.waive, .waiveSelected)
                         }
                     }
                 }
@@ -109,8 +109,8 @@ struct QueuePage {
         }
     }
 
-    private func manyButton(_ action: String, _ key: ProgressText) -> HTML {
-        submitButton(words[key], .plain, .name("action"), .value(action), .data("selection-action"))
+    private func manyButton(_ action: ProgressAction, _ key: ProgressText) -> HTML {
+        submitButton(words[key], .plain, .name("action"), .value(action.rawValue), .data("selection-action"))
     }
 
     private var commentForAll: HTML {

@@ -13,7 +13,7 @@ struct QueueRow {
     private var words: Catalogue { visit.words }
     private var subject: String { "\(item.student), \(item.title)" }
 
-    /// By which an answer names the request: milestone, student and the version that is shown.
+    /// Names the request in an answer: milestone, student and the version that is shown.
     private var key: String { "\(item.milestoneID)-\(item.studentID)-\(item.version.number)" }
 
     var html: HTML {
@@ -40,7 +40,7 @@ struct QueueRow {
     @HTMLBuilder private var answers: HTML {
         let name = QueueAnswer.field(item.key)
         let problem = visit.typed.problem(of: name)
-        answerButton("complete", .doComplete, of: subject)
+        answerButton(.complete, .doComplete, of: subject)
         details(.if(problem != nil || visit.isTyped(name), .open)) {
             summary {
                 words[ProgressText.otherAnswer]
@@ -55,18 +55,18 @@ struct QueueRow {
                         .describedBy(problem.map { _ in "\(name)-error" }), text: visit.form[name] ?? "")
                 }
                 actions {
-                    answerButton("return", .doReturn)
-                    answerButton("waive", .doWaive, .class("quiet"))
+                    answerButton(.return, .doReturn)
+                    answerButton(.waive, .doWaive, .class("quiet"))
                 }
             }
         }
     }
 
     private func answerButton(
-        _ action: String, _ text: ProgressText, of subject: String? = nil, _ attributes: Attribute...
+        _ action: ProgressAction, _ text: ProgressText, of subject: String? = nil, _ attributes: Attribute...
     ) -> HTML {
         HTML(
-            element: "button", attributes + [.form("answers"), .name("action"), .value("\(action) \(key)")],
+            element: "button", attributes + [.form("answers"), .name("action"), .value("\(action.rawValue) \(key)")],
             HTMLBuilder.buildArray([HTML(words[text]), subject.map { visuallyHidden(": \($0)") } ?? HTML()]))
     }
 }

@@ -68,7 +68,7 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
     func began() {
         requests += 1
         hadRequest = true
-        // HTTP/2 that came to be after the shutdown began has not heard of it
+        // a connection that became HTTP/2 after the shutdown began has not been told of it
         if isDraining { context?.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 
@@ -78,7 +78,7 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler {
         idleSince = .now()
     }
 
-    /// Takes leave of who asked for nothing since the shutdown began; who did has until its end.
+    /// Closes a connection on which nothing was asked since the shutdown began. Others have until the shutdown's end.
     private func part(context: ChannelHandlerContext) {
         guard hadRequest else { return context.close(promise: nil) }
         let isIdle = requests == 0 && drainingSince.map { idleSince <= $0 } ?? true

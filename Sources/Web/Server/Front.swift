@@ -119,7 +119,7 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
         }
     }
 
-    /// The router finds paths by method: one that it does not know goes the way of TRACE, which nothing takes.
+    /// The router finds paths by method. A method that it does not know is treated as TRACE, which no route takes.
     private static func routable(_ request: Request) -> Request {
         if Dispatch.methods.contains(request.method) { return request }
         var head = request.head

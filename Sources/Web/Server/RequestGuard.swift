@@ -99,7 +99,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         finish()
-        // HTTP/2 says nothing when a stream goes with its connection: who reads would take a part for the whole
+        // HTTP/2 says nothing when a stream ends with its connection: the reader would take a part for the whole
         if bodyArriving { context.fireErrorCaught(ChannelError.inputClosed) }
         context.fireChannelInactive()
     }
@@ -172,7 +172,7 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.flush()
     }
 
-    /// HTTP/1 takes leave with the next answer.
+    /// Whether the next answer is the last on this HTTP/1 connection, because the server is stopping.
     private var partsNow: Bool { isHTTP1 && connection?.isDraining == true }
 
     /// ChannelShouldQuiesceEvent ends here: the framework would close a connection without a request at once.
@@ -232,8 +232,8 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
         receive(error, context: context)
     }
 
-    /// What is longer than the parser reads is told so; the framework would say 400. `Front` answers what is shorter.
-    /// Whatever else breaks a connection or stream off (socket, TLS, HTTP/2) is one error to who reads the body.
+    /// Answers 431 where a header is longer than the parser reads; the framework would say 400. (`Front` judges shorter
+    /// ones.) Everything else that breaks off a connection or stream reaches the reader of the body as one error.
     private func receive(_ error: any Error, context: ChannelHandlerContext) {
         guard isHTTP1, heads == answers, case .headerOverflow? = error as? HTTPParserError else {
             return context.fireErrorCaught(error is HTTPParserError ? error : ChannelError.inputClosed)

@@ -35,7 +35,7 @@ public struct TrustedProxies: Sendable {
         return client.description
     }
 
-    /// From the nearest on, the first that is no trusted proxy; the farthest where all are.
+    /// The first address from the nearest on that is no trusted proxy; the farthest where all are.
     private func client(behind nodes: [NetworkAddress?]) -> NetworkAddress? {
         var farthest: NetworkAddress?
         for node in nodes.reversed() {

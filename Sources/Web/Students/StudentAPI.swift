@@ -23,7 +23,7 @@ enum StudentAPI {
     private static let milestone = Schema.object([
         .field("id", .id), .field("cohortId", .id), .field("title"), .field("dueOn", .nullable(.date)),
         .field("status", ProgressAPI.status), .field("overdue", .boolean),
-        .field("completion", .choice(["staff", "student"])), .field("comment", .nullable(.string())),
+        .field("completion", MilestoneAPI.completion), .field("comment", .nullable(.string())),
         .field("updatedAt", .nullable(.instant)), .field("version", .integer(0...Int(Int32.max))),
     ])
 

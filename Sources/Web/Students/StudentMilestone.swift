@@ -97,7 +97,7 @@ extension ProgressAction {
     }
 }
 
-/// One step of a history: who brought it from where to where.
+/// One step of a history: who changed which state to which.
 struct HistoryStep {
     let event: ProgressEvent
     let zone: String

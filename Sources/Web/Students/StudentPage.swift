@@ -13,10 +13,6 @@ struct StudentPage {
 
     private var words: Catalogue { visit.words }
 
-    static func name(of account: StudentRecord.Account) -> String {
-        "\(account.givenName) \(account.familyName)".trimmingSpaces
-    }
-
     @HTMLBuilder var html: HTML {
         head
         cohorts
@@ -32,15 +28,13 @@ struct StudentPage {
     }
 
     private var head: HTML {
-        let name = Self.name(of: record.account)
-        return div(.class("page-head")) {
+        div(.class("page-head")) {
             div(.class("row")) {
-                avatar(of: name)
+                avatar(of: record.account.name)
                 div {
-                    breadcrumbs(
-                        words[CohortText.crumbs], [Crumb(text: words[StudentText.title], address: "/students")])
+                    breadcrumbs(words, [Crumb(text: words[StudentText.title], address: "/students")])
                     h1 {
-                        bdi { name }
+                        bdi { record.account.name }
                         if record.account.status == "suspended" {
                             " "
                             tag(Tag(text: words[StudentText.suspended], tone: .warn))
@@ -73,7 +67,7 @@ struct StudentPage {
     private var milestones: HTML {
         card(
             "milestones", words[StudentText.milestones],
-            beside: { if !record.milestones.isEmpty { progress } },
+            beside: { progressMeter(of: record.milestones, words) },
             content: {
                 if record.milestones.isEmpty {
                     p(.class("quiet")) { words[StudentText.noMilestones] }
@@ -81,14 +75,6 @@ struct StudentPage {
                     ol(.class("timeline")) { for item in record.milestones { row(item) } }
                 }
             })
-    }
-
-    private var progress: HTML {
-        let counted = record.milestones.filter { $0.status != .waived }
-        let done = counted.count { $0.status == .completed }
-        return meter(
-            percent: counted.isEmpty ? 0 : done * 100 / counted.count,
-            words[ProgressText.doneOf, ["done": "\(done)", "total": "\(counted.count)"]])
     }
 
     private func row(_ item: ProgressEntry) -> HTML {

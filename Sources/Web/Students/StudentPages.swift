@@ -78,7 +78,7 @@ enum StudentPages {
             item.milestoneID == sent && background.acting.contains(item.cohortID)
         }
         return visit.page(
-            title: StudentPage.name(of: record.account), viewer: viewer, current: "/students",
+            title: record.account.name, viewer: viewer, current: "/students",
             givenBack: hasField ? nil : GivenBack([(visit.words.label("comment"), visit.form["comment"] ?? "")])
         ) {
             page.html
@@ -104,7 +104,7 @@ enum StudentPages {
         ]
         return visit.page(title: progress.title, viewer: viewer, current: "/students") {
             pageHead(
-                progress.title, text: words[StudentText.history], crumbs: breadcrumbs(words[CohortText.crumbs], way))
+                progress.title, text: words[StudentText.history], crumbs: breadcrumbs(words, way))
             section(.class("card")) {
                 if events.isEmpty {
                     p(.class("empty")) { words[StudentText.noEvents] }

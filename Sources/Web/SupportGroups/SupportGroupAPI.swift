@@ -9,12 +9,12 @@ enum SupportGroupAPI {
         .field(
             "members", .array(.object([.field("id", .id), .field("name"), .field("card", .nullable(CardAPI.shape))]))),
     ])
-    private static let scope: @Sendable (Call) throws -> Scope = { .cohort(try $0.id("id")) }
+    private static let permission: @Sendable (Call) throws -> Permission = { .cohort(try $0.id("id")) }
 
     static let routes: [Route] = [
         Route(
             .get, "/cohorts/{id}/groups", .signedIn(.casework), "Lists the groups that support a cohort.",
-            query: Route.Parameter.paging, answer: .page(group), scope: scope
+            query: Route.Parameter.paging, answer: .page(group), permission: permission
         ) { call in
             call.answer(
                 try await call.read(SupportGroupRepository.attached(to: try call.id("id"), try call.page())))
@@ -23,7 +23,7 @@ enum SupportGroupAPI {
             .get, "/cohorts/{id}/available-groups", .signedIn(.casework),
             "Lists the groups that could support a cohort.",
             query: [Route.Parameter("q", .string(0...200), "part of the name")] + Route.Parameter.paging,
-            answer: .page(group), scope: scope
+            answer: .page(group), permission: permission
         ) { call in
             let (search, page) = try call.query { ($0.optional("q", .text(0...200)), $0.page()) }
             return call.answer(
@@ -31,14 +31,14 @@ enum SupportGroupAPI {
         },
         Route(
             .put, "/cohorts/{id}/groups/{groupId}", .signedIn(.editors), "Attaches a group to a cohort.",
-            status: .noContent, scope: scope
+            status: .noContent, permission: permission
         ) { call in
             try await repository(call).attach(try call.id("groupId"), to: try call.id("id"))
             return call.nothing
         },
         Route(
             .delete, "/cohorts/{id}/groups/{groupId}", .signedIn(.editors), "Detaches a group from a cohort.",
-            status: .noContent, scope: scope
+            status: .noContent, permission: permission
         ) { call in
             try await repository(call).detach(try call.id("groupId"), from: try call.id("id"))
             return call.nothing

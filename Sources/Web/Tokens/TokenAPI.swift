@@ -13,7 +13,7 @@ enum TokenAPI {
     static let routes: [Route] = [
         Route(
             .get, "/tokens", .signedIn(.adminInPerson), "API tokens, by name",
-            query: [.init("limit", .integer(1...200)), .init("cursor")], answer: .page(.object(members))
+            query: Route.Parameter.paging, answer: .page(.object(members))
         ) { call in
             let page = try call.page()
             return call.answer(try await call.read(TokenRepository.list(page)))

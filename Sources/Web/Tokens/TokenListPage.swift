@@ -102,13 +102,10 @@ struct TokenListPage {
     }
 
     private func choice(of scope: TokenScope) -> HTML {
-        let (name, id) = (scope.rawValue, "scope-\(scope.rawValue)")
+        let name = scope.rawValue
         let isChosen =
             visit.form.fields.isEmpty ? scope == .read : visit.form.fields["scopes"]?.contains(name) ?? false
-        return span(.class("choice")) {
-            input(.type("checkbox"), .id(id), .name("scopes"), .value(name), .if(isChosen, .checked))
-            label(.for(id)) { words[scope.text] }
-        }
+        return checkbox("scopes", name, id: "scope-\(name)", words[scope.text], isChecked: isChosen)
     }
 }
 

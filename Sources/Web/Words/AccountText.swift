@@ -2,7 +2,7 @@
 enum AccountText: String, TextKey {
     static let feature = "accounts"
 
-    case heading, intro, crumbs, find, new, newText, none, noneText, name, givenName, familyName, email, emailHint,
+    case heading, intro, find, new, newText, none, noneText, name, givenName, familyName, email, emailHint,
         role, roleHint, status, statusHint, number, numberHint, card, details, access, invite, inviteText, noInvite,
         link, linkReady, linkOnce, linkUntil, delete, deleteThis, deleteText
     case roleAll = "role-all"

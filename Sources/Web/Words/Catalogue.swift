@@ -21,17 +21,18 @@ struct Catalogue: Sendable {
         Locale(identifier: language).localizedString(forLanguageCode: language)?.localizedCapitalized ?? language
     }
 
-    /// What a key says, where it counts something in the singular and in the plural.
-    private struct Wording {
-        let one, other: String
+    /// What a key says; where it counts something, in the singular too.
+    struct Wording {
+        let one: String?
+        let other: String
 
-        init?(_ value: JSONValue) {
+        fileprivate init?(_ value: JSONValue) {
             switch value {
-            case .string(let text): (one, other) = (text, text)
+            case .string(let text): (one, other) = (nil, text)
             case .object(let forms):
                 guard case .string(let other)? = forms["other"] else { return nil }
                 self.other = other
-                if case .string(let one)? = forms["one"] { self.one = one } else { self.one = other }
+                if case .string(let one)? = forms["one"] { self.one = one } else { one = nil }
             default: return nil
             }
         }
@@ -72,16 +73,13 @@ struct Catalogue: Sendable {
     /// Every key, `<feature>.<name>`.
     var keys: Set<String> { Set(texts.flatMap { feature, texts in texts.keys.map { "\(feature).\($0)" } }) }
 
-    /// The `{names}` a text has in all its forms.
-    func gaps(of key: some TextKey) -> Set<String> {
-        guard let text = texts[type(of: key).feature]?[key.rawValue] else { return [] }
-        return Set("\(text.one) \(text.other)".matches(of: /\{(\w+)\}/).map { String($0.1) })
-    }
+    /// What a key says, with its `{names}`; nil where it has no text.
+    func wording<Key: TextKey>(of key: Key) -> Wording? { texts[Key.feature]?[key.rawValue] }
 
     /// The text of a key with its `{names}` filled in; `n` chooses between singular and plural.
     subscript<Key: TextKey>(key: Key, values: [String: String] = [:], n n: Int? = nil) -> String {
-        guard let wording = texts[Key.feature]?[key.rawValue] else { return "\(Key.feature).\(key.rawValue)" }
-        let text = n == 1 ? wording.one : wording.other
+        guard let wording = wording(of: key) else { return "\(Key.feature).\(key.rawValue)" }
+        let text = n == 1 ? wording.one ?? wording.other : wording.other
         guard n != nil || !values.isEmpty else { return text }
         return Self.fill(text) { name in name == "n" ? n.map(number) ?? values["n"] : values[name] }
     }

@@ -2,7 +2,7 @@
 enum CohortText: String, TextKey {
     static let feature = "cohorts"
 
-    case title, text, crumbs, tabs, cohort, search, add, addTitle, createCategory, categoryName, categoryHint,
+    case title, text, tabs, cohort, search, add, addTitle, createCategory, categoryName, categoryHint,
         empty, emptyText, notFound, showAll, noCohorts, categoryDetails, changeCategory, place, placeFirst, placeAfter,
         inUse, archivedOnes, noneArchived, archivedTag,
         archivedText, deleteCategory, deleteCategoryText, name, nameHint, goal,

@@ -2,7 +2,7 @@
 enum GroupText: String, TextKey {
     static let feature = "groups"
 
-    case heading, intro, crumbs, find, inUse, archivedOnes, new, none, name, nameHint, does, department,
+    case heading, intro, find, inUse, archivedOnes, new, none, name, nameHint, does, department,
         departmentHint, noDepartment, archivedTag, archivedText, foreign, cardsMissing, members, member, people,
         manages, manager, make, unmake, card, published, missing, actions, remove, removeText, noMembers,
         noMembersText, addMember, findPerson, add, noMatches, details, end, archive, archiveText, restore,

@@ -5,7 +5,7 @@ extension Catalogue {
     /// What the API and the command line speak.
     static let english = Catalogue(bundled: "en")
 
-    /// The program's own text; its keys, where the files are missing, of which `PageKit` tells when the server starts.
+    /// The program's own texts. If their files are missing the keys stand in for them; `PageKit` says so at the start.
     private init(bundled language: String) {
         let directory = Bundle.module.bundleURL.appendingPathComponent("Texts")
         self = (try? Catalogue(language: language, directory: directory)) ?? Catalogue(empty: language)

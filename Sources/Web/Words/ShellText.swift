@@ -2,7 +2,7 @@
 enum ShellText: String, TextKey {
     static let feature = "shell"
 
-    case skip, menu, navigation, problems, error, signOut, directory, caseManagement, institution, you, today,
+    case skip, crumbs, menu, navigation, problems, error, signOut, directory, caseManagement, institution, you, today,
         tomorrow, yesterday, inDays, daysAgo, next, first, search, save, cancel, optional, yes, no, all,
         pages, givenBack, givenBackCut, changed, changedText, stored, storedNothing
 }

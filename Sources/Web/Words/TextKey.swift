@@ -1,7 +1,7 @@
 import Casework
 
-/// The name of a text in `text.<language>.json` of a feature: what pages say is asked for by such a key and by nothing else,
-/// so a misspelt one does not compile.
+/// The name of a text in `text.<language>.json` of a feature. Pages ask for texts by such keys only, so that a misspelt one
+/// does not compile.
 protocol TextKey: RawRepresentable<String>, CaseIterable, Sendable {
     /// The folder below `Texts` whose files hold the texts.
     static var feature: String { get }

@@ -103,11 +103,7 @@ import Testing
             json.element(line)
             sent += json.drain()
         }
-        json.closeArray()
-        json.field("failed", 0)
-        json.closeObject()
-        sent += json.drain()
-        #expect(String(decoding: sent, as: UTF8.self) == #"{"dryRun":true,"rows":[1,2,3],"failed":0}"#)
+        #expect(String(decoding: sent, as: UTF8.self) == #"{"dryRun":true,"rows":[1,2,3"#)
         #expect(json.drain().isEmpty)
     }
 }

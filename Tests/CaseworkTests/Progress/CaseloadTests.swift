@@ -111,7 +111,7 @@ import Testing
         await #expect(throws: CaseworkError.notFound) {
             try await read(world, world.staff, CaseloadRepository.group(own))
         }
-        #expect(try await read(world, world.admin, CaseloadRepository.group(other)).department == "")
+        #expect(try await read(world, world.admin, CaseloadRepository.group(other)).department == nil)
         let foreign = try await read(
             world, world.staff,
             CaseloadRepository.students(

@@ -86,7 +86,7 @@ import Testing
                 select (select count(*) from pg_namespace where nspname = \("inst_\(id)"))
                      + (select count(*) from pg_roles where rolname like \("inst\\_\(id)\\_%"))
                      + (select count(*) from waymark.institutions where id = \(id)) as count
-                """, scope: nil)
+                """)
         ])
         await connection.close()
         #expect(try left[0][0].get("count", as: Int.self) == 0)

@@ -14,7 +14,8 @@ import Testing
     /// The text that the page carries to the next step.
     private func carried(_ page: TestClient.Answer) throws -> String {
         let match = try #require(page.text.firstMatch(of: /(?s)<textarea name="csv"[^>]*>\n(.*?)<\/textarea>/))
-        return String(match.output.1).replacing("&lt;", with: "<").replacing("&amp;", with: "&")
+        let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
+        return entities.reduce(String(match.output.1)) { $0.replacing($1.0, with: $1.1) }
     }
 
     @Test func `a file is shown first and stored afterwards, and its bad rows come back to be mended`() async throws {

@@ -71,6 +71,15 @@ import Testing
         }
     }
 
+    @Test func `a group without a department stands directly below the overview`() async throws {
+        let world = try await CaseloadWorld.make()
+        let admin = browser(world, world.admin)
+        let page = try await admin.send(.get, "/groups/\(world.groups[2])/progress").text
+        #expect(page.contains(#"<ol><li><a href="/overview">Overview</a></li></ol>"#))
+        let other = try await admin.send(.get, "/groups/\(world.groups[0])/progress").text
+        #expect(other.contains(#"<a href="/overview">Overview</a></li><li>"#))
+    }
+
     @Test func `students have no overview`() async throws {
         let it = try await TestCohort.make()
         let browser = it.place.client().asBrowser(it.student)

@@ -11,14 +11,15 @@ import Testing
         }
     }
 
-    @Test func `a text has the same gaps in every language`() throws {
+    @Test func `a text has the same forms and the same gaps in every language, and is never blank`() throws {
         let catalogues = try PageKit().catalogues
         let english = try #require(catalogues["en"])
         for (language, words) in catalogues {
             for keys in Catalogue.vocabulary {
-                for (name, gaps) in keys.gaps(in: words) {
-                    #expect(gaps == keys.gaps(in: english)[name], "\(name) in \(language)")
+                for (name, forms) in keys.forms(in: words) {
+                    #expect(forms == keys.forms(in: english)[name], "\(name) in \(language)")
                 }
+                #expect(keys.blank(in: words) == [], "\(language)")
             }
         }
     }
@@ -36,7 +37,20 @@ extension TextKey {
     /// `cohorts.title` and its like.
     fileprivate static var names: [String] { allCases.map { "\(feature).\($0.rawValue)" } }
 
-    fileprivate static func gaps(in words: Catalogue) -> [String: Set<String>] {
-        Dictionary(uniqueKeysWithValues: allCases.map { ("\(feature).\($0.rawValue)", words.gaps(of: $0)) })
+    /// The gaps of each form of each text, sorted.
+    fileprivate static func forms(in words: Catalogue) -> [String: [[String]?]] {
+        func gaps(_ text: String) -> [String] { text.matches(of: /\{\w+\}/).map { String($0.output) }.sorted() }
+        return Dictionary(
+            uniqueKeysWithValues: allCases.map {
+                let wording = words.wording(of: $0)
+                return ("\(feature).\($0.rawValue)", [wording?.one.map(gaps), wording.map { gaps($0.other) }])
+            })
+    }
+
+    fileprivate static func blank(in words: Catalogue) -> [String] {
+        allCases.filter {
+            let wording = words.wording(of: $0)
+            return [wording?.one, wording?.other].compactMap(\.self).contains { $0.allSatisfy(\.isWhitespace) }
+        }.map(\.rawValue)
     }
 }

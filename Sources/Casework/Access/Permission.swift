@@ -1,11 +1,10 @@
 import Postgres
 import Tenancy
 
-/// The object a call is about, and whether its caller sees it and is entitled to change it. Each feature says so of its own
-/// objects.
+/// Whether the caller sees the object that a call is about, and may change it. Each feature says so for its own objects.
 ///
 /// What row security hides does not exist for the caller: `notFound`. What is seen and may not be changed: `forbidden`.
-public struct Scope: Sendable {
+public struct Permission: Sendable {
     private let row: SQL
     private let editable: SQL
 
