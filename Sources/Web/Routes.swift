@@ -17,7 +17,7 @@ enum Pages {
     static let routes: [PageRoute] = [
         SessionPages.routes, SetupPages.routes, SettingsPages.routes, CohortPages.routes, EnrollmentPages.routes,
         MilestonePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
-        ProgressPages.routes, OverviewPages.routes, StudentPages.routes, DirectoryPages.routes,
+        ProgressPages.routes, UndoPages.routes, OverviewPages.routes, StudentPages.routes, DirectoryPages.routes,
         AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes, CardPages.routes,
         TokenPages.routes, AuditPages.routes,
     ].flatMap { $0 }

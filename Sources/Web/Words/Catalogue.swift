@@ -16,9 +16,10 @@ struct Catalogue: Sendable {
     /// Languages there are catalogues for; the first is the default.
     static let languages = ["en", "es"]
 
-    /// What a key says, where it counts something in the singular and in the plural.
+    /// What a key says, where it counts something in the singular and in the plural, and where it names what it is about.
     private struct Wording {
         let one, other: String
+        var about: String?
 
         init?(_ value: JSONValue) {
             switch value {
@@ -27,6 +28,7 @@ struct Catalogue: Sendable {
                 guard case .string(let other)? = forms["other"] else { return nil }
                 self.other = other
                 if case .string(let one)? = forms["one"] { self.one = one } else { self.one = other }
+                if case .string(let about)? = forms["about"] { self.about = about }
             default: return nil
             }
         }
@@ -70,7 +72,7 @@ struct Catalogue: Sendable {
     /// The `{names}` a text has in all its forms.
     func gaps(of key: some TextKey) -> Set<String> {
         guard let text = texts[type(of: key).feature]?[key.rawValue] else { return [] }
-        return Set("\(text.one) \(text.other)".matches(of: /\{(\w+)\}/).map { String($0.1) })
+        return Set("\(text.one) \(text.other) \(text.about ?? "")".matches(of: /\{(\w+)\}/).map { String($0.1) })
     }
 
     /// The text of a key with its `{names}` filled in; `n` chooses between singular and plural.
@@ -79,6 +81,12 @@ struct Catalogue: Sendable {
         let text = n == 1 ? wording.one : wording.other
         guard n != nil || !values.isEmpty else { return text }
         return Self.fill(text) { name in name == "n" ? n.map(number) ?? values["n"] : values[name] }
+    }
+
+    /// The form of a text that names what it is about, where it is about one thing of a name and has such a form.
+    subscript<Key: TextKey>(key: Key, n n: Int, about subject: String?) -> String {
+        guard n == 1, let subject, let text = texts[Key.feature]?[key.rawValue]?.about else { return self[key, n: n] }
+        return Self.fill(text) { $0 == "about" ? subject : nil }
     }
 
     /// The text with each `{name}` that has a value replaced by it.

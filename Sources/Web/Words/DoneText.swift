@@ -3,5 +3,5 @@ enum DoneText: String, TextKey {
     static let feature = "done"
 
     case saved, deleted, passwordSet, submit, withdraw, complete, created, added, removed, attached, detached,
-        moved, imported, archived, restored, approved, returned, waived, reopened, revoked
+        moved, imported, archived, restored, approved, returned, waived, reopened, revoked, undone
 }

@@ -4,5 +4,5 @@ enum ShellText: String, TextKey {
 
     case skip, menu, navigation, problems, error, signOut, directory, caseManagement, institution, you, today,
         tomorrow, yesterday, inDays, daysAgo, next, first, search, save, cancel, optional, no, all,
-        pages, givenBack, givenBackCut
+        pages, givenBack, givenBackCut, undo
 }
