@@ -17,8 +17,8 @@ enum ProgressPages {
                     return try await queue(
                         visit, answer.report(answers, visit.words), refused: answers.refused.map(\.key))
                 }
-                let anchor = answer.next?.anchor ?? "requests"
-                return answer.redirect(visit, to: "\(try QueuePlace(visit).address)#\(anchor)", answers)
+                let address = try QueuePlace(visit).address(without: answers.done.map(\.key))
+                return answer.redirect(visit, to: "\(address)#\(answer.next?.anchor ?? "requests")", answers)
             } catch CaseworkError.invalid(let problems) {
                 return try await queue(visit.with(problems))
             }

@@ -113,6 +113,9 @@ extension ProgressEntry {
     /// What it is about: `Meet your advisor, Jakub Nowak`.
     var subject: String { "\(title), \(student.name)" }
 
+    /// Which student on which milestone.
+    var key: ProgressKey { ProgressKey(milestone: milestoneID, student: student.id) }
+
     /// By which a form names the step that led here.
     var step: String { "\(milestoneID)-\(student.id)-\(version.number)" }
 }

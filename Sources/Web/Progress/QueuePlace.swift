@@ -17,6 +17,11 @@ struct QueuePlace {
     /// The page's address.
     var address: String { address(answering: answering) }
 
+    /// The same once some have been answered: their field is closed.
+    func address(without answered: [ProgressKey]) -> String {
+        address(answering: answering.flatMap { answered.contains($0) ? nil : $0 })
+    }
+
     /// The same with another request's field open, or with none.
     func address(answering key: ProgressKey?) -> String {
         var parameters = filter.parameters.map { "\($0.name)=\($0.value)" }
