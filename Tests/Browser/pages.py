@@ -109,7 +109,7 @@ class Visitor:
 def kind(url):
     """Pages that differ only in numbers and in what was searched for are one kind."""
     address = urlsplit(url)
-    names = {name for name, _ in parse_qsl(address.query, keep_blank_values=True)} - {"cursor", "done", "n", "q"}
+    names = {name for name, _ in parse_qsl(address.query, keep_blank_values=True)} - {"cursor", "done", "n", "q", "about", "undo", "seal"}
     return re.sub(r"\d+", "{n}", address.path), tuple(sorted(names))
 
 

@@ -22,12 +22,15 @@ def subject(staff, number=0):
 
 
 def answer(staff, what, how, comment):
-    """Answers with a comment, in the request's row."""
-    student, milestone = what.split(", ", 1)
-    row = requests_of(staff).get_by_role("row").filter(has_text=student).filter(has_text=milestone)
-    staff.unfold(f"Return or waive: {what}", row)
-    staff.fill("Comment", comment, row)
-    staff.press(how, row)
+    """Answers with a comment, below the request's row."""
+    staff.follow(f"Return or waive: {what}")
+    staff.page.get_by_role("textbox", name=whole(f"Comment: {what}")).fill(comment)
+    staff.press(how, requests_of(staff))
+
+
+def named(what):
+    """The same request as a message names it: `Meet your advisor, Ana Torres`."""
+    return ", ".join(reversed(what.split(", ", 1)))
 
 
 def initials(name):
@@ -46,13 +49,16 @@ def test_staff_answer_requests(page_of, javascript):
 
     what = subject(staff)
     staff.press(f"Approve: {what}")
-    staff.is_told("Approved.")
+    staff.is_told(f"Approved: {named(what)}")
     is_answered(staff, what)
+    staff.press(f"Undo: {named(what)}")
+    staff.is_told(f"Taken back: {named(what)}")
+    expect(staff.page.get_by_role("button", name=whole(f"Approve: {what}"))).to_be_visible()
 
     what = subject(staff)
     student = what.split(", ", 1)[0]
     answer(staff, what, "Return", "Please add the date of the meeting.")
-    staff.is_told("Sent back with your comment.")
+    staff.is_told(f"Sent back with your comment: {named(what)}")
     is_answered(staff, what)
     staff.menu("Students")
     staff.fill("Search students", student)
@@ -67,7 +73,7 @@ def test_staff_answer_requests(page_of, javascript):
     staff.menu("My queue")
     what = subject(staff)
     answer(staff, what, "Waive", "Took part last year.")
-    staff.is_told("Waived.")
+    staff.is_told(f"Waived: {named(what)}")
     is_answered(staff, what)
 
     several = [subject(staff, 0), subject(staff, 1)]
@@ -213,13 +219,13 @@ def test_a_student_submits_withdraws_and_reads_the_answer(page_of, demo, javascr
     student.unfold("Add a note", item)
     student.fill("Note for your support team", "Met on Tuesday.", item)
     student.press("Tell them it is done", item)
-    student.is_told("Sent.")
+    student.is_told(f"Sent: {title}.")
     waiting = student.region("Waiting for an answer")
     student.sees(title, waiting)
     student.press("Take it back", waiting.locator(f"#{place}"))
-    student.is_told("Taken back.")
+    student.is_told(f"Taken back: {title}")
     student.press("Tell them it is done", item)
-    student.is_told("Sent.")
+    student.is_told(f"Sent: {title}.")
 
     admin = demo.token("admin")
     _, me = demo.call("GET", "/me", token=demo.token("student"))

@@ -152,5 +152,5 @@ def test_a_request_is_approved_by_keyboard(open_page, demo):
     keyboard.press("Space")
     keyboard.reach("button", f"Approve: {what}")
     keyboard.press("Enter")
-    keyboard.is_told("Approved.")
+    keyboard.is_told("Approved: ")
     expect(approve).to_have_count(before - 1)

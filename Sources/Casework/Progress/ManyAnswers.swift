@@ -15,12 +15,21 @@ public struct ProgressKey: Sendable, Hashable {
     }
 }
 
-/// What became of one step taken for many at once: how many it was taken for, and for whom not, and why.
+extension ProgressKey: RowDecodable {
+    /// Reads `milestone_id` and `student_id`.
+    public init(row: Row) throws {
+        self.init(milestone: try row.get("milestone_id"), student: try row.get("student_id"))
+    }
+}
+
+/// What became of one step taken for many at once: for whom it was taken, and for whom not, and why.
 public struct ManyAnswers: Sendable {
     /// Why a step was not taken.
     public enum Reason: Sendable, Hashable {
         /// It waits again, and is not what the caller has seen: it was withdrawn, or answered, and sent once more.
         case sentAgain
+        /// What was to be taken back was done too long ago.
+        case tooLate
         /// It stands somewhere else by now; who brought it there, where the caller may know.
         case state(ProgressStatus, by: String?)
         /// The caller sees it and may not answer it.
@@ -43,8 +52,8 @@ public struct ManyAnswers: Sendable {
         public let reason: Reason
     }
 
-    /// How many were done.
-    public let done: Int
+    /// How those that were done stand now.
+    public let done: [ProgressEntry]
     /// Which were not, in the order they were asked for.
     public let refused: [Refused]
 }
@@ -57,24 +66,34 @@ extension ProgressRepository {
         _ action: ProgressAction, for seen: [(key: ProgressKey, version: IfMatch)], comment: String?
     ) async throws -> ManyAnswers {
         if action.needsComment, comment == nil { throw action.commentMissing }
-        var done = 0
+        return try await many(seen) { key, version in
+            _ = try await Permission.progress(milestone: key.milestone, student: key.student, action)
+                .check(in: work, changing: true)
+            return try await take(
+                action, milestone: key.milestone, student: key.student, comment: comment, ifMatch: version)
+        }
+    }
+
+    /// Does the same for many, and tells for whom it could not be done.
+    func many(
+        _ seen: [(key: ProgressKey, version: IfMatch)], _ step: (ProgressKey, IfMatch) async throws -> ProgressEntry
+    ) async throws -> ManyAnswers {
+        var done: [ProgressEntry] = []
         var reasons: [(ProgressKey, ManyAnswers.Reason)] = []
         for (index, (key, version)) in seen.enumerated() {
             do {
-                _ = try await Permission.progress(milestone: key.milestone, student: key.student, action)
-                    .check(in: work, changing: true)
-                _ = try await take(
-                    action, milestone: key.milestone, student: key.student, comment: comment, ifMatch: version)
-                done += 1
+                done.append(try await step(key, version))
             } catch CaseworkError.preconditionFailed {
                 reasons.append((key, .sentAgain))
+            } catch CaseworkError.conflict(let refusal, _, _, _) where refusal.code == .undoTooLate {
+                reasons.append((key, .tooLate))
             } catch CaseworkError.conflict(_, _, _, let state) {
                 reasons.append((key, .state(state.flatMap(ProgressStatus.init) ?? .open, by: nil)))
             } catch CaseworkError.forbidden {
                 reasons.append((key, .forbidden))
             } catch CaseworkError.notFound {
                 reasons.append((key, .gone))
-            } catch  where done > 0 {
+            } catch  where !done.isEmpty {
                 reasons += seen[index...].map { ($0.key, .notTried) }
                 break
             }
@@ -91,7 +110,7 @@ extension ProgressRepository {
                 case .state(let state, _): reason = .state(found?.status ?? state, by: found?.actor)
                 case .sentAgain:
                     if let found, found.status != .submitted { reason = .state(found.status, by: found.actor) }
-                case .forbidden, .gone, .notTried: break
+                case .tooLate, .forbidden, .gone, .notTried: break
                 }
                 return .init(key: key, student: found?.student, title: found?.title, reason: reason)
             })
@@ -120,7 +139,7 @@ extension ProgressRepository {
         let actor: String?
 
         init(row: Row) throws {
-            key = ProgressKey(milestone: try row.get("milestone_id"), student: try row.get("student_id"))
+            key = try ProgressKey(row: row)
             student = try row.get("student")
             title = try row.get("title")
             status = try row.get("status")

@@ -152,6 +152,8 @@ public struct ProgressEvent: Sendable, RowDecodable, JSONEncodable {
     public let to: ProgressStatus
     /// What was said.
     public let comment: String?
+    /// Whether it took back the step before it.
+    public let isUndo: Bool
 
     /// Reads the columns of the history.
     public init(row: Row) throws {
@@ -162,6 +164,7 @@ public struct ProgressEvent: Sendable, RowDecodable, JSONEncodable {
         from = try row.get("from_status")
         to = try row.get("to_status")
         comment = try row.get("comment")
+        isUndo = try row.get("undo")
     }
 
     /// Writes the step.
@@ -176,6 +179,7 @@ public struct ProgressEvent: Sendable, RowDecodable, JSONEncodable {
             $0.field("from", from)
             $0.field("to", to)
             $0.field("comment", comment)
+            $0.field("undo", isUndo)
         }
     }
 }

@@ -47,7 +47,7 @@ public struct ProgressRepository: Sendable {
                 select v.id, v.at, v.actor_id,
                        coalesce((select d.name from directory d where d.id = v.actor_id),
                                 (select s.name from students s where s.id = v.actor_id)) as actor_name,
-                       v.from_status, v.to_status, v.comment
+                       v.from_status, v.to_status, v.comment, v.undo
                   from progress_events v
                  where v.milestone_id = \(milestone) and v.student_id = \(student) and v.enrolled
                  order by v.id
@@ -93,7 +93,7 @@ public struct ProgressRepository: Sendable {
     // MARK: SQL
 
     /// Where one student stands on one milestone, and what that means to the caller.
-    private struct Standing: RowDecodable {
+    struct Standing: RowDecodable {
         let progress: ProgressEntry
         let isArchived: Bool
         let isForStudent: Bool
@@ -105,7 +105,7 @@ public struct ProgressRepository: Sendable {
         }
     }
 
-    private static func standing(_ milestone: Int, _ student: Int) -> Query<Standing?> {
+    static func standing(_ milestone: Int, _ student: Int) -> Query<Standing?> {
         SQL(
             """
             select \(ProgressEntry.columns), waymark.is_student() as for_student,

@@ -45,52 +45,57 @@ extension QueueItem {
     /// Its place in the queue, which no answer to another moves.
     fileprivate var cursor: Cursor {
         let micros = Int(exactly: (sentAt.timeIntervalSince1970 * 1e6).rounded()) ?? 0
-        return Cursor(dueOn.map { .int($0.daysSince1970) } ?? .null, .int(micros), .int(milestoneID), .int(studentID))
+        return Cursor(dueOn.map { .int($0.daysSince1970) } ?? .null, .int(milestoneID), .int(micros), .int(studentID))
     }
 
     /// The condition of what stands behind that place.
     /// - Throws: `CaseworkError.invalid` for a cursor that is none of the queue's.
     fileprivate static func following(_ cursor: Cursor) throws -> SQL {
-        let micros = try cursor.int(1)
+        let micros = try cursor.int(2)
         // years 1970 to 9999
         guard (0..<253_402_300_800_000_000).contains(micros) else { throw Cursor.refusal }
         let sent = Date(timeIntervalSince1970: Double(micros) / 1e6)
-        let rest: SQL = "\(sent)::timestamptz, \(try cursor.int(2))::bigint, \(try cursor.int(3))::bigint"
+        let rest: SQL = "\(try cursor.int(1))::bigint, \(sent)::timestamptz, \(try cursor.int(3))::bigint"
         if cursor.keys.first == .null {
-            return "w.due_on is null and (w.updated_at, w.milestone_id, w.student_id) > (\(rest))"
+            return "w.due_on is null and (w.milestone_id, w.updated_at, w.student_id) > (\(rest))"
         }
         guard let due = CalendarDate(daysSince1970: try cursor.int(0)) else { throw Cursor.refusal }
         return """
-            ((w.due_on, w.updated_at, w.milestone_id, w.student_id) > (\(due)::date, \(rest)) or w.due_on is null)
+            ((w.due_on, w.milestone_id, w.updated_at, w.student_id) > (\(due)::date, \(rest)) or w.due_on is null)
             """
     }
 }
 
 /// What waits for the caller.
 public enum QueueRepository {
-    /// Requests the caller may answer, by due date, then age; how many there are, and how many have waited for two days.
-    public static func waiting(_ page: PageRequest) throws -> Reading<(page: Page<QueueItem>, total: Int, old: Int)> {
+    /// Requests the caller may answer: the most urgent milestone first, its requests by age; and what all that waits is about.
+    public static func waiting(
+        _ filter: QueueFilter, _ page: PageRequest
+    ) throws -> Reading<(page: Page<QueueItem>, contents: QueueContents)> {
         let rest = try page.after.map(QueueItem.following) ?? "true"
         return Reading(
             ("""
             select w.milestone_id, w.student_id, (select s.name from students s where s.id = w.student_id) as student,
                    w.title, w.cohort, w.due_on, w.comment, w.updated_at, w.version
-              from waiting w where \(rest)
-             order by w.due_on nulls last, w.updated_at, w.milestone_id, w.student_id limit \(page.fetch)
+              from waiting w where \(filter.condition) and \(rest)
+             order by w.due_on nulls last, w.milestone_id, w.updated_at, w.student_id limit \(page.fetch)
             """ as SQL).all(QueueItem.self),
             ("""
-            select count(*)::int as total, count(*) filter (where updated_at < now() - interval '2 days')::int as old
-              from waiting
-            """ as SQL).one(Count.self)
-        ) { rows, count in (Page(rows, page, cursor: \.cursor), count.total, count.old) }
-    }
-
-    private struct Count: RowDecodable {
-        let total, old: Int
-
-        init(row: Row) throws {
-            total = try row.get("total")
-            old = try row.get("old")
+            select w.milestone_id, w.title, w.cohort_id, w.cohort, count(*)::int as waiting,
+                   count(*) filter (where w.updated_at < now() - \(QueueFilter.old)::int * interval '1 day')::int as old,
+                   count(*) filter (where \(filter.condition))::int as asked
+              from waiting w group by w.milestone_id, w.title, w.cohort_id, w.cohort
+             order by waiting desc, w.milestone_id
+            """ as SQL).all(QueueMilestone.self),
+            ("""
+            select g.id, g.name from groups g
+             where \(CaseloadRepository.isMine)
+               and exists (select from cohort_groups l join cohorts c on c.id = l.cohort_id and c.archived_at is null
+                            where l.group_id = g.id)
+             order by lower(g.name), g.id
+            """ as SQL).all(QueueContents.Group.self)
+        ) { rows, milestones, groups in
+            (Page(rows, page, cursor: \.cursor), QueueContents(milestones: milestones, groups: groups))
         }
     }
 

@@ -128,6 +128,8 @@ extension Refusal {
         case lastAdmin = "last-admin"
         case notInvitable = "not-invitable"
         case stepNotPossible = "step-not-possible"
+        case undoTooLate = "undo-too-late"
+        case undoNotLast = "undo-not-last"
         case milestoneChanged = "milestone-changed"
         case accountsChanged = "accounts-changed"
         case requestRunning = "request-running"

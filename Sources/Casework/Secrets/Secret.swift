@@ -41,6 +41,20 @@ public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugSt
         constantTimeEqual(Array(csrfToken.utf8), Array(self.csrfToken.utf8))
     }
 
+    /// By which a text that comes back from outside shows that it was written here, for whoever holds this secret:
+    /// HMAC-SHA-256 with the secret as its key, cut to 128 bits.
+    public func seal(of text: String) -> String {
+        let message = Array(text.utf8)
+        var digest = [UInt8](repeating: 0, count: 32)
+        HMAC(EVP_sha256(), bytes, Int32(bytes.count), message, message.count, &digest, nil)
+        return Base64.url.encode(Array(digest.prefix(16)))
+    }
+
+    /// Whether that is the text's seal; takes the same time for every wrong one.
+    public func accepts(seal: String, of text: String) -> Bool {
+        constantTimeEqual(Array(seal.utf8), Array(self.seal(of: text).utf8))
+    }
+
     /// Compares in constant time.
     public static func == (left: Secret, right: Secret) -> Bool { constantTimeEqual(left.bytes, right.bytes) }
     /// Shows nothing of the secret.

@@ -54,7 +54,7 @@ extension StudentRepository {
         Reading(
             SQL(
                 """
-                select v.id, v.at, v.actor_id, v.from_status, v.to_status, v.comment, v.milestone_id, m.title,
+                select v.id, v.at, v.actor_id, v.from_status, v.to_status, v.comment, v.undo, v.milestone_id, m.title,
                        coalesce((select d.name from directory d where d.id = v.actor_id),
                                 (select s.name from students s where s.id = v.actor_id)) as actor_name
                   from progress_events v

@@ -3,56 +3,87 @@
 // The error summary is read first.
 document.querySelector("[data-focus]")?.focus();
 
-// "Approve selected": the buttons say how many, and are of use only with some.
-for (const form of document.querySelectorAll("form[data-selection]")) {
-  const buttons = [...form.querySelectorAll("[data-selection-action]")].map((button) => [button, button.textContent.trim()]);
-  const boxes = () => [...form.elements].filter((box) => box.type === "checkbox" && !box.hasAttribute("data-select-all"));
-  const all = document.querySelector(`[data-select-all="${form.id}"]`);
-  const update = () => {
-    const count = boxes().filter((box) => box.checked).length;
-    for (const [button, label] of buttons) {
-      button.textContent = count ? `${label} (${count})` : label;
-      button.disabled = count === 0;
-    }
-    if (!all) return;
-    all.checked = count > 0 && count === boxes().length;
-    all.indeterminate = count > 0 && !all.checked;
-  };
-  if (all) all.hidden = false;
-  document.addEventListener("change", (event) => {
-    if (event.target === all) for (const box of boxes()) box.checked = all.checked;
-    update();
-  });
-  update();
+// The address is what one would share: it tells of no notice.
+function forget() {
+  const address = new URL(location);
+  const before = address.search;
+  for (const name of ["done", "n", "about", "undo", "seal"]) address.searchParams.delete(name);
+  if (address.search !== before) history.replaceState(history.state, "", address);
 }
 
-// Searching while typing: the results' region is fetched from the form's own address and replaced.
-for (const form of document.querySelectorAll("form[data-live]")) {
-  const region = document.getElementById(form.dataset.live);
-  let timer, running;
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(async () => {
-      running?.abort();
-      running = new AbortController();
-      const address = new URL(form.action);
-      address.search = new URLSearchParams(new FormData(form)).toString();
-      try {
-        const answer = await fetch(address, { signal: running.signal });
-        if (!answer.ok || answer.redirected) return;
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const fresh = page.getElementById(form.dataset.live);
-        // what was chosen stays chosen where it is still there
-        const chosen = region.querySelector("input[type=radio]:checked")?.id;
-        if (fresh) region.replaceChildren(...fresh.childNodes);
-        if (chosen) document.getElementById(chosen)?.click();
-        history.replaceState(null, "", address);
-      } catch (error) {
-        if (error.name !== "AbortError") form.requestSubmit();
-      }
-    }, 200);
-  });
+// What can be taken back is offered for ten seconds, or as long as somebody is at it.
+let fading;
+function fade() {
+  clearTimeout(fading);
+  const notice = document.getElementById("notice");
+  const end = () => {
+    if (notice.matches(":hover, :focus-within")) fading = setTimeout(end, 2_000);
+    else notice.remove();
+  };
+  if (notice) fading = setTimeout(end, 10_000);
 }
+
+// "Approve selected": the buttons say how many, and are of use only with some.
+function count() {
+  for (const form of document.querySelectorAll("form[data-selection]")) {
+    const boxes = boxesOf(form);
+    const count = boxes.filter((box) => box.checked).length;
+    for (const button of form.querySelectorAll("[data-selection-action]")) {
+      button.dataset.label ??= button.textContent.trim();
+      button.textContent = count ? `${button.dataset.label} (${count})` : button.dataset.label;
+      button.disabled = count === 0;
+    }
+    const all = document.querySelector(`[data-select-all="${form.id}"]`);
+    if (!all) continue;
+    all.hidden = false;
+    all.checked = count > 0 && count === boxes.length;
+    all.indeterminate = count > 0 && !all.checked;
+  }
+}
+const boxesOf = (form) => [...form.elements].filter((box) => box.type === "checkbox" && !box.hasAttribute("data-select-all"));
+document.addEventListener("change", (event) => {
+  const form = document.getElementById(event.target.dataset.selectAll ?? "");
+  if (form) for (const box of boxesOf(form)) box.checked = event.target.checked;
+  count();
+});
+
+// Once at the start, and whenever a script has put a new page or list in place.
+function arm() {
+  forget();
+  fade();
+  count();
+}
+document.addEventListener("fresh", arm);
+arm();
+
+// Searching while typing: the results' region is fetched from the form's own address and replaced.
+let timer, running;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-live]");
+  if (!form) return;
+  clearTimeout(timer);
+  timer = setTimeout(async () => {
+    running?.abort();
+    running = new AbortController();
+    const address = new URL(form.action);
+    address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
+    try {
+      const answer = await fetch(address, { signal: running.signal });
+      if (!answer.ok || answer.redirected) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(form.dataset.live);
+      const region = document.getElementById(form.dataset.live);
+      // what was chosen stays chosen where it is still there
+      const chosen = region.querySelector("input[type=radio]:checked")?.id;
+      if (fresh) region.replaceChildren(...fresh.childNodes);
+      if (chosen) document.getElementById(chosen)?.click();
+      history.replaceState(null, "", address);
+      document.dispatchEvent(new Event("fresh"));
+    } catch (error) {
+      if (error.name !== "AbortError") form.requestSubmit();
+    }
+  }, 200);
+});
 
 // How much room is left in a text field.
 for (const field of document.querySelectorAll("[data-count]")) {

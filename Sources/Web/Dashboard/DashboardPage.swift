@@ -10,6 +10,8 @@ struct DashboardPage {
     let today: CalendarDate
     /// The milestone whose form was sent.
     var sent: Int?
+    /// What the student has completed and can take back.
+    var ownCompletions: [ProgressKey] = []
     /// What stands above the page while an admin previews it. Its links and buttons are then out of use.
     var preview: HTML?
 
@@ -69,10 +71,11 @@ struct DashboardPage {
         return section(.labelledBy(id), .class("stack")) {
             h2(.id(id)) { words[heading] }
             ul(.class("stack")) {
-                for item in items {
+                for (place, item) in items.enumerated() {
                     MilestoneCard(
                         visit: visit, item: item, files: dashboard.files(of: item.id), cohort: cohort(of: item),
-                        today: today, isNext: isNext, isFirst: isNext && item.id == first, wasSent: item.id == sent,
+                        today: today, then: items.dropFirst(place + 1).first?.id ?? items.prefix(place).last?.id,
+                        isNext: isNext, isFirst: isNext && item.id == first, wasSent: item.id == sent,
                         isPreview: isPreview
                     ).html
                 }
@@ -90,16 +93,30 @@ struct DashboardPage {
         return card("done", words[DashboardText.done]) {
             ul(.class("rows")) {
                 for item in items {
-                    li(.class("row spread")) {
+                    li(.class("row spread"), .id("milestone-\(item.id)"), .tabIndex(-1)) {
                         span {
                             bdi { item.title }
                             " "
                             small { cohort(of: item) }
                         }
-                        tag(item.tag(words, today: today))
+                        span(.class("row")) {
+                            if let key = ownCompletions.first(where: { $0.milestone == item.id }) {
+                                takeBack(item, key)
+                            }
+                            tag(item.tag(words, today: today))
+                        }
                     }
                 }
             }
+        }
+    }
+
+    /// For who has marked it done by mistake.
+    private func takeBack(_ item: Dashboard.Item, _ key: ProgressKey) -> HTML {
+        visit.postForm(to: "/undo") {
+            hiddenField("item", "\(key.milestone)-\(key.student)-\(item.version.number)")
+            hiddenField("to", "/dashboard")
+            submitButton(words[DashboardText.withdraw], .quiet, of: item.title)
         }
     }
 

@@ -15,11 +15,14 @@ enum DashboardPages {
                 let comment = try Fields.read(form: visit.form.fields.filter { $0.key == "comment" }) {
                     $0.optional("comment", .text(ProgressAction.commentLength, multiline: true))
                 }
-                _ = try await ProgressRepository(work: visit.call.work())
+                let moved = try await ProgressRepository(work: visit.call.work())
                     .take(
                         action, milestone: milestone, student: visit.call.account, comment: comment,
                         ifMatch: visit.seenVersion)
-                return visit.redirect("/dashboard", done: DoneText(rawValue: action.rawValue))
+                let next = visit.form["then"].flatMap { Int($0) }.map { "#milestone-\($0)" } ?? ""
+                return visit.redirect(
+                    "/dashboard\(next)", done: DoneText(rawValue: action.rawValue), subject: moved.title,
+                    undo: action == .complete ? [moved.step] : [])
             } catch CaseworkError.invalid(let problems) {
                 // the page has such a field for each milestone that is sent, and none for others
                 let name = action == .submit ? "comment-\(milestone)" : ""
@@ -33,10 +36,12 @@ enum DashboardPages {
     ]
 
     private static func show(_ visit: Visit) async throws -> Response {
-        let (viewer, dashboard) = try await visit.read(DashboardRepository.read())
+        let (viewer, dashboard, ownCompletions) = try await visit.read(
+            DashboardRepository.read(), ProgressRepository.ownCompletions())
         let sent = visit.call.request.method == .post ? try visit.call.id("id") : nil
         let page = DashboardPage(
-            visit: visit, dashboard: dashboard, name: viewer.name, today: viewer.today, sent: sent)
+            visit: visit, dashboard: dashboard, name: viewer.name, today: viewer.today, sent: sent,
+            ownCompletions: ownCompletions)
         // a note that was refused, and whose field has gone with what it was about
         let hasField = dashboard.milestones.contains { $0.takesNote && $0.id == sent }
         return visit.page(

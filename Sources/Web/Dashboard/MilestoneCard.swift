@@ -8,6 +8,8 @@ struct MilestoneCard {
     let files: [Dashboard.File]
     let cohort: String
     let today: CalendarDate
+    /// The milestone that the eye goes to when this one has moved on.
+    let then: Int?
     /// Whether it is one of the next.
     let isNext: Bool
     /// Whether it is the very next, whose button is the page's main one.
@@ -19,7 +21,10 @@ struct MilestoneCard {
     private var words: Catalogue { visit.words }
 
     var html: HTML {
-        li(.class(item.isOverdue ? "card late" : isNext ? "card next" : "card"), .id("milestone-\(item.id)")) {
+        li(
+            .class(item.isOverdue ? "card late" : isNext ? "card next" : "card"), .id("milestone-\(item.id)"),
+            .tabIndex(-1)
+        ) {
             div(.class("row")) {
                 tag(item.tag(words, today: today))
                 small { cohort }
@@ -58,6 +63,7 @@ struct MilestoneCard {
     private func form(for action: ProgressAction, _ label: DashboardText) -> HTML {
         visit.postForm(.class("form"), to: "/milestones/\(item.id)/\(action.rawValue)") {
             hiddenField("version", String(item.version.number))
+            if let then { hiddenField("then", String(then)) }
             if item.takesNote { note }
             actions {
                 submitButton(words[label], isFirst ? .primary : .plain, .if(isPreview, .disabled))

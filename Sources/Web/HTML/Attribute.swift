@@ -83,6 +83,8 @@ extension Attribute {
     static func form(_ id: String) -> Attribute { Attribute("form", value: id) }
     static let get = Attribute("method", value: "get")
     static let post = Attribute("method", value: "post")
+    /// Closes the dialog that the form stands in.
+    static let dialog = Attribute("method", value: "dialog")
     static let multipart = Attribute("enctype", value: "multipart/form-data")
     static let formNoValidate = Attribute(flag: "formnovalidate")
     static func `for`(_ id: String) -> Attribute { Attribute("for", value: id) }
@@ -101,6 +103,8 @@ extension Attribute {
     static let checked = Attribute(flag: "checked")
     static let selected = Attribute(flag: "selected")
     static let open = Attribute(flag: "open")
+    /// How many columns a cell takes.
+    static func columns(_ count: Int) -> Attribute { Attribute("colspan", value: String(count)) }
     static func scope(_ scope: String) -> Attribute { Attribute("scope", value: scope) }
     /// A moment or a day as machines read it.
     static func dateTime(_ text: String) -> Attribute { Attribute("datetime", value: text) }

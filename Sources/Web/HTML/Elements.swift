@@ -23,6 +23,9 @@ func details(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML(
 func desc(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
     HTML(element: "desc", attributes, content())
 }
+func dialog(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
+    HTML(element: "dialog", attributes, content())
+}
 func div(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
     HTML(element: "div", attributes, content())
 }
@@ -49,6 +52,9 @@ func h3(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) 
 }
 func header(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
     HTML(element: "header", attributes, content())
+}
+func kbd(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
+    HTML(element: "kbd", attributes, content())
 }
 func label(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
     HTML(element: "label", attributes, content())

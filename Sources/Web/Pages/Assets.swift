@@ -13,12 +13,14 @@ enum Asset: String, CaseIterable {
     case arrange = "arrange.js"
     /// Shows how far a file has been sent.
     case upload = "upload.js"
+    /// Answers requests in place and by keys.
+    case queue = "queue.js"
     case icon = "icon.svg"
 
     fileprivate var type: String {
         switch self {
         case .stylesheet: "text/css; charset=utf-8"
-        case .script, .arrange, .upload: "text/javascript; charset=utf-8"
+        case .script, .arrange, .upload, .queue: "text/javascript; charset=utf-8"
         case .icon: "image/svg+xml"
         }
     }

@@ -8,6 +8,8 @@ struct Frame: Sendable {
     let kit: PageKit
     let words: Catalogue
     let request: Request
+    /// The session's; nil before sign-in.
+    var secret: Secret?
     /// Where the page's forms may lead, redirects included.
     var formTargets = "'self'"
 
@@ -18,7 +20,10 @@ struct Frame: Sendable {
         _ layout: Layout, title: String, status: HTTPResponse.Status = .ok, problems: [FieldProblem] = [],
         givenBack: GivenBack? = nil, @HTMLBuilder content: Content
     ) -> Response {
-        let messages = Messages(notice: notice(), problems: problems, givenBack: givenBack, words: words)
+        let notice = Notice(query: request.uri.query ?? "", secret: secret)
+        let messages = Messages(
+            notice: notice, address: notice?.rest(of: request) ?? "", csrf: secret?.csrfToken ?? "", problems: problems,
+            givenBack: givenBack, words: words)
         let parts = [problems.isEmpty ? title : "\(words[ShellText.error]): \(title)", layout.institution]
         let main = Web.main(.id("main"), .tabIndex(-1)) {
             div(.class("content")) {
@@ -56,14 +61,6 @@ struct Frame: Sendable {
                 .contentType: "text/html; charset=utf-8", .contentSecurityPolicy: contentSecurityPolicy,
                 .openerPolicy: "same-origin",
             ], body: .init(byteBuffer: body))
-    }
-
-    /// After a redirect: `?done=<key>` says what was done, in the catalogue's words and no others.
-    private func notice() -> String? {
-        let query = (request.uri.query ?? "").split(separator: "&")
-        let done = query.first { $0.hasPrefix("done=") }
-        guard let key = done.flatMap({ DoneText(rawValue: String($0.dropFirst(5))) }) else { return nil }
-        return words[key, n: query.first { $0.hasPrefix("n=") }.flatMap { Int($0.dropFirst(2)) } ?? 1]
     }
 
     private var contentSecurityPolicy: String {

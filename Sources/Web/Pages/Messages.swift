@@ -2,13 +2,16 @@ import Casework
 
 /// What a page says above its content: what was done, what is wrong with the form, and what was typed.
 struct Messages {
-    let notice: String?
+    let notice: Notice?
+    /// The page's own, without the notice.
+    let address: String
+    let csrf: String
     let problems: [FieldProblem]
     let givenBack: GivenBack?
     let words: Catalogue
 
     @HTMLBuilder var html: HTML {
-        if let notice { div(.class("notice"), .role("status")) { notice } }
+        if let notice { box(notice) }
         if problems.isOutdated {
             outdated
         } else if !problems.isEmpty {
@@ -22,6 +25,19 @@ struct Messages {
         div(.class("notice warn"), .role("alert"), .tabIndex(-1), .data("focus")) {
             p { b { words[ShellText.changed] } }
             p { words[ShellText.changedText] }
+        }
+    }
+
+    private func box(_ notice: Notice) -> HTML {
+        let text = words[notice.done, n: notice.count, about: notice.subject]
+        if notice.undo.isEmpty { return div(.class("notice"), .role("status")) { text } }
+        return div(.class("notice toast"), .id("notice")) {
+            p(.role("status")) { text }
+            postForm(to: "/undo", csrf: csrf) {
+                hiddenField("to", address)
+                for step in notice.undo { hiddenField("item", step) }
+                submitButton(words[ShellText.undo], .quiet, of: notice.subject)
+            }
         }
     }
 

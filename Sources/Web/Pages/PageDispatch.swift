@@ -191,3 +191,12 @@ extension RefusalPage {
         }
     }
 }
+
+extension String {
+    /// A path of this host and nothing that a browser could read as another: no `//`, no backslash, no scheme.
+    var ownPath: String? {
+        guard hasPrefix("/"), !hasPrefix("//"), !contains("\\"), utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
+        else { return nil }
+        return self
+    }
+}

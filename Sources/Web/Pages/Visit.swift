@@ -52,15 +52,21 @@ struct Visit: Sendable {
         _ layout: Layout, title: String, status: HTTPResponse.Status = .ok, givenBack: GivenBack? = nil,
         @HTMLBuilder content: Content
     ) -> Response {
-        Frame(kit: kit, words: words, request: call.request)
+        Frame(kit: kit, words: words, request: call.request, secret: call.token?.secret)
             .page(layout, title: title, status: status, problems: problems, givenBack: givenBack, content: content)
     }
 
-    /// 303 to another page, which says what was done, and to how many.
-    func redirect(_ path: String, done: DoneText? = nil, count: Int = 1) -> Response {
-        var address = done.map { path + (path.contains("?") ? "&" : "?") + "done=\($0.rawValue)" } ?? path
-        if done != nil, count != 1 { address += "&n=\(count)" }
-        return Response(status: .seeOther, headers: [.location: address])
+    /// 303 to another page, which says what was done.
+    /// - Parameters:
+    ///   - count: to how many.
+    ///   - subject: to what, by its name.
+    ///   - undo: the steps that the page offers to take back, `Notice.undo`.
+    func redirect(
+        _ path: String, done: DoneText? = nil, count: Int = 1, subject: String? = nil, undo: [String] = []
+    ) -> Response {
+        let notice = done.map { Notice(done: $0, count: count, subject: subject, undo: undo) }
+        return Response(
+            status: .seeOther, headers: [.location: notice?.address(path, secret: call.token?.secret) ?? path])
     }
 
     /// The same visit with a form's problems, to show the form again.

@@ -86,8 +86,7 @@ extension Visit {
     /// Where a list goes on, and begins: this address with another cursor.
     func pageLinks(_ next: Cursor?) -> PageLinks {
         let path = call.request.uri.path
-        let query = (call.request.uri.query ?? "").split(separator: "&")
-        let ours = query.filter { !$0.hasPrefix("done=") && !$0.hasPrefix("n=") }
+        let ours = Notice.others(than: call.request.uri.query)
         let rest = ours.filter { !$0.hasPrefix("cursor=") }.map(String.init)
         var links = PageLinks()
         if let next { links.next = "\(path)?\((rest + ["cursor=\(next)"]).joined(separator: "&"))" }

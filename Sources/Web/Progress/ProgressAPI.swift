@@ -28,18 +28,27 @@ enum ProgressAPI {
         },
         Route(
             .post, "/milestones/{id}/progress/{studentId}/{action}", .signedIn(.progress),
-            "Submits, withdraws, completes, returns, reopens or waives", payload: .optionalJSON(step), answer: schema,
-            permission: { .progress(milestone: try $0.id("id"), student: try $0.id("studentId"), try $0.action) },
+            "Submits, withdraws, completes, returns, reopens or waives; or undo, which takes back the caller's own last step",
+            payload: .optionalJSON(step), answer: schema,
+            permission: { call in
+                let (milestone, student) = (try call.id("id"), try call.id("studentId"))
+                return try call.action.map { .progress(milestone: milestone, student: student, $0) }
+                    ?? .undo(milestone: milestone, student: student)
+            },
             problems: [404, 412]
         ) { call in
             let comment = try Fields.read(try await call.json()) {
                 $0.optional("comment", .text(ProgressAction.commentLength, multiline: true))
             }
-            let present = try await ProgressRepository(work: try call.work())
-                .take(
-                    try call.action, milestone: try call.id("id"), student: try call.id("studentId"), comment: comment,
-                    ifMatch: call.ifMatch)
-            return call.answer(present)
+            let (milestone, student) = (try call.id("id"), try call.id("studentId"))
+            let progress = ProgressRepository(work: try call.work())
+            guard let action = try call.action else {
+                return call.answer(
+                    try await progress.undo(milestone: milestone, student: student, ifMatch: call.ifMatch))
+            }
+            return call.answer(
+                try await progress.take(
+                    action, milestone: milestone, student: student, comment: comment, ifMatch: call.ifMatch))
         },
     ]
 
@@ -63,6 +72,7 @@ enum ProgressAPI {
                     .field("id", .id), .field("at", .instant),
                     .field("actor", .object([.field("id", .nullable(.id)), .field("name", .nullable(.string()))])),
                     .field("from", status), .field("to", status), .field("comment", .nullable(.string())),
+                    .field("undo", .boolean),
                 ]))),
     ])
 }
@@ -83,10 +93,12 @@ private struct ProgressHistory: JSONEncodable, Versioned {
 }
 
 extension Call {
-    /// The step named in the path.
-    fileprivate var action: ProgressAction {
+    /// The step named in the path; nil for `undo`.
+    fileprivate var action: ProgressAction? {
         get throws {
-            guard let action = ProgressAction(rawValue: try word("action")) else { throw CaseworkError.notFound }
+            let word = try word("action")
+            if word == "undo" { return nil }
+            guard let action = ProgressAction(rawValue: word) else { throw CaseworkError.notFound }
             return action
         }
     }

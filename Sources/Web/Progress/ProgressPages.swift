@@ -17,7 +17,8 @@ enum ProgressPages {
                     return try await queue(
                         visit, answer.report(answers, visit.words), refused: answers.refused.map(\.key))
                 }
-                return visit.redirect(try here(visit), done: answer.done, count: answers.done)
+                let address = try QueuePlace(visit).address(without: answers.done.map(\.key))
+                return answer.redirect(visit, to: "\(address)#\(answer.next?.anchor ?? "requests")", answers)
             } catch CaseworkError.invalid(let problems) {
                 return try await queue(visit.with(problems))
             }
@@ -32,19 +33,19 @@ enum ProgressPages {
     private static func queue(
         _ visit: Visit, _ report: QueuePage.Report? = nil, refused: [ProgressKey]? = nil
     ) async throws -> Response {
-        let place = try visit.call.query { $0.page().after }
-        let (viewer, queue) = try await visit.read(QueueRepository.waiting(PageRequest(limit: shown, after: place)))
+        let place = try QueuePlace(visit)
+        // Whose students are thousands looks at the overview; counting them here, each time, would make the queue wait.
+        let (viewer, queue, caseload) = try await visit.read(
+            QueueRepository.waiting(place.filter, PageRequest(limit: shown, after: place.cursor)),
+            CaseloadRepository.summary(upTo: 2_000))
         let waiting = queue.page
         // what stood here has been answered: the queue goes on at its beginning
-        if waiting.items.isEmpty, place != nil, visit.call.request.method != .post { return visit.redirect("/queue") }
-        var page = QueuePage(
-            visit: visit, today: viewer.today, items: waiting.items, next: waiting.next, total: queue.total,
-            old: queue.old,
-            here: try here(visit), isLater: place != nil, report: report, refused: refused)
-        // Whose students are thousands looks at the overview; counting them here, each time, would make the queue wait.
-        if viewer.role != "admin" {
-            page.caseload = try await visit.call.read(CaseloadRepository.summary(upTo: 2_000))
+        if waiting.items.isEmpty, place.cursor != nil, visit.call.request.method != .post {
+            return visit.redirect("/queue")
         }
+        let page = QueuePage(
+            visit: visit, today: viewer.today, place: place, items: waiting.items, next: waiting.next,
+            contents: queue.contents, caseload: caseload, report: report, refused: refused)
         return visit.page(
             title: visit.words[ProgressText.queue], viewer: viewer, current: "/queue",
             givenBack: orphans(visit, waiting.items)
@@ -61,10 +62,5 @@ enum ProgressPages {
         }
         return GivenBack(
             orphans.sorted { $0.key < $1.key }.flatMap { name, values in values.map { (visit.words.label(name), $0) } })
-    }
-
-    /// The address of this part of the queue, to which an answer comes back.
-    private static func here(_ visit: Visit) throws -> String {
-        try visit.call.query { $0.page().after }.map { "/queue?cursor=\($0)" } ?? "/queue"
     }
 }

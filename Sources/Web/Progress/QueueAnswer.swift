@@ -3,31 +3,35 @@ import Hummingbird
 
 /// What a form says to one or many completion requests.
 ///
-/// The button's value is the step, `return`, for all that are ticked; or the step and one request, `return 3-7-2`, which has
-/// a comment of its own, `comment-3-7`. A request is named by milestone, student and the version that the page showed:
-/// who decides has decided about that one, and not about what was sent since. Without a version nothing fits.
+/// The button's value is the step, `return`, for all that are ticked; or the step and its requests, `complete 3-7-2 3-8-1`.
+/// One that is named by its button has a comment of its own, `comment-3-7`. A request is named by milestone, student and the
+/// version that the page showed: who decides has decided about that one, and not about what was sent since. Without a version
+/// nothing fits. Behind `then` stands which request the eye goes to next.
 struct QueueAnswer {
     let action: ProgressAction
+    /// Which request is next.
+    let next: ProgressKey?
     private let seen: [(key: ProgressKey, version: IfMatch)]
     private let comment: String?
 
     /// - Parameter key: what it is about, where the page says so and not the form.
     /// - Throws: `CaseworkError.notFound` for what no button of ours says; `.invalid` where something is missing.
     init(_ visit: Visit, on key: ProgressKey? = nil) throws {
-        let words = (visit.form["action"] ?? "").split(separator: " ", maxSplits: 2).map(String.init)
-        guard let action = words.first.flatMap(ProgressAction.init), action.isForStaff, words.count <= 2 else {
+        let words = (visit.form["action"] ?? "").split(separator: " ").map(String.init)
+        guard let action = words.first.flatMap(ProgressAction.init), action.isForStaff else {
             throw CaseworkError.notFound
         }
         self.action = action
-        let items = words.count == 2 ? [words[1]] : visit.form.fields["item"] ?? []
+        let named = words.dropFirst().prefix { $0 != "then" }
+        next = try words.drop { $0 != "then" }.dropFirst().first.map { try Self.request($0).key }
         if let key {
             seen = [(key: key, version: visit.seenVersion)]
         } else {
-            seen = try items.map(Self.request)
+            seen = try (named.isEmpty ? visit.form.fields["item"] ?? [] : Array(named)).map(Self.request)
         }
-        let own = words.count == 2 ? seen.first.map { Self.field($0.key) } : nil
+        let own = named.count == 1 ? seen.first.map { Self.field($0.key) } : nil
         let field = own ?? "comment"
-        comment = try Fields.read(form: visit.form.fields.filter { $0.key == field }) {
+        comment = try Fields.read(form: visit.form.fields.filter { named.count < 2 && $0.key == field }) {
             $0.optional(field, .text(ProgressAction.commentLength, multiline: true))
         }
         guard !seen.isEmpty else { throw CaseworkError.invalid("", .nothingChosen) }
@@ -37,7 +41,9 @@ struct QueueAnswer {
         }
     }
 
-    private static func request(_ text: String) throws -> (key: ProgressKey, version: IfMatch) {
+    /// The request or step that a text names: milestone, student and version.
+    /// - Throws: `CaseworkError.notFound` where it names none.
+    static func request(_ text: String) throws -> (key: ProgressKey, version: IfMatch) {
         let numbers = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) ?? -1 }
         guard (2...3).contains(numbers.count), numbers.allSatisfy({ (0...Int(Int32.max)).contains($0) }),
             numbers[0] > 0, numbers[1] > 0
@@ -46,6 +52,9 @@ struct QueueAnswer {
             ProgressKey(milestone: numbers[0], student: numbers[1]), .versions(Set(numbers.dropFirst(2)))
         )
     }
+
+    /// What a button adds to its value, so that the answer leads on to a request.
+    static func then(_ item: QueueItem?) -> String { item.map { " then \($0.name)" } ?? "" }
 
     /// The field of the comment that belongs to one request, whichever version of it.
     static func field(_ key: ProgressKey) -> String { "comment-\(key.milestone)-\(key.student)" }
@@ -66,10 +75,17 @@ struct QueueAnswer {
         }
     }
 
+    /// To a page that says what was done, and offers to take it back.
+    func redirect(_ visit: Visit, to path: String, _ answers: ManyAnswers) -> Response {
+        visit.redirect(
+            path, done: done, count: answers.done.count,
+            subject: answers.done.count == 1 ? answers.done.first?.subject : nil, undo: answers.done.map(\.step))
+    }
+
     /// How many were done, and which were not and why.
     func report(_ answers: ManyAnswers, _ words: Catalogue) -> QueuePage.Report {
         QueuePage.Report(
-            done: answers.done == 0 ? words[ProgressText.noneDone] : words[done, n: answers.done],
+            done: answers.done.isEmpty ? words[ProgressText.noneDone] : words[done, n: answers.done.count],
             notDone: words[ProgressText.notDone, n: answers.refused.count],
             refused: answers.refused.map { Self.says($0, words) })
     }
@@ -84,10 +100,27 @@ struct QueueAnswer {
                     actor == nil ? ProgressText.nowState : .nowStateBy,
                     ["state": words[state.text], "who": actor ?? ""]]
             case .sentAgain: words[ProgressText.sentAgain]
+            case .tooLate: words[ProgressText.tooLate]
             case .forbidden: words[ProgressText.forbidden]
             case .gone: words[ProgressText.gone]
             case .notTried: words[ProgressText.notTried]
             }
         return "\(subject.isEmpty ? words[ProgressText.unknown] : subject): \(reason)"
     }
+}
+
+extension ProgressEntry {
+    /// What it is about: `Meet your advisor, Jakub Nowak`.
+    var subject: String { "\(title), \(student.name)" }
+
+    /// Which student on which milestone.
+    var key: ProgressKey { ProgressKey(milestone: milestoneID, student: student.id) }
+
+    /// By which a form names the step that led here.
+    var step: String { "\(milestoneID)-\(student.id)-\(version.number)" }
+}
+
+extension ProgressKey {
+    /// The id of its row or list item.
+    var anchor: String { "progress-\(milestone)-\(student)" }
 }

@@ -2,7 +2,7 @@ import Casework
 import Dates
 import Foundation
 
-/// The staff's queue: completion requests with a form that answers one or many.
+/// The staff's queue: completion requests by milestone, with a form that answers one or many.
 struct QueuePage {
     /// What became of the answers that were just sent, where not all could be given.
     struct Report {
@@ -13,15 +13,11 @@ struct QueuePage {
 
     let visit: Visit
     let today: CalendarDate
+    let place: QueuePlace
     let items: [QueueItem]
     let next: Cursor?
-    /// How many wait in all, and how many of them for long.
-    let total, old: Int
-    /// The address of this part of the queue.
-    let here: String
-    /// Whether this part is not the first.
-    let isLater: Bool
-    var caseload: CaseloadSummary?
+    let contents: QueueContents
+    let caseload: CaseloadSummary?
     var report: Report?
     /// What could not be answered; it stays ticked.
     var refused: [ProgressKey]?
@@ -34,7 +30,15 @@ struct QueuePage {
             SearchField(address: "/students", label: words[StudentText.find], value: nil, list: nil).html(words)
         }
         statistics
-        requests
+        section(.class("card"), .labelledBy("requests")) {
+            div(.class("card-head")) {
+                h2(.id("requests"), .tabIndex(-1)) { words[ProgressText.requests] }
+                QueueKeys(words: words).html
+            }
+            if contents.waiting > 0 { QueueFilters(filter: place.filter, contents: contents, words: words).html }
+            div(.class("stack"), .id("queue-list")) { requests }
+        }
+        moduleScript(visit.kit.assets[.queue])
     }
 
     private func box(_ report: Report) -> HTML {
@@ -45,18 +49,16 @@ struct QueuePage {
     }
 
     private var introduction: String {
-        let waiting = words[ProgressText.waiting, n: total]
+        let waiting = words[ProgressText.waiting, n: contents.waiting]
         guard let caseload else { return waiting }
         return "\(waiting) · \(words[ProgressText.inScope, n: caseload.students])"
     }
 
     private var statistics: HTML {
         div(.class("stats")) {
-            statistic(words.number(total), words[ProgressText.waitingForYou], at: "#requests")
-            div(.class("stat")) {
-                b { words.number(old) }
-                words[ProgressText.old]
-            }
+            statistic(words.number(contents.waiting), words[ProgressText.waitingForYou], at: "/queue")
+            statistic(
+                words.number(contents.old), words[ProgressText.old], at: "/queue?age=\(QueueFilter.old)")
             if let caseload {
                 statistic(
                     words.number(caseload.overdue), words[ProgressText.studentsOverdue],
@@ -68,31 +70,23 @@ struct QueuePage {
         }
     }
 
-    private var requests: HTML {
-        section(.class("card"), .labelledBy("requests")) {
-            div(.class("card-head")) {
-                h2(.id("requests")) { words[ProgressText.requests] }
-                if total > items.count {
-                    p(.class("quiet")) {
-                        words[
-                            isLater ? ProgressText.moreLater : .more,
-                            ["shown": words.number(items.count), "total": words.number(total)]]
-                    }
-                }
-            }
-            if items.isEmpty {
-                emptyState(words[ProgressText.none]) { p { words[ProgressText.noneText] } }
-            } else {
-                answerForm
-                list
-                visit.pager(next)
+    @HTMLBuilder private var requests: HTML {
+        if !items.isEmpty {
+            answerForm
+            list
+            visit.pager(next)
+        } else if place.filter.isEmpty {
+            emptyState(words[ProgressText.none]) { p { words[ProgressText.noneText] } }
+        } else {
+            emptyState(words[ProgressText.noneAsked]) {
+                p { a(.class("button"), .href("/queue")) { words[ProgressText.showWhole] } }
             }
         }
     }
 
     /// The form for all that are ticked; the controls of the rows belong to it too.
     private var answerForm: HTML {
-        visit.postForm(.id("answers"), .class("stack"), .data("selection"), to: here) {
+        visit.postForm(.id("answers"), .data("selection"), to: place.address) {
             div(.class("row")) {
                 manyButton(.complete, .approveSelected)
                 details(.if(visit.isTyped("comment") || visit.typed.problem(of: "comment") != nil, .open)) {
@@ -105,8 +99,15 @@ struct QueuePage {
                         }
                     }
                 }
+                if contents.asked > items.count { p(.class("quiet")) { howMany } }
             }
         }
+    }
+
+    private var howMany: String {
+        words[
+            place.cursor == nil ? ProgressText.more : .moreLater,
+            ["shown": words.number(items.count), "total": words.number(contents.asked)]]
     }
 
     private func manyButton(_ action: ProgressAction, _ key: ProgressText) -> HTML {
@@ -127,26 +128,32 @@ struct QueuePage {
 
     private var list: HTML {
         let ticked = Set(visit.form.fields["item"] ?? [])
-        return dataTable(
-            .labelledBy("requests"),
-            rows: {
-                for item in items {
-                    QueueRow(
-                        visit: visit, item: item, today: today,
-                        isTicked: { refused?.contains(item.key) ?? ticked.contains($0) }
-                    ).html
+        return div(.class("table-wrap")) {
+            table(.class("queue"), .labelledBy("requests")) {
+                thead { heads }
+                for group in QueueGroup.all(of: items) {
+                    group.html(visit, today: today) { item, next in
+                        QueueRow(
+                            visit: visit, item: item, next: next, place: place,
+                            isTicked: refused?.contains(item.key) ?? ticked.contains(item.name)
+                        ).html
+                    }
                 }
-            },
-            heads: {
-                th(.scope("col")) {
-                    visuallyHidden(words[ProgressText.select])
-                    input(
-                        .type("checkbox"), .data("select-all", "answers"),
-                        .ariaLabel(words[ProgressText.selectAll]), .hidden)
-                }
-                for key in [ProgressText.student, .milestone, .sent, .due] { th(.scope("col")) { words[key] } }
-                th(.scope("col")) { visuallyHidden(words[ProgressText.answer]) }
-            })
+            }
+        }
+    }
+
+    private var heads: HTML {
+        tr {
+            th(.scope("col")) {
+                visuallyHidden(words[ProgressText.select])
+                input(
+                    .type("checkbox"), .data("select-all", "answers"), .ariaLabel(words[ProgressText.selectAll]),
+                    .hidden)
+            }
+            for key in [ProgressText.student, .note, .sent] { th(.scope("col")) { words[key] } }
+            th(.scope("col")) { visuallyHidden(words[ProgressText.answer]) }
+        }
     }
 }
 

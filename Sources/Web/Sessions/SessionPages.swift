@@ -18,7 +18,7 @@ enum SessionPages {
         .get("/sign-in", .open) { visit in
             let next = try visit.call.query { $0.optional("next", .text(1...2000)) }
             let page = SignInPage(
-                words: visit.words, institution: await visit.institutionName(), next: next.flatMap(ownPath) ?? "")
+                words: visit.words, institution: await visit.institutionName(), next: next.flatMap(\.ownPath) ?? "")
             return visit.page(.plain, title: visit.words[SessionText.signIn]) { page.html }
         },
         .post("/sign-in", .open, signIn),
@@ -31,7 +31,7 @@ enum SessionPages {
         },
         .post("/language", .open) { visit in
             let wish = visit.form["language"] ?? ""
-            var response = visit.redirect(visit.form["next"].flatMap(ownPath) ?? "/")
+            var response = visit.redirect(visit.form["next"].flatMap(\.ownPath) ?? "/")
             if Catalogue.languages.contains(wish) {
                 response.headers[.setCookie] =
                     "language=\(wish); Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=31536000"
@@ -66,10 +66,10 @@ enum SessionPages {
             let session = try await visit.call.signIn(
                 email: form["email"] ?? "", password: form["password"] ?? "")
             var response: Response
-            if let resume = form["resume"].flatMap(ownPath) {
+            if let resume = form["resume"].flatMap(\.ownPath) {
                 response = try await EarlierForm.answer(visit, carriedTo: resume, by: session)
             } else {
-                response = visit.redirect(form["next"].flatMap(ownPath) ?? "/")
+                response = visit.redirect(form["next"].flatMap(\.ownPath) ?? "/")
             }
             response.headers[.setCookie] = cookie(session.token.text)
             return response
@@ -107,14 +107,6 @@ enum SessionPages {
             heading: visit.words[SessionText.invitationGone], text: visit.words[SessionText.invitationGoneText],
             words: visit.words)
         return visit.page(.plain, title: page.heading, status: .notFound) { page.html }
-    }
-
-    /// A path of this host and nothing that a browser could read as another: no `//`, no backslash, no scheme.
-    static func ownPath(_ text: String) -> String? {
-        guard text.hasPrefix("/"), !text.hasPrefix("//"), !text.contains("\\"),
-            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f })
-        else { return nil }
-        return text
     }
 
     private static func cookie(_ token: String, maxAge: Int? = nil) -> String {

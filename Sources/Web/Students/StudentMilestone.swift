@@ -16,7 +16,8 @@ struct StudentMilestone {
     private var tone: Tag.Tone { item.status.tone(isOverdue: item.isOverdue) }
 
     var html: HTML {
-        li(.if(tone != .plain, .class(tone.rawValue))) {
+        let key = ProgressKey(milestone: item.milestoneID, student: item.student.id)
+        return li(.if(tone != .plain, .class(tone.rawValue)), .id(key.anchor), .tabIndex(-1)) {
             div(.class("row spread")) {
                 div {
                     h3 { item.title }
@@ -104,7 +105,8 @@ struct HistoryStep {
     let words: Catalogue
 
     private var step: String {
-        words[StudentText.step, ["from": words[event.from.text], "to": words[event.to.text]]]
+        let step = event.isUndo ? StudentText.undone : .step
+        return words[step, ["from": words[event.from.text], "to": words[event.to.text]]]
     }
 
     private var who: String { event.actorName ?? words[StudentText.somebody] }

@@ -29,7 +29,8 @@ enum StudentPages {
                     let says = FieldProblem(field: "", detail: QueueAnswer.says(refused, visit.words))
                     return try await show(visit.with([says]), student: student)
                 }
-                return visit.redirect("/students/\(student)", done: answer.done)
+                let anchor = ProgressKey(milestone: milestone, student: student).anchor
+                return answer.redirect(visit, to: "/students/\(student)#\(anchor)", answers)
             } catch CaseworkError.invalid(let problems) {
                 // the page has such a field for each milestone
                 let placed = visit.with(problems) { $0.isEmpty ? "" : "\($0)-\(milestone)" }

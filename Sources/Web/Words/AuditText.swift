@@ -51,6 +51,7 @@ enum AuditText: String, TextKey {
     case actionProgressReopen = "action-progress.reopen"
     case actionProgressReturn = "action-progress.return"
     case actionProgressSubmit = "action-progress.submit"
+    case actionProgressUndo = "action-progress.undo"
     case actionProgressWaive = "action-progress.waive"
     case actionProgressWithdraw = "action-progress.withdraw"
     case actionSessionCreate = "action-session.create"

@@ -21,18 +21,20 @@ struct Catalogue: Sendable {
         Locale(identifier: language).localizedString(forLanguageCode: language)?.localizedCapitalized ?? language
     }
 
-    /// What a key says; where it counts something, in the singular too.
+    /// What a key says; where it counts something, in the singular too; where it can name what it is about, with its name.
     struct Wording {
         let one: String?
         let other: String
+        let about: String?
 
         fileprivate init?(_ value: JSONValue) {
             switch value {
-            case .string(let text): (one, other) = (nil, text)
+            case .string(let text): (one, other, about) = (nil, text, nil)
             case .object(let forms):
                 guard case .string(let other)? = forms["other"] else { return nil }
                 self.other = other
                 if case .string(let one)? = forms["one"] { self.one = one } else { one = nil }
+                if case .string(let about)? = forms["about"] { self.about = about } else { about = nil }
             default: return nil
             }
         }
@@ -96,6 +98,12 @@ struct Catalogue: Sendable {
         }
         html.append(HTML(String(rest)))
         return html
+    }
+
+    /// The form of a text that names what it is about, where it is about one thing of a name and has such a form.
+    subscript<Key: TextKey>(key: Key, n n: Int, about subject: String?) -> String {
+        guard n == 1, let subject, let text = texts[Key.feature]?[key.rawValue]?.about else { return self[key, n: n] }
+        return Self.fill(text) { $0 == "about" ? subject : nil }
     }
 
     /// The text with each `{name}` that has a value replaced by it.

@@ -9,7 +9,10 @@ enum ProgressText: String, TextKey {
         commentForAll, commentHint, noneDone, notDone, nowState, nowStateBy, forbidden,
         gone, notTried, unknown, onTime, groups, group, dueSoon, overdueByGroup, legendOverdue, legendStudents,
         overdueOf, ofStudents, burnUp, burnUpDone, burnUpPlanned, burnUpSummary, asTable, until, planned, show,
-        countStudents, countMilestones, milestones, doneOf, everywhere, completedHead, otherAnswer, sentAgain
+        countStudents, countMilestones, milestones, doneOf, everywhere, completedHead, otherAnswer, sentAgain, tooLate,
+        notUndone, back,
+        approveGroup, note, narrow, everyMilestone, everyCohort, everyGroup, anyAge, olderThan, chosen, noneAsked,
+        showWhole, keys, keyNext, keyPrevious, keyApprove, keyOther, keyUndo, keySearch, keyHelp, keysOn, close
     case doComplete = "do-complete"
     case doReturn = "do-return"
     case doWaive = "do-waive"

@@ -4,5 +4,5 @@ enum ShellText: String, TextKey {
 
     case skip, crumbs, menu, navigation, problems, error, signOut, directory, caseManagement, institution, you, today,
         tomorrow, yesterday, inDays, daysAgo, next, first, search, save, cancel, optional, yes, no, all,
-        pages, givenBack, givenBackCut, changed, changedText, stored, storedNothing
+        pages, givenBack, givenBackCut, changed, changedText, stored, storedNothing, undo
 }

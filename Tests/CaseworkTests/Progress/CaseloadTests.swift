@@ -26,7 +26,7 @@ import Testing
                 "a group of nobody's is nobody's number")
             try expect(found.all, world.count(cohorts))
             let memberships = try await read(world, who, CaseloadRepository.summary(upTo: 2_000))
-            #expect(memberships?.overdue == found.all.overdue)
+            #expect(memberships?.overdue == (who.id == world.admin.id ? nil : found.all.overdue))
             let tooMany = try await read(world, who, CaseloadRepository.summary(upTo: found.all.students - 1))
             #expect(tooMany == nil)
             for (summary, cohort) in zip(found.cohorts, cohorts) { try expect(summary, world.count([cohort])) }

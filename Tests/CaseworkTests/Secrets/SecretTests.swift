@@ -30,6 +30,17 @@ import Testing
         #expect(!"\(token)\(dumped)".contains(token.secret.text))
     }
 
+    @Test func `seals a text, and accepts no other's seal`() throws {
+        let (mine, other) = (try Secret.random(), try Secret.random())
+        let seal = mine.seal(of: "Meet, Ada")
+        #expect(seal.utf8.count == 22 && mine.accepts(seal: seal, of: "Meet, Ada"))
+        #expect(!mine.accepts(seal: seal, of: "Meet, Eve") && !other.accepts(seal: seal, of: "Meet, Ada"))
+        #expect(!mine.accepts(seal: "", of: "Meet, Ada") && !mine.accepts(seal: seal + "A", of: "Meet, Ada"))
+        // RFC 2104 with a key of 32 zeros, by another implementation
+        let zeros = try #require(Secret(String(repeating: "A", count: 43)))
+        #expect(zeros.seal(of: "abc") == "_XrbFSwF74Dcz1Ch-kwF1Q")
+    }
+
     @Test func `accepts only its own CSRF token`() throws {
         let (mine, other) = (try Secret.random(), try Secret.random())
         #expect(mine.accepts(csrfToken: mine.csrfToken))

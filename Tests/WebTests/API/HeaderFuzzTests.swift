@@ -87,7 +87,7 @@ import Testing
     @Test func `a path to go on to is one of this host`() {
         #expect(
             Fuzz.faultInText(samples: ["/cohorts?q=1"], pieces: ["/", "\\", "a", "?", "//", "https:", " "]) { text in
-                guard let path = SessionPages.ownPath(text) else { return true }
+                guard let path = text.ownPath else { return true }
                 return path == text && path.utf8.first == UInt8(ascii: "/") && !path.hasPrefix("//")
             } == nil)
     }

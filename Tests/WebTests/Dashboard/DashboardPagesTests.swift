@@ -33,7 +33,9 @@ import Testing
         #expect(try await browser.get("/dashboard").text.contains("name=\"comment\" rows=\"3\" maxlength=\"10000\""))
         let note = String(repeating: "é", count: 10_000)
         let answer = try await browser.post("/milestones/\(it.milestone)/submit", ["comment": note, "version": "0"])
-        #expect(answer.status == 303 && answer.headers[.location] == "/dashboard?done=submit")
+        #expect(
+            answer.status == 303
+                && answer.headers[.location]?.hasPrefix("/dashboard?done=submit&about=Meet&seal=") == true)
         #expect(try await comment(it) == [note])
     }
 
@@ -73,7 +75,7 @@ import Testing
                 ["comment": "My note"].merging(version.map { ["version": $0] } ?? [:]) { $1 })
         }
         #expect(try await submit(nil).status == 412, "no version: no decision")
-        #expect(try await submit("0").headers[.location] == "/dashboard?done=submit")
+        #expect(try await submit("0").headers[.location]?.hasPrefix("/dashboard?done=submit&") == true)
         #expect(try await browser.get("/dashboard").text.contains("name=\"version\" value=\"1\""))
         #expect(try await it.send(it.staff, "\(steps)/return", json: #"{"comment":"Add the date"}"#).status == 200)
         let stale = try await submit("0")

@@ -52,7 +52,8 @@ import Testing
         let queue = try await Queue(3)
         let answer = try await queue.post(action, [queue.key(0), queue.key(2)], ["comment": "Because."])
         #expect(answer.status == 303)
-        #expect(answer.headers[.location] == "/queue?done=\(done)&n=2")
+        let address = try #require(answer.headers[.location])
+        #expect(address.hasPrefix("/queue?done=\(done)&n=2&undo=") && address.hasSuffix("#requests"))
         #expect(try await queue.states() == [state, "submitted", state])
         let page = try await queue.browser.send(.get, "/queue?done=\(done)&n=2").text
         #expect(page.contains("<div class=\"notice\" role=\"status\">2 "))
@@ -104,8 +105,9 @@ import Testing
         #expect(one.text.contains("Ada Lovelace, Step 0: was sent again since you opened this page"))
         #expect(
             one.text.contains("“Second text”") && one.text.contains("value=\"\(queue.key(0, version: 3))\" checked"))
-        #expect(one.text.contains("name=\"comment-\(queue.place(0))\" rows=\"3\">\nWell &lt;done&gt;</textarea>"))
-        #expect(one.text.matches(of: /<details open>/).count == 1, "what was typed is in sight")
+        #expect(
+            one.text.contains("name=\"comment-\(queue.place(0))\" rows=\"2\">\nWell &lt;done&gt;</textarea>"),
+            "what was typed is in sight")
         let many = try await queue.post("complete", [queue.key(0), queue.key(1)], ["comment": "All of you"])
         #expect(many.text.contains("1 request was not answered:"))
         #expect(
@@ -113,7 +115,7 @@ import Testing
         #expect(try await queue.states() == ["submitted", "completed"])
         // having read it, one decides
         let answer = try await queue.post("complete \(queue.key(0, version: 3))", [])
-        #expect(answer.headers[.location] == "/queue?done=approved")
+        #expect(answer.headers[.location]?.hasPrefix("/queue?done=approved&about=") == true)
         #expect(try await queue.states() == ["completed", "completed"])
     }
 
@@ -180,9 +182,7 @@ import Testing
         #expect(one.status == 422)
         #expect(one.text.contains("<a href=\"#comment-\(queue.place(1))\">Comment: "))
         #expect(one.text.contains("id=\"comment-\(queue.place(1))-error\""))
-        #expect(
-            one.text.matches(of: /<details open>/).count == 2,
-            "where something is missing, and where something is typed")
+        #expect(one.text.matches(of: /<details open>/).count == 1, "where something is typed")
         #expect(try await queue.states() == ["submitted", "submitted", "submitted"])
         #expect(try await queue.post("complete", []).status == 422)
         #expect(try await queue.post("complete", (1...201).map { "1-\($0)-1" }).status == 422)
@@ -230,7 +230,7 @@ import Testing
         let order = try await place.texts(
             """
             select p.milestone_id || '-' || p.student_id || '-' || p.version from progress p join milestones m on m.id = p.milestone_id
-             order by m.due_on nulls last, p.updated_at, p.milestone_id, p.student_id
+             order by m.due_on nulls last, p.milestone_id, p.updated_at, p.student_id
             """)
         let first = read(try await queue.browser.get("/queue"))
         #expect(first.keys == Array(order[..<40]))
@@ -259,7 +259,7 @@ import Testing
         let wrong = try await queue.browser.post(next, ["action": "return", "item": keys[0]])
         #expect(wrong.status == 422 && read(wrong).keys == keys)
         let answer = try await queue.browser.post(next, ["action": "complete", "item": keys[0]])
-        #expect(answer.headers[.location] == "\(next)&done=approved")
+        #expect(answer.headers[.location]?.hasPrefix("\(next)&done=approved&about=") == true)
         #expect(read(try await queue.browser.get("\(next)&done=approved")).keys == [keys[1]])
         _ = try await queue.browser.post(next, ["action": "complete", "item": keys[1]])
         let emptied = try await queue.browser.get("\(next)&done=approved")
@@ -269,7 +269,7 @@ import Testing
     @Test(arguments: [
         "x", "W10", "WzFd", "WzEsMiwzXQ", "WyJhIiwxLDIsM10", "Wzk5OTk5OTk5OTk5OSwxLDIsM10",
         // moments that PostgreSQL does not have
-        "W251bGwsLTkwMDAwMDAwMDAwMDAwMDAwMDAsMSwxXQ", "WzAsOTAwMDAwMDAwMDAwMDAwMDAwMCwxLDFd",
+        "W251bGwsMSwtOTAwMDAwMDAwMDAwMDAwMDAwLDFd", "WzAsMSw5MDAwMDAwMDAwMDAwMDAwMDAwLDFd",
     ])
     func `a cursor that is none of the queue's is refused`(cursor: String) async throws {
         let queue = try await Queue(1)

@@ -29,6 +29,10 @@ create view report_support with (security_barrier) as
     left join group_members m on m.group_id = g.id
     left join accounts a on a.id = m.account_id and a.status = 'active';
 
+-- What was taken back at once was no answer.
 create view report_answers with (security_barrier) as
-  select v.id, v.at, v.actor_id, v.cohort_id, v.milestone_id, v.student_id, v.from_status, v.to_status
-    from progress_events v;
+  select x.id, x.at, x.actor_id, x.cohort_id, x.milestone_id, x.student_id, x.from_status, x.to_status
+    from (select v.id, v.at, v.actor_id, v.cohort_id, v.milestone_id, v.student_id, v.from_status, v.to_status, v.undo,
+                 lead(v.undo, 1, false) over (partition by v.milestone_id, v.student_id order by v.id) as undone
+            from progress_events v) x
+   where not x.undo and not x.undone;

@@ -92,3 +92,52 @@ drop policy if exists everyone_appends on audit;
 create policy everyone_appends on audit for insert
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
   inst_{{id}}_student, inst_{{id}}_gate, inst_{{id}}_system with check (true);
+
+-- Takes back the caller's own last step on a student's milestone: status, comment and time become what they were before, and
+-- the history tells both steps. For a minute, so that nobody takes back what others may have read and acted on; a student's
+-- own completion for as long as nobody else has touched it. Answers nothing where something has happened since the version
+-- that was seen, or the last step is somebody else's, too old, or taken back already. Definer: no policy lets staff submit
+-- or a student leave `completed`, and none can tell that this only restores what was there.
+create or replace function undo_step(of_milestone int, of_student int, seen int)
+returns table (in_cohort int, was text, became text)
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+  caller record;
+  now_there record;
+  mistake record;
+  earlier record;
+begin
+  select a.id, a.role into caller from {{schema}}.accounts a where a.id = waymark.account_id() and a.status = 'active';
+  select p.cohort_id, p.status into now_there
+    from {{schema}}.progress p
+    join {{schema}}.cohorts c on c.id = p.cohort_id and c.archived_at is null
+   where p.milestone_id = of_milestone and p.student_id = of_student and p.enrolled and p.version = seen
+     and case caller.role
+           when 'admin' then true
+           when 'student' then p.student_id = caller.id and p.cohort_id = any (waymark.cohort_ids())
+           else p.cohort_id = any (waymark.acting_cohort_ids()) end
+     for update of p;
+  if not found then return; end if;
+  select v.id, v.actor_id, v.at, v.from_status, v.to_status, v.undo into mistake
+    from {{schema}}.progress_events v
+   where v.milestone_id = of_milestone and v.student_id = of_student order by v.id desc limit 1;
+  if mistake.actor_id is distinct from caller.id or mistake.undo or mistake.to_status <> now_there.status
+    or mistake.at < now() - interval '1 minute' and not (caller.role = 'student' and mistake.to_status = 'completed')
+  then return; end if;
+  -- what had led there: the last step before it that stands, and is not the one or the other half of an earlier mistake
+  select x.at, x.comment into earlier
+    from (select v.id, v.at, v.comment, v.to_status, v.undo, lead(v.undo, 1, false) over (order by v.id) as undone
+            from {{schema}}.progress_events v
+           where v.milestone_id = of_milestone and v.student_id = of_student and v.id < mistake.id) x
+   where not x.undo and not x.undone and x.to_status = mistake.from_status order by x.id desc limit 1;
+  update {{schema}}.progress p
+     set status = mistake.from_status, comment = earlier.comment, updated_at = coalesce(earlier.at, now()),
+         version = p.version + 1
+   where p.milestone_id = of_milestone and p.student_id = of_student;
+  insert into {{schema}}.progress_events (milestone_id, student_id, cohort_id, from_status, to_status, undo)
+  values (of_milestone, of_student, now_there.cohort_id, now_there.status, mistake.from_status, true);
+  return query select now_there.cohort_id, now_there.status, mistake.from_status;
+end $$;
+revoke all on function undo_step(int, int, int) from public;
+grant execute on function undo_step(int, int, int)
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
