@@ -28,7 +28,8 @@ extension ProgressRepository {
     /// - Parameter seen: which, each with the version that the step led to.
     public func undo(_ seen: [(key: ProgressKey, version: IfMatch)]) async throws -> ManyAnswers {
         try await many(seen) { key, version in
-            _ = try await Permission.undo(milestone: key.milestone, student: key.student).check(in: work, changing: true)
+            _ = try await Permission.undo(milestone: key.milestone, student: key.student).check(
+                in: work, changing: true)
             return try await undo(milestone: key.milestone, student: key.student, ifMatch: version)
         }
     }

@@ -43,14 +43,19 @@ extension TextKey {
         return Dictionary(
             uniqueKeysWithValues: allCases.map {
                 let wording = words.wording(of: $0)
-                return ("\(feature).\($0.rawValue)", [wording?.one.map(gaps), wording.map { gaps($0.other) }, wording?.about.map(gaps)])
+                return (
+                    "\(feature).\($0.rawValue)",
+                    [wording?.one.map(gaps), wording.map { gaps($0.other) }, wording?.about.map(gaps)]
+                )
             })
     }
 
     fileprivate static func blank(in words: Catalogue) -> [String] {
         allCases.filter {
             let wording = words.wording(of: $0)
-            return [wording?.one, wording?.other, wording?.about].compactMap(\.self).contains { $0.allSatisfy(\.isWhitespace) }
+            return [wording?.one, wording?.other, wording?.about].compactMap(\.self).contains {
+                $0.allSatisfy(\.isWhitespace)
+            }
         }.map(\.rawValue)
     }
 }
