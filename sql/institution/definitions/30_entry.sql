@@ -24,12 +24,11 @@ declare
   directed text;
   departments text;
   members text;
-  admitted boolean;
   missing text[];
-  belonging int[] := '{}';
-  managing int[] := '{}';
-  directing int[] := '{}';
-  heading int[] := '{}';
+  belonging int[];
+  managing int[];
+  directing int[];
+  heading int[];
   seeing int[];
   cohort_list int[];
   acting_list int[];
@@ -41,10 +40,11 @@ begin
          t.seen_at, t.expires_at, t.seen_at + x.session_idle_minutes * interval '1 minute' as idle_at,
          a.id as account_id, a.role as account_role, a.status,
          case when a.role = 'student' then
-           (select array_agg(e.cohort_id order by e.cohort_id)::text
-              from {{schema}}.enrollments e
-              join {{schema}}.cohorts c on c.id = e.cohort_id and c.archived_at is null
-             where e.student_id = a.id and e.active) end as student_cohorts
+           array(select e.cohort_id from {{schema}}.enrollments e
+                  where e.student_id = a.id and e.active
+                    and not exists (select from {{schema}}.cohorts c
+                                     where c.id = e.cohort_id and c.archived_at is not null)
+                  order by e.cohort_id) end as student_cohorts
     into s
     from {{schema}}.settings x
     left join {{schema}}.sessions t on t.token_hash = token
@@ -84,18 +84,18 @@ begin
     role := 'admin';
   end if;
 
-  admitted := case
-    when audience in ('any', 'progress', 'readers') then true
-    when audience in ('admin', 'admin-in-person') then role = 'admin'
-    when audience in ('staff', 'casework') then role <> 'student'
-    when audience = 'groups' then role in ('admin', 'director')
-    when audience = 'members' then role in ('admin', 'director', 'manager')
-    when audience = 'editors' then role = 'admin' or s.delegated and role in ('director', 'manager')
-    when audience = 'student' then role = 'student'
-  end;
-  if admitted is null then
-    raise exception 'unknown audience' using errcode = '22023';
-  elsif not admitted then
+  -- One expression, with lists: what is evaluated is first made ready, anew in each transaction, which costs more.
+  if (audience = any (case role
+        when 'student' then '{any,student,progress,readers}'
+        when 'staff' then '{any,staff,casework,progress,readers}'
+        when 'manager' then '{any,staff,casework,progress,readers,members,editors}'
+        when 'director' then '{any,staff,casework,progress,readers,members,editors,groups}'
+        when 'admin' then '{any,staff,casework,progress,readers,members,editors,groups,admin,admin-in-person}'
+      end::text[]) and (audience <> 'editors' or role = 'admin' or s.delegated)) is not true then
+    if (audience = any ('{any,student,staff,casework,progress,readers,members,editors,groups,admin,admin-in-person}'))
+       is not true then
+      raise exception 'unknown audience' using errcode = '22023';
+    end if;
     raise exception 'not for this role' using errcode = 'WM403';
   end if;
 
@@ -106,7 +106,7 @@ begin
       if not s.visible then
         raise exception 'not visible' using errcode = 'WM404';
       end if;
-      cohorts := s.student_cohorts;
+      cohorts := nullif(s.student_cohorts::text, '{}');
       exit lists;
     end if;
 
@@ -168,35 +168,44 @@ begin
     acting := acting_list::text;
   end lists;
 
+  -- Since most are empty for most callers, only what is not is set; but what was there before is cleared, not trusted.
+  if pg_catalog.concat(
+       pg_catalog.current_setting('waymark.token_id', true),
+       pg_catalog.current_setting('waymark.cohort_ids', true),
+       pg_catalog.current_setting('waymark.acting_cohort_ids', true),
+       pg_catalog.current_setting('waymark.editable_cohort_ids', true),
+       pg_catalog.current_setting('waymark.group_ids', true),
+       pg_catalog.current_setting('waymark.managed_group_ids', true),
+       pg_catalog.current_setting('waymark.directed_group_ids', true),
+       pg_catalog.current_setting('waymark.department_ids', true),
+       pg_catalog.current_setting('waymark.member_ids', true)) <> '' then
+    done := pg_catalog.concat(
+      pg_catalog.set_config('waymark.token_id', '', true),
+      pg_catalog.set_config('waymark.cohort_ids', '', true),
+      pg_catalog.set_config('waymark.acting_cohort_ids', '', true),
+      pg_catalog.set_config('waymark.editable_cohort_ids', '', true),
+      pg_catalog.set_config('waymark.group_ids', '', true),
+      pg_catalog.set_config('waymark.managed_group_ids', '', true),
+      pg_catalog.set_config('waymark.directed_group_ids', '', true),
+      pg_catalog.set_config('waymark.department_ids', '', true),
+      pg_catalog.set_config('waymark.member_ids', '', true));
+  end if;
   done := pg_catalog.set_config('waymark.account_id', account::text, true);
-  -- A list is set only where it differs, since most are empty for most callers; one that was there before is overwritten,
-  -- not trusted.
-  if token_id is not null or pg_catalog.current_setting('waymark.token_id', true) <> '' then
-    done := pg_catalog.set_config('waymark.token_id', coalesce(token_id::text, ''), true);
+  if cohorts is not null then
+    done := pg_catalog.set_config('waymark.cohort_ids', cohorts, true);
   end if;
-  if cohorts is not null or pg_catalog.current_setting('waymark.cohort_ids', true) <> '' then
-    done := pg_catalog.set_config('waymark.cohort_ids', coalesce(cohorts, ''), true);
+  if token_id is not null then
+    done := pg_catalog.set_config('waymark.token_id', token_id::text, true);
   end if;
-  if acting is not null or pg_catalog.current_setting('waymark.acting_cohort_ids', true) <> '' then
-    done := pg_catalog.set_config('waymark.acting_cohort_ids', coalesce(acting, ''), true);
-  end if;
-  if editable is not null or pg_catalog.current_setting('waymark.editable_cohort_ids', true) <> '' then
-    done := pg_catalog.set_config('waymark.editable_cohort_ids', coalesce(editable, ''), true);
-  end if;
-  if groups is not null or pg_catalog.current_setting('waymark.group_ids', true) <> '' then
-    done := pg_catalog.set_config('waymark.group_ids', coalesce(groups, ''), true);
-  end if;
-  if managed is not null or pg_catalog.current_setting('waymark.managed_group_ids', true) <> '' then
-    done := pg_catalog.set_config('waymark.managed_group_ids', coalesce(managed, ''), true);
-  end if;
-  if directed is not null or pg_catalog.current_setting('waymark.directed_group_ids', true) <> '' then
-    done := pg_catalog.set_config('waymark.directed_group_ids', coalesce(directed, ''), true);
-  end if;
-  if departments is not null or pg_catalog.current_setting('waymark.department_ids', true) <> '' then
-    done := pg_catalog.set_config('waymark.department_ids', coalesce(departments, ''), true);
-  end if;
-  if members is not null or pg_catalog.current_setting('waymark.member_ids', true) <> '' then
-    done := pg_catalog.set_config('waymark.member_ids', coalesce(members, ''), true);
+  if role <> 'student' and role <> 'admin' then
+    done := pg_catalog.concat(
+      pg_catalog.set_config('waymark.acting_cohort_ids', coalesce(acting, ''), true),
+      pg_catalog.set_config('waymark.editable_cohort_ids', coalesce(editable, ''), true),
+      pg_catalog.set_config('waymark.group_ids', coalesce(groups, ''), true),
+      pg_catalog.set_config('waymark.managed_group_ids', coalesce(managed, ''), true),
+      pg_catalog.set_config('waymark.directed_group_ids', coalesce(directed, ''), true),
+      pg_catalog.set_config('waymark.department_ids', coalesce(departments, ''), true),
+      pg_catalog.set_config('waymark.member_ids', coalesce(members, ''), true));
   end if;
   return role;
 end $$;
