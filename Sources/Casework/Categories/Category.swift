@@ -1,3 +1,5 @@
+import Postgres
+
 /// A kind of cohort, such as "First-Year Students".
 public struct Category: Sendable, NamedObject {
     /// Its identifier.
