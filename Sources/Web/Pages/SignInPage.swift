@@ -45,7 +45,10 @@ struct SignInPage {
                 summary { words[SessionText.forgot] }
                 p { words[SessionText.forgotText, ["institution": institution]] }
             }
-            languageSwitch(words, then: next.isEmpty ? "/sign-in" : next, csrf: "")
+            // another page would not have what is carried
+            if reason == nil, carried == nil {
+                languageSwitch(words, then: next.isEmpty ? "/sign-in" : next, csrf: "")
+            }
         }
     }
 

@@ -106,6 +106,8 @@ import Testing
         {
             values[field.name] = value(field) == "=Science" ? "\(scene.department)" : value(field)
         }
+        // both have said yes to the question that comes before students see their dashboard, or see it no more
+        if let visibility = values["studentVisibility"] { values["confirmed"] = visibility }
         return values
     }
 
