@@ -34,7 +34,8 @@ enum DashboardPages {
     ]
 
     private static func show(_ visit: Visit) async throws -> Response {
-        let (viewer, dashboard) = try await visit.read(DashboardRepository.read())
+        let (viewer, dashboard) = try await DashboardRepository.read(
+            with: Viewer.reading, in: visit.call.work(), kept: visit.call.site.keptContent)
         let sent = visit.call.request.method == .post ? try visit.call.id("id") : nil
         let page = DashboardPage(
             visit: visit, dashboard: dashboard, name: viewer.name, today: viewer.today, sent: sent)
