@@ -256,6 +256,19 @@ import Testing
         await #expect(throws: EntryRefusal.suspended) { try await scene.read(student, on: 0) }
     }
 
+    @Test func `institutions whose cohorts have the same numbers do not get each other's`() async throws {
+        let (here, there) = (try await TestCohort.make(), try await TestCohort.make())
+        #expect(here.id == there.id)
+        try await there.place.run("update cohorts set name = name || ' there'")
+        let kept = KeptContent()
+        for _ in 0..<2 {
+            for (it, name) in [(here, "Fall"), (there, "Fall there")] {
+                let dashboard = try await DashboardRepository.read(in: it.place.work(it.student, .student), kept: kept)
+                #expect(dashboard.cohorts.map(\.name) == [name])
+            }
+        }
+    }
+
     @Test func `it keeps no more than its limit, and answers as well`() async throws {
         let scene = try await Scene.make()
         let place = scene.it.place
