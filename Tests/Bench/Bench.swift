@@ -66,14 +66,18 @@ enum Bench {
     }
 
     /// Runs the server in this process while something is measured.
-    static func serving<T: Sendable>(_ stage: Stage, _ body: @escaping @Sendable (Int) async throws -> T) async throws
-        -> T
-    {
+    /// - Parameter kept: what it keeps of cohorts' content.
+    static func serving<T: Sendable>(
+        _ stage: Stage, kept: KeptContent = KeptContent(), _ body: @escaping @Sendable (Int) async throws -> T
+    ) async throws -> T {
         var logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         let (ports, announce) = AsyncStream<Int>.makeStream()
+        var site = Site(
+            deployment: stage.deployment, passwords: PasswordHasher(), domain: "localhost", logger: logger)
+        site.keptContent = kept
         let web = try WebServer(
-            site: Site(deployment: stage.deployment, passwords: PasswordHasher(), domain: "localhost", logger: logger),
+            site: site,
             configuration: .init(
                 address: "127.0.0.1", port: 0,
                 tls: TLS(

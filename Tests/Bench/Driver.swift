@@ -6,16 +6,16 @@ import Tenancy
 
 /// What the driver costs by itself: no server, no TLS.
 extension Bench {
-    /// (e) `enter` and the dashboard's four statements through the pool, by 16 tasks at once, against pgbench with the
-    /// same SQL. pgbench reads no value of what it gets; our first line does not either, our second one makes a dashboard.
+    /// (e) `enter` and what a dashboard asks through the pool, by 16 tasks at once, against pgbench with the same SQL. pgbench
+    /// reads no value of what it gets; our first line does not either, our second one makes a dashboard.
     static func driver(_ stage: Stage, time: Int) async throws -> [Line] {
         let baseline = try await pgbenchDashboard(stage, time: time)
-        let texts = DashboardRepository.statements.map { SQL(unchecked: $0) }
         let unread = try await rounds(stage, seconds: time) { work in
-            _ = try await work(texts[0].done(), texts[1].done(), texts[2].done(), texts[3].done())
+            _ = try await work(SQL(unchecked: DashboardRepository.statement).done())
         }
+        let kept = KeptContent()
         let read = try await rounds(stage, seconds: time) { work in
-            _ = try await work.read(DashboardRepository.read())
+            _ = try await DashboardRepository.read(in: work, kept: kept)
         }
         return [("answers not read", unread), ("read into values", read)].map { name, ours in
             Line(
@@ -27,7 +27,7 @@ extension Bench {
 
     /// The dashboard's SQL by pgbench, the better of 4 and 16 clients.
     static func pgbenchDashboard(_ stage: Stage, time: Int) async throws -> Double {
-        let script = pipeline([entering(stage.institution)] + DashboardRepository.statements)
+        let script = pipeline([entering(stage.institution), DashboardRepository.statement])
         var best = 0.0
         for clients in [4, 16] {
             let found = try await pgbench(

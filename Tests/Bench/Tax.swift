@@ -39,14 +39,14 @@ extension Bench {
 
     private static func taxes(_ stage: Stage) -> [Tax] {
         let student = Tax(
-            role: "student's milestones", variables: "\\set i random(0, 63)", audience: .student,
-            token: "decode(lpad(to_hex(:i::int), 64, '0'), 'hex')", entered: DashboardRepository.statements[1],
+            role: "student's progress", variables: "\\set i random(0, 63)", audience: .student,
+            token: "decode(lpad(to_hex(:i::int), 64, '0'), 'hex')", entered: DashboardRepository.statement,
             bare: """
-                select m.id, m.cohort_id, m.title, coalesce(m.due_on, e.joined_at::date + m.due_after_days) as due_on,
-                       m.description, coalesce(p.status, 'open') as status, m.completion, p.comment
-                from enrollments e join milestones m on m.cohort_id = e.cohort_id and m.saved
-                left join progress p on p.milestone_id = m.id and p.student_id = e.student_id
-                where e.student_id = :i + 1 and e.active order by due_on nulls last, m.id
+                select s.content, (now() at time zone s.time_zone)::date, e.cohort_id,
+                       (e.joined_at at time zone s.time_zone)::date, p.milestone_id, p.status, p.comment, p.version
+                from settings s cross join enrollments e
+                left join progress p on p.student_id = e.student_id and p.cohort_id = e.cohort_id
+                where e.student_id = :i + 1 and e.active
                 """)
         let employed = ["staff", "manager", "director"].map { role in
             Tax(

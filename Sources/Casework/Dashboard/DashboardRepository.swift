@@ -3,27 +3,34 @@ import Tenancy
 
 /// Reads a student's dashboard: the fast path of the whole product.
 public enum DashboardRepository {
-    /// The caller's dashboard, in one round trip. Row security picks the rows: none of its conditions is repeated here.
-    /// - Throws: `EntryRefusal.hidden` before visibility.
-    public static func read() -> Reading<Dashboard> {
-        Reading(cohorts, milestones, files, network) { cohorts, milestones, files, network in
-            Dashboard(cohorts: cohorts, milestones: milestones, files: files, supportNetwork: network)
-        }
+    /// The caller's dashboard: one round trip where the content of the caller's cohorts is kept, else a second one, which
+    /// reads all of it anew. Row security picks the rows: none of its conditions is repeated here.
+    /// - Throws: `EntryRefusal.hidden` before visibility; `PostgresError`.
+    public static func read(in work: UnitOfWork, kept: KeptContent) async throws -> Dashboard {
+        try await complete(work.read(OwnProgress.reading), in: work, kept: kept)
     }
 
-    /// The text of each statement that `read` sends, for measuring what the database alone needs for them.
-    public static var statements: [String] { [cohorts.sql, milestones.sql, files.sql, network.sql].map(\.text) }
+    /// The same, with something else in the same round trip.
+    /// - Throws: the same; what the reading throws.
+    public static func read<Other: Sendable>(
+        with other: Reading<Other>, in work: UnitOfWork, kept: KeptContent
+    ) async throws -> (Other, Dashboard) {
+        let (other, own) = try await work.read(other, OwnProgress.reading)
+        return (other, try await complete(own, in: work, kept: kept))
+    }
 
-    private static let cohorts = SQL("select id, name, category from my_cohorts order by lower(name), id")
-        .all(Dashboard.Cohort.self)
-    private static let milestones = SQL(
-        """
-        select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment, version
-          from my_assignments order by due_on nulls last, milestone_id
-        """
-    ).all(Dashboard.Item.self)
-    private static let files = SQL(
-        "select id, milestone_id, name, content_type, size from milestone_files order by milestone_id, lower(name), id"
-    ).all(Dashboard.File.self)
-    private static let network = SupportNetwork.own
+    private static func complete(
+        _ own: OwnProgress?, in work: UnitOfWork, kept: KeptContent
+    ) async throws -> Dashboard {
+        guard let own else { return Dashboard.empty }
+        if let content = kept.content(own.content, of: work.institution) { return Dashboard(content, own) }
+        // The key before the content: what is kept may be newer than its key says, never older.
+        let (now, content) = try await work.read(OwnProgress.reading, CohortContent.reading)
+        guard let now else { return Dashboard.empty }
+        kept.keep(content, now.content, of: work.institution)
+        return Dashboard(content, now)
+    }
+
+    /// The text of what is sent for a dashboard whose content is kept, for measuring what the database alone needs for it.
+    public static var statement: String { OwnProgress.sql.text }
 }

@@ -10,7 +10,7 @@ enum DashboardAPI {
             .get, "/dashboard", .signedIn(.student), "Shows a student what is due and who can help", answer: schema,
             problems: [404]
         ) { call in
-            call.answer(try await call.read(DashboardRepository.read()))
+            call.answer(try await DashboardRepository.read(in: call.work(), kept: call.site.keptContent))
         }
     ]
 

@@ -36,8 +36,9 @@ enum DashboardPages {
     ]
 
     private static func show(_ visit: Visit) async throws -> Response {
-        let (viewer, dashboard, ownCompletions) = try await visit.read(
-            DashboardRepository.read(), ProgressRepository.ownCompletions())
+        let ((viewer, ownCompletions), dashboard) = try await DashboardRepository.read(
+            with: Reading.all(Viewer.reading, ProgressRepository.ownCompletions()), in: visit.call.work(),
+            kept: visit.call.site.keptContent)
         let sent = visit.call.request.method == .post ? try visit.call.id("id") : nil
         let page = DashboardPage(
             visit: visit, dashboard: dashboard, name: viewer.name, today: viewer.today, sent: sent,

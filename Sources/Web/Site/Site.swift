@@ -22,6 +22,8 @@ public struct Site: Sendable {
     public let observers: Observers
     /// Reverse proxies that say who sent a request.
     public var proxies = TrustedProxies.none
+    /// What dashboards show of cohorts, as long as it stays so.
+    public var keptContent = KeptContent()
     /// What `/metrics` shows.
     public let metrics: PrometheusRegistry
     let server: ServerMetrics

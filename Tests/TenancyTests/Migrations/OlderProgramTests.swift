@@ -38,6 +38,17 @@ import Testing
         await superuser.close()
     }
 
+    @Test func `it reads a student's milestones with their progress`() async throws {
+        let place = try await TestInstitution.make()
+        let student = try await place.person("student")
+        try await place.run("update settings set student_visibility = true")
+        let milestones: SQL = """
+            select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment, version
+              from my_assignments order by due_on nulls last, milestone_id
+            """
+        #expect(try await place.work(student, .student)(milestones.affected()) == 0)
+    }
+
     @Test func `it reads a student's support network, each member once`() async throws {
         let place = try await TestInstitution.make()
         let student = try await place.person("student")

@@ -100,7 +100,7 @@ struct Oracle {
         case "cohort_groups", "my_students", "cards", "departments", "department_directors", "groups", "group_members",
             "cohort_categories":
             if student { return nil }
-        case "my_cohorts", "my_assignments", "my_support_network":
+        case "my_cohorts", "my_assignments", "my_progress", "my_support_network":
             if !student { return nil }
         case "caseload":
             if student || admin { return nil }
@@ -128,7 +128,8 @@ struct Oracle {
         case "milestones": return steps.map { "\($0.id)" }
         case "milestone_files": return papers.filter { !student || $0.complete }.map { "\($0.id)" }
         case "file_chunks": return papers.map { "\($0.id)" }  // of a part of a file, see DECISIONS.md
-        case "progress", "progress_events": return marks.map { "\($0.milestone)/\($0.student)/\($0.status)" }
+        case "progress", "progress_events", "my_progress":
+            return marks.map { "\($0.milestone)/\($0.student)/\($0.status)" }
         case "my_students":
             return places.filter { $0.active && world.person($0.student)?.status != "archived" }
                 .map { "\($0.cohort)/\($0.student)" }

@@ -42,9 +42,8 @@ enum Plots {
         case ("students", _), ("caseload", _): "id in (5, 16)"
         case ("report_answers", _): "cohort_id = 1"
         case ("cohort_groups", _), ("milestones", _), ("milestone_files", _), ("file_chunks", _), ("my_students", _),
-            ("support_network", _), ("assignments", _), ("my_assignments", _), ("waiting", _), ("reasons", _),
-            ("report_progress", _),
-            ("report_support", _):
+            ("support_network", _), ("assignments", _), ("my_assignments", _), ("my_progress", _), ("waiting", _),
+            ("reasons", _), ("report_progress", _), ("report_support", _):
             "cohort_id = 1"
         default: nil
         }
@@ -66,6 +65,11 @@ enum Plots {
             "(select e.* from enrollments e join milestones m using (cohort_id) where e.active and m.saved)"
         case "my_assignments":
             "(select e.* from enrollments e join milestones m using (cohort_id) where e.active and m.saved and student_id = 5)"
+        case "my_progress":
+            """
+            (select cohort_id from enrollments e left join progress p using (cohort_id, student_id)
+             where e.active and student_id = 5)
+            """
         case "report_progress":
             """
             (select e.* from enrollments e join milestones m using (cohort_id) join cohorts c on c.id = e.cohort_id

@@ -14,6 +14,7 @@ import Testing
         ("waiting", "milestone_id || '/' || student_id || '/submitted'"),
         ("assignments", "milestone_id || '/' || student_id || '/' || status"),
         ("my_assignments", "milestone_id || '/' || waymark.account_id() || '/' || status"),
+        ("my_progress", "milestone_id || '/' || waymark.account_id() || '/' || status"),
         ("support_network", "cohort_id || '/' || group_id || '/' || account_id"),
         ("my_support_network", "group_id || '/' || account_id"),
     ]

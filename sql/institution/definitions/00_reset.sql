@@ -3,9 +3,9 @@
 -- dropped one by one before they are made anew; for one that goes for good the line `drop policy if exists` stays.)
 set local client_min_messages = warning;
 
-drop view if exists report_answers, report_support, report_progress, due_reminders, file_usage, setup, my_assignments,
-  waiting, assignments, my_support_network, support_network, group_people, memberships, directory, reasons, caseload, students, my_students,
-  my_cohorts;
+drop view if exists report_answers, report_support, report_progress, due_reminders, file_usage, setup, my_progress,
+  my_assignments, waiting, assignments, my_support_network, support_network, group_people, memberships, directory,
+  reasons, caseload, students, my_students, my_cohorts;
 
 revoke all on all tables in schema {{schema}} from
   inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student,

@@ -14,8 +14,8 @@ grant insert (milestone_id, student_id, cohort_id, completion, status, comment, 
   update (status, comment, updated_at, version) on progress to inst_{{id}}_student;
 grant insert (milestone_id, student_id, cohort_id, from_status, to_status, comment) on progress_events
   to inst_{{id}}_student;
-grant select on my_cohorts, students, reasons, my_assignments, assignments, directory, memberships, support_network,
-  my_support_network to inst_{{id}}_student;
+grant select on my_cohorts, students, reasons, my_progress, my_assignments, assignments, directory, memberships,
+  support_network, my_support_network to inst_{{id}}_student;
 
 drop policy if exists students_read on settings;
 create policy students_read on settings for select to inst_{{id}}_student using (true);

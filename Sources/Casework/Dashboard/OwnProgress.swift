@@ -1,0 +1,76 @@
+import Dates
+import Postgres
+import Tenancy
+
+/// What is a student's own on a dashboard, and of which content it is a part.
+struct OwnProgress: Sendable {
+    /// A milestone on which something has happened.
+    struct Step: Sendable {
+        let status: ProgressStatus
+        let comment: String?
+        let version: Version
+    }
+
+    /// Names the content of this moment: the state it is in, and for which cohorts.
+    let content: KeptContent.Key
+    /// The day in the institution's time zone.
+    let today: CalendarDate
+    /// By cohort, the day the student joined it there.
+    let joined: [Int: CalendarDate]
+    /// By milestone; open is what is not in it.
+    let steps: [Int: Step]
+
+    static let sql: SQL =
+        "select content, cohorts, today, cohort_id, joined_on, milestone_id, status, comment, version from my_progress"
+
+    /// By place, since this is read with each dashboard; nil for who is in no cohort.
+    static let reading = Reading<OwnProgress?>(
+        Query(sql) { rows in
+            guard let first = rows.first else { return nil }
+            var joined: [Int: CalendarDate] = [:]
+            var steps: [Int: Step] = [:]
+            for row in rows {
+                joined[try row.get(at: 3)] = try row.get(at: 4) as CalendarDate
+                guard let milestone: Int = try row.get(at: 5) else { continue }
+                steps[milestone] = Step(
+                    status: try row.get(at: 6), comment: try row.get(at: 7), version: Version(try row.get(at: 8)))
+            }
+            return OwnProgress(
+                content: KeptContent.Key(state: try first.get(at: 0), cohorts: try first.get(at: 1)),
+                today: try first.get(at: 2), joined: joined, steps: steps)
+        })
+}
+
+extension Dashboard {
+    /// Of who is in no cohort.
+    static let empty = Dashboard(cohorts: [], milestones: [], files: [], supportNetwork: SupportNetwork(members: []))
+
+    /// A student's own progress on the content of the student's cohorts.
+    init(_ content: CohortContent, _ own: OwnProgress) {
+        var items: [Item] = []
+        items.reserveCapacity(content.milestones.count)
+        for milestone in content.milestones {
+            // not in it any more since the content was read
+            guard let day = own.joined[milestone.cohortID] else { continue }
+            let step = own.steps[milestone.id]
+            let status = step?.status ?? .open
+            let dueOn = milestone.dueOn(joined: day)
+            items.append(
+                Item(
+                    id: milestone.id, cohortID: milestone.cohortID, title: milestone.title, dueOn: dueOn,
+                    description: milestone.description, status: status,
+                    isOverdue: (status == .open || status == .returned) && (dueOn.map { $0 < own.today } ?? false),
+                    completion: milestone.completion, comment: step?.comment, version: step?.version ?? Version(0)))
+        }
+        items.sort { left, right in
+            switch (left.dueOn, right.dueOn) {
+            case (let left?, let right?) where left != right: left < right
+            case (.some, nil): true
+            case (nil, .some): false
+            default: left.id < right.id
+            }
+        }
+        self.init(
+            cohorts: content.cohorts, milestones: items, files: content.files, supportNetwork: content.network)
+    }
+}
