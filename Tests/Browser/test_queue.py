@@ -47,6 +47,8 @@ def test_twenty_are_answered_by_keys_alone(page_of):
     assert left >= 22
     queue.press("j")
     for number in range(20):
+        if number == 12:
+            queue.press("j")  # not the first of the list
         expect(queue.page.locator("tr.request:focus")).to_have_count(1)
         what = queue.subject()
         left -= 1
@@ -84,6 +86,16 @@ def test_keys_help_move_and_can_be_turned_off(page_of):
     queue.press("Escape")
     expect(queue.page.locator("tr.answer")).to_have_count(0)
     expect(queue.rows.first).to_be_focused()
+    queue.press("r")
+    expect(queue.page.locator("tr.answer textarea")).to_be_focused()
+    queue.type("Begun")
+    queue.press("Escape")  # loses no text
+    queue.rows.nth(1).focus()
+    queue.press("r")
+    expect(queue.page.locator("tr.answer textarea")).to_be_focused()
+    expect(queue.page.locator("tr.answer textarea")).to_have_value("Begun")
+    queue.page.get_by_role("link", name="Cancel").click()
+    expect(queue.page.locator("tr.answer")).to_have_count(0)
     queue.press("/")
     expect(queue.page.get_by_label("Search students")).to_be_focused()
     queue.type("jar?u")

@@ -17,7 +17,9 @@ const current = () => {
 function keep(fresh) {
   for (const field of document.querySelectorAll("textarea[form=answers], #answers textarea")) {
     const again = field.value && fresh.querySelector(`#${CSS.escape(field.id)}`);
-    if (again && !again.value) again.value = field.value;
+    if (!again || again.value) continue;
+    again.value = field.value;
+    again.closest("details")?.setAttribute("open", "");
   }
   for (const box of document.querySelectorAll("input[name=item]:checked")) {
     const again = fresh.querySelector(`input[name=item][value="${CSS.escape(box.value)}"]`);
@@ -67,7 +69,7 @@ async function run(request, keeps, fallback, id, control) {
 // A button's row, by which of its controls the answer was given; and where the focus goes then.
 function send(form, button, control) {
   const [, then] = (button.value ?? "").split(" then ");
-  const key = then ?? form.elements.item?.value ?? "";
+  const key = then ?? form.querySelector("[name=item]")?.value ?? "";
   const body = new URLSearchParams(new FormData(form));
   if (button.name) body.set(button.name, button.value);
   const natively = () => {
@@ -93,6 +95,9 @@ document.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   const [address, id] = link.href.split("#");
+  // one field is open at a time: what is typed in another is finished first
+  const begun = [...document.querySelectorAll("tr.answer textarea")].find((field) => field.value.trim() && field.id !== id);
+  if (begun && link.matches("[data-answer]")) return begun.focus();
   run(() => fetch(address), true, () => location.assign(link.href), id);
 });
 
@@ -121,7 +126,7 @@ const actions = {
 
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest?.("textarea, select, [contenteditable], input:not([type=checkbox])");
-  if (event.key === "Escape" && isTyping) event.target.closest("tr.answer")?.querySelector("a[data-cancel]").click();
+  if (event.key === "Escape" && isTyping && !event.target.value) event.target.closest("tr.answer")?.querySelector("a[data-cancel]").click();
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (!Object.hasOwn(actions, event.key) || !areOn()) return;
   event.preventDefault();
