@@ -130,6 +130,6 @@ import Testing
         #expect(!list.contains("id=\"secret\""))
         let revoke = try #require(list.firstMatch(of: /\/tokens\/[0-9]+\/revoke/)).output
         #expect(try await browser.post(String(revoke), [:]).status == 303)
-        #expect(try await browser.send(.get, "/audit").text.contains("API token revoked"))
+        #expect(try await browser.send(.get, "/audit").text.contains("revoked the API token"))
     }
 }
