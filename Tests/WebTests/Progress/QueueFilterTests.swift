@@ -112,7 +112,9 @@ import Testing
         let returned = try await browser.post(
             "/queue?answer=\(place)",
             ["action": "return \(queue.all[0]) then \(queue.all[1])", "comment-\(place)": "Sign it"])
-        #expect(returned.headers[.location]?.hasPrefix("/queue?done=returned&about=First%20step%2C%20Ada%20Lovelace") == true)
+        #expect(
+            returned.headers[.location]?.hasPrefix("/queue?done=returned&about=First%20step%2C%20Ada%20Lovelace")
+                == true)
         #expect(try await queue.it.place.texts("select comment from progress where status = 'returned'") == ["Sign it"])
         #expect(try await browser.get("/queue?answer=\(place)").text.matches(of: /<tr class="answer">/).isEmpty)
     }
