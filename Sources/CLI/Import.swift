@@ -9,9 +9,9 @@ struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take in a CSV file of students: accounts, or with --cohort the members of a cohort.",
         discussion: """
-            Accounts need the header email,given_name,family_name and may have student_number. Members of a cohort need
-            a header with email or student_number, or one column of addresses. Where a row fails nothing is stored,
-            unless --partial is given; --dry-run only shows each row's fate.
+            Accounts need the header email,given_name,family_name and may have student_number and preferred_name.
+            Members of a cohort need a header with email or student_number, or one column of addresses. Where a row
+            fails nothing is stored, unless --partial is given; --dry-run only shows each row's fate.
             """)
 
     @Argument(help: "The institution's slug.") var institution: String

@@ -288,7 +288,7 @@ def test_an_admin_adds_invites_and_suspends(page_of, open_page, demo):
 
     admin.page.reload()
     admin.menu("People")
-    admin.fill("Find by name or e-mail address", "noor")
+    admin.fill("Find by name, e-mail address or student number", "noor")
     admin.press("Search")
     admin.follow("Noor Haddad")
     admin.field("Status").select_option(label="suspended")

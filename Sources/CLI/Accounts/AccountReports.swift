@@ -14,7 +14,7 @@ struct AccountReport: Encodable {
     init(_ account: Account) {
         id = account.id
         email = account.email
-        name = [account.givenName, account.familyName].filter { !$0.isEmpty }.joined(separator: " ")
+        name = account.name
         role = account.role.rawValue
         status = account.status.rawValue
     }
@@ -63,8 +63,12 @@ struct InvitationLink: Encodable {
 extension AccountDraft {
     /// What was typed, judged by the rules of the API.
     /// - Throws: `CaseworkError.invalid` naming each field that cannot be used.
-    init(email: String, givenName: String, familyName: String, role: String, studentNumber: String?) throws {
+    init(
+        email: String, givenName: String, familyName: String, preferredName: String? = nil, role: String,
+        studentNumber: String? = nil
+    ) throws {
         var form = ["email": [email], "givenName": [givenName], "familyName": [familyName], "role": [role]]
+        form["preferredName"] = preferredName.map { [$0] }
         form["studentNumber"] = studentNumber.map { [$0] }
         self = try Fields.read(form: form) { AccountDraft(&$0) }
     }

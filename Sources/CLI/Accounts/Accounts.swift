@@ -49,6 +49,7 @@ struct AccountCreate: AsyncParsableCommand {
     @Option(help: "What the person may do at most.") var role: Role
     @Option(help: "Given name.") var givenName: String
     @Option(help: "Family name.") var familyName = ""
+    @Option(help: "What the person wants to be called.") var preferredName: String?
     @Option(help: "Student number.") var studentNumber: String?
     @OptionGroup var link: LinkOptions
     @OptionGroup var options: OperatorOptions
@@ -61,8 +62,8 @@ struct AccountCreate: AsyncParsableCommand {
 
     func run() async throws {
         let draft = try AccountDraft(
-            email: email, givenName: givenName, familyName: familyName, role: role.rawValue,
-            studentNumber: studentNumber)
+            email: email, givenName: givenName, familyName: familyName, preferredName: preferredName,
+            role: role.rawValue, studentNumber: studentNumber)
         let origin = try await link.origin(of: institution, file: options.file.path)
         let report = try await Operator.run(options, in: institution) { migrator, institution in
             let work = migrator.work(in: institution)

@@ -9,6 +9,7 @@ struct DemoData: Equatable, Sendable {
         var email: String
         var givenName: String
         var familyName: String
+        var preferredName: String?
         var role: String
         var studentNumber: String?
     }

@@ -41,10 +41,12 @@ struct DemoGenerator {
             mailbox = DemoNames.mailbox(name.given, name.family) + String(copy)
             copy += 1
         }
+        // not the ones that the demo's visitors sign in as
+        let preferred = email == nil && data.accounts.count % 3 == 0 ? DemoNames.preferred[name.given] : nil
         data.accounts.append(
             DemoData.Account(
-                email: "\(mailbox)@\(slug).example", givenName: name.given, familyName: name.family, role: role,
-                studentNumber: number))
+                email: "\(mailbox)@\(slug).example", givenName: name.given, familyName: name.family,
+                preferredName: preferred, role: role, studentNumber: number))
         return data.accounts.count
     }
 

@@ -32,14 +32,14 @@ struct DemoLoader {
         let cards = data.cards
         return [
             """
-            insert into accounts (id, email, given_name, family_name, role, student_number, password_hash)
+            insert into accounts (id, email, given_name, family_name, preferred_name, role, student_number, password_hash)
             overriding system value
-            select n, email, given_name, family_name, role, student_number, password_hash
+            select n, email, given_name, family_name, preferred_name, role, student_number, password_hash
               from unnest(\(accounts.map(\.email))::text[], \(accounts.map(\.givenName))::text[],
-                          \(accounts.map(\.familyName))::text[], \(accounts.map(\.role))::text[],
-                          \(accounts.map(\.studentNumber))::text[],
+                          \(accounts.map(\.familyName))::text[], \(accounts.map(\.preferredName))::text[],
+                          \(accounts.map(\.role))::text[], \(accounts.map(\.studentNumber))::text[],
                           \(accounts.map { passwordHashes[$0.email] })::text[])
-                   with ordinality as a (email, given_name, family_name, role, student_number, password_hash, n)
+                   with ordinality as a (email, given_name, family_name, preferred_name, role, student_number, password_hash, n)
             """,
             """
             insert into cards (account_id, account_role, title, office, phone, location, biography, hours,

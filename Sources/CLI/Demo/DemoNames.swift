@@ -50,6 +50,14 @@ enum DemoNames {
         ),
     ]
 
+    /// What some who are given a name would rather be called.
+    static let preferred = [
+        "Abigail": "Abby", "Valentina": "Vale", "Joaquín": "Quino", "Yetunde": "Yetty", "Xinyi": "Cindy",
+        "Haoran": "Leo",
+        "Aditya": "Adi", "Vikram": "Vik", "Dmitri": "Dima", "Katarina": "Kata", "Jakub": "Kuba", "Maria Clara": "Clara",
+        "Jose Rizalino": "Riz", "Min-jun": "MJ", "Tallulah": "Lula",
+    ]
+
     /// A name nobody has yet. A few people have only one.
     static func next(_ random: inout DemoRandom, taken: inout Set<String>) -> (given: String, family: String) {
         while true {

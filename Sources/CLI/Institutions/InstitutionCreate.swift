@@ -36,9 +36,9 @@ struct InstitutionCreate: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // before anything is made
         let draft = try AccountDraft(
-            email: adminEmail, givenName: adminGivenName, familyName: adminFamilyName, role: "admin",
-            studentNumber: nil)  // before anything is made
+            email: adminEmail, givenName: adminGivenName, familyName: adminFamilyName, role: "admin")
         let origin = try await link.origin(of: slug, file: options.file.path)
         let report = try await Operator.run(conninfo: try await options.conninfo()) { migrator in
             let institution: Institution

@@ -27,6 +27,8 @@ public struct Account: Sendable, Hashable, Versioned {
     public let givenName: String
     /// Last name; empty for those who have none.
     public let familyName: String
+    /// What the person wants to be called instead of the given name, if anything.
+    public let preferredName: String?
     /// What the person is called, as people write it: made by the column of that name, for every list alike.
     public let name: String
     /// What the person may do at most.
@@ -42,11 +44,11 @@ public struct Account: Sendable, Hashable, Versioned {
 
     /// What `init(row:)` reads, without a table's name before it.
     static let columns: SQL =
-        "id, email, given_name, family_name, name, role, status, student_number, version, sort_name"
+        "id, email, given_name, family_name, preferred_name, name, role, status, student_number, version, sort_name"
     /// What the audit keeps of a row; of a relation that has the columns.
     static let audited: SQL = """
-        jsonb_build_object('email', email, 'givenName', given_name, 'familyName', family_name, 'role', role,
-            'status', status, 'studentNumber', student_number)
+        jsonb_build_object('email', email, 'givenName', given_name, 'familyName', family_name,
+            'preferredName', preferred_name, 'role', role, 'status', status, 'studentNumber', student_number)
         """
 
     var isActiveAdmin: Bool { role == .admin && status == .active }
@@ -59,6 +61,7 @@ extension Account: RowDecodable {
         email = try row.get("email")
         givenName = try row.get("given_name")
         familyName = try row.get("family_name")
+        preferredName = try row.get("preferred_name")
         name = try row.get("name")
         role = try row.get("role")
         status = try row.get("status")
@@ -76,6 +79,7 @@ extension Account: JSONEncodable {
             json.field("email", email)
             json.field("givenName", givenName)
             json.field("familyName", familyName)
+            json.field("preferredName", preferredName)
             json.field("role", role)
             json.field("status", status)
             json.field("studentNumber", studentNumber)

@@ -59,6 +59,7 @@ private struct AccountChange: Sendable {
             || changesAddress(current)
             || patch.givenName.map { $0 != current.givenName } ?? false
             || patch.familyName.map { $0 != current.familyName } ?? false
+            || patch.preferredName.applied(to: current.preferredName) != current.preferredName
             || patch.role.map { $0 != current.role } ?? false
             || patch.status.map { $0 != current.status } ?? false
             || patch.studentNumber.applied(to: current.studentNumber) != current.studentNumber
@@ -85,6 +86,7 @@ private struct AccountChange: Sendable {
 
     private func write(_ id: Int) -> SQL {
         let password: SQL = passwordHash.map { "password_hash = \($0)," } ?? ""
+        let preferred = patch.preferredName
         let number = patch.studentNumber
         return """
             with old as (select \(Account.columns) from accounts where id = \(id)),
@@ -92,6 +94,7 @@ private struct AccountChange: Sendable {
                 update accounts set email = coalesce(\(patch.email?.text), email),
                     given_name = coalesce(\(patch.givenName), given_name),
                     family_name = coalesce(\(patch.familyName), family_name),
+                    preferred_name = case when \(preferred.isPresent) then \(preferred.value) else preferred_name end,
                     role = coalesce(\(patch.role), role), status = coalesce(\(patch.status), status),
                     student_number = case when \(number.isPresent) then \(number.value) else student_number end,
                     \(password) version = version + 1

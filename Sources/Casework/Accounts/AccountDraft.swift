@@ -6,6 +6,8 @@ public struct AccountDraft: Sendable {
     public var givenName: String
     /// Last name, or empty.
     public var familyName: String
+    /// What the person wants to be called instead of the given name.
+    public var preferredName: String?
     /// What the person may do at most.
     public var role: Role
     /// Whether the person may come in.
@@ -17,12 +19,13 @@ public struct AccountDraft: Sendable {
 
     /// A draft of these values, which `Fields` would have accepted.
     public init(
-        email: EmailAddress, givenName: String, familyName: String = "", role: Role, status: AccountStatus = .active,
-        studentNumber: String? = nil, password: String? = nil
+        email: EmailAddress, givenName: String, familyName: String = "", preferredName: String? = nil, role: Role,
+        status: AccountStatus = .active, studentNumber: String? = nil, password: String? = nil
     ) {
         self.email = email
         self.givenName = givenName
         self.familyName = familyName
+        self.preferredName = preferredName
         self.role = role
         self.status = status
         self.studentNumber = studentNumber
@@ -34,6 +37,7 @@ public struct AccountDraft: Sendable {
         email = fields.required("email", .email)
         givenName = fields.required("givenName", .text(1...200))
         familyName = fields.value("familyName", .text(0...200), default: "")
+        preferredName = fields.optional("preferredName", .text(1...100))
         role = fields.required("role", .choice(Role.self))
         status = fields.value("status", .choice(AccountStatus.self), default: .active)
         studentNumber = fields.optional("studentNumber", .text(1...100))
@@ -49,6 +53,8 @@ public struct AccountPatch: Sendable {
     public var givenName: String?
     /// The new last name.
     public var familyName: String?
+    /// What the person wants to be called now, or none any more.
+    public var preferredName: Patch<String> = .absent
     /// The new role.
     public var role: Role?
     /// The new status.
@@ -66,6 +72,7 @@ public struct AccountPatch: Sendable {
         email = fields.patch("email", .email)
         givenName = fields.patch("givenName", .text(1...200))
         familyName = fields.patch("familyName", .text(0...200))
+        preferredName = fields.patchOptional("preferredName", .text(1...100))
         role = fields.patch("role", .choice(Role.self))
         status = fields.patch("status", .choice(AccountStatus.self))
         studentNumber = fields.patchOptional("studentNumber", .text(1...100))

@@ -7,7 +7,7 @@ public struct AccountFilter: Sendable, Hashable {
     public var role: Role?
     /// Only those of this status.
     public var status: AccountStatus?
-    /// A part of a name or an e-mail address, in any case.
+    /// A part of a name, an e-mail address or a student number, in any case.
     public var text: String?
     /// The archived ones, which are left out otherwise (unless `status` asks for them).
     public var archived = false

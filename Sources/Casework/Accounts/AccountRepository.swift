@@ -37,9 +37,10 @@ public struct AccountRepository: Sendable {
         }
         let sql: SQL = """
             with new as (
-                insert into accounts (email, given_name, family_name, role, status, student_number, password_hash)
-                values (\(draft.email.text), \(draft.givenName), \(draft.familyName), \(draft.role), \(draft.status),
-                    \(draft.studentNumber), \(hash))
+                insert into accounts (email, given_name, family_name, preferred_name, role, status, student_number,
+                    password_hash)
+                values (\(draft.email.text), \(draft.givenName), \(draft.familyName), \(draft.preferredName), \(draft.role),
+                    \(draft.status), \(draft.studentNumber), \(hash))
                 returning \(Account.columns)),
             noted as (
                 insert into audit (action, subject, after)

@@ -5,7 +5,7 @@ import Tenancy
 public struct DirectoryEntry: Sendable, RowDecodable, JSONEncodable {
     /// The account.
     public let id: Int
-    /// Given and family name.
+    /// What the person is called, as people write it.
     public let name: String
     /// Names of the groups the person belongs to.
     public let groups: [String]
@@ -34,7 +34,7 @@ public struct DirectoryEntry: Sendable, RowDecodable, JSONEncodable {
 /// Who works here and how to reach them: for everybody, to students only those with a published card.
 public enum DirectoryRepository {
     /// People by name.
-    /// - Parameter search: part of the name, or for those who work here of the e-mail address.
+    /// - Parameter search: part of the name, or for those who work here of all that `search_text` holds.
     public static func list(search: String?, _ page: PageRequest) throws -> Reading<Page<DirectoryEntry>> {
         try Reading(
             ("""

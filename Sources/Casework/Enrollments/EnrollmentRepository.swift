@@ -15,14 +15,14 @@ public struct EnrollmentRepository: Sendable {
     ]
     private static let notAStudent = CaseworkError.invalid("email", .addressOfNoStudent)
 
-    /// The students of a cohort in scope by family name, those whose name or address contains `search`.
+    /// The students of a cohort in scope by family name, those whose name, address or number contains `search`.
     /// - Throws: `notFound` where the caller does not see the cohort.
     public static func list(cohort: Int, search: String?, _ page: PageRequest) throws -> Reading<Page<EnrolledStudent>>
     {
         try Reading(
             ("select exists (select from cohorts where id = \(cohort))" as SQL).value(Bool.self),
             ("""
-            select id, email, given_name, family_name, name, student_number, sort_name from my_students
+            select id, email, given_name, family_name, preferred_name, name, student_number, sort_name from my_students
             where cohort_id = \(cohort) and \(SQL.search(search, in: "search_text"))
                 and \(page.following("sort_name", "id"))
             order by sort_name, id limit \(page.fetch)
@@ -41,7 +41,7 @@ public struct EnrollmentRepository: Sendable {
         let (student, isNew, target) = try await Self.refusals {
             try await work(
                 ("""
-                select id, email, given_name, family_name, name, student_number,
+                select id, email, given_name, family_name, preferred_name, name, student_number,
                     role = 'student' and status <> 'archived' as enrollable
                 from accounts where lower(email) = lower(\(email.text))
                 """ as SQL).optional(Candidate.self),

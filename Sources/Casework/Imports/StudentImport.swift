@@ -45,6 +45,7 @@ private struct StudentRows: ImportKind {
         let email: String
         let givenName: String?
         let familyName: String?
+        let preferredName: String?
         let studentNumber: String?
         let line: Int
     }
@@ -81,6 +82,7 @@ private struct StudentRows: ImportKind {
             email: try named("email") { () throws(Refusal) in try EmailAddress(email ?? "").text },
             givenName: try text("given_name", in: record, 200),
             familyName: try text("family_name", in: record, 200),
+            preferredName: try text("preferred_name", in: record, 100),
             studentNumber: try text("student_number", in: record, 100), line: record.line)
     }
 
@@ -144,44 +146,47 @@ private struct StudentRows: ImportKind {
     private static func statement(_ rows: [Cells], _ isStoring: Bool) -> SQL {
         """
         with judged as (
-                select i.n, i.email, i.given_name, i.family_name, i.student_number, a.id,
+                select i.n, i.email, i.given_name, i.family_name, i.preferred_name, i.student_number, a.id,
                     a.given_name as old_given_name, a.family_name as old_family_name,
-                    a.student_number as old_student_number,
+                    a.preferred_name as old_preferred_name, a.student_number as old_student_number,
                     case when a.id is null and i.given_name is null then 'g'
                         when a.role <> 'student' then 's'
                         when h.id is distinct from a.id and h.id is not null then 'n'
                         when a.id is null then 'a'
                         when i.given_name <> a.given_name or i.family_name <> a.family_name
+                            or i.preferred_name <> coalesce(a.preferred_name, '')
                             or i.student_number <> coalesce(a.student_number, '')
                             then case when a.status = 'archived' then 'z' else 'u' end
                         else '=' end as fate
                 from unnest(\(rows.map(\.email))::text[], \(rows.map(\.givenName))::text[],
-                        \(rows.map(\.familyName))::text[], \(rows.map(\.studentNumber))::text[])
-                    with ordinality i (email, given_name, family_name, student_number, n)
+                        \(rows.map(\.familyName))::text[], \(rows.map(\.preferredName))::text[],
+                        \(rows.map(\.studentNumber))::text[])
+                    with ordinality i (email, given_name, family_name, preferred_name, student_number, n)
                 left join accounts a on lower(a.email) = lower(i.email)
                 left join accounts h on h.student_number = i.student_number),
             added as (
-                insert into accounts (email, given_name, family_name, role, student_number)
-                select email, given_name, coalesce(family_name, ''), 'student', student_number from judged
+                insert into accounts (email, given_name, family_name, preferred_name, role, student_number)
+                select email, given_name, coalesce(family_name, ''), preferred_name, 'student', student_number from judged
                 where fate = 'a' and \(isStoring)
-                returning id, email, given_name, family_name, role, status, student_number),
+                returning id, email, given_name, family_name, preferred_name, role, status, student_number),
             changed as (
                 update accounts a set given_name = coalesce(j.given_name, a.given_name),
                     family_name = coalesce(j.family_name, a.family_name),
+                    preferred_name = coalesce(j.preferred_name, a.preferred_name),
                     student_number = coalesce(j.student_number, a.student_number), version = a.version + 1
                 from judged j
                 where a.id = j.id and j.fate = 'u' and \(isStoring)
-                returning a.id, a.given_name, a.family_name, a.student_number, j.old_given_name, j.old_family_name,
-                    j.old_student_number),
+                returning a.id, a.given_name, a.family_name, a.preferred_name, a.student_number, j.old_given_name,
+                    j.old_family_name, j.old_preferred_name, j.old_student_number),
             noted as (
                 insert into audit (action, subject, before, after)
                 select 'account.create', 'account/' || id, null::jsonb, \(Account.audited) from added
                 union all
                 select 'account.update', 'account/' || id,
                     jsonb_build_object('givenName', old_given_name, 'familyName', old_family_name,
-                        'studentNumber', old_student_number),
+                        'preferredName', old_preferred_name, 'studentNumber', old_student_number),
                     jsonb_build_object('givenName', given_name, 'familyName', family_name,
-                        'studentNumber', student_number)
+                        'preferredName', preferred_name, 'studentNumber', student_number)
                 from changed)
         select string_agg(fate, '' order by n) as fates,
             coalesce(array_agg(old_student_number)

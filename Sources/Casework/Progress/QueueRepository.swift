@@ -99,7 +99,7 @@ public enum QueueRepository {
         }
     }
 
-    /// Students in scope whose name or address holds a text, by name.
+    /// Students in scope whose name, address or number holds a text, by name.
     /// - Parameter asAdmin: everybody is in an admin's scope, and has an index.
     public static func students(search: String?, _ page: PageRequest, asAdmin: Bool) throws -> Reading<
         Page<FoundStudent>

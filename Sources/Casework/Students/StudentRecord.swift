@@ -12,6 +12,8 @@ public struct StudentRecord: Sendable {
         public let givenName: String
         /// The family name, which may be empty.
         public let familyName: String
+        /// What the student wants to be called instead of the given name, if anything.
+        public let preferredName: String?
         /// What the student is called, as people write it.
         public let name: String
         /// `active`, `suspended` or `archived`.
@@ -49,6 +51,7 @@ extension StudentRecord.Account: RowDecodable, JSONEncodable {
         email = try row.get("email")
         givenName = try row.get("given_name")
         familyName = try row.get("family_name")
+        preferredName = try row.get("preferred_name")
         name = try row.get("name")
         status = try row.get("status")
         studentNumber = try row.get("student_number")
@@ -62,6 +65,7 @@ extension StudentRecord.Account: RowDecodable, JSONEncodable {
             $0.field("email", email)
             $0.field("givenName", givenName)
             $0.field("familyName", familyName)
+            $0.field("preferredName", preferredName)
             $0.field("role", "student")
             $0.field("status", status)
             $0.field("studentNumber", studentNumber)

@@ -9,7 +9,8 @@ public enum StudentRepository {
         Reading(
             SQL(
                 """
-                select id, email, given_name, family_name, name, status, student_number, version from students where id = \(id)
+                select id, email, given_name, family_name, preferred_name, name, status, student_number, version
+                  from students where id = \(id)
                 """
             ).optional(StudentRecord.Account.self),
             SQL(

@@ -6,14 +6,16 @@ import Tenancy
 enum AccountAPI {
     static let schema = Schema.versioned([
         .field("id", .id), .field("email", .string(3...254, format: "email")), .field("givenName", .string(1...200)),
-        .field("familyName", .string(0...200)), .field("role", .choice(Role.allCases.map(\.rawValue))),
+        .field("familyName", .string(0...200)), .field("preferredName", .nullable(.string(1...100))),
+        .field("role", .choice(Role.allCases.map(\.rawValue))),
         .field("status", .choice(AccountStatus.allCases.map(\.rawValue))),
         .field("studentNumber", .nullable(.string(1...100))),
     ])
 
     private static let draft = Schema.object([
         .field("email", .string(3...254, format: "email")), .field("givenName", .string(1...200)),
-        .optional("familyName", .string(0...200)), .field("role", .choice(Role.allCases.map(\.rawValue))),
+        .optional("familyName", .string(0...200)), .optional("preferredName", .nullable(.string(0...100))),
+        .field("role", .choice(Role.allCases.map(\.rawValue))),
         .optional("status", .choice(AccountStatus.allCases.map(\.rawValue))),
         .optional("studentNumber", .nullable(.string(0...100))),
         .optional("password", .string(PasswordRule.minLength...PasswordRule.maxBytes)),
@@ -25,7 +27,7 @@ enum AccountAPI {
             query: [
                 .init("role", .choice(Role.allCases.map(\.rawValue))),
                 .init("status", .choice(AccountStatus.allCases.map(\.rawValue))),
-                .init("q", .string(0...200), "A part of a name or an e-mail address."),
+                .init("q", .string(0...200), "A part of a name, an e-mail address or a student number."),
                 .init("archived", .boolean, "The archived ones instead."),
             ] + Route.Parameter.paging,
             answer: .page(schema)

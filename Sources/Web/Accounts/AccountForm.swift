@@ -25,6 +25,11 @@ struct AccountForm {
             Input(name: "familyName", label: words[AccountText.familyName], value: account?.familyName, limit: 200))
         visit.field(
             Input(
+                name: "preferredName", label: words[AccountText.preferredName],
+                hint: words[AccountText.preferredNameHint],
+                value: account?.preferredName, limit: 100))
+        visit.field(
+            Input(
                 name: "email", label: words[AccountText.email], hint: words[AccountText.emailHint],
                 kind: .line(type: "email"), value: account?.email, isRequired: true, limit: 254))
         visit.field(

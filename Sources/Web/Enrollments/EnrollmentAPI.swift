@@ -7,7 +7,8 @@ enum EnrollmentAPI {
     static let routes: [Route] = [
         Route(
             .get, "/cohorts/{id}/students", .signedIn(.casework), "Lists a cohort's students by family name.",
-            query: [Route.Parameter("q", .string(0...200), "part of name or address")] + Route.Parameter.paging,
+            query: [Route.Parameter("q", .string(0...200), "part of name, address or student number")]
+                + Route.Parameter.paging,
             answer: .page(student), permission: permission
         ) { call in
             let (search, page) = try call.query { ($0.optional("q", .text(0...200)), $0.page()) }
@@ -62,6 +63,6 @@ enum EnrollmentAPI {
     private static let permission: @Sendable (Call) throws -> Permission = { .cohort(try $0.id("id")) }
     private static let student = Schema.object([
         .field("id", .id), .field("email"), .field("givenName"), .field("familyName"),
-        .field("studentNumber", .nullable(.string())),
+        .field("preferredName", .nullable(.string())), .field("studentNumber", .nullable(.string())),
     ])
 }

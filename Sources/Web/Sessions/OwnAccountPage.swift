@@ -20,6 +20,7 @@ struct OwnAccountPage {
     @HTMLBuilder private var facts: HTML {
         p {
             bdi { account.email }
+            if let preferred = account.preferredName { fact("\(words[AccountText.preferredName]): \(preferred)") }
             if let number = account.studentNumber { fact("\(words[CohortText.number]): \(number)") }
         }
         p(.class("hint")) { words[SessionText.accountHint] }

@@ -16,6 +16,7 @@ enum StudentAPI {
 
     private static let account = Schema.object([
         .field("id", .id), .field("email"), .field("givenName"), .field("familyName"),
+        .field("preferredName", .nullable(.string())),
         .field("role", .choice(["student"])),
         .field("status", .choice(["active", "suspended", "archived"])), .field("studentNumber", .nullable(.string())),
     ])

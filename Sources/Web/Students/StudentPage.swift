@@ -43,6 +43,10 @@ struct StudentPage {
                     p {
                         a(.href("mailto:\(record.account.email)")) { record.account.email }
                         if let number = record.account.studentNumber { " · \(number)" }
+                        if record.account.preferredName != nil {
+                            " · \(words[AccountText.givenName]): "
+                            bdi { record.account.givenName }
+                        }
                     }
                 }
             }

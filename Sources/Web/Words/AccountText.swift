@@ -2,8 +2,9 @@
 enum AccountText: String, TextKey {
     static let feature = "accounts"
 
-    case heading, intro, find, new, newText, none, noneText, name, givenName, familyName, email, emailHint,
-        role, roleHint, status, statusHint, number, numberHint, card, details, access, invite, inviteText, noInvite,
+    case heading, intro, find, new, newText, none, noneText, name, givenName, familyName, preferredName,
+        preferredNameHint, email, emailHint, role, roleHint, status, statusHint, number, numberHint, card, details,
+        access, invite, inviteText, noInvite,
         link, linkReady, linkOnce, linkUntil, delete, deleteThis, deleteText
     case roleAll = "role-all"
     case roleAdmin = "role-admin"

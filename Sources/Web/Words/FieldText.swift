@@ -3,9 +3,9 @@ enum FieldText: String, TextKey {
     static let feature = "fields"
 
     case email, password, institution, name, title, dueOn, description, reminders, goal, plannedMilestones,
-        givenName, familyName, role, studentNumber, timeZone, studentVisibility, comment, file, header, bookingURL,
-        phone, office, location, biography, hours, expiresAt, scopes, status, departmentId, group, milestoneIds,
-        accountId, published, actorId, subject, from, to, action, item, version, manager, currentPassword,
+        givenName, familyName, preferredName, role, studentNumber, timeZone, studentVisibility, comment, file, header,
+        bookingURL, phone, office, location, biography, hours, expiresAt, scopes, status, departmentId, group,
+        milestoneIds, accountId, published, actorId, subject, from, to, action, item, version, manager, currentPassword,
         newPassword, position, archived, cohortDelegation, categoryId, completion, saved, dueAfterDays, contentType,
         size,
         cohortId, studentId, groupId, milestoneId

@@ -23,6 +23,16 @@ import Testing
         }
     }
 
+    @Test(arguments: DemoService.slugs)
+    func `some people have a preferred name, those shown have none`(_ slug: String) {
+        let data = DemoGenerator.make(slug: slug, today: Self.today)
+        let preferring = data.accounts.count { $0.preferredName != nil }
+        #expect(preferring >= 5 && preferring * 5 < data.accounts.count)
+        for role in DemoData.roles {
+            #expect(data.ids(role).first.map { data.accounts[$0 - 1].preferredName == nil } == true)
+        }
+    }
+
     @Test func `the same name and day give the same data, another name gives another`() {
         let data = DemoGenerator.make(slug: "northfield", today: Self.today)
         #expect(DemoGenerator.make(slug: "northfield", today: Self.today) == data)

@@ -23,6 +23,61 @@ import Testing
         #expect(try await place.work(other).enter() == other.id)
     }
 
+    @Test func `it adds, changes, lists and imports people without a preferred name`() async throws {
+        let place = try await TestInstitution.make()
+        let admin = try place.work(try await place.person("admin"), .admin)
+        let columns: SQL = "id, email, given_name, family_name, name, role, status, student_number, version, sort_name"
+        let changes: [SQL] = [
+            """
+            insert into accounts (email, given_name, family_name, role, status, student_number, password_hash)
+            values ('k@x.edu', 'Katherine', 'Hepburn', 'student', 'active', 'H-0042', null) returning \(columns)
+            """,
+            """
+            with old as (select \(columns) from accounts where email = 'k@x.edu')
+            update accounts a set email = a.email, given_name = 'Katharine', family_name = a.family_name, role = a.role,
+                status = a.status, student_number = a.student_number, version = a.version + 1
+            from old where a.id = old.id returning a.name, a.sort_name
+            """,
+            """
+            insert into accounts (email, given_name, family_name, role, student_number)
+            select email, given_name, coalesce(family_name, ''), 'student', student_number
+            from unnest(array['a@x.edu'], array['Ada'], array['Byron'], array[null]::text[])
+                i (email, given_name, family_name, student_number)
+            returning id, email, given_name, family_name, role, status, student_number
+            """,
+        ]
+        for change in changes { #expect(try await admin(change.affected()) == 1) }
+        try await place.run("update accounts set preferred_name = 'Kate' where email = 'k@x.edu'")
+        let list: SQL = """
+            select name || ', ' || sort_name from (
+                select \(columns) from (select \(columns), search_text from accounts where status <> 'archived') first
+                where search_text like '%' || lower('Katharine') || '%' order by sort_name, id limit 51) found
+            """
+        #expect(try await admin(list.values(String.self)) == ["Kate Hepburn, hepburn kate"])
+    }
+
+    @Test(arguments: ["admin", "director", "manager", "staff", "student"])
+    func `everybody reads what it reads of people`(role: String) async throws {
+        let place = try await TestInstitution.make()
+        let person = try await place.person(role)
+        try await place.run("update settings set student_visibility = true")
+        let own: SQL = """
+            select id, email, given_name, family_name, name, role, status, student_number, version, sort_name
+            from accounts where id = waymark.account_id()
+            """
+        #expect(try await place.work(person)(own.affected()) == 1)
+        let record: SQL = """
+            select id, email, given_name, family_name, name, status, student_number, version from students where id = 0
+            """
+        #expect(try await place.work(person, .readers)(record.affected()) == 0)
+        guard role != "student" else { return }
+        let enrolled: SQL = """
+            select id, email, given_name, family_name, name, student_number, sort_name from my_students
+            where cohort_id = 0 and strpos(search_text, 'a') > 0 order by sort_name, id limit 51
+            """
+        #expect(try await place.work(person, .readers)(enrolled.affected()) == 0)
+    }
+
     @Test func `it creates institutions without a seat`() async throws {
         let database = try await TestDatabase.shared.prepared()
         let superuser = try await Connection.connect(conninfo: database.superuser)

@@ -37,6 +37,7 @@ enum SecurityFixture {
           (11, 'a11@x.edu', 'A', 'admin'), (12, 'd12@x.edu', 'D', 'director'), (13, 'm13@x.edu', 'M', 'manager'),
           (14, 's14@x.edu', 'S', 'staff'), (15, 't15@x.edu', 'T', 'student'), (16, 't16@x.edu', 'T', 'student'),
           (17, 's17@x.edu', 'S', 'staff'), (18, 's18@x.edu', 'S', 'staff');
+        update accounts set preferred_name = 'P' || id, student_number = 'N' || id;
         insert into cards (account_id, account_role, published) values
           (1, 'admin', true), (2, 'director', true), (3, 'manager', true), (4, 'staff', true),
           (12, 'director', true), (13, 'manager', true), (14, 'staff', false), (18, 'staff', true);

@@ -136,6 +136,13 @@ struct Step: Sendable, CustomStringConvertible {
                 "policy"),
             Step("accounts", .admin, "select password_hash from accounts", "denied"),
             Step("accounts", .staff, "select search_text from accounts", "denied"),
+            // a student reads the own number and preferred name, nobody else's, and searches by neither
+            Step("accounts", .student, "select search_text from accounts", "denied"),
+            Step("accounts", .student, "select count(preferred_name) from accounts where id <> 5", "0"),
+            Step("accounts", .student, "update accounts set preferred_name = 'X'", "denied"),
+            Step("directory", .student, "select count(*) from directory where search_name <> lower(name)", "0"),
+            Step("my_students", .student, "select search_text from my_students", "denied"),
+            Step("caseload", .student, "select search_text from caseload", "denied"),
             Step("settings", .token, "update settings set student_visibility = false", "0"),
             // the audit takes what is said of oneself only
             Step("audit", .staff, "insert into audit (action, subject, at) values ('a', 's', now())", "denied"),

@@ -40,6 +40,36 @@ import Testing
         #expect(try await admin.send(.get, path).status == 404)
     }
 
+    @Test func `a preferred name comes, is looked for beside the given one, and goes`() async throws {
+        let (college, admin, _) = try await college()
+        let made = try await admin.send(
+            .post, "/api/v1/accounts",
+            json: """
+                {"email":"kh@example.edu","givenName":"Katherine","familyName":"Hepburn","preferredName":" Kate ",\
+                "role":"student","studentNumber":"H-0042"}
+                """)
+        #expect(made.status == 201 && made.text("preferredName") == "Kate")
+        let id = try #require(made.number("id"))
+        for text in ["kate%20hep", "katherine%20hep", "kh%40", "h-0042"] {
+            let found = try await admin.send(.get, "/api/v1/accounts?q=\(text)")
+            #expect(found.items("id").count == 1 && found.number("items", 0, "id") == id, "\(text)")
+        }
+        let path = "/api/v1/accounts/\(id)"
+        let long = String(repeating: "k", count: 101)
+        let refused = try await admin.send(.patch, path, json: #"{"preferredName":"\#(long)"}"#)
+        #expect(refused.status == 422 && refused.refusedFields == ["preferredName"])
+        let kept = try await admin.send(.patch, path, json: #"{"familyName":"Houghton"}"#)
+        #expect(kept.text("preferredName") == "Kate")
+        let gone = try await admin.send(.patch, path, json: #"{"preferredName":null}"#)
+        #expect(gone.status == 200 && gone["preferredName"] == .null)
+        #expect(try await admin.send(.get, "/api/v1/accounts?q=kate").items("id").isEmpty)
+        let audited: SQL = """
+            select concat_ws('|', before ->> 'preferredName', after ->> 'preferredName') from audit
+            where subject = \("account/\(id)") order by id
+            """
+        #expect(try await college.owner(audited.values(String.self)) == ["Kate", "Kate|Kate", "Kate"])
+    }
+
     @Test func `wrong fields are all named`() async throws {
         let (_, admin, id) = try await college()
         let made = try await admin.send(

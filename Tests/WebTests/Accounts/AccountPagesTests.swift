@@ -82,6 +82,21 @@ import Testing
         #expect(try await browser.submit("\(page)/delete", on: page).headers[.location] == "/accounts?done=deleted")
     }
 
+    @Test func `a preferred name is typed, shown, and emptied again`() async throws {
+        let college = try await TestInstitution.make()
+        let id = try await college.account("student", email: "kh@x.edu", given: "Katherine", family: "Hepburn")
+        let browser = try await college.client().asBrowser(college.person("admin"))
+        let page = "/accounts/\(id)"
+        #expect(try await browser.submit(page, ["preferredName": "Kate"]).status == 303)
+        let shown = try await browser.send(.get, page).text
+        #expect(shown.contains("<bdi>Kate Hepburn</bdi>") && shown.contains("value=\"Katherine\""))
+        #expect(try await browser.send(.get, "/accounts?q=katherine").text.contains("<bdi>Kate Hepburn</bdi>"))
+        let record = try await browser.send(.get, "/students/\(id)").text
+        #expect(record.contains("<bdi>Kate Hepburn</bdi>") && record.contains("<bdi>Katherine</bdi>"))
+        #expect(try await browser.submit(page, ["preferredName": ""]).status == 303)
+        #expect(try await browser.send(.get, page).text.contains("<bdi>Katherine Hepburn</bdi>"))
+    }
+
     @Test func `a group gets a member, a manager, and stays while it has any`() async throws {
         let college = try await TestInstitution.make()
         let admin = try await college.person("admin")

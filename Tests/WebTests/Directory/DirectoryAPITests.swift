@@ -46,6 +46,30 @@ import Testing
         #expect(try await found(student, "hopper") == [])
     }
 
+    @Test func `students are shown the preferred name, and find nobody by the given one or a number`() async throws {
+        let college = try await TestInstitution.make()
+        let kate = try await college.person("staff")
+        try await college.run(
+            """
+            update accounts set given_name = 'Katherine', family_name = 'Hepburn', preferred_name = 'Kate',
+                student_number = 'H-0042' where id = \(kate.id)
+            """)
+        try await college.card(of: kate, title: "Tutor")
+        let colleague = college.client(try await college.person("staff"))
+        let student = college.client(try await college.person("student"))
+        func found(_ client: TestClient, _ text: String) async throws -> [JSONValue?] {
+            try await client.send(.get, "/api/v1/directory?q=\(text)").items("name")
+        }
+        for text in ["kate", "katherine", "h-0042"] {
+            #expect(try await found(colleague, text) == [.string("Kate Hepburn")], "\(text)")
+        }
+        #expect(try await found(student, "kate%20h") == [.string("Kate Hepburn")])
+        #expect(try await found(student, "katherine").isEmpty)
+        #expect(try await found(student, "h-0042").isEmpty)
+        let all = try await student.send(.get, "/api/v1/directory").text
+        #expect(!all.lowercased().contains("katherine") && !all.lowercased().contains("0042"))
+    }
+
     @Test func `it is paged by name`() async throws {
         let college = try await TestInstitution.make()
         for (number, name) in ["Zoe", "adam", "Bea", "Adam"].enumerated() {

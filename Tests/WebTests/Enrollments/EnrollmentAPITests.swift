@@ -75,6 +75,14 @@ import Testing
         #expect(rest.strings("items", each: "givenName") == ["Alan"])
         let found = try await client.send(.get, "\(students)?q=HOPPER")
         #expect(found.strings("items", each: "givenName") == ["Barbara", "Grace"])
+        try await college.run(
+            "update accounts set preferred_name = 'Amazing', student_number = 'G-77' where given_name = 'Grace'")
+        for text in ["amazing%20hopper", "grace%20hopper", "g-77"] {
+            let one = try await client.send(.get, "\(students)?q=\(text)")
+            #expect(one.strings("items", each: "preferredName") == ["Amazing"], "\(text)")
+        }
+        let names = try await client.send(.get, students).strings("items", each: "givenName")
+        #expect(names == ["Grace", "Barbara", "Ada", "Alan"], "by family name, then by what they are called")
     }
 
     @Test func `staff read the students of their cohorts and add none`() async throws {

@@ -39,6 +39,32 @@ import Testing
             ])
     }
 
+    @Test func `a column of preferred names is kept where a cell is blank or the column missing`() async throws {
+        let college = try await TestInstitution.make()
+        let client = college.client(try await college.person("admin"))
+        let columns = "email,given_name,family_name,preferred_name\n"
+        func stored() async throws -> [String] {
+            try await college.texts(
+                "select concat_ws('|', preferred_name, name, version) from accounts where role = 'student' order by id")
+        }
+        let first = try await send(columns + "k@x.edu,Katherine,Hepburn,Kate\na@x.edu,Ada,Lovelace,\n", to: client)
+        #expect(first.number("added") == 2)
+        #expect(try await stored() == ["Kate|Kate Hepburn|1", "Ada Lovelace|1"])
+        let second = try await send(columns + "k@x.edu,Katherine,Hepburn,\na@x.edu,Ada,Lovelace,Addie\n", to: client)
+        #expect(second.strings("rows", each: "result") == ["unchanged", "updated"])
+        let third = try await send(header + "k@x.edu,Katharine,Hepburn,\n", to: client)
+        #expect(third.strings("rows", each: "result") == ["updated"])
+        #expect(try await stored() == ["Kate|Kate Hepburn|2", "Addie|Addie Lovelace|2"])
+        let audited = try await college.texts(
+            "select after ->> 'preferredName' from audit where action like 'account.%' and after ->> 'preferredName' <> '' order by id"
+        )
+        #expect(audited == ["Kate", "Addie", "Kate"])
+        let long = String(repeating: "k", count: 101)
+        let refused = try await send(columns + "k@x.edu,,,\(long)\n", to: client, "?dryRun=true")
+        #expect(refused.strings("rows", each: "result") == ["invalid"])
+        #expect(refused.text("rows", 0, "detail")?.hasPrefix("preferred_name ") == true)
+    }
+
     @Test func `one bad row of many stores nothing, and says which`() async throws {
         let college = try await TestInstitution.make()
         let client = college.client(try await college.person("admin"))

@@ -76,6 +76,7 @@ import Testing
             name: "account", path: { "/accounts/\($0.account)" },
             fields: [
                 Field("givenName", "Mia", "Maya"), Field("familyName", "", told: "nothing", "Okafor"),
+                Field("preferredName", "Mimi", "May"),
                 Field("email", "first@example.edu", "second@example.edu"),
                 Field("role", "manager", told: "Manager", "student"),
                 Field("status", "suspended", told: "suspended", "active"), Field("studentNumber", "1", "2"),

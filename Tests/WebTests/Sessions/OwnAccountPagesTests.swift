@@ -36,6 +36,11 @@ import Web
         let elsewhere = try await college.browser(of: person.id)
         let page = try await browser.get("/account")
         #expect(page.status == 200 && page.text.contains(person.email))
+        #expect(!page.text.contains("Preferred name"))
+        try await college.run("update accounts set preferred_name = 'Addie' where id = \(person.id)")
+        #expect(try await browser.get("/account").text.contains("Preferred name: Addie"))
+        let own = try await college.client(person).send(.get, "/api/v1/me")
+        #expect(own.text("account", "preferredName") == "Addie")
 
         let done = try await browser.post(
             "/account/password", ["currentPassword": Self.old, "newPassword": Self.new])

@@ -13,7 +13,7 @@ import Testing
         #expect(
             answer.text == """
                 {"account":{"id":\(it.student.id),"email":"a@example.edu","givenName":"Ada","familyName":"Lovelace",\
-                "role":"student","status":"active","studentNumber":null},\
+                "preferredName":null,"role":"student","status":"active","studentNumber":null},\
                 "cohorts":[{"id":\(it.id),"name":"Fall","category":"First-Year"}],\
                 "milestones":[{"id":\(it.milestone),"cohortId":\(it.id),"title":"Meet","dueOn":null,"status":"open",\
                 "overdue":false,"completion":"staff","comment":null,"updatedAt":null,"version":0}],\

@@ -7,6 +7,11 @@ drop view if exists report_answers, report_support, report_progress, due_reminde
   my_assignments, waiting, assignments, my_support_network, support_network, group_people, memberships, directory,
   reasons, caseload, students, my_students, my_cohorts;
 
+-- Columns that 0017 made anew: only the views of the version before read the old ones. The line goes with the version
+-- after this one.
+alter table accounts drop column if exists name_before, drop column if exists sort_name_before,
+  drop column if exists search_text_before;
+
 revoke all on all tables in schema {{schema}} from
   inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student,
   inst_{{id}}_gate, inst_{{id}}_system, inst_{{id}}_reporter;

@@ -14,8 +14,8 @@ create view my_cohorts with (security_barrier) as
 -- one cohort; over all in scope ask caseload. Who is archived is told by the index of those few, and accounts are
 -- joined from the left, so that a mere count reads none of them.
 create view my_students with (security_barrier) as
-  select e.cohort_id, e.student_id as id, a.email, a.given_name, a.family_name, a.name, a.sort_name, a.search_text,
-         a.student_number, a.status, a.version, e.joined_at
+  select e.cohort_id, e.student_id as id, a.email, a.given_name, a.family_name, a.preferred_name, a.name, a.sort_name,
+         a.search_text, a.student_number, a.status, a.version, e.joined_at
     from (select cohort_id, student_id, joined_at from enrollments
            where active and cohort_id = any (waymark.cohort_ids())
           union all
@@ -25,17 +25,21 @@ create view my_students with (security_barrier) as
 
 -- One row for each student: of an admin all, archived ones too; of staff those in scope; of a student the caller.
 create view students with (security_barrier) as
-  select x.id, x.email, x.given_name, x.family_name, x.name, x.sort_name, x.status, x.student_number, x.version
-    from (select a.id, a.email, a.given_name, a.family_name, a.name, a.sort_name, a.status, a.student_number, a.version
+  select x.id, x.email, x.given_name, x.family_name, x.preferred_name, x.name, x.sort_name, x.status, x.student_number,
+         x.version
+    from (select a.id, a.email, a.given_name, a.family_name, a.preferred_name, a.name, a.sort_name, a.status,
+                 a.student_number, a.version
             from accounts a
            where a.role = 'student' and a.status <> 'archived' and not waymark.is_student()
              and exists (select from enrollments e
                           where e.student_id = a.id and e.active and e.cohort_id = any (waymark.cohort_ids()))
           union all
-          select a.id, a.email, a.given_name, a.family_name, a.name, a.sort_name, a.status, a.student_number, a.version
+          select a.id, a.email, a.given_name, a.family_name, a.preferred_name, a.name, a.sort_name, a.status,
+                 a.student_number, a.version
             from accounts a where a.role = 'student' and waymark.is_admin()
           union all
-          select a.id, a.email, a.given_name, a.family_name, a.name, a.sort_name, a.status, a.student_number, a.version
+          select a.id, a.email, a.given_name, a.family_name, a.preferred_name, a.name, a.sort_name, a.status,
+                 a.student_number, a.version
             from accounts a where a.role = 'student' and a.id = waymark.account_id() and waymark.is_student()) x;
 
 -- Director, manager, staff: one row for each student in scope, for lists over the whole scope. As an array the numbers
@@ -55,7 +59,8 @@ create view reasons with (security_barrier) as
    where l.cohort_id = any (waymark.cohort_ids()) and l.group_id = any (waymark.group_ids());
 
 -- Everybody: who works here; to students only those with a published card. Card columns are null unless it is
--- published. search_name is what a search looks into; only colleagues find people by e-mail address too.
+-- published. search_name is what a search looks into; only
+-- colleagues find people by what is not shown too: e-mail address, number, and the given name beside a preferred one.
 create view directory with (security_barrier) as
   select a.id, a.role, a.name, a.given_name, a.family_name, a.sort_name,
          case when waymark.is_student() then lower(a.name) else a.search_text end as search_name,

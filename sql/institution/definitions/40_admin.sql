@@ -4,10 +4,10 @@
 
 grant select, update (name, student_visibility, cohort_delegation, time_zone, reminder_hour, session_idle_minutes,
   session_absolute_minutes, file_quota_bytes, version) on settings to inst_{{id}}_admin;
-grant select (id, email, given_name, family_name, role, status, student_number, created_at, version, name,
+grant select (id, email, given_name, family_name, preferred_name, role, status, student_number, created_at, version, name,
   sort_name, search_text),
-  insert (email, given_name, family_name, role, status, student_number, password_hash),
-  update (email, given_name, family_name, role, status, student_number, password_hash, version), delete
+  insert (email, given_name, family_name, preferred_name, role, status, student_number, password_hash),
+  update (email, given_name, family_name, preferred_name, role, status, student_number, password_hash, version), delete
   on accounts to inst_{{id}}_admin;
 grant select, insert (account_id, account_role, title, office, phone, location, biography, hours, booking_url,
   published),

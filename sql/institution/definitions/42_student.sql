@@ -3,7 +3,7 @@
 -- left.
 
 grant select (id, name, student_visibility, cohort_delegation, time_zone, version) on settings to inst_{{id}}_student;
-grant select (id, email, given_name, family_name, name, sort_name, role, status, student_number, version)
+grant select (id, email, given_name, family_name, preferred_name, name, sort_name, role, status, student_number, version)
   on accounts to inst_{{id}}_student;
 grant select (cohort_id, student_id, joined_at, active) on enrollments to inst_{{id}}_student;
 grant select (id, name, goal, archived_at, version) on cohorts to inst_{{id}}_student;
