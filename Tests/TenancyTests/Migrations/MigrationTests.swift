@@ -3,7 +3,8 @@ import Tenancy
 import TestSupport
 import Testing
 
-@Suite struct MigrationTests {
+/// One test after the other, because each migrates every institution there is.
+@Suite(.serialized) struct MigrationTests {
     @Test func `current institutions are not touched again`() async throws {
         let place = try await TestInstitution.make()
         let outcomes = try await place.database.migrator.migrate()
