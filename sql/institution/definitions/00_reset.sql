@@ -7,8 +7,9 @@ drop view if exists report_answers, report_support, report_progress, due_reminde
   my_assignments, waiting, assignments, my_support_network, support_network, group_people, memberships, directory,
   reasons, caseload, students, my_students, my_cohorts;
 
--- Columns that 0017 made anew: only the views of the version before read the old ones. The line goes with the version
--- after this one.
+-- Columns that 0017 made anew: only the views of the version before, and the trigger, read the old ones. The lines go with
+-- the version after this one.
+drop trigger if exists renew_content on accounts;
 alter table accounts drop column if exists name_before, drop column if exists sort_name_before,
   drop column if exists search_text_before;
 
