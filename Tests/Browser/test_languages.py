@@ -117,9 +117,8 @@ def test_no_english_word_on_pages_that_hold_nothing_yet(empty, open_page):
 
 def test_a_form_with_mistakes_says_so_in_spanish(page_of):
     admin = Person(page_of("admin", "/accounts/new", language="es-ES"))
-    fields = admin.page.get_by_role("main").get_by_role("textbox")
-    fields.nth(0).fill("   ")
-    fields.nth(2).fill("no.dot@nowhere")
+    admin.fill("Nombre", "   ")
+    admin.fill("Correo electrónico", "no.dot@nowhere")
     admin.page.get_by_role("main").locator("form").get_by_role("button").first.click()
     alert = admin.page.get_by_role("alert")
     text = alert.inner_text()
