@@ -109,10 +109,11 @@ def furnish(demo, texts):
     for role in ROLES:
         extra = {"studentNumber": texts(100)} if role == "student" else {}
         people[role] = put(
-            "POST", "/accounts", email=f"{role}@attack.example", givenName=texts(), familyName=texts(), role=role,
-            password=PASSWORD, **extra)
+            "POST", "/accounts", email=f"{role}@attack.example", givenName=texts(), familyName=texts(),
+            preferredName=texts(100), role=role, password=PASSWORD, **extra)
     for role, person in people.items():
-        put("PATCH", f"/accounts/{person['id']}", givenName=texts(), familyName=texts())
+        put(
+            "PATCH", f"/accounts/{person['id']}", givenName=texts(), familyName=texts(), preferredName=texts(100))
     put("PATCH", f"/accounts/{people['student']['id']}", studentNumber=texts(100))
     department = put("POST", "/departments", name="before")["id"]
     put("PATCH", f"/departments/{department}", name=texts())
@@ -384,7 +385,7 @@ def test_no_redirect_leads_elsewhere(demo, hostile_page):
             origin = page.evaluate("([to, from]) => new URL(to, from).origin", [target, demo.address() + "/sign-in"])
             assert origin == demo.address(), (wish, target)
         page.goto(f"{demo.address()}/sign-in?next={quote(wish)}")
-        kept = page.locator("input[name=next]")
+        kept = page.locator("input[name=next]").first
         value = kept.get_attribute("value") if kept.count() else ""
         assert page.evaluate("([to, from]) => new URL(to || '/', from).origin", [value, page.url]) == demo.address()
 

@@ -337,4 +337,4 @@ def test_an_admin_changes_settings_and_reads_it_in_the_audit(page_of):
 
     admin.menu("Audit")
     entry = admin.page.get_by_role("table", name="Audit").get_by_role("row").filter(has_text="changed the settings").first
-    admin.sees("Delegation of cohorts: true → false", entry)
+    admin.sees("Delegation of cohorts: Yes → No", entry)

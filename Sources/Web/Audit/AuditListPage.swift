@@ -85,10 +85,8 @@ struct AuditListPage {
     private func line(_ change: AuditChange) -> HTML {
         p(.class("prose")) {
             "\(words.label(change.field)): "
-            let states = [change.before, change.after].compactMap(\.self).map {
-                $0.isEmpty ? words[AuditText.nothing] : $0
-            }
-            bdi { states.joined(separator: " → ") }
+            let states = [change.before, change.after].compactMap(\.self)
+            bdi { states.map { words.audited($0, of: change.field) }.joined(separator: " → ") }
         }
     }
 }

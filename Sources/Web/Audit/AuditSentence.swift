@@ -89,3 +89,25 @@ struct AuditChange: Equatable {
         }
     }
 }
+
+extension Catalogue {
+    /// What a field held, in this language: words of ours are translated, what people typed stays as it is.
+    private func word(_ value: String, of field: String) -> String? {
+        switch (field, value) {
+        case (_, ""): self[AuditText.nothing]
+        case (_, "true"): self[ShellText.yes]
+        case (_, "false"): self[ShellText.no]
+        case ("role", _): Role(rawValue: value).map { self[$0.text] }
+        case ("status", _):
+            AccountStatus(rawValue: value).map { self[$0.text] }
+                ?? ProgressStatus(rawValue: value).map { self[$0.text] }
+        case ("studentVisibility", _):
+            StudentVisibility(rawValue: value).map { self[$0 == .enabled ? SettingsText.enabled : .disabled] }
+        case ("completion", _): self[value == "student" ? CohortText.completionStudent : .completionStaff]
+        default: nil
+        }
+    }
+
+    /// The same, and what has no word of ours as it is.
+    func audited(_ value: String, of field: String) -> String { word(value, of: field) ?? value }
+}
