@@ -69,17 +69,23 @@ public enum AuditRepository {
         end
         """
 
-    /// The subjects of things that are called so, a thousand of each kind at most.
+    /// The subjects of things that are called so: of each kind the newest thousand.
     private static func subjects(named name: String) -> SQL {
+        func named(_ column: SQL) -> SQL { SQL.search(name, in: column) }
         let kinds: [(kind: SQL, table: SQL, column: SQL)] = [
             ("'cohort/'", "cohorts", "lower(name)"), ("'category/'", "cohort_categories", "lower(name)"),
             ("'group/'", "groups", "lower(name)"), ("'department/'", "departments", "lower(name)"),
-            ("'milestone/'", "milestones", "lower(title)"), ("'account/'", "accounts", "search_text"),
-            ("'student/'", "accounts", "search_text"),
+            ("'milestone/'", "milestones", "lower(title)"), ("'file/'", "milestone_files", "lower(name)"),
+            ("'account/'", "accounts", "search_text"), ("'student/'", "accounts", "search_text"),
         ]
-        var sql: SQL = "select null::text"
+        var sql: SQL = """
+            (select 'progress/' || milestone_id || '/' || student_id from progress
+              where milestone_id in (select id from milestones where \(named("lower(title)")))
+                 or student_id in (select id from accounts where \(named("search_text")))
+              order by updated_at desc limit 1000)
+            """
         for (kind, table, column) in kinds {
-            sql += " union all (select \(kind) || id from \(table) where \(SQL.search(name, in: column)) limit 1000)"
+            sql += " union all (select \(kind) || id from \(table) where \(named(column)) order by id desc limit 1000)"
         }
         return sql
     }

@@ -46,7 +46,7 @@ public struct CategoryRepository: Sendable {
         try await Self.refusals { try await work(Self.table.create(draft)) }
     }
 
-    /// Renames a category, or moves it to another place. Those it passes are numbered anew; nothing else of them changes.
+    /// Renames a category, or moves it to another place. Those it passes are numbered anew.
     /// - Throws: `notFound`, `preconditionFailed`, `conflict` where the name is taken.
     public func update(_ id: Int, _ patch: CategoryPatch, ifMatch: IfMatch) async throws -> Category {
         let (matched, found) = try await Self.refusals {
@@ -64,7 +64,7 @@ public struct CategoryRepository: Sendable {
                                 else least(\(patch.position)::int, (select count(*) + 1 from others)) end as position
                         from old where matched),
                     passed as (
-                        update cohort_categories c set position = o.n + (o.n >= w.position)::int
+                        update cohort_categories c set position = o.n + (o.n >= w.position)::int, version = c.version + 1
                         from others o, wish w
                         where c.id = o.id and c.position is distinct from o.n + (o.n >= w.position)::int),
                     new as (

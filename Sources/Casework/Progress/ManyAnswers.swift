@@ -30,6 +30,8 @@ public struct ManyAnswers: Sendable {
         case sentAgain
         /// What was to be taken back was done too long ago.
         case tooLate
+        /// Its cohort is archived.
+        case archived
         /// It stands somewhere else by now; who brought it there, where the caller may know.
         case state(ProgressStatus, by: String?)
         /// The caller sees it and may not answer it.
@@ -87,6 +89,8 @@ extension ProgressRepository {
                 reasons.append((key, .sentAgain))
             } catch CaseworkError.conflict(let refusal, _, _, _) where refusal.code == .undoTooLate {
                 reasons.append((key, .tooLate))
+            } catch CaseworkError.conflict(let refusal, _, _, _) where refusal.code == .cohortArchived {
+                reasons.append((key, .archived))
             } catch CaseworkError.conflict(_, _, _, let state) {
                 reasons.append((key, .state(state.flatMap(ProgressStatus.init) ?? .open, by: nil)))
             } catch CaseworkError.forbidden {
@@ -110,7 +114,7 @@ extension ProgressRepository {
                 case .state(let state, _): reason = .state(found?.status ?? state, by: found?.actor)
                 case .sentAgain:
                     if let found, found.status != .submitted { reason = .state(found.status, by: found.actor) }
-                case .tooLate, .forbidden, .gone, .notTried: break
+                case .tooLate, .archived, .forbidden, .gone, .notTried: break
                 }
                 return .init(key: key, student: found?.student, title: found?.title, reason: reason)
             })

@@ -7,7 +7,7 @@ document.querySelector("[data-focus]")?.focus();
 function forget() {
   const address = new URL(location);
   const before = address.search;
-  for (const name of ["done", "n", "about", "undo", "seal"]) address.searchParams.delete(name);
+  for (const name of ["done", "n", "what", "undo", "seal"]) address.searchParams.delete(name);
   if (address.search !== before) history.replaceState(history.state, "", address);
 }
 

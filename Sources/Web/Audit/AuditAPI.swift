@@ -12,7 +12,9 @@ enum AuditAPI {
                 .init("actorId", .id, "Only what this account did"),
                 .init("subject", .string(0...200), "Such as cohort/12"),
                 .init("actor", .string(0...200), "Part of the name or address of who did it"),
-                .init("about", .string(0...200), "Part of the name of what it was done to"),
+                .init(
+                    "about", .string(0...200),
+                    "Part of the name of what it was done to: of each kind the newest 1,000 of that name"),
                 .init("from", .string(), "An instant, or a day in the institution's time zone"),
                 .init("to", .string(), "An instant, or a day, which it includes"),
             ] + Route.Parameter.paging,

@@ -56,16 +56,15 @@ struct CategoryForm {
                 isRequired: true, limit: 200))
     }
 
-    /// First, or behind each of the others.
+    /// Where it is, first, or behind one of the others. Only who chooses another place moves it: the one shown may not be its
+    /// place any more.
     private func place(of category: Casework.Category, among order: [Casework.Category]) -> HTML {
         let others = order.filter { $0.id != category.id }
         let places =
-            [(value: "1", label: words[CohortText.placeFirst])]
-            + zip(2..., others).map { (value: "\($0)", label: words[CohortText.placeAfter, ["name": $1.name]]) }
-        let now = order.firstIndex { $0.id == category.id }.map { "\($0 + 1)" }
+            [("", words[CohortText.placeKept]), ("1", words[CohortText.placeFirst])]
+            + zip(2..., others).map { ("\($0)", words[CohortText.placeAfter, ["name": $1.name]]) }
         return visit.field(
-            Input(
-                name: "position", label: words[CohortText.place], kind: .choice(places), value: now, isRequired: true))
+            Input(name: "position", label: words[CohortText.place], kind: .choice(places), isRequired: false))
     }
 
     private var cancel: HTML { a(.class("button quiet"), .href("/cohorts")) { words[ShellText.cancel] } }

@@ -18,7 +18,9 @@ enum CategoryPages {
         .get("/categories/{id}", .signedIn(.editors)) { try await show($0) },
         .post("/categories/{id}", .signedIn(.editors)) { visit in
             try await visit.attempt {
-                let patch = try Fields.read(form: visit.form.fields) { CategoryPatch(&$0) }
+                // an empty place leaves it where it is
+                let sent = visit.form.fields.filter { $0.key != "position" || $0.value != [""] }
+                let patch = try Fields.read(form: sent) { CategoryPatch(&$0) }
                 _ = try await CategoryRepository(work: visit.call.work())
                     .update(visit.call.id("id"), patch, ifMatch: visit.seenVersion)
                 return visit.redirect("/cohorts", done: .saved)

@@ -26,30 +26,13 @@ struct CohortForm {
             }
         }
         card("end", words[CohortText.end]) {
-            if cohort.isArchived {
-                p { words[CohortText.restoreText] }
-                restoring(cohort)
-            } else {
-                visit.confirmation(
-                    words[CohortText.archive], words[CohortText.archiveText], at: address(of: cohort)
-                ) {
-                    visit.postForm(to: address(of: cohort), version: cohort.version) {
-                        hiddenField("archived", "true")
-                        submitButton(words[CohortText.archive])
-                    }
-                }
-            }
+            visit.archiving(
+                words[cohort.isArchived ? CohortText.restore : .archive],
+                words[cohort.isArchived ? CohortText.restoreText : .archiveText], isArchived: cohort.isArchived,
+                at: address(of: cohort), version: cohort.version)
             visit.removal(
                 words[CohortText.delete], words[CohortText.deleteText], at: "/cohorts/\(cohort.id)/delete",
                 version: cohort.version)
-        }
-    }
-
-    /// The button that brings an archived cohort back.
-    func restoring(_ cohort: Cohort) -> HTML {
-        visit.postForm(to: address(of: cohort), version: cohort.version) {
-            hiddenField("archived", "false")
-            submitButton(words[CohortText.restore])
         }
     }
 

@@ -110,7 +110,11 @@ extension Visit {
     private func archivedNotice(of cohort: Cohort) -> HTML {
         div(.class("notice warn row spread")) {
             p { words[CohortText.archivedText] }
-            if cohort.isEditable { CohortForm(visit: self).restoring(cohort) }
+            if cohort.isEditable {
+                archivingForm(
+                    words[CohortText.restore], isArchived: true, at: CohortTab.details.address(in: cohort.id),
+                    version: cohort.version)
+            }
         }
     }
 }

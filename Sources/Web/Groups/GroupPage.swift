@@ -24,7 +24,10 @@ struct GroupPage {
             if group.isEditable {
                 if hasForm { details }
                 card("end", words[GroupText.end]) {
-                    archiving
+                    visit.archiving(
+                        words[group.isArchived ? GroupText.restore : .archive],
+                        words[group.isArchived ? GroupText.restoreText : .archiveText], isArchived: group.isArchived,
+                        at: address, version: group.version)
                     visit.removal(
                         words[GroupText.delete], words[GroupText.deleteText], at: "\(address)/delete",
                         version: group.version)
@@ -58,17 +61,6 @@ struct GroupPage {
             visit.postForm(.class("form"), .data("keep"), to: address, version: group.version) {
                 form.fields(of: group)
                 actions { submitButton(words[ShellText.save], .primary) }
-            }
-        }
-    }
-
-    private var archiving: HTML {
-        let title = words[group.isArchived ? GroupText.restore : .archive]
-        let text = words[group.isArchived ? GroupText.restoreText : .archiveText]
-        return visit.confirmation(title, text, at: address) {
-            visit.postForm(to: address, version: group.version) {
-                hiddenField("archived", group.isArchived ? "false" : "true")
-                submitButton(title)
             }
         }
     }

@@ -6,7 +6,7 @@ import Hummingbird
 /// It travels in the address, which anybody can write. So its words are the catalogue's, and a name or a step to take back
 /// is believed only with the seal of the session: without a good one only the plain sentence is shown.
 struct Notice {
-    private static let names = ["done", "n", "about", "undo", "seal"]
+    private static let names = ["done", "n", "what", "undo", "seal"]
 
     let done: DoneText
     var count = 1
@@ -28,7 +28,7 @@ struct Notice {
         let values = Dictionary(pairs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         guard let done = values["done"].flatMap(DoneText.init) else { return nil }
         self.init(
-            done: done, count: values["n"].flatMap { Int($0) } ?? 1, subject: values["about"],
+            done: done, count: values["n"].flatMap { Int($0) } ?? 1, subject: values["what"],
             undo: (values["undo"] ?? "").split(separator: ".").map(String.init))
         if secret?.accepts(seal: values["seal"] ?? "", of: sealed) != true {
             subject = nil
@@ -47,7 +47,7 @@ struct Notice {
         var query = "done=\(done.rawValue)"
         if count != 1 { query += "&n=\(count)" }
         if let secret, subject != nil || !undo.isEmpty {
-            if let subject { query += "&about=\(subject.percentEncoded)" }
+            if let subject { query += "&what=\(subject.percentEncoded)" }
             if !undo.isEmpty { query += "&undo=\(undo.joined(separator: "."))" }
             query += "&seal=\(secret.seal(of: sealed))"
         }

@@ -63,6 +63,26 @@ extension Visit {
             form: form)
     }
 
+    /// Archives something, or brings it back; asked for twice.
+    /// - Parameters:
+    ///   - isArchived: whether it is now.
+    ///   - action: where its details are changed.
+    func archiving(
+        _ title: String, _ text: String, isArchived: Bool, at action: String, version: Version
+    ) -> HTML {
+        confirmation(title, text, at: action) {
+            archivingForm(title, isArchived: isArchived, at: action, version: version)
+        }
+    }
+
+    /// The same at once.
+    func archivingForm(_ title: String, isArchived: Bool, at action: String, version: Version) -> HTML {
+        postForm(to: action, version: version) {
+            hiddenField("archived", isArchived ? "false" : "true")
+            submitButton(title)
+        }
+    }
+
     /// The way on through a list.
     func pager(_ next: Cursor?) -> HTML { Web.pager(pageLinks(next), words) }
 

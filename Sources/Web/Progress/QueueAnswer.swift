@@ -101,6 +101,7 @@ struct QueueAnswer {
                     ["state": words[state.text], "who": actor ?? ""]]
             case .sentAgain: words[ProgressText.sentAgain]
             case .tooLate: words[ProgressText.tooLate]
+            case .archived: words[ProgressText.archived]
             case .forbidden: words[ProgressText.forbidden]
             case .gone: words[ProgressText.gone]
             case .notTried: words[ProgressText.notTried]

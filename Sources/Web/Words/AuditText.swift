@@ -3,7 +3,7 @@ enum AuditText: String, TextKey {
     static let feature = "audit"
 
     case heading, intro, filter, actor, actorHint, subject, subjectHint, from, to, when, what, changes, show, token,
-        nobody, none, showAll, onlyThis, nothing, history
+        nobody, none, showAll, nothing, history
     case actionAccountCreate = "action-account.create"
     case actionAccountDelete = "action-account.delete"
     case actionAccountPassword = "action-account.password"

@@ -3,7 +3,8 @@ enum CohortText: String, TextKey {
     static let feature = "cohorts"
 
     case title, text, tabs, cohort, search, add, addTitle, createCategory, categoryName, categoryHint,
-        empty, emptyText, notFound, showAll, noCohorts, categoryDetails, changeCategory, place, placeFirst, placeAfter,
+        empty, emptyText, notFound, showAll, noCohorts, categoryDetails, changeCategory, place, placeKept, placeFirst,
+        placeAfter,
         inUse, archivedOnes, noneArchived, archivedTag,
         archivedText, deleteCategory, deleteCategoryText, name, nameHint, goal,
         goalHint, planned, students, milestones, groups, people, end, archive, archiveText, restore, restoreText,

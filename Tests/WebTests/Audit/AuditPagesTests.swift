@@ -70,6 +70,30 @@ import Testing
         #expect(try await sentences(it, "/audit?subject=cohort/\(it.id)&about=tutors").isEmpty)
     }
 
+    @Test func `answers and files are found by the names that their sentences show, on every page`() async throws {
+        let it = try await TestCohort.make()
+        try await it.place.run("update milestones set title = 'Meet your advisor' where id = \(it.milestone)")
+        try await it.place.run("update accounts set given_name = 'Adalia' where id = \(it.student.id)")
+        for step in ["submit", "withdraw", "submit"] {
+            let path = "POST /milestones/\(it.milestone)/progress/\(it.student.id)/\(step)"
+            #expect(try await it.send(it.student, path).status == 200)
+        }
+        try await it.place.run(
+            """
+            insert into milestone_files (cohort_id, milestone_id, milestone_saved, name, content_type, complete)
+            select cohort_id, id, saved, 'syllabus.pdf', 'application/pdf', true from milestones where id = \(it.milestone)
+            """)
+        let file = try await it.place.number("select id from milestone_files")
+        try await it.place.run("insert into audit (action, subject) values ('file.create', \("file/\(file)"))")
+        #expect(try await sentences(it, "/audit?about=your%20advisor").count == 3)
+        #expect(try await sentences(it, "/audit?about=adalia").count == 3)
+        #expect(try await sentences(it, "/audit?about=syllabus").count == 1)
+
+        let page = try await it.place.client().asBrowser(it.admin).get("/audit?about=adalia&limit=1").text
+        let next = try #require(page.firstMatch(of: /href="([^"]*cursor=[^"]*)"/)).output.1
+        #expect(next.contains("about=adalia"), "\(next)")
+    }
+
     @Test func `an entry that names no number breaks nothing`() async throws {
         let it = try await TestCohort.make()
         for subject in ["cohort/x", "cohort/99999999999", "progress/1", "account/", "student/1/2/3", "cohort"] {

@@ -81,6 +81,14 @@ import Testing
         #expect(
             try await college.texts("select name from cohort_categories order by position")
                 == ["First-Year Students", "Athletes"])
+        let renamed = try await browser.fields(of: "/categories/\(id)", with: ["name": "First Years", "position": ""])
+        try await college.run("update cohort_categories set position = 3 - position")  // meanwhile, by an older program
+        #expect(try await browser.post("/categories/\(id)", renamed).status == 303)
+        #expect(
+            try await college.texts("select name from cohort_categories order by position") == [
+                "Athletes", "First Years",
+            ],
+            "a rename moves nothing")
         #expect(try await browser.post("/categories/\(id)/delete", ["version": fields["version"] ?? ""]).status != 303)
         #expect(
             try await browser.post(

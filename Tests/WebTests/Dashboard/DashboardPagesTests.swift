@@ -35,7 +35,7 @@ import Testing
         let answer = try await browser.post("/milestones/\(it.milestone)/submit", ["comment": note, "version": "0"])
         #expect(
             answer.status == 303
-                && answer.headers[.location]?.hasPrefix("/dashboard?done=submit&about=Meet&seal=") == true)
+                && answer.headers[.location]?.hasPrefix("/dashboard?done=submit&what=Meet&seal=") == true)
         #expect(try await comment(it) == [note])
     }
 

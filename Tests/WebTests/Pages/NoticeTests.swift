@@ -14,7 +14,7 @@ import Testing
         let (mine, other) = (try Secret.random(), try Secret.random())
         let notice = Notice(done: .approved, subject: "A & B, #1 <é>\nx", undo: ["3-7-2", "3-8-1"])
         let address = notice.address("/queue?age=2#progress-3-9", secret: mine)
-        #expect(address.hasPrefix("/queue?age=2&done=approved&about=") && address.hasSuffix("#progress-3-9"))
+        #expect(address.hasPrefix("/queue?age=2&done=approved&what=") && address.hasSuffix("#progress-3-9"))
         let found = try #require(Notice(query: query(address), secret: mine))
         #expect(found.done == .approved && found.count == 1)
         #expect(found.subject == notice.subject && found.undo == notice.undo)
@@ -28,7 +28,7 @@ import Testing
         let secret = try Secret.random()
         let sealed = query(Notice(done: .approved, subject: "Meet, Ada", undo: ["3-7-2"]).address("/", secret: secret))
         for (was, becomes) in [
-            ("approved", "waived"), ("Ada", "Eve"), ("3-7-2", "3-8-2"), ("&undo=3-7-2", ""), ("about=", "n=2&about="),
+            ("approved", "waived"), ("Ada", "Eve"), ("3-7-2", "3-8-2"), ("&undo=3-7-2", ""), ("what=", "n=2&what="),
             ("seal=", "seal=A"), ("&seal=", "&x="),
         ] {
             let changed = try #require(Notice(query: sealed.replacing(was, with: becomes), secret: secret), "\(was)")
@@ -40,21 +40,21 @@ import Testing
         let address = Notice(done: .passwordSet, subject: "x", undo: ["1-1-1"]).address("/sign-in", secret: nil)
         #expect(address == "/sign-in?done=passwordSet")
         #expect(Notice(query: "done=nothing", secret: nil) == nil && Notice(query: "", secret: nil) == nil)
-        #expect(Notice.others(than: "a=1&done=x&n=2&about=y&undo=z&seal=s&nn=3") == ["a=1", "nn=3"])
+        #expect(Notice.others(than: "a=1&done=x&n=2&what=y&undo=z&seal=s&nn=3") == ["a=1", "nn=3"])
     }
 
     @Test func `a crafted link puts no word and no button into a page`() async throws {
         let it = try await TestCohort.make()
         let browser = it.place.client().asBrowser(it.staff)
         for address in [
-            "/queue?done=approved&about=Call%20555&undo=1-1-1&seal=AAAAAAAAAAAAAAAAAAAAAA",
-            "/queue?done=approved&about=Call%20555",
-            "/queue?done=approved&undo=1-1-1&seal=", "/queue?done=approved&about=%FF&seal=%FF",
+            "/queue?done=approved&what=Call%20555&undo=1-1-1&seal=AAAAAAAAAAAAAAAAAAAAAA",
+            "/queue?done=approved&what=Call%20555",
+            "/queue?done=approved&undo=1-1-1&seal=", "/queue?done=approved&what=%FF&seal=%FF",
         ] {
             let page = try await browser.get(address).text
             #expect(!page.contains("555") && !page.contains("/undo"), "\(address)")
         }
-        let plain = try await browser.get("/queue?done=approved&about=Call%20555").text
+        let plain = try await browser.get("/queue?done=approved&what=Call%20555").text
         #expect(plain.contains("<div class=\"notice\" role=\"status\">Approved.</div>"))
     }
 }

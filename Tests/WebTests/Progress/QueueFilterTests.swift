@@ -113,7 +113,7 @@ import Testing
             "/queue?answer=\(place)",
             ["action": "return \(queue.all[0]) then \(queue.all[1])", "comment-\(place)": "Sign it"])
         #expect(
-            returned.headers[.location]?.hasPrefix("/queue?done=returned&about=First%20step%2C%20Ada%20Lovelace")
+            returned.headers[.location]?.hasPrefix("/queue?done=returned&what=First%20step%2C%20Ada%20Lovelace")
                 == true)
         #expect(try await queue.it.place.texts("select comment from progress where status = 'returned'") == ["Sign it"])
         #expect(try await browser.get("/queue?answer=\(place)").text.matches(of: /<tr class="answer">/).isEmpty)

@@ -115,7 +115,7 @@ import Testing
         #expect(try await queue.states() == ["submitted", "completed"])
         // having read it, one decides
         let answer = try await queue.post("complete \(queue.key(0, version: 3))", [])
-        #expect(answer.headers[.location]?.hasPrefix("/queue?done=approved&about=") == true)
+        #expect(answer.headers[.location]?.hasPrefix("/queue?done=approved&what=") == true)
         #expect(try await queue.states() == ["completed", "completed"])
     }
 
@@ -259,7 +259,7 @@ import Testing
         let wrong = try await queue.browser.post(next, ["action": "return", "item": keys[0]])
         #expect(wrong.status == 422 && read(wrong).keys == keys)
         let answer = try await queue.browser.post(next, ["action": "complete", "item": keys[0]])
-        #expect(answer.headers[.location]?.hasPrefix("\(next)&done=approved&about=") == true)
+        #expect(answer.headers[.location]?.hasPrefix("\(next)&done=approved&what=") == true)
         #expect(read(try await queue.browser.get("\(next)&done=approved")).keys == [keys[1]])
         _ = try await queue.browser.post(next, ["action": "complete", "item": keys[1]])
         let emptied = try await queue.browser.get("\(next)&done=approved")

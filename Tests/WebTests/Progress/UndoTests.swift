@@ -142,7 +142,7 @@ import Testing
         #expect(page.text.contains("name=\"item\" value=\"\(step)\""))
         let undone = try await browser.post("/undo", ["item": step, "to": "/queue?age=2"])
         let back = try #require(undone.headers[.location])
-        #expect(back.hasPrefix("/queue?age=2&done=undone&about=Meet%2C%20Ada%20Lovelace&seal="))
+        #expect(back.hasPrefix("/queue?age=2&done=undone&what=Meet%2C%20Ada%20Lovelace&seal="))
         #expect(back.hasSuffix("#progress-\(it.milestone)-\(it.student.id)"))
         #expect(try await it.place.texts("select status from progress") == ["submitted"])
         let refused = try await browser.post("/undo", ["item": step, "to": "//evil.example"])
@@ -182,7 +182,7 @@ import Testing
             try await browser.post("/milestones/\(own)/complete", ["version": "\(version)", "then": "\(it.milestone)"])
         }
         let address = try #require(try await mark(0).headers[.location])
-        #expect(address.hasPrefix("/dashboard?done=complete&about=Own&undo=\(own)-\(it.student.id)-1&seal="))
+        #expect(address.hasPrefix("/dashboard?done=complete&what=Own&undo=\(own)-\(it.student.id)-1&seal="))
         #expect(address.hasSuffix("#milestone-\(it.milestone)"))
         let page = try await browser.get("/dashboard")
         #expect(page.text.contains("name=\"item\" value=\"\(own)-\(it.student.id)-1\""))

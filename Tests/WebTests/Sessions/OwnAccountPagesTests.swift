@@ -42,8 +42,14 @@ import Web
         let own = try await college.client(person).send(.get, "/api/v1/me")
         #expect(own.text("account", "preferredName") == "Addie")
 
+        try await college.run(
+            """
+            insert into invitations (secret_hash, account_id, expires_at)
+            values (sha256('x'), \(person.id), now() + interval '7 days')
+            """)
         let done = try await browser.post(
             "/account/password", ["currentPassword": Self.old, "newPassword": Self.new])
+        #expect(try await college.number("select count(*) from invitations") == 0, "a link sent before undoes nothing")
         #expect(done.headers[.location] == "/account?done=passwordChanged")
         #expect(try await browser.get("/account").status == 200, "this session goes on")
         #expect(try await elsewhere.get("/account").status == 303, "the others have ended")

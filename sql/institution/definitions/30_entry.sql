@@ -286,8 +286,8 @@ language sql volatile security definer set search_path = '' as $$
    where a.id = account and a.status = 'active' and a.password_hash = checked
 $$;
 
--- Puts the hash of a new password in the place of the one that was just checked, and ends the account's other sessions. False
--- where the account has another password by now. Definer for the same reason.
+-- Puts the hash of a new password in the place of the one that was just checked, ends the account's other sessions and
+-- withdraws its invitations. False where the account has another password by now. Definer for the same reason.
 create or replace function change_password(account int, checked text, new_password_hash text, kept_token bytea)
 returns boolean language plpgsql volatile security definer set search_path = '' as $$
 begin
@@ -299,6 +299,8 @@ begin
     return false;
   end if;
   delete from {{schema}}.sessions t where t.account_id = account and t.token_hash <> kept_token;
+  -- a link that was sent before must not undo the new password
+  delete from {{schema}}.invitations i where i.account_id = account and i.used_at is null;
   return true;
 end $$;
 
