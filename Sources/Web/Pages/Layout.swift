@@ -1,11 +1,12 @@
 import Casework
+import Dates
 
 /// What stands around a page's content. It depends on who looks.
 enum Layout {
     /// A narrow column for strangers.
     case plain
     /// The student's column. A preview shows it to somebody else: its links and buttons are out of use.
-    case student(institution: String, name: String, csrf: String, isPreview: Bool)
+    case student(institution: String, name: String, today: CalendarDate, csrf: String, isPreview: Bool)
     /// Everybody else's: the menu at the left. `current` is the address of the entry to mark.
     case staff(Viewer, current: String, csrf: String)
 
@@ -13,7 +14,7 @@ enum Layout {
     var institution: String? {
         switch self {
         case .plain: nil
-        case .student(let institution, _, _, _): institution
+        case .student(let institution, _, _, _, _): institution
         case .staff(let viewer, _, _): viewer.institution
         }
     }
@@ -22,11 +23,21 @@ enum Layout {
     func around(_ words: Catalogue, @HTMLBuilder content: Content) -> HTML {
         switch self {
         case .plain: plain(words, content())
-        case .student(let institution, let name, let csrf, let isPreview):
-            student(words, institution, name, csrf, isPreview, content())
+        case .student(let institution, let name, let today, let csrf, let isPreview):
+            student(
+                words, institution, name, csrf, isPreview,
+                labelled("\(institution) · \(name) · \(words.date(today))", content()))
         case .staff(let viewer, let current, let csrf):
-            staff(words, Menu(words: words, viewer: viewer, current: current), csrf, content())
+            staff(
+                words, Menu(words: words, viewer: viewer, current: current), csrf,
+                labelled("\(viewer.institution) · \(viewer.name) · \(words.date(viewer.today))", content()))
         }
+    }
+
+    /// The content; on paper, which has no header with names, a line above it says where, for whom and when it was printed.
+    @HTMLBuilder private func labelled(_ line: String, _ content: HTML) -> HTML {
+        p(.class("paper-only")) { line }
+        content
     }
 
     private func plain(_ words: Catalogue, _ content: HTML) -> HTML {

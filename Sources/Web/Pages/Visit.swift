@@ -42,7 +42,7 @@ struct Visit: Sendable {
     ) -> Response {
         let layout: Layout =
             viewer.role == "student"
-            ? .student(institution: viewer.institution, name: viewer.name, csrf: csrf, isPreview: false)
+            ? .student(institution: viewer.institution, name: viewer.name, today: viewer.today, csrf: csrf, isPreview: false)
             : .staff(viewer, current: current, csrf: csrf)
         return page(layout, title: title, status: status, givenBack: givenBack, content: content)
     }
