@@ -6,5 +6,5 @@ enum DashboardText: String, TextKey {
         done, help, noHelp, empty, emptyText, allDone, allDoneText, overdue, due, noDue, submitted, returned,
         completed, waived, tell, tick, withdraw, addNote, note, returnedComment, previewTitle, previewText,
         previewHidden, previewVisible, previewOf, previewOfNewcomer, previewBack, previewChoose, previewNewcomer,
-        previewSomebody, previewNoStudents, previewNoCohorts, previewAll
+        previewSomebody, previewNoStudents, previewNoCohorts, previewAll, nothingNow, nothingNowText
 }
