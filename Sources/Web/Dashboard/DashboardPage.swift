@@ -180,12 +180,8 @@ extension Dashboard.Item {
 
     /// Its state; where the student has something to do, the due date.
     func tag(_ words: Catalogue, today: CalendarDate) -> Tag {
-        switch status {
-        case .completed: return Tag(text: words[DashboardText.completed], tone: .ok)
-        case .submitted: return Tag(text: words[DashboardText.submitted], tone: .info)
-        case .waived: return Tag(text: words[DashboardText.waived])
-        case .returned where !isOverdue: return Tag(text: words[DashboardText.returned], tone: .warn)
-        case .returned, .open: break
+        guard isToDo, status == .open || isOverdue else {
+            return Tag(text: words[status.text], tone: status.tone(isOverdue: false))
         }
         guard let due = dueOn else { return Tag(text: words[DashboardText.noDue]) }
         let days = today.daysSince1970 - due.daysSince1970

@@ -83,7 +83,8 @@ struct StudentPage {
 
     /// What waits for an answer and what the student does next; the others folded.
     @HTMLBuilder private var timeline: HTML {
-        let next = Set(record.milestones.filter { $0.status == .open || $0.status == .returned }.prefix(3).map(\.milestoneID))
+        let toDo = record.milestones.filter { $0.status == .open || $0.status == .returned }
+        let next = Set(toDo.prefix(3).map(\.milestoneID))
         let first = record.milestones.filter { $0.status == .submitted || next.contains($0.milestoneID) }
         let others = record.milestones.filter { $0.status != .submitted && !next.contains($0.milestoneID) }
         if first.isEmpty {
