@@ -161,6 +161,8 @@ func link(_ attributes: Attribute...) -> HTML { HTML(void: "link", attributes) }
 func meta(_ attributes: Attribute...) -> HTML { HTML(void: "meta", attributes) }
 
 // Of drawings, without content.
+/// A symbol of another file: `icons.svg#queue`.
+func use(_ attributes: Attribute...) -> HTML { HTML(element: "use", attributes, HTML()) }
 func rect(_ attributes: Attribute...) -> HTML { HTML(element: "rect", attributes, HTML()) }
 func path(_ attributes: Attribute...) -> HTML { HTML(element: "path", attributes, HTML()) }
 func line(_ attributes: Attribute...) -> HTML { HTML(element: "line", attributes, HTML()) }

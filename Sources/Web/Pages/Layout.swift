@@ -20,7 +20,8 @@ enum Layout {
     }
 
     /// The body element: the page's messages and content.
-    func around(_ words: Catalogue, @HTMLBuilder content: Content) -> HTML {
+    /// - Parameter icons: where the menu's pictures are.
+    func around(_ words: Catalogue, icons: String, @HTMLBuilder content: Content) -> HTML {
         switch self {
         case .plain: plain(words, content())
         case .student(let institution, let name, let today, let csrf, let isPreview):
@@ -29,7 +30,7 @@ enum Layout {
                 labelled("\(institution) · \(name) · \(words.date(today))", content()))
         case .staff(let viewer, let current, let csrf):
             staff(
-                words, Menu(words: words, viewer: viewer, current: current), csrf,
+                words, Menu(words: words, viewer: viewer, current: current, icons: icons), csrf,
                 labelled("\(viewer.institution) · \(viewer.name) · \(words.date(viewer.today))", content()))
         }
     }
@@ -77,7 +78,12 @@ enum Layout {
             div(.class("shell")) {
                 header(.class("side")) {
                     div(.class("side-inner")) {
-                        div(.class("row spread")) { a(.class("brand"), .href("/")) { menu.viewer.institution } }
+                        a(.class("brand"), .href("/")) { menu.viewer.institution }
+                        a(.class("find"), .href("/find"), .data("find"), .if(menu.current == "/find", .currentPage)) {
+                            icon("\(menu.icons)#find")
+                            words[ShellText.find]
+                            kbd(.ariaHidden) { "Ctrl K" }
+                        }
                         details(.class("menu-toggle narrow-only")) {
                             summary { words[ShellText.menu] }
                             nav(.ariaLabel(words[ShellText.navigation])) { navigation }
