@@ -57,7 +57,7 @@
     },
     // On paper: whose it is and when it was printed, and nothing to press.
     paper() {
-      const found = all("input, select, textarea, button, .button, summary, nav").filter((one) => !one.matches(".fold > summary"))
+      const found = all("input, select, textarea, button, .button, summary, nav").filter((one) => !one.matches(".fold > summary, .filters"))
         .map((one) => `${name(one)} is printed`);
       const label = document.querySelector(".paper-only");
       if (label && !visible(label)) found.push("paper without institution and date");
