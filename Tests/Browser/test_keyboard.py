@@ -124,7 +124,7 @@ def test_a_milestone_is_saved_by_keyboard(open_page, demo):
     keyboard.press("Space")
     keyboard.reach("button", "Save Milestone")
     keyboard.press("Enter")
-    keyboard.is_told("Saved.")
+    keyboard.is_told("Saved: Meet the coach")
     expect(keyboard.page.get_by_label(re.compile("^Due date"))).to_have_value(due.isoformat())
     expect(keyboard.page.get_by_label("Who marks it done")).to_have_value("student")
     expect(keyboard.page.get_by_label("1 week")).to_be_checked()

@@ -4,7 +4,7 @@ import Tenancy
 /// The files of milestones, as far as the caller's row security shows them. Content goes piece by piece, each in a
 /// transaction of its own: a slow client then holds no connection, and neither side holds a whole file.
 public struct FileRepository: Sendable {
-    private let work: UnitOfWork
+    let work: UnitOfWork
 
     /// - Parameter work: as the caller.
     public init(work: UnitOfWork) {
@@ -59,21 +59,11 @@ public struct FileRepository: Sendable {
     public func add<Content: AsyncSequence>(
         _ name: FileName, contentType: String, to milestone: Int, content: Content
     ) async throws -> MilestoneFile where Content.Element: Collection<UInt8> {
-        let id = try await begin(name, contentType: contentType, in: milestone)
+        let id = try await take(name, contentType: contentType, to: milestone, content: content)
         do {
-            var upload = Upload()
-            for try await bytes in content {
-                guard upload.size + bytes.count <= MilestoneFile.limit else { throw Self.tooLarge }
-                upload.take(bytes)
-                while let piece = upload.full() { try await store(piece, number: upload.next(), of: id) }
-            }
-            if let rest = upload.rest() { try await store(rest, number: upload.next(), of: id) }
-            guard upload.size > 0 else { throw CaseworkError.invalid("body", .empty) }
             return try await finish(id)
         } catch {
-            // Where this fails too, the worker sweeps what was never completed, and nobody has seen it.
-            try? await work.apart.evenIfCancelled(
-                SQL("delete from milestone_files where id = \(id) and not complete").done())
+            await drop(id)
             throw error
         }
     }
@@ -103,6 +93,34 @@ public struct FileRepository: Sendable {
     }
 
     // MARK: Steps of an upload
+
+    /// Takes in what a file holds; nobody sees it until `finish`.
+    /// - Returns: its id.
+    func take<Content: AsyncSequence>(
+        _ name: FileName, contentType: String, to milestone: Int, content: Content
+    ) async throws -> Int where Content.Element: Collection<UInt8> {
+        let id = try await begin(name, contentType: contentType, in: milestone)
+        do {
+            var upload = Upload()
+            for try await bytes in content {
+                guard upload.size + bytes.count <= MilestoneFile.limit else { throw Self.tooLarge }
+                upload.take(bytes)
+                while let piece = upload.full() { try await store(piece, number: upload.next(), of: id) }
+            }
+            if let rest = upload.rest() { try await store(rest, number: upload.next(), of: id) }
+            guard upload.size > 0 else { throw CaseworkError.invalid("body", .empty) }
+            return id
+        } catch {
+            await drop(id)
+            throw error
+        }
+    }
+
+    /// Forgets a file that was not finished. Where this fails, the worker sweeps it, and nobody has seen it.
+    func drop(_ id: Int) async {
+        try? await work.apart.evenIfCancelled(
+            SQL("delete from milestone_files where id = \(id) and not complete").done())
+    }
 
     private func begin(_ name: FileName, contentType: String, in milestone: Int) async throws -> Int {
         let (archived, id) = try await Self.refusals {
@@ -144,7 +162,8 @@ public struct FileRepository: Sendable {
         guard fits else { throw Self.quotaExceeded }
     }
 
-    private func finish(_ id: Int) async throws -> MilestoneFile {
+    /// Completes a file: from now on it is seen, and a part of the transaction that this is a step of.
+    func finish(_ id: Int) async throws -> MilestoneFile {
         let (file, fits, archived) = try await work(
             SQL(
                 """
@@ -170,14 +189,14 @@ public struct FileRepository: Sendable {
 
     // MARK: SQL
 
-    private static let columns: SQL = "id, name, content_type, size, version"
+    static let columns: SQL = "id, name, content_type, size, version"
     private static let fits = SQL("select bytes <= quota from file_usage").value(Bool.self)
 
     private static func piece(_ number: Int, of id: Int) -> Query<[UInt8]?> {
         SQL("select bytes from file_chunks where file_id = \(id) and n = \(number)").optionalValue([UInt8].self)
     }
 
-    private static func audited(_ table: SQL) -> SQL {
+    static func audited(_ table: SQL) -> SQL {
         """
         jsonb_build_object('milestoneId', \(table).milestone_id, 'name', \(table).name, 'contentType', \(table).content_type,
           'size', \(table).size)

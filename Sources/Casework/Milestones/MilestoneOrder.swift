@@ -136,5 +136,5 @@ extension MilestoneRepository {
 
 extension FieldRule where Value == [Int] {
     /// Ids of objects, in the order in which they are named.
-    fileprivate static var ids: FieldRule { .list(of: 1...Int(Int32.max)) }
+    public static var ids: FieldRule { .list(of: 1...Int(Int32.max)) }
 }

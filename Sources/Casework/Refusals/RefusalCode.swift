@@ -57,6 +57,8 @@ extension Refusal {
         case fileNotChosen = "file-not-chosen"
 
         // Files
+        case fileEmpty = "file-empty"
+        case fileBeyondLimit = "file-beyond-limit"
         case fileNameMissing = "file-name-missing"
         case fileNameTooLong = "file-name-too-long"
         case dispositionMissing = "disposition-missing"

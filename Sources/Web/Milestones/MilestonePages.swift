@@ -16,13 +16,10 @@ enum MilestonePages {
             let milestone = try await MilestoneRepository(work: visit.call.work()).add(MilestoneDraft(), to: id)
             return visit.redirect("/cohorts/\(id)/milestones/\(milestone.id)")
         },
-        .post("/cohorts/{id}/milestones/{milestone}", .signedIn(.editors)) { visit in
+        .post("/cohorts/{id}/milestones/{milestone}", .signedIn(.editors), files: true) { visit in
             let milestone = try visit.call.id("milestone")
             return try await visit.attempt {
-                let patch = try Fields.read(form: visit.form.fields) { MilestonePatch(&$0) }
-                _ = try await MilestoneRepository(work: visit.call.work())
-                    .change(milestone, patch, ifMatch: visit.seenVersion)
-                return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: .saved)
+                try await save(visit, milestone)
             } again: {
                 try await show($0, milestone: milestone)
             }
@@ -48,40 +45,38 @@ enum MilestonePages {
                 try await show($0, milestone: milestone)
             }
         },
-        .post("/cohorts/{id}/milestones/{milestone}/files", .signedIn(.editors), files: true) { visit in
-            let milestone = try visit.call.id("milestone")
-            return try await visit.attempt {
-                guard let file = visit.form.files["file"], file.content.size > 0 else {
-                    throw CaseworkError.invalid("file", .fileNotChosen)
-                }
-                guard file.content.size <= MilestoneFile.limit else { throw FileRepository.tooLarge }
-                let name = try fileName(file.name)
-                let type = FileAPI.isMediaType(file.type) ? file.type : "application/octet-stream"
-                _ = try await FileRepository(work: visit.call.work())
-                    .add(name, contentType: type, to: milestone, content: file.content)
-                return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: .added)
-            } again: {
-                try await show($0, milestone: milestone)
-            }
-        },
-        .post("/cohorts/{id}/files/{file}/delete", .signedIn(.editors)) { visit in
-            let milestone = visit.form["milestone"].flatMap(Int.init) ?? 0
-            return try await visit.attempt {
-                try await FileRepository(work: visit.call.work())
-                    .remove(visit.call.id("file"), ifMatch: visit.seenVersion)
-                return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: .deleted)
-            } again: {
-                try await show($0.untyped, milestone: milestone)
-            }
-        },
     ]
 
-    private static func fileName(_ raw: String) throws -> FileName {
-        do throws(Refusal) {
-            return try FileName(raw)
-        } catch {
-            throw CaseworkError.invalid("file", error)
+    /// Stores what the form holds: details, files that come and files that go.
+    private static func save(_ visit: Visit, _ milestone: Int) async throws -> Response {
+        var removed: [Int] = []
+        var added: [NewFile] = []
+        let patch = try Fields.read(form: visit.form.fields) { fields in
+            let patch = MilestonePatch(&fields)
+            removed = fields.value("removed", .ids, default: [])
+            added = files(of: visit, &fields)
+            return patch
         }
+        let saved = try await FileRepository(work: visit.call.work()).save(
+            patch, of: milestone, adding: added, removing: removed, ifMatch: visit.seenVersion, field: "files")
+        let isDoubtful = !saved.cautions(today: try await visit.viewer().today).isEmpty
+        return visit.redirect(
+            "/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: isDoubtful ? .savedDoubtful : .saved,
+            subject: saved.title)
+    }
+
+    /// The files that were chosen; what is wrong with each is told at the field.
+    private static func files(of visit: Visit, _ fields: inout Fields) -> [NewFile] {
+        var files: [NewFile] = []
+        for file in visit.form.files["files"] ?? [] {
+            let type = FileAPI.isMediaType(file.type) ? file.type : "application/octet-stream"
+            do throws(Refusal) {
+                files.append(try NewFile(name: file.name, contentType: type, content: file.content))
+            } catch {
+                fields.refuse("files", error)
+            }
+        }
+        return files
     }
 
     private static func show(_ visit: Visit) async throws -> Response {
@@ -103,7 +98,8 @@ enum MilestonePages {
             }
             return MilestonesPage(
                 visit: visit, cohort: cohort.id, assigned: assigned, today: viewer.today,
-                chosen: MilestoneForm(visit: visit, cohort: cohort.id, milestone: chosen, files: files.items)
+                chosen: MilestoneForm(
+                    visit: visit, cohort: cohort.id, milestone: chosen, files: files.items, today: viewer.today)
             ).html
         }
     }

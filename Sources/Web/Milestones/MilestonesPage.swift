@@ -22,6 +22,7 @@ struct MilestonesPage {
             }
         }
         moduleScript(visit.kit.assets[.upload])
+        moduleScript(visit.kit.assets[.milestone])
     }
 
     private var box: HTML {
