@@ -76,11 +76,11 @@ public struct FileRepository: Sendable {
                 """
                 with old as (
                   select \(Self.columns), milestone_id, \(ifMatch.accepts("version")) as matched,
-                         (select archived_at from cohorts c where c.id = cohort_id) is not null as archived
+                         \(Self.archived("milestone_id")) as archived
                     from milestone_files where id = \(id) and complete for update),
                 gone as (
                   delete from milestone_files f using old o
-                   where f.id = o.id and o.matched and not o.archived returning f.id),
+                   where f.id = o.id and o.matched and o.archived is null returning f.id),
                 noted as (
                   insert into audit (action, subject, before)
                   select 'file.delete', 'file/' || old.id, \(Self.audited("old")) from old, gone)
@@ -89,7 +89,7 @@ public struct FileRepository: Sendable {
             ).optional(Removal.self))
         guard let found else { throw CaseworkError.notFound }
         guard found.matched else { throw CaseworkError.preconditionFailed }
-        guard !found.archived else { throw MilestoneRepository.archivedCohort }
+        if let archived = found.archived { throw archived.refusal }
     }
 
     // MARK: Steps of an upload
@@ -125,23 +125,19 @@ public struct FileRepository: Sendable {
     private func begin(_ name: FileName, contentType: String, in milestone: Int) async throws -> Int {
         let (archived, id) = try await Self.refusals {
             try await work.apart(
-                SQL(
-                    """
-                    select c.archived_at is not null from milestones m join cohorts c on c.id = m.cohort_id where m.id = \(milestone)
-                    """
-                ).optionalValue(Bool.self),
+                SQL("select \(Self.archived("\(milestone)"))").value(Archived?.self),
                 SQL(
                     """
                     insert into milestone_files (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete)
                     select m.cohort_id, m.id, m.saved, \(name.text), \(contentType), 0, false
                       from milestones m join cohorts c on c.id = m.cohort_id and c.archived_at is null
-                     where m.id = \(milestone)
+                     where m.id = \(milestone) and m.archived_at is null
                     returning id
                     """
                 ).optionalValue(Int.self))
         }
         if let id { return id }
-        throw archived == true ? MilestoneRepository.archivedCohort : CaseworkError.notFound
+        throw archived?.refusal ?? CaseworkError.notFound
     }
 
     /// Each piece counts against the quota as soon as it is stored. Two uploads at once see each other's pieces at the
@@ -169,8 +165,8 @@ public struct FileRepository: Sendable {
                 """
                 with new as (
                   update milestone_files f set complete = true
-                    from (select bytes <= quota as fits from file_usage) u, cohorts c
-                   where f.id = \(id) and not f.complete and u.fits and c.id = f.cohort_id and c.archived_at is null
+                    from (select bytes <= quota as fits from file_usage) u
+                   where f.id = \(id) and not f.complete and u.fits and \(Self.archived("f.milestone_id")) is null
                   returning f.id, f.name, f.content_type, f.size, f.version, f.milestone_id),
                 noted as (
                   insert into audit (action, subject, after) select 'file.create', 'file/' || id, \(Self.audited("new")) from new)
@@ -178,12 +174,10 @@ public struct FileRepository: Sendable {
                 """
             ).optional(MilestoneFile.self), Self.fits,
             SQL(
-                """
-                select c.archived_at is not null from milestone_files f join cohorts c on c.id = f.cohort_id where f.id = \(id)
-                """
-            ).optionalValue(Bool.self))
+                "select \(Self.archived("(select milestone_id from milestone_files where id = \(id))"))"
+            ).value(Archived?.self))
         if let file { return file }
-        if archived == true { throw MilestoneRepository.archivedCohort }
+        if let archived { throw archived.refusal }
         throw fits ? CaseworkError.notFound : Self.quotaExceeded
     }
 
@@ -191,6 +185,25 @@ public struct FileRepository: Sendable {
 
     static let columns: SQL = "id, name, content_type, size, version"
     private static let fits = SQL("select bytes <= quota from file_usage").value(Bool.self)
+
+    /// What of a milestone is archived and read-only, so that its files are too; null where nothing is.
+    private static func archived(_ milestone: SQL) -> SQL {
+        """
+        (select case when c.archived_at is not null then 'cohort' when m.archived_at is not null then 'milestone' end
+           from milestones m join cohorts c on c.id = m.cohort_id where m.id = \(milestone))
+        """
+    }
+
+    private enum Archived: String, PostgresDecodable {
+        case cohort, milestone
+
+        var refusal: CaseworkError {
+            switch self {
+            case .cohort: MilestoneRepository.archivedCohort
+            case .milestone: MilestoneRepository.retired
+            }
+        }
+    }
 
     private static func piece(_ number: Int, of id: Int) -> Query<[UInt8]?> {
         SQL("select bytes from file_chunks where file_id = \(id) and n = \(number)").optionalValue([UInt8].self)
@@ -209,7 +222,7 @@ public struct FileRepository: Sendable {
 
     private struct Removal: RowDecodable {
         let matched: Bool
-        let archived: Bool
+        let archived: Archived?
 
         init(row: Row) throws {
             matched = try row.get("matched")

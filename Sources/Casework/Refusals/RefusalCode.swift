@@ -124,6 +124,7 @@ extension Refusal {
         case departmentInUse = "department-in-use"
         case groupInUse = "group-in-use"
         case milestoneInUse = "milestone-in-use"
+        case milestoneArchived = "milestone-archived"
         case accountInUse = "account-in-use"
         case accountTiedJustNow = "account-tied-just-now"
         case studentInCohort = "student-in-cohort"

@@ -8,26 +8,48 @@ struct MilestoneForm {
     let milestone: Milestone
     let files: [MilestoneFile]
     let today: CalendarDate
+    /// Whether students have worked on it: then it is kept, and can be retired.
+    let isWorkedOn: Bool
 
     private var words: Catalogue { visit.words }
     private var address: String { "/cohorts/\(cohort)/milestones/\(milestone.id)" }
 
     var html: HTML {
         card("milestone", words[CohortText.milestoneDetails]) {
-            visit.postForm(
-                .class("form"), .data("keep"), .data("today", today.description),
-                .if(milestone.dueAfterDays != nil, .data("relative", "true")), .multipart, to: address,
-                version: milestone.version
-            ) {
-                fields
-                reminders
-                attachments
-                actions {
-                    submitButton(words[CohortText.saveMilestone], .primary)
-                    discarding
-                }
-                uploadProgress(words)
+            if milestone.isArchived { retired } else { form }
+        }
+    }
+
+    /// What was retired is only read, until it is brought back.
+    @HTMLBuilder private var retired: HTML {
+        div(.class("notice warn")) { p { words[CohortText.retiredText] } }
+        h3 { bdi { milestone.title } }
+        if let description = milestone.description { p(.class("prose")) { linked(description) } }
+        visit.archiving(
+            words[CohortText.restoreMilestone], words[CohortText.restoreMilestoneText], isArchived: true, at: address,
+            version: milestone.version)
+    }
+
+    @HTMLBuilder private var form: HTML {
+        visit.postForm(
+            .class("form"), .data("keep"), .data("today", today.description),
+            .if(milestone.dueAfterDays != nil, .data("relative", "true")), .multipart, to: address,
+            version: milestone.version
+        ) {
+            fields
+            reminders
+            attachments
+            actions {
+                submitButton(words[CohortText.saveMilestone], .primary)
+                discarding
             }
+            uploadProgress(words)
+        }
+        if isWorkedOn {
+            visit.archiving(
+                words[CohortText.retire], words[CohortText.retireText], isArchived: false, at: address,
+                version: milestone.version)
+        } else {
             visit.removal(
                 words[CohortText.deleteMilestone], words[CohortText.deleteMilestoneText], at: "\(address)/delete",
                 version: milestone.version)

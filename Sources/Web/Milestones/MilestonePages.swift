@@ -39,8 +39,10 @@ enum MilestonePages {
         .post("/cohorts/{id}/milestones/{milestone}/delete", .signedIn(.editors)) { visit in
             let milestone = try visit.call.id("milestone")
             return try await visit.attempt {
-                try await MilestoneRepository(work: visit.call.work()).remove(milestone, ifMatch: visit.seenVersion)
-                return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones", done: .deleted)
+                let title = try await MilestoneRepository(work: visit.call.work())
+                    .remove(milestone, ifMatch: visit.seenVersion)
+                return visit.redirect(
+                    "/cohorts/\(try visit.call.id("id"))/milestones", done: .deleted, subject: title)
             } again: {
                 try await show($0, milestone: milestone)
             }
@@ -59,9 +61,11 @@ enum MilestonePages {
         }
         let saved = try await FileRepository(work: visit.call.work()).save(
             patch, of: milestone, adding: added, removing: removed, ifMatch: visit.seenVersion, field: "files")
+        let done = patch.isArchived.map { $0 ? DoneText.retired : .restored }
         let isDoubtful = !saved.cautions(today: try await visit.viewer().today).isEmpty
         return visit.redirect(
-            "/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: isDoubtful ? .savedDoubtful : .saved,
+            "/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)",
+            done: done ?? (isDoubtful ? .savedDoubtful : .saved),
             subject: saved.title)
     }
 
@@ -90,16 +94,17 @@ enum MilestonePages {
     private static func show(_ visit: Visit, milestone: Int) async throws -> Response {
         let reading = try Reading.all(
             MilestoneRepository.assigned(in: visit.call.id("id")),
-            FileRepository.list(of: milestone, PageRequest(limit: 200)))
+            FileRepository.list(of: milestone, PageRequest(limit: 200)), MilestoneRepository.isWorkedOn(milestone))
         return try await visit.cohortPage(.milestones, reading) { cohort, viewer, found in
-            let (assigned, files) = found
+            let (assigned, files, isWorkedOn) = found
             guard let chosen = assigned.first(where: { $0.milestone.id == milestone })?.milestone else {
                 throw CaseworkError.notFound
             }
             return MilestonesPage(
                 visit: visit, cohort: cohort.id, assigned: assigned, today: viewer.today,
                 chosen: MilestoneForm(
-                    visit: visit, cohort: cohort.id, milestone: chosen, files: files.items, today: viewer.today)
+                    visit: visit, cohort: cohort.id, milestone: chosen, files: files.items, today: viewer.today,
+                    isWorkedOn: isWorkedOn)
             ).html
         }
     }

@@ -102,6 +102,7 @@ struct QueueAnswer {
             case .sentAgain: words[ProgressText.sentAgain]
             case .tooLate: words[ProgressText.tooLate]
             case .archived: words[ProgressText.archived]
+            case .retired: words[ProgressText.retired]
             case .forbidden: words[ProgressText.forbidden]
             case .gone: words[ProgressText.gone]
             case .notTried: words[ProgressText.notTried]

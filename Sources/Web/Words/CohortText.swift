@@ -13,7 +13,9 @@ enum CohortText: String, TextKey {
         draft, due, dueAfter, noDue, doneOf, percent, moveUp, moveDown, movedTo, moveFailed, milestoneDetails,
         milestoneTitle, dueDate, description, descriptionHint, completion, completionStaff, completionStudent,
         remind, reminder1, reminder2, reminder7, reminder14, reminder30, saveMilestone, discard, files, attachFiles,
-        attachHint, chooseAgain, removeOnSave, duePast, remindersNoDue, remindersPast, deleteMilestone,
+        attachHint, chooseAgain, removeOnSave, duePast, remindersNoDue, remindersPast, deleteMilestone, retire,
+        retireText, retiredOnes, retiredTag,
+        retiredText, restoreMilestone, restoreMilestoneText,
         deleteMilestoneText, choose, chooseText, noGroups, detach,
         detachText, noCard, findGroup, attach, noneAvailable, noneFound, available
     case tabStudents = "tab-students"

@@ -16,7 +16,7 @@ import Testing
                 "preferredName":null,"role":"student","status":"active","studentNumber":null},\
                 "cohorts":[{"id":\(it.id),"name":"Fall","category":"First-Year"}],\
                 "milestones":[{"id":\(it.milestone),"cohortId":\(it.id),"title":"Meet","dueOn":null,"status":"open",\
-                "overdue":false,"completion":"staff","comment":null,"updatedAt":null,"version":0}],\
+                "overdue":false,"completion":"staff","comment":null,"updatedAt":null,"version":0}],"archivedMilestones":[],\
                 "network":[{"group":"Advising","members":[{"name":"Ada Lovelace","card":{"title":null,"office":"B 12",\
                 "phone":null,"location":null,"biography":null,"hours":null,"bookingURL":null,"published":true}}]}],\
                 "why":[{"cohortId":\(it.id),"groupId":\(it.group)}]}

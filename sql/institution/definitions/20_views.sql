@@ -157,7 +157,7 @@ create view waiting with (security_barrier) as
           union all
           select cohort_id, milestone_id, student_id, comment, updated_at, version from progress
            where status = 'submitted' and enrolled and waymark.is_admin()) p
-    join milestones m on m.id = p.milestone_id
+    join milestones m on m.id = p.milestone_id and m.saved
     join cohorts c on c.id = p.cohort_id and c.archived_at is null
    where not exists (select from accounts a where a.id = p.student_id and a.status = 'archived');
 
@@ -190,6 +190,15 @@ create view my_progress with (security_barrier) as
    cross join enrollments e
     left join progress p on p.student_id = e.student_id and p.cohort_id = e.cohort_id
    where e.active and e.student_id = waymark.account_id() and e.cohort_id = any (waymark.cohort_ids());
+
+-- Who may edit cohorts: on which milestones students have worked, also students who have left and whose progress the caller
+-- does not see. Such a milestone can be retired and not deleted.
+create view worked_milestones with (security_barrier) as
+  select x.cohort_id, x.milestone_id
+    from (select m.cohort_id, m.id as milestone_id from milestones m where m.cohort_id = any (waymark.editable_cohort_ids())
+          union all
+          select m.cohort_id, m.id from milestones m where waymark.is_admin()) x
+   where exists (select from progress p where p.milestone_id = x.milestone_id);
 
 -- Who may add files: how full the institution's quota is.
 create view file_usage with (security_barrier) as
