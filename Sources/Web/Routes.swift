@@ -20,7 +20,7 @@ enum Pages {
         ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
         ProgressPages.routes, UndoPages.routes, OverviewPages.routes, StudentPages.routes, DirectoryPages.routes,
         AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes, CardPages.routes,
-        TokenPages.routes, AuditPages.routes,
+        TokenPages.routes, AuditPages.routes, FindPages.routes,
     ].flatMap { $0 }
 }
 

@@ -69,7 +69,7 @@ class Person:
         summary = self.page.get_by_role("alert")
         expect(summary).to_contain_text("Please mend this first")
         for label, problem in problems:
-            link = summary.get_by_role("link").filter(has_text=f"{label}: ").filter(has_text=problem)
+            link = summary.get_by_role("link").filter(has_text=f"{label} ").filter(has_text=problem)
             target = self.page.locator(link.get_attribute("href"))
             link.click()
             expect(target).to_be_focused()

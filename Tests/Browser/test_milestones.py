@@ -65,7 +65,7 @@ def test_a_refused_file_loses_nothing_that_was_typed(cohort, page_of, open_page,
     admin.fill("Description", "A long thought")
     admin.field("Attach files").set_input_files([text_file("empty.txt", ""), text_file("good.txt", "good")])
     admin.press("Save Milestone")
-    admin.mends(("Files", "“empty.txt” is empty"))
+    admin.mends(("“empty.txt”", "is empty."))
     expect(admin.field("Title")).to_have_value("Typed and kept")
     expect(admin.field("Description")).to_have_value("A long thought")
     admin.sees("The files you chose were not stored.")

@@ -67,8 +67,9 @@ public struct SettingsRepository: Sendable {
             """ as SQL).one(Change.self), Self.row)
         guard change.matched else { throw CaseworkError.preconditionFailed }
         var problems = change.zoneKnown ? [] : [FieldRefusal("timeZone", .unknownTimeZone)]
-        problems += change.missing.map { step in
-            FieldRefusal("studentVisibility", Refusal(.notReady, ["step": .setupStep(step)]))
+        if !change.missing.isEmpty {
+            problems.append(
+                FieldRefusal("studentVisibility", Refusal(.notReady, ["steps": .setupSteps(change.missing)])))
         }
         guard problems.isEmpty else { throw CaseworkError.invalid(problems) }
         return found

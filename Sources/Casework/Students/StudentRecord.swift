@@ -97,7 +97,10 @@ extension StudentRecord: JSONEncodable {
         json.object { json in
             json.field("account", account)
             json.field("cohorts", cohorts)
-            for (name, items) in [("milestones", milestones), ("archivedMilestones", retired)] {
+            let lists: [(StaticString, [ProgressEntry])] = [
+                ("milestones", milestones), ("archivedMilestones", retired),
+            ]
+            for (name, items) in lists {
                 json.array(name, items) { json, item in
                     json.object {
                         $0.field("id", item.milestoneID)

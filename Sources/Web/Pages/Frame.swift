@@ -35,7 +35,7 @@ struct Frame: Sendable {
             HTML(trustedMarkup: "<!doctype html>\n"),
             html(.lang(words.language)) {
                 head(title: parts.compactMap(\.self).joined(separator: " · "))
-                layout.around(words) { main }
+                layout.around(words, icons: kit.assets[.icons]) { main }
             },
             HTML(trustedMarkup: "\n"),
         ])

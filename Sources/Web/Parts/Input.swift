@@ -37,7 +37,7 @@ struct Typed {
     /// What was wrong with a field, all of it; nil where nothing was.
     func problem(of name: String) -> String? {
         let details = problems.filter { $0.field == name }.map(\.detail)
-        return details.isEmpty ? nil : details.joined(separator: "; ")
+        return details.isEmpty ? nil : details.joined(separator: " ")
     }
 
     /// Whether the field of a form that showed an older version holds something else than is stored now.
