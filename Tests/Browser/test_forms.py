@@ -51,7 +51,7 @@ def test_what_was_typed_survives_the_end_of_a_sign_in(open_page, demo, javascrip
         expect(admin.field(reminder)).to_be_checked(checked=chosen)
     admin.unfold("Delete milestone")
     admin.press("Delete milestone")
-    admin.is_told("Deleted.")
+    admin.is_told("Deleted: Typed & kept")
 
 
 def test_a_page_asked_for_without_a_sign_in_comes_after_it(open_page, demo):

@@ -137,7 +137,7 @@ def test_a_milestone_is_saved_by_keyboard(open_page, demo):
     keyboard.press("Space")
     keyboard.reach("button", "Delete milestone")
     keyboard.press("Space")
-    keyboard.is_told("Deleted.")
+    keyboard.is_told("Deleted: Meet the coach")
 
 
 def test_a_request_is_approved_by_keyboard(open_page, demo):

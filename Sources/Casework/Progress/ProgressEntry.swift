@@ -66,7 +66,8 @@ extension ProgressEntry: RowDecodable {
         version = Version(try row.get("version"))
     }
 
-    /// `assignments`, and what students did on milestones that are retired now, where nothing is overdue any more.
+    /// `assignments`, and what students did on milestones that are retired now, where nothing is overdue any more. Nobody has
+    /// done anything on a milestone that never was saved.
     static let everything: SQL = """
         (select cohort_id, student_id, milestone_id, title, due_on, completion, status, overdue, comment, updated_at, version,
                 false as retired
@@ -74,7 +75,7 @@ extension ProgressEntry: RowDecodable {
          union all
          select p.cohort_id, p.student_id, p.milestone_id, m.title, m.due_on, p.completion, p.status, false, p.comment,
                 p.updated_at, p.version, true
-           from progress p join milestones m on m.id = p.milestone_id and m.archived_at is not null
+           from progress p join milestones m on m.id = p.milestone_id and not m.saved
           where p.enrolled)
         """
 

@@ -28,10 +28,11 @@ enum MilestonePages {
             let (id, milestone) = (try visit.call.id("id"), try visit.call.id("milestone"))
             return try await visit.attempt {
                 let step = try Fields.read(form: visit.form.fields) { $0.required("by", .int(-1...1)) }
-                var order = try await visit.call.read(MilestoneRepository.order(in: id))
+                var (order, moved) = try await visit.call.work().read(
+                    MilestoneRepository.order(in: id), MilestoneRepository.find(milestone))
                 order.move(milestone, by: step)
                 try await MilestoneRepository(work: visit.call.work()).setOrder(order, in: id)
-                return visit.redirect("/cohorts/\(id)/milestones/\(milestone)", done: .moved)
+                return visit.redirect("/cohorts/\(id)/milestones/\(milestone)", done: .moved, subject: moved.title)
             } again: {
                 try await show($0.untyped, milestone: milestone)
             }
