@@ -87,7 +87,7 @@ def support_group(admin):
     admin.fill("Booking link", "https://calendar.example/amara")
     admin.field("Published").check()
     admin.press("Save")
-    admin.is_told("Saved.")
+    admin.is_told("Saved: Card of Amara Osei")
     admin.sees("Academic Advisor · Alder Hall 12")
 
 

@@ -46,6 +46,7 @@ extension Refusal {
         case departmentOfAnother = "department-of-another"
         case notADirector = "not-a-director"
         case notStaff = "not-staff"
+        case cardReachesNobody = "card-reaches-nobody"
         case studentsHaveNoCard = "students-have-no-card"
         case addressOfNobody = "address-of-nobody"
         case addressOfNoStudent = "address-of-no-student"

@@ -10,8 +10,8 @@ grant select (id, email, given_name, family_name, preferred_name, role, status, 
   update (email, given_name, family_name, preferred_name, role, status, student_number, password_hash, version), delete
   on accounts to inst_{{id}}_admin;
 grant select, insert (account_id, account_role, title, office, phone, location, biography, hours, booking_url,
-  published),
-  update (title, office, phone, location, biography, hours, booking_url, published, version), delete
+  email, published),
+  update (title, office, phone, location, biography, hours, booking_url, email, published, version), delete
   on cards to inst_{{id}}_admin;
 grant select, insert (group_id, account_id, account_role, manager), update (manager), delete on group_members
   to inst_{{id}}_admin;

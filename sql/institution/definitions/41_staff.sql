@@ -7,8 +7,8 @@ grant select (id, name, student_visibility, cohort_delegation, time_zone, versio
 grant select (id, email, given_name, family_name, preferred_name, name, sort_name, role, status, student_number, version)
   on accounts to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant select, insert (account_id, account_role, title, office, phone, location, biography, hours, booking_url,
-  published),
-  update (title, office, phone, location, biography, hours, booking_url, published, version) on cards
+  email, published),
+  update (title, office, phone, location, biography, hours, booking_url, email, published, version) on cards
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant select on departments, department_directors, groups, group_members
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
