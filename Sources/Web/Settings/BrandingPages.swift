@@ -47,7 +47,7 @@ enum BrandingPages {
     ]
 
     private static func logo(_ form: Form) async throws -> Patch<[UInt8]> {
-        guard let file = form.files["logo"], file.content.size > 0 else {
+        guard let file = form.files["logo"]?.first, file.content.size > 0 else {
             return form["removeLogo"] == "true" ? .null : .absent
         }
         guard file.content.size <= Branding.logoLimit else {
