@@ -144,7 +144,7 @@ struct DemoGenerator {
 
     private mutating func enroll(_ student: Int, in cohort: Int) {
         data.enrollments.append(
-            .init(cohort: cohort + 1, student: student, joinedDaysAgo: Int.random(in: 45...90, using: &random)))
+            .init(cohort: cohort + 1, student: student, joinedDaysAgo: Int.random(in: 60...90, using: &random)))
     }
 
     // MARK: Milestones

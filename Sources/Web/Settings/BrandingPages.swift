@@ -77,7 +77,10 @@ extension Branding {
 
                 """
         }
-        if let logo { css += ".brand::before { background: url(\"\(logo)\") center / contain no-repeat; }\n" }
+        if let logo {
+            let picture = "display: block; border-radius: 0; background: url(\"\(logo)\") center / contain no-repeat;"
+            css += ".brand::before, .top .brand::before { \(picture) }\n"
+        }
         return css
     }
 
