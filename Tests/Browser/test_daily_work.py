@@ -166,7 +166,7 @@ def test_every_number_of_the_overview_leads_to_its_students(page_of, role):
     cohorts = person.region("By cohort")
     overdue = cohorts.get_by_role("link", name=re.compile("^[1-9][0-9]* Overdue, ", re.I)).first
     overdue.click()
-    students = person.page.get_by_role("main").get_by_role("table").get_by_role("link")
+    students = person.page.get_by_role("table", name="Students").get_by_role("rowheader").get_by_role("link")
     name = students.first.inner_text()
     students.first.click()
     person.sees_heading(name)

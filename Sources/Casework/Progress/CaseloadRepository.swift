@@ -96,23 +96,6 @@ public enum CaseloadRepository {
         }
     }
 
-    /// A support group whose students the caller oversees.
-    /// - Returns: its name, and its department's, where it lies in one.
-    /// - Throws: `CaseworkError.notFound`, also for a group that is not the caller's.
-    public static func group(_ id: Int) -> Reading<(name: String, department: String?)> {
-        Reading(
-            SQL(
-                """
-                select g.name, d.name as department
-                  from groups g left join departments d on d.id = g.department_id where g.id = \(id) and \(Self.isMine)
-                """
-            ).optional(Named.self)
-        ) { found in
-            guard let found else { throw CaseworkError.notFound }
-            return (found.name, found.department)
-        }
-    }
-
     /// What a cohort's students had to do by each day, and had done.
     public static func burnUp(of cohort: Int) -> Reading<BurnUp> {
         Reading(
@@ -220,16 +203,6 @@ public enum CaseloadRepository {
         init(row: Row) throws {
             students = try row.get("students")
             milestones = try row.get("milestones")
-        }
-    }
-
-    private struct Named: RowDecodable {
-        let name: String
-        let department: String?
-
-        init(row: Row) throws {
-            name = try row.get("name")
-            department = try row.get("department")
         }
     }
 

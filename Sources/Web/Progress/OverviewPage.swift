@@ -8,17 +8,15 @@ struct OverviewPage {
     let cohorts: [CaseloadSummary]
     let groups: [CaseloadSummary]
 
-    private typealias Filter = CaseloadList.Filter
-
     private var words: Catalogue { visit.words }
 
     @HTMLBuilder var html: HTML {
         pageHead(words[ProgressText.overview], text: introduction)
         div(.class("stats")) {
-            Web.statistic(words.number(all.students), words[ProgressText.statStudents], at: "/overview/students")
-            statistic(all.dueSoon, .statDueSoon, .dueSoon)
-            statistic(all.overdue, .statOverdue, .overdue)
-            statistic(all.waiting, .statWaitingShort, .submitted)
+            Web.statistic(words.number(all.students), words[ProgressText.statStudents], at: "/students")
+            statistic(all.dueSoon, .statDueSoon) { $0.dueSoon = true }
+            statistic(all.overdue, .statOverdue) { $0.overdue = true }
+            statistic(all.waiting, .statWaitingShort) { $0.waiting = true }
         }
         card("cohorts", words[ProgressText.cohorts]) {
             if cohorts.isEmpty {
@@ -45,8 +43,8 @@ struct OverviewPage {
         return "\(text) \(words[ProgressText.onTime, numbers])"
     }
 
-    private func statistic(_ number: Int, _ text: ProgressText, _ filter: Filter) -> HTML {
-        Web.statistic(words.number(number), words[text], at: "/overview/students?\(filter.query)")
+    private func statistic(_ number: Int, _ text: ProgressText, _ choose: (inout StudentFilter) -> Void) -> HTML {
+        Web.statistic(words.number(number), words[text], at: all.students(choose))
     }
 
     private func summaryTable(_ heading: String, _ what: ProgressText, _ rows: [CaseloadSummary]) -> HTML {
@@ -65,10 +63,10 @@ struct OverviewPage {
                 a(.href(row.address)) { bdi { row.name } }
                 fact(row.within)
             }
-            numberLink(row.students, .students, .all, row)
-            numberLink(row.dueSoon, .dueSoon, .dueSoon, row)
-            numberLink(row.overdue, .overdue, .overdue, row)
-            numberLink(row.waiting, .waitingShort, .submitted, row)
+            numberLink(row.students, .students, row) { _ in }
+            numberLink(row.dueSoon, .dueSoon, row) { $0.dueSoon = true }
+            numberLink(row.overdue, .overdue, row) { $0.overdue = true }
+            numberLink(row.waiting, .waitingShort, row) { $0.waiting = true }
             td(.data("label", words[ProgressText.oldest])) {
                 row.oldest.map { words.age(of: $0, now: visit.call.now) } ?? "–"
             }
@@ -79,12 +77,11 @@ struct OverviewPage {
         }
     }
 
-    private func numberLink(_ number: Int, _ text: ProgressText, _ filter: Filter, _ row: CaseloadSummary) -> HTML {
+    private func numberLink(
+        _ number: Int, _ text: ProgressText, _ row: CaseloadSummary, _ choose: (inout StudentFilter) -> Void
+    ) -> HTML {
         td(.class("number"), .data("label", words[text])) {
-            a(
-                .if(filter == .overdue && number > 0, .class("late")),
-                .href(filter == .all ? row.address : "\(row.address)?\(filter.query)")
-            ) {
+            a(.if(text == .overdue && number > 0, .class("late")), .href(row.students(choose))) {
                 words.number(number)
                 visuallyHidden(" \(words[text]), \(row.name)")
             }
@@ -93,12 +90,20 @@ struct OverviewPage {
 }
 
 extension CaseloadSummary {
-    /// The page of its students.
+    /// The page behind its name.
     fileprivate var address: String {
+        if case .cohort(let id) = caseload { "/cohorts/\(id)/progress" } else { students { _ in } }
+    }
+
+    /// The list of its students, or of some of them.
+    fileprivate func students(_ choose: (inout StudentFilter) -> Void) -> String {
+        var filter = StudentFilter()
         switch caseload {
-        case .all: "/overview/students"
-        case .cohort(let id): "/cohorts/\(id)/progress"
-        case .group(let id): "/groups/\(id)/progress"
+        case .all: break
+        case .cohort(let id): filter.cohortID = id
+        case .group(let id): filter.groupID = id
         }
+        choose(&filter)
+        return filter.address
     }
 }

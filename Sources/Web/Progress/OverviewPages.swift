@@ -2,28 +2,10 @@ import Casework
 import Hummingbird
 import Tenancy
 
-/// How cohorts and groups are doing, and the students behind every number.
+/// How cohorts and groups are doing.
 enum OverviewPages {
     static let routes: [PageRoute] = [
         .get("/overview", .signedIn(.casework)) { try await overview($0) },
-        .get("/overview/students", .signedIn(.casework)) { visit in
-            let list = try CaseloadList(visit)
-            let (viewer, found) = try await visit.read(list.reading(of: .all))
-            return students(visit, viewer, title: list.heading, place: visit.words[ProgressText.everywhere]) {
-                list.html(found, today: viewer.today)
-            }
-        },
-        .get("/groups/{id}/progress", .signedIn(.casework)) { visit in
-            let id = try visit.call.id("id")
-            let list = try CaseloadList(visit)
-            let (viewer, group, found) = try await visit.read(
-                CaseloadRepository.group(id), list.reading(of: .group(id)))
-            return students(
-                visit, viewer, title: "\(group.name): \(list.heading)", place: group.name, within: group.department
-            ) {
-                list.html(found, today: viewer.today)
-            }
-        },
         .get("/cohorts/{id}/progress", .signedIn(.casework)) { try await cohort($0) },
     ]
 
@@ -52,21 +34,6 @@ enum OverviewPages {
             return HTMLBuilder.buildArray([
                 chart?.html(visit.words) ?? HTML(), list.html(found.0, today: viewer.today),
             ])
-        }
-    }
-
-    /// The students behind a number of the overview.
-    private static func students(
-        _ visit: Visit, _ viewer: Viewer, title: String, place: String, within: String? = nil,
-        @HTMLBuilder content: Content
-    ) -> Response {
-        let words = visit.words
-        let way = [Crumb(text: words[ProgressText.overview], address: "/overview")]
-        return visit.page(title: title, viewer: viewer, current: "/overview") {
-            pageHead(
-                crumbs: breadcrumbs(words, way + (within.map { [Crumb(text: $0)] } ?? [])),
-                content: { h1 { bdi { place } } })
-            content()
         }
     }
 }

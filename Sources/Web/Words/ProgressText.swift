@@ -10,7 +10,7 @@ enum ProgressText: String, TextKey {
         gone, archived, notTried, unknown, onTime, groups, group, dueSoon, overdueByGroup, legendOverdue,
         legendStudents,
         overdueOf, ofStudents, burnUp, burnUpDone, burnUpPlanned, burnUpSummary, asTable, until, planned, show,
-        countStudents, countMilestones, milestones, doneOf, everywhere, completedHead, otherAnswer, sentAgain, tooLate,
+        countStudents, countMilestones, milestones, doneOf, completedHead, otherAnswer, sentAgain, tooLate,
         notUndone, back,
         approveGroup, note, narrow, everyMilestone, everyCohort, everyGroup, anyAge, olderThan, chosen, noneAsked,
         showWhole, keys, keyNext, keyPrevious, keyApprove, keyOther, keyUndo, keySearch, keyHelp, keysOn, close
