@@ -58,7 +58,8 @@ public struct SavedViewRepository: Sendable {
             on conflict (account_id, lower(name)) do update set query = excluded.query
             returning v.id, v.name, v.query
             """
-        guard let view = try await work(sql.optional(SavedView.self)) else {
+        let view = try await work(sql.optional(SavedView.self))
+        guard let view else {
             throw CaseworkError.invalid("name", .beyond(.tooManyViews, most: Self.most))
         }
         return view
