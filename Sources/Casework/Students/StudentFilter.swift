@@ -51,6 +51,8 @@ public struct StudentFilter: Sendable, Hashable {
     public var cohortID: Int?
     /// Only those of the cohorts that this support group is attached to.
     public var groupID: Int?
+    /// Only those in a cohort, or only those in none.
+    public var enrolled: Bool?
     /// Only those with something overdue, or only those without.
     public var overdue: Bool?
     /// Only those with something to do within `ProgressFilter.soon` days, or only those without.
@@ -65,11 +67,15 @@ public struct StudentFilter: Sendable, Hashable {
     /// Everybody by name.
     public init() {}
 
+    /// Whether only the students of some cohorts are asked for.
+    var namesCohorts: Bool { cohortID != nil || groupID != nil }
+
     /// Reads the parameters of the query string.
     public init(_ fields: inout Fields) {
         text = fields.optional("q", .text(1...200))
         cohortID = fields.optional("cohortId", .int(1...Int(Int32.max)))
         groupID = fields.optional("groupId", .int(1...Int(Int32.max)))
+        enrolled = fields.optional("enrolled", .bool)
         overdue = fields.optional("overdue", .bool)
         dueSoon = fields.optional("dueSoon", .bool)
         waiting = fields.optional("waiting", .bool)
@@ -81,7 +87,8 @@ public struct StudentFilter: Sendable, Hashable {
     public var parameters: [(name: String, value: String)] {
         let values: [(String, String?)] = [
             ("q", text), ("cohortId", cohortID.map(String.init)), ("groupId", groupID.map(String.init)),
-            ("overdue", overdue.map(String.init)), ("dueSoon", dueSoon.map(String.init)),
+            ("enrolled", enrolled.map(String.init)), ("overdue", overdue.map(String.init)),
+            ("dueSoon", dueSoon.map(String.init)),
             ("waiting", waiting.map(String.init)), ("signedIn", signedIn.map(String.init)),
             ("sort", order == StudentOrder() ? nil : order.text),
         ]

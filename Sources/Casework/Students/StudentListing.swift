@@ -85,22 +85,24 @@ extension StudentRepository {
     }
 
     /// The students that are asked for, with what they are sorted by.
-    private static func matched(_ filter: StudentFilter, key: SQL, joining tables: Set<String>) -> SQL {
+    private static func matched(_ filter: StudentFilter, key: SQL, joining tables: Set<StudentTally>) -> SQL {
         var tables = tables
         var conditions: SQL = "\(SQL.search(filter.text, in: "a.search_text"))"
-        if filter.cohortID != nil || filter.groupID != nil {
+        if filter.enrolled ?? false || filter.namesCohorts {
             conditions += " and a.id in (select student_id from members)"
+        } else if filter.enrolled == false {
+            conditions += " and a.id not in (select student_id from members)"
         }
-        func demand(_ isSome: Bool?, of table: String, _ number: SQL) {
+        func demand(_ isSome: Bool?, of table: StudentTally, _ number: SQL) {
             guard let isSome else { return }
             tables.insert(table)
             conditions += isSome ? " and \(number) > 0" : " and coalesce(\(number), 0) <= 0"
         }
-        demand(filter.overdue, of: "late", "late.n")
-        demand(filter.dueSoon, of: "soon", "soon.n")
-        demand(filter.waiting, of: "waits", "waits.n")
+        demand(filter.overdue, of: .late, "late.n")
+        demand(filter.dueSoon, of: .soon, "soon.n")
+        demand(filter.waiting, of: .waits, "waits.n")
         if let signedIn = filter.signedIn { conditions += " and (a.signed_in_at is not null) = \(signedIn)" }
-        let joins = tables.sorted().map { SQL(unchecked: " left join \($0) on \($0).student_id = a.id") }
+        let joins = StudentTally.allCases.filter(tables.contains).map(\.join)
         return """
             select a.id, a.name, a.email, a.student_number, a.signed_in_at, \(filter.order.word) as word, \(key) as key
               from caseload a\(joins.joined(separator: "")) where \(conditions)
@@ -133,14 +135,14 @@ extension StudentRepository {
 
 extension StudentOrder {
     /// The tables of `StudentTallies` that its key is taken from.
-    fileprivate var tables: Set<String> {
+    fileprivate var tables: Set<StudentTally> {
         switch column {
         case .name, .studentNumber, .signedInAt: []
-        case .cohort: ["first"]
-        case .progress: ["work"]
-        case .overdue: ["late"]
-        case .waiting: ["waits"]
-        case .contactedAt: ["contact"]
+        case .cohort: [.first]
+        case .progress: [.work]
+        case .overdue: [.late]
+        case .waiting: [.waits]
+        case .contactedAt: [.contact]
         }
     }
 

@@ -1,5 +1,22 @@
 import Postgres
 
+/// A table of `StudentTallies`, with a row for each student who has something in it.
+enum StudentTally: CaseIterable {
+    case late, soon, work, waits, first, contact
+
+    /// Puts it beside the students `a`.
+    var join: SQL {
+        switch self {
+        case .late: " left join late on late.student_id = a.id"
+        case .soon: " left join soon on soon.student_id = a.id"
+        case .work: " left join work on work.student_id = a.id"
+        case .waits: " left join waits on waits.student_id = a.id"
+        case .first: " left join first on first.student_id = a.id"
+        case .contact: " left join contact on contact.student_id = a.id"
+        }
+    }
+}
+
 /// What is counted for every student in scope at once, so that a list can be sorted and narrowed by it.
 ///
 /// For a page's few rows `assignments` counts, as on a student's page. For 20,000 students it would pair each with every
@@ -19,9 +36,7 @@ struct StudentTallies {
             cohorts += " and exists (select from cohort_groups l where l.cohort_id = c.id and l.group_id = \(id))"
         }
         self.cohorts = cohorts
-        within =
-            filter.cohortID == nil && filter.groupID == nil
-            ? "" : " and g.cohort_id = any (array(select id from places))"
+        within = filter.namesCohorts ? " and g.cohort_id = any (array(select id from places))" : ""
     }
 
     /// `with` and the tables: today, places, members, and by student `late`, `soon`, `work`, `waits`, `first` and `contact`.

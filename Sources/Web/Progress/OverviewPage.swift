@@ -13,7 +13,7 @@ struct OverviewPage {
     @HTMLBuilder var html: HTML {
         pageHead(words[ProgressText.overview], text: introduction)
         div(.class("stats")) {
-            Web.statistic(words.number(all.students), words[ProgressText.statStudents], at: "/students")
+            Web.statistic(words.number(all.students), words[ProgressText.statStudents], at: all.students { _ in })
             statistic(all.dueSoon, .statDueSoon) { $0.dueSoon = true }
             statistic(all.overdue, .statOverdue) { $0.overdue = true }
             statistic(all.waiting, .statWaitingShort) { $0.waiting = true }
@@ -99,7 +99,7 @@ extension CaseloadSummary {
     fileprivate func students(_ choose: (inout StudentFilter) -> Void) -> String {
         var filter = StudentFilter()
         switch caseload {
-        case .all: break
+        case .all: filter.enrolled = true
         case .cohort(let id): filter.cohortID = id
         case .group(let id): filter.groupID = id
         }

@@ -12,8 +12,10 @@ extension StudentFilter {
         self = try Fields.read(query: values) { StudentFilter(&$0) }
     }
 
-    /// The parameters as they stand in an address.
-    var query: String { parameters.map { "\($0.name)=\($0.value.percentEncoded)" }.joined(separator: "&") }
+    /// The parameters as they stand in an address; only what was typed needs to be encoded.
+    var query: String {
+        parameters.map { "\($0.name)=\($0.name == "q" ? $0.value.percentEncoded : $0.value)" }.joined(separator: "&")
+    }
 
     /// The list's address.
     var address: String { address(of: "/students") }

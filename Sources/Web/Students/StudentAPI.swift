@@ -12,6 +12,7 @@ enum StudentAPI {
                 .init("q", .string(), "In name, e-mail address or student number"),
                 .init("cohortId", .id, "Of this cohort; the numbers are counted within it"),
                 .init("groupId", .id, "Of the cohorts this group supports; the numbers are counted within them"),
+                .init("enrolled", .boolean, "In a cohort, or in none"),
                 .init("overdue", .boolean, "With something overdue, or without"),
                 .init("dueSoon", .boolean, "With something due within \(ProgressFilter.soon) days, or without"),
                 .init("waiting", .boolean, "With a request that waits, or without"),

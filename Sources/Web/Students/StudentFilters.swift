@@ -4,6 +4,8 @@ import Casework
 struct StudentFilters {
     let filter: StudentFilter
     let choices: StudentChoices
+    /// Whether the viewer takes students into cohorts, and so sees those who are in none.
+    let enrolls: Bool
     let words: Catalogue
 
     var html: HTML {
@@ -23,6 +25,11 @@ struct StudentFilters {
                     tick("overdue", .columnOverdue, filter.overdue == true)
                     tick("dueSoon", .dueSoon, filter.dueSoon == true)
                     tick("waiting", .columnWaiting, filter.waiting == true)
+                    if enrolls || filter.enrolled == false {
+                        checkbox(
+                            "enrolled", "false", id: "filter-enrolled", words[StudentText.inNoCohort],
+                            isChecked: filter.enrolled == false)
+                    }
                     checkbox(
                         "signedIn", "false", id: "filter-signedIn", words[StudentText.neverSignedIn],
                         isChecked: filter.signedIn == false)

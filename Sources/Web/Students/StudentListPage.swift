@@ -18,7 +18,7 @@ struct StudentListPage {
             a(.class("button"), .href(filter.address(of: "/students.csv"))) { words[StudentText.file] }
         }
         SavedViewBar(visit: visit, filter: filter, views: views).html
-        StudentFilters(filter: filter, choices: choices, words: words).html
+        StudentFilters(filter: filter, choices: choices, enrolls: viewer.role == "admin", words: words).html
         section(.class("card"), .id("results"), .livePolite, .ariaLabel(words[StudentText.title])) {
             if students.isEmpty {
                 emptyState(words[StudentText.none], level: 2) {
@@ -92,21 +92,26 @@ struct StudentListPage {
                     .type("checkbox"), .data("select-all", "chosen"), .ariaLabel(words[ProgressText.selectAll]),
                     .hidden)
             }
-            for column in StudentOrder.Column.allCases { head(column) }
+            for column in StudentOrder.Column.allCases where column != .studentNumber { head(column) }
         }
     }
 
-    /// A column's head sorts by it; the one it is sorted by turns the other way.
+    /// A column's head sorts by it; the one it is sorted by turns the other way. The number stands below the name.
     private func head(_ column: StudentOrder.Column) -> HTML {
-        let isCurrent = filter.order.column == column
-        let next = StudentOrder(column, descending: isCurrent ? !filter.order.isDescending : column.startsDescending)
+        let columns = column == .name ? [.name, .studentNumber] : [column]
         return th(
             .scope("col"), .if(column.isNumber, .class("number")),
-            .if(isCurrent, .ariaSort(filter.order.isDescending))
+            .if(columns.contains(filter.order.column), .ariaSort(filter.order.isDescending))
         ) {
-            a(.class("sort"), .href(filter.sorted(next).address)) {
-                words[column.text]
-                if isCurrent { span(.ariaHidden) { filter.order.isDescending ? " ↓" : " ↑" } }
+            for column in columns {
+                let isCurrent = filter.order.column == column
+                let next = StudentOrder(
+                    column, descending: isCurrent ? !filter.order.isDescending : column.startsDescending)
+                a(.class("sort"), .if(isCurrent, .current), .href(filter.sorted(next).address)) {
+                    words[column.text]
+                    if isCurrent { span(.ariaHidden) { filter.order.isDescending ? " ↓" : " ↑" } }
+                }
+                if column != columns.last { " · " }
             }
         }
     }
@@ -120,9 +125,8 @@ struct StudentListPage {
             }
             th(.scope("row")) {
                 a(.href("/students/\(student.id)")) { bdi { student.name } }
-                fact(student.email)
+                fact(student.studentNumber ?? student.email)
             }
-            cell(.studentNumber) { student.studentNumber ?? "" }
             cell(.cohort) { student.cohorts.map(\.name).joined(separator: ", ") }
             cell(.progress) {
                 if student.total > 0 {

@@ -7,6 +7,6 @@ enum StudentText: String, TextKey {
         whyAdmin, looks, allLooks, undone, others, allDone,
         file, count, everybody, views, saveView, viewName, deleteView, deleteViewText, approve, approveText,
         nothingWaits, addresses, addressesText, backToList, changeCohort, chooseCohort, addToCohort,
-        removeFromCohort, sortBy, dueSoon, never, neverSignedIn, columnName, columnEmail, columnProgress,
+        removeFromCohort, sortBy, dueSoon, never, neverSignedIn, inNoCohort, columnName, columnEmail, columnProgress,
         columnDone, columnOf, columnOverdue, columnWaiting, columnSignedIn, columnContact
 }

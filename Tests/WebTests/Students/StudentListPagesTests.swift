@@ -5,6 +5,7 @@ import Postgres
 import Tenancy
 import TestSupport
 import Testing
+import Web
 
 /// The list of students: by the API, and as a page on which some are chosen to do something with.
 @Suite struct StudentListPagesTests {
