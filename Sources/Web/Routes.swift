@@ -15,8 +15,9 @@ public enum API {
 /// Every page, by feature.
 enum Pages {
     static let routes: [PageRoute] = [
-        SessionPages.routes, OwnAccountPages.routes, SetupPages.routes, SettingsPages.routes, CategoryPages.routes,
-        CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes, FilePages.routes, SupportGroupPages.routes,
+        SessionPages.routes, OwnAccountPages.routes, SetupPages.routes, SettingsPages.routes, BrandingPages.routes,
+        CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes, FilePages.routes,
+        SupportGroupPages.routes,
         ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
         ProgressPages.routes, UndoPages.routes, OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
         DirectoryPages.routes,

@@ -7,7 +7,7 @@ import Testing
         "Dates": [],
         "Events": [],
         "Certificates": ["COpenSSL"],
-        "Postgres": ["CLibPQ", "Dates", "Events"],
+        "Postgres": ["CLibPQ", "COpenSSL", "Dates", "Events"],
         "PrivatePostgres": ["CLibPQ", "Postgres"],
         "Tenancy": ["Postgres", "SchemaFiles", "COpenSSL"],
         "Casework": ["Dates", "Events", "Tenancy", "Postgres", "COpenSSL"],

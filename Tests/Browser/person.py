@@ -17,8 +17,9 @@ class Person:
     # What they do.
 
     def menu(self, entry):
-        """Follows an entry of the navigation and arrives there. Behind the set-up guide stands how far it is."""
-        name = re.compile(f"^{re.escape(entry)}( \\d+ of \\d+)?$")
+        """Follows an entry of the navigation and arrives there. Behind the set-up guide stands how far it is, behind the queue how
+        much waits."""
+        name = re.compile(f"^{re.escape(entry)}( \\d+ of \\d+| \\d+\\+?)?$")
         self.page.get_by_role("navigation", name="Main").get_by_role("link", name=name).click()
 
     def follow(self, name, inside=None):

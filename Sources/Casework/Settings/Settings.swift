@@ -21,11 +21,16 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
     public let timeZone: String
     /// Whether directors and managers may edit the cohorts linked to them.
     public let cohortDelegation: Bool
+    /// The color of links and buttons; nil for Waymark's.
+    public let color: BrandColor?
+    /// Where the logo is served; nil without one.
+    public let logo: String?
     /// The version of the row.
     public let version: Version
 
     /// The select list that the initializer reads.
-    static let columns: SQL = "name, student_visibility, time_zone, cohort_delegation, version"
+    static let columns: SQL =
+        "name, student_visibility, time_zone, cohort_delegation, color, \(Branding.logoName), version"
 
     /// Reads `columns`.
     public init(row: Row) throws {
@@ -33,6 +38,8 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
         studentVisibility = StudentVisibility(try row.get("student_visibility"))
         timeZone = try row.get("time_zone")
         cohortDelegation = try row.get("cohort_delegation")
+        color = try row.get("color", as: String?.self).flatMap(BrandColor.init)
+        logo = try row.get("logo_name", as: String?.self).map(Branding.address)
         version = Version(try row.get("version"))
     }
 
@@ -43,6 +50,8 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
             $0.field("studentVisibility", studentVisibility)
             $0.field("timeZone", timeZone)
             $0.field("cohortDelegation", cohortDelegation)
+            $0.field("color", color?.text)
+            $0.field("logo", logo)
         }
     }
 }
@@ -57,9 +66,22 @@ public struct SettingsPatch: Sendable {
     public let timeZone: String?
     /// Whether cohorts are delegated; nil leaves it.
     public let cohortDelegation: Bool?
+    /// The new color.
+    public let color: Patch<String>
+    /// The new logo: a file that `Branding.checked` has let through.
+    public let logo: Patch<[UInt8]>
 
-    /// Reads `name`, `studentVisibility`, `timeZone` and `cohortDelegation`.
-    public init(_ fields: inout Fields) {
+    /// A new logo, and nothing else.
+    public init(logo: Patch<[UInt8]>) {
+        (name, studentVisibility, timeZone, cohortDelegation, color) = (nil, nil, nil, nil, .absent)
+        self.logo = logo
+    }
+
+    /// Reads `name`, `studentVisibility`, `timeZone`, `cohortDelegation` and `color`.
+    /// - Parameter logo: what else is sent with them.
+    public init(_ fields: inout Fields, logo: Patch<[UInt8]> = .absent) {
+        self.logo = logo
+        color = fields.patchOptional("color", .color)
         name = fields.patch("name", .text(1...200))
         studentVisibility = fields.patch("studentVisibility", .choice(StudentVisibility.self))
         timeZone = fields.patch("timeZone", .text(1...100))

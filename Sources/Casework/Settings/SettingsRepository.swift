@@ -42,7 +42,10 @@ public struct SettingsRepository: Sendable {
                         coalesce(\(patch.name)::text, name) as new_name,
                         coalesce(\(visible)::bool, student_visibility) as new_visibility,
                         coalesce(\(patch.timeZone)::text, time_zone) as new_time_zone,
-                        coalesce(\(patch.cohortDelegation)::bool, cohort_delegation) as new_delegation
+                        coalesce(\(patch.cohortDelegation)::bool, cohort_delegation) as new_delegation,
+                        case when \(patch.color.isPresent) then \(patch.color.value)::text else color end as new_color,
+                        case when \(patch.logo.isPresent) then \(patch.logo.value)::bytea else logo end as new_logo,
+                        logo
                     from settings where id = 1 for update),
                 checked as (
                     select old.*,
@@ -54,12 +57,14 @@ public struct SettingsRepository: Sendable {
                     from old),
                 new as (
                     update settings s set name = c.new_name, student_visibility = c.new_visibility,
-                        time_zone = c.new_time_zone, cohort_delegation = c.new_delegation, version = s.version + 1
+                        time_zone = c.new_time_zone, cohort_delegation = c.new_delegation, color = c.new_color,
+                        logo = c.new_logo, version = s.version + 1
                     from checked c
                     where s.id = 1 and c.matched and c.zone_known and c.missing = '{}'
-                        and (s.name, s.student_visibility, s.time_zone, s.cohort_delegation)
-                            is distinct from (c.new_name, c.new_visibility, c.new_time_zone, c.new_delegation)
-                    returning s.name, s.student_visibility, s.time_zone, s.cohort_delegation),
+                        and (s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo)
+                            is distinct from (c.new_name, c.new_visibility, c.new_time_zone, c.new_delegation,
+                                c.new_color, c.new_logo)
+                    returning s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo),
                 noted as (
                     insert into audit (action, subject, before, after)
                     select 'settings.update', 'settings', (select \(Self.audited) from old), \(Self.audited) from new)
@@ -80,6 +85,7 @@ public struct SettingsRepository: Sendable {
 
     private static let audited: SQL = """
         jsonb_build_object('name', name, 'studentVisibility', case when student_visibility then 'enabled' else 'disabled' end,
-            'timeZone', time_zone, 'cohortDelegation', cohort_delegation)
+            'timeZone', time_zone, 'cohortDelegation', cohort_delegation, 'color', color,
+            'logo', left(encode(sha256(logo), 'hex'), 16))
         """
 }

@@ -117,7 +117,10 @@ addEventListener("beforeunload", (event) => {
 const wayToFind = document.querySelector("a[data-find]");
 let finder;
 async function find() {
-  if (finder) return finder.showModal();
+  if (finder) {
+    finder.showModal();
+    return finder.querySelector("[type=search]").select();
+  }
   if (document.querySelector("main #find")) return document.getElementById("q").focus();
   finder = document.createElement("dialog");
   finder.setAttribute("aria-label", wayToFind.firstChild.nextSibling.textContent.trim());
@@ -141,6 +144,7 @@ async function find() {
     finder.querySelector("#found a")?.click();
   });
   finder.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return finder.close(); // a search field would take the first for itself
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();

@@ -6,7 +6,8 @@ import Tenancy
 enum FindPages {
     static let routes: [PageRoute] = [
         .get("/find", .signedIn(.casework)) { visit in
-            let viewer = try await Viewer.current(in: visit.call.work())
+            let work = try visit.call.work()
+            let viewer = try await visit.told(work.read(Viewer.reading), in: work)
             let search = try visit.call.query { $0.optional("q", .text(1...200)) }
             var page = FindPage(words: visit.words, search: search)
             page.pages = Menu.places(of: viewer, visit.words).filter { place in
@@ -16,7 +17,7 @@ enum FindPages {
                 let few = PageRequest(limit: 8)
                 var filter = CohortFilter()
                 filter.search = search
-                let (students, cohorts) = try await visit.call.work().read(
+                let (students, cohorts) = try await work.read(
                     QueueRepository.students(search: search, few, asAdmin: viewer.role == "admin"),
                     CohortRepository.list(filter, few))
                 (page.students, page.cohorts) = (students.items, cohorts.items)

@@ -49,6 +49,7 @@ struct Frame: Sendable {
             Web.title { title }
             meta(.name("referrer"), .content("same-origin"))
             link(.rel("stylesheet"), .href(kit.assets[.stylesheet]))
+            link(.rel("stylesheet"), .href("/brand.css"))
             link(.rel("icon"), .href(kit.assets[.icon]), .type("image/svg+xml"))
             moduleScript(kit.assets[.script])
         }

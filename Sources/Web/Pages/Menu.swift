@@ -47,8 +47,17 @@ struct Menu {
                     " "
                     tag(Tag(text: progress(of: guide)))
                 }
+                if entry == .queue, let waiting = viewer.waiting, waiting > 0 {
+                    " "
+                    tag(Tag(text: count(waiting), tone: .info))
+                }
             }
         }
+    }
+
+    /// `26`, or `99+` where counting ends.
+    private func count(_ waiting: Int) -> String {
+        waiting < QueueRepository.mostCounted ? "\(waiting)" : "\(QueueRepository.mostCounted - 1)+"
     }
 
     private func progress(of guide: SetupGuide) -> String {

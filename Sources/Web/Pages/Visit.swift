@@ -19,9 +19,9 @@ struct Visit: Sendable {
     /// Who looks.
     func viewer() async throws -> Viewer {
         guard let token = call.token else { throw EntryRefusal.notSignedIn }
-        return try await Viewer.current(
-            in: call.site.deployment.work(
-                in: call.institution, tokenHash: token.hash, audience: .any, writing: false))
+        let work = try call.site.deployment.work(
+            in: call.institution, tokenHash: token.hash, audience: .any, writing: false)
+        return try await told(work.read(Viewer.reading), in: work)
     }
 
     /// What the institution is called, for pages before anybody is known: its address's word where the database is away, for

@@ -119,6 +119,22 @@ import Testing
         #expect(try await queue.states() == ["completed", "completed"])
     }
 
+    @Test func `the menu says on every page how many wait, and nothing where none do`() async throws {
+        let queue = try await Queue(3)
+        let browser = queue.it.place.client().asBrowser(queue.it.staff)
+        func told(_ path: String) async throws -> [String] {
+            try await browser.get(path).text.matches(of: /My queue(?: <span class="tag info">([0-9]+)<\/span>)?<\/a>/)
+                .map { String($0.1 ?? "") }
+        }
+        for path in ["/queue", "/overview", "/card", "/account", "/find"] {
+            #expect(try await told(path) == ["3", "3"], "\(path)")
+        }
+        _ = try await queue.post("complete", [queue.key(0)])
+        #expect(try await told("/card") == ["2", "2"])
+        try await queue.it.place.run("update progress set status = 'waived'")
+        #expect(try await told("/card") == ["", ""])
+    }
+
     @Test func `an older page does not override a colleague's return, and the comment is not lost`() async throws {
         let queue = try await Queue(1)
         let path = "POST /milestones/\(queue.milestones[0])/progress/\(queue.it.student.id)/return"
