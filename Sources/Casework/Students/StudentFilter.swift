@@ -49,6 +49,8 @@ public struct StudentFilter: Sendable, Hashable {
     public var text: String?
     /// Only those of this cohort.
     public var cohortID: Int?
+    /// Only those of this category's cohorts.
+    public var categoryID: Int?
     /// Only those of the cohorts that this support group is attached to.
     public var groupID: Int?
     /// Only those in a cohort, or only those in none.
@@ -68,12 +70,13 @@ public struct StudentFilter: Sendable, Hashable {
     public init() {}
 
     /// Whether only the students of some cohorts are asked for.
-    var namesCohorts: Bool { cohortID != nil || groupID != nil }
+    var namesCohorts: Bool { cohortID != nil || categoryID != nil || groupID != nil }
 
     /// Reads the parameters of the query string.
     public init(_ fields: inout Fields) {
         text = fields.optional("q", .text(1...200))
         cohortID = fields.optional("cohortId", .int(1...Int(Int32.max)))
+        categoryID = fields.optional("categoryId", .int(1...Int(Int32.max)))
         groupID = fields.optional("groupId", .int(1...Int(Int32.max)))
         enrolled = fields.optional("enrolled", .bool)
         overdue = fields.optional("overdue", .bool)
@@ -86,7 +89,8 @@ public struct StudentFilter: Sendable, Hashable {
     /// The parameters by which an address says the same, in order; none for what goes without saying.
     public var parameters: [(name: String, value: String)] {
         let values: [(String, String?)] = [
-            ("q", text), ("cohortId", cohortID.map(String.init)), ("groupId", groupID.map(String.init)),
+            ("q", text), ("cohortId", cohortID.map(String.init)),
+            ("categoryId", categoryID.map(String.init)), ("groupId", groupID.map(String.init)),
             ("enrolled", enrolled.map(String.init)), ("overdue", overdue.map(String.init)),
             ("dueSoon", dueSoon.map(String.init)),
             ("waiting", waiting.map(String.init)), ("signedIn", signedIn.map(String.init)),

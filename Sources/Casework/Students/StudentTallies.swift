@@ -32,6 +32,7 @@ struct StudentTallies {
     init(_ filter: StudentFilter) {
         var cohorts: SQL = "select c.id, c.name from cohorts c where c.archived_at is null"
         if let id = filter.cohortID { cohorts += " and c.id = \(id)" }
+        if let id = filter.categoryID { cohorts += " and c.category_id = \(id)" }
         if let id = filter.groupID {
             cohorts += " and exists (select from cohort_groups l where l.cohort_id = c.id and l.group_id = \(id))"
         }

@@ -6,16 +6,30 @@ import Tenancy
 enum OverviewPages {
     static let routes: [PageRoute] = [
         .get("/overview", .signedIn(.casework)) { try await overview($0) },
+        .get("/overview.csv", .signedIn(.casework)) { try await file($0) },
         .get("/cohorts/{id}/progress", .signedIn(.casework)) { try await cohort($0) },
     ]
 
     private static func overview(_ visit: Visit) async throws -> Response {
-        let (viewer, summaries) = try await visit.read(CaseloadRepository.overview())
+        let address = try visit.call.query { OverviewAddress(&$0) }
+        let (viewer, summaries, categories) = try await visit.read(
+            CaseloadRepository.overview(address.filter), CaseloadRepository.categories)
         let page = OverviewPage(
-            visit: visit, all: summaries.all, cohorts: summaries.cohorts, groups: summaries.groups)
+            visit: visit, address: address, all: summaries.all, cohorts: summaries.cohorts, groups: summaries.groups,
+            categories: categories)
         return visit.page(title: visit.words[ProgressText.overview], viewer: viewer, current: "/overview") {
             page.html
         }
+    }
+
+    private static func file(_ visit: Visit) async throws -> Response {
+        let address = try visit.call.query { OverviewAddress(&$0) }
+        let (_, summaries) = try await visit.read(CaseloadRepository.overview(address.filter))
+        let order = address.order ?? .first
+        let file = OverviewFile(
+            words: visit.words,
+            rows: [(.cohort, order.sorted(summaries.cohorts)), (.group, order.sorted(summaries.groups))])
+        return .csv(file.bytes, name: file.name)
     }
 
     /// A cohort's Progress tab; its course stands above everybody, not above some.

@@ -11,6 +11,7 @@ enum StudentAPI {
             query: [
                 .init("q", .string(), "In name, e-mail address or student number"),
                 .init("cohortId", .id, "Of this cohort; the numbers are counted within it"),
+                .init("categoryId", .id, "Of this category's cohorts; the numbers are counted within them"),
                 .init("groupId", .id, "Of the cohorts this group supports; the numbers are counted within them"),
                 .init("enrolled", .boolean, "In a cohort, or in none"),
                 .init("overdue", .boolean, "With something overdue, or without"),

@@ -12,6 +12,8 @@ struct StudentFilters {
         SearchField(address: "/students", label: words[StudentText.find], value: filter.text ?? "").html(
             words,
             after: {
+                // what only a link asks for
+                if let id = filter.categoryID { hiddenField("categoryId", String(id)) }
                 choice(
                     "cohortId", .cohort, all: words[ProgressText.everyCohort],
                     choices.cohorts.map { (String($0.id), $0.name) }, filter.cohortID.map(String.init))

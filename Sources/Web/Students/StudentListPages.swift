@@ -1,7 +1,5 @@
 import Casework
-import HTTPTypes
 import Hummingbird
-import NIOCore
 import Tenancy
 
 /// The students in scope as a caseload: sorted, narrowed, and chosen to do something with.
@@ -12,14 +10,7 @@ enum StudentListPages {
             let filter = try visit.call.query { StudentFilter(&$0) }
             let (viewer, students) = try await visit.read(StudentRepository.all(filter))
             let file = StudentFile(words: visit.words, zone: viewer.timeZone, students: students)
-            return Response(
-                status: .ok,
-                headers: [
-                    .contentType: "text/csv; charset=utf-8",
-                    .contentDisposition: ContentDisposition.attachment(file.name),
-                    .xContentTypeOptions: "nosniff", .cacheControl: "no-store",
-                ],
-                body: .init(byteBuffer: ByteBuffer(bytes: file.bytes)))
+            return .csv(file.bytes, name: file.name)
         },
         .post("/students", .signedIn(.casework)) { visit in
             try await visit.attempt {

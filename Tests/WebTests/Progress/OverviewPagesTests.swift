@@ -73,10 +73,6 @@ import Testing
     @Test func `pictures have words and a table beside them, and no style of their own`() async throws {
         let world = try await CaseloadWorld.make()
         let overview = try await browser(world, world.admin).send(.get, "/overview").text
-        let bars = world.count([0, 1])
-        #expect(overview.contains("<svg class=\"chart\" role=\"img\" aria-labelledby=\"overdue-title overdue-text\""))
-        #expect(
-            overview.contains("Advising: \(bars.overdue.count) of \(bars.students.count) students overdue"))
         let cohort = try await browser(world, world.admin).send(.get, "/cohorts/\(world.cohorts[0])/progress").text
         let count = world.count([0])
         #expect(cohort.contains("By today \(count.completed) of \(count.total) milestones are done"))
@@ -116,6 +112,43 @@ import Testing
             #expect(page.text.contains("&lt;script&gt;"), "\(path)")
             #expect(!page.text.contains("<script>"), "\(path)")
         }
+    }
+
+    @Test func `a dean sorts by any column, sees who is behind, and takes it along as a file`() async throws {
+        let world = try await CaseloadWorld.make()
+        let admin = browser(world, world.admin)
+        func names(_ address: String) async throws -> [String] {
+            let page = try await admin.get(address).text
+            let table = page.components(separatedBy: "aria-labelledby=\"cohorts\"").last ?? ""
+            let rows = table.components(separatedBy: "</table>").first ?? ""
+            return rows.matches(of: /<a href="\/cohorts\/\d+\/progress"><bdi>(\w+)<\/bdi>/).map { String($0.1) }
+        }
+        #expect(try await names("/overview") == ["Amber", "Blue", "Coral", "Dune"])
+        #expect(try await names("/overview?sort=-name") == ["Dune", "Coral", "Blue", "Amber"])
+        for column in ["students", "plan", "change", "overdue", "share", "waiting", "oldest", "done"] {
+            let up = try await names("/overview?sort=\(column)")
+            #expect(up.sorted() == ["Amber", "Blue", "Coral", "Dune"], "\(column)")
+            let page = try await admin.get("/overview?sort=-\(column)&days=30").text
+            #expect(page.contains("aria-sort=\"descending\""))
+            #expect(page.contains("href=\"/overview?days=30&amp;sort=\(column)\""), "\(column)")
+        }
+        let late = [0, 1, 2, 3].sorted { world.count([$0]).overdue.count > world.count([$1]).overdue.count }
+        #expect(
+            try await names("/overview?sort=-overdue").first.map {
+                ["Amber", "Blue", "Coral", "Dune"].firstIndex(of: $0)
+            }
+            .map { world.count([$0 ?? 9]).overdue.count } == world.count([late[0]]).overdue.count)
+        #expect(try await admin.get("/overview").text.contains("behind"))
+        for wrong in ["sort=height", "days=0", "categoryId=x"] {
+            #expect(try await admin.get("/overview?\(wrong)").status == 422, "\(wrong)")
+            #expect(try await admin.get("/overview.csv?\(wrong)").status == 422, "\(wrong)")
+        }
+        try await world.place.run("update cohorts set name = '@SUM(1)' where id = \(world.cohorts[0])")
+        let file = try await admin.get("/overview.csv")
+        #expect(file.headers[.contentDisposition]?.hasPrefix("attachment; filename=\"Overview.csv\"") == true)
+        #expect(file.text.hasPrefix("Kind,Name,Category or department,Students,"))
+        #expect(file.text.contains("Cohort,'@SUM(1),") && file.text.contains("Group,Advising,Science,"))
+        #expect(!(try await browser(world, world.staff).get("/overview.csv").text.contains("Dune")))
     }
 
     @Test func `the API knows what is due within days`() async throws {
