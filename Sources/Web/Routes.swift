@@ -19,7 +19,8 @@ enum Pages {
         CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes, FilePages.routes,
         SupportGroupPages.routes,
         ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
-        ProgressPages.routes, UndoPages.routes, OverviewPages.routes, StudentPages.routes, DirectoryPages.routes,
+        ProgressPages.routes, UndoPages.routes, OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
+        DirectoryPages.routes,
         AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes, CardPages.routes,
         TokenPages.routes, AuditPages.routes, FindPages.routes,
     ].flatMap { $0 }

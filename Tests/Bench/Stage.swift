@@ -103,14 +103,25 @@ struct Stage {
             from enrollments e join milestones m on m.cohort_id = e.cohort_id
             where e.cohort_id % 5 = 4 and (m.id + e.student_id) % 4 = 1 order by m.id, e.student_id limit 5000
             """,
+            """
+            insert into progress_events (milestone_id, student_id, cohort_id, actor_id, at, from_status, to_status)
+            select milestone_id, student_id, cohort_id, (select min(id) from accounts where role = 'staff'),
+                   updated_at - student_id % 50 * interval '1 day', 'open', status
+            from progress where status = 'completed'
+            """,
+            """
+            insert into sign_ins (account_id, at)
+            select id, now() - id % 90 * interval '1 day' from accounts where role = 'student' and id % 3 > 0
+            """,
             "update settings set student_visibility = true",
         ]
         for statement in statements { try await migrator.work(in: institution)(statement.done()) }
         try await migrator.pool.exclusive { connection in
-            try await connection.execute(
-                script:
-                    "set role waymark_owner; analyze \(institution.schema).accounts, \(institution.schema).enrollments, \(institution.schema).progress, \(institution.schema).milestones, \(institution.schema).cohorts"
-            )
+            let tables = [
+                "accounts", "enrollments", "progress", "progress_events", "milestones", "cohorts", "sign_ins",
+            ].map { "\(institution.schema).\($0)" }
+            try await connection.execute(script: "set role waymark_owner")
+            try await connection.execute(script: "vacuum (analyze) \(tables.joined(separator: ", "))")
         }
     }
 

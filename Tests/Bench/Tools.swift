@@ -48,13 +48,17 @@ struct Load {
     let median: Double
 }
 
-/// Loads an address with 16 connections.
-/// - Parameter script: Lua that makes the requests.
-func wrk(_ url: String, seconds: Int, script: String, directory: URL) async throws -> Load {
+/// Loads an address.
+/// - Parameters:
+///   - script: Lua that makes the requests.
+///   - connections: how many ask at once.
+func wrk(
+    _ url: String, seconds: Int, script: String, connections: Int = 16, directory: URL
+) async throws -> Load {
     let file = directory.appendingPathComponent("requests.lua")
     try script.write(to: file, atomically: true, encoding: .utf8)
     let text = try await tool(
-        "wrk", ["-t1", "-c16", "-d\(seconds)s", "--latency", "-s", file.path, url])
+        "wrk", ["-t1", "-c\(connections)", "-d\(seconds)s", "--latency", "-s", file.path, url])
     guard let rate = text.firstMatch(of: /Requests\/sec:\s+([0-9.]+)/), let perSecond = Double(rate.1),
         let half = text.firstMatch(of: /50%\s+([0-9.]+)(us|ms|s)/), let amount = Double(half.1)
     else { throw ToolFailure(description: "wrk said: \(text)") }

@@ -27,8 +27,8 @@ public struct CaseloadWorld: Sendable {
     public struct Count: Sendable, Equatable {
         /// Students in them, those with something due in seven days, those with something overdue.
         public var students: Set<Int> = [], dueSoon: Set<Int> = [], overdue: Set<Int> = []
-        /// What waits, counts, is done, was due, was done in time.
-        public var waiting = 0, total = 0, completed = 0, past = 0, onTime = 0
+        /// What waits, counts, is done, was due, was done in time, and was due and is done.
+        public var waiting = 0, total = 0, completed = 0, past = 0, onTime = 0, pastDone = 0
     }
 
     /// The institution.
@@ -60,9 +60,19 @@ public struct CaseloadWorld: Sendable {
             if pair.status == .completed { count.completed += 1 }
             guard let due = pair.due, due < 0 else { continue }
             count.past += 1
+            if pair.status == .completed { count.pastDone += 1 }
             if pair.status == .completed, pair.moved <= due { count.onTime += 1 }
         }
         return count
+    }
+
+    /// What was due so many days ago in cohorts, by their places, and what of it was done by then.
+    public func before(_ days: Int, _ cohorts: [Int]) -> (past: Int, done: Int) {
+        let due = pairs.filter { pair in
+            guard let due = pair.due, cohorts.contains(pair.cohort), pair.status != .waived else { return false }
+            return due < -days
+        }
+        return (due.count, due.count { $0.status == .completed && $0.moved <= -days })
     }
 
     private static let states: [ProgressStatus] = [

@@ -165,6 +165,11 @@ struct DemoLoader {
               join milestones m on m.id = milestone_id
              order by n
             """,
+            // whoever took a step was signed in then
+            """
+            insert into sign_ins (account_id, at)
+            select actor_id, max(at) from progress_events where actor_id is not null group by actor_id
+            """,
         ]
     }
 

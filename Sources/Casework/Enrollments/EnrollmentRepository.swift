@@ -95,6 +95,64 @@ public struct EnrollmentRepository: Sendable {
         guard removed else { throw CaseworkError.notFound }
     }
 
+    /// Puts some students into a cohort.
+    /// - Returns: how many were not in it before.
+    /// - Throws: `notFound`; `conflict` for an archived cohort.
+    public func add(_ students: [Int], to cohort: Int) async throws -> Int {
+        try await change(
+            cohort,
+            """
+            with joined as (
+                    insert into enrollments as e (cohort_id, student_id)
+                    select c.id, a.id from cohorts c, accounts a
+                    where c.id = \(cohort) and c.archived_at is null and a.id = any (\(students)::int[])
+                        and a.role = 'student' and a.status <> 'archived'
+                    for share of c
+                    on conflict (cohort_id, student_id) do update set left_at = null, joined_at = now()
+                        where e.left_at is not null
+                    returning cohort_id, student_id),
+                noted as (
+                    insert into audit (action, subject, after)
+                    select 'enrollment.create', 'cohort/' || cohort_id, jsonb_build_object('studentId', student_id)
+                    from joined)
+            select count(*)::int from joined
+            """)
+    }
+
+    /// Takes some students out of a cohort.
+    /// - Returns: how many were in it.
+    /// - Throws: `notFound`; `conflict` for an archived cohort.
+    public func remove(_ students: [Int], from cohort: Int) async throws -> Int {
+        try await change(
+            cohort,
+            """
+            with gone as (
+                    update enrollments e set left_at = now() from cohorts c
+                    where e.cohort_id = \(cohort) and e.student_id = any (\(students)::int[]) and e.left_at is null
+                        and c.id = e.cohort_id and c.archived_at is null
+                    returning e.cohort_id, e.student_id, e.joined_at),
+                noted as (
+                    insert into audit (action, subject, before)
+                    select 'enrollment.delete', 'cohort/' || cohort_id,
+                        jsonb_build_object('studentId', student_id, 'joinedAt', joined_at)
+                    from gone)
+            select count(*)::int from gone
+            """)
+    }
+
+    /// Makes a change that counts, in a cohort that must be there and not archived.
+    private func change(_ cohort: Int, _ change: SQL) async throws -> Int {
+        let (count, target) = try await Self.refusals {
+            try await work(
+                change.value(Int.self),
+                ("select archived_at is not null as archived from cohorts where id = \(cohort)" as SQL)
+                    .optionalValue(Bool.self))
+        }
+        guard let isArchived = target else { throw CaseworkError.notFound }
+        if isArchived { throw CaseworkError.archivedCohort }
+        return count
+    }
+
     private struct Candidate: RowDecodable {
         let student: EnrolledStudent
         let enrollable: Bool

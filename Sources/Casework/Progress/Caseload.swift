@@ -52,6 +52,27 @@ public struct CaseloadSummary: Sendable, RowDecodable {
     public let past: Int
     /// Those of them that were completed by the day they were due.
     public let onTime: Int
+    /// Those of them that are completed by now.
+    public let pastDone: Int
+    /// Those that were due some days ago, and those of them that were completed by then; see `OverviewFilter`.
+    public let before: (past: Int, done: Int)
+
+    /// Who has done so many per cent of what was due is on plan.
+    public static let plan = 90
+
+    /// How much of what was due is done, in per cent; nil where nothing was due.
+    public var planPercent: Int? { past == 0 ? nil : pastDone * 100 / past }
+    /// By how many points that is more than it was; nil where nothing was due by then.
+    public var change: Int? {
+        guard let planPercent, let planPercentBefore else { return nil }
+        return planPercent - planPercentBefore
+    }
+    /// How much of what was due by then was done by then, in per cent; nil where nothing was due.
+    public var planPercentBefore: Int? { before.past == 0 ? nil : before.done * 100 / before.past }
+    /// The students with something overdue, in per cent; nil where there are none.
+    public var overduePercent: Int? { students == 0 ? nil : overdue * 100 / students }
+    /// How much of everything is done, in per cent; nil where there is nothing.
+    public var completedPercent: Int? { total == 0 ? nil : completed * 100 / total }
 
     /// Reads the columns of `CaseloadRepository`.
     public init(row: Row) throws {
@@ -73,7 +94,32 @@ public struct CaseloadSummary: Sendable, RowDecodable {
         completed = try row.get("completed")
         past = try row.get("past")
         onTime = try row.get("on_time")
+        pastDone = try row.get("past_done")
+        before = (past: try row.get("past_before"), done: try row.get("done_before"))
     }
+}
+
+/// Which cohorts an overview is about, and since when it tells changes.
+public struct OverviewFilter: Sendable, Hashable {
+    /// Only cohorts of this category.
+    public var categoryID: Int?
+    /// Changes are told since so many days ago.
+    public var days = 7
+
+    /// The periods that are told.
+    public static let periods = [7, 30, 90]
+
+    /// All cohorts, since last week.
+    public init() {}
+
+    /// Reads the parameters of the query string.
+    public init(_ fields: inout Fields) {
+        categoryID = fields.optional("categoryId", .int(1...Int(Int32.max)))
+        days = fields.optional("days", .int(1...365)) ?? 7
+    }
+
+    /// The condition on `cohorts c`.
+    var condition: SQL { categoryID.map { " and c.category_id = \($0)" } ?? "" }
 }
 
 /// One student of a caseload, with the milestones that were asked for.

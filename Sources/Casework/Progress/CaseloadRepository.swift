@@ -6,20 +6,24 @@ import Tenancy
 /// How the students in the caller's scope are doing, by cohort and by group, and who stands behind each number.
 public enum CaseloadRepository {
     /// The whole scope, then its cohorts by category and name, then the caller's groups by department and name.
-    public static func overview() -> Reading<
+    public static func overview(_ filter: OverviewFilter = OverviewFilter()) -> Reading<
         (all: CaseloadSummary, cohorts: [CaseloadSummary], groups: [CaseloadSummary])
     > {
         Reading(
             Self.summaries(
+                since: filter.days,
                 Self.wholeScope + """
+                    \(filter.condition)
                      union all
                     select 'cohort', c.id, c.name, k.name, c.id
-                      from cohorts c join cohort_categories k on k.id = c.category_id where c.archived_at is null
+                      from cohorts c join cohort_categories k on k.id = c.category_id
+                     where c.archived_at is null\(filter.condition)
                      union all
                     select 'group', g.id, g.name, coalesce(d.name, ''), l.cohort_id
                       from groups g
                       left join departments d on d.id = g.department_id
-                      left join (cohort_groups l join cohorts c on c.id = l.cohort_id and c.archived_at is null)
+                      left join (cohort_groups l
+                                 join cohorts c on c.id = l.cohort_id and c.archived_at is null\(filter.condition))
                         on l.group_id = g.id
                      where \(Self.isMine)
                     """
@@ -33,13 +37,23 @@ public enum CaseloadRepository {
         }
     }
 
+    /// The categories of the cohorts in scope, by name.
+    public static var categories: Reading<[QueueContents.Group]> {
+        Reading(
+            ("""
+            select k.id, k.name from cohort_categories k
+             where exists (select from cohorts c where c.category_id = k.id and c.archived_at is null)
+             order by lower(k.name), k.id
+            """ as SQL).all(QueueContents.Group.self))
+    }
+
     /// The whole scope alone, of who is no admin.
     /// - Parameter most: how many memberships it may hold; counting takes 15 ms of the server's time for each thousand.
     /// - Returns: nil where it holds more, and of an admin.
     public static func summary(upTo most: Int) -> Reading<CaseloadSummary?> {
         Reading(
             ("""
-            select * from (\(summaries(wholeScope))) x
+            select * from (\(summaries(since: 7, wholeScope))) x
              where not waymark.is_admin()
                and (select count(*) from (select from my_students limit \(most)::int + 1) s) <= \(most)::int
             """ as SQL).optional(CaseloadSummary.self))
@@ -96,23 +110,6 @@ public enum CaseloadRepository {
         }
     }
 
-    /// A support group whose students the caller oversees.
-    /// - Returns: its name, and its department's, where it lies in one.
-    /// - Throws: `CaseworkError.notFound`, also for a group that is not the caller's.
-    public static func group(_ id: Int) -> Reading<(name: String, department: String?)> {
-        Reading(
-            SQL(
-                """
-                select g.name, d.name as department
-                  from groups g left join departments d on d.id = g.department_id where g.id = \(id) and \(Self.isMine)
-                """
-            ).optional(Named.self)
-        ) { found in
-            guard let found else { throw CaseworkError.notFound }
-            return (found.name, found.department)
-        }
-    }
-
     /// What a cohort's students had to do by each day, and had done.
     public static func burnUp(of cohort: Int) -> Reading<BurnUp> {
         Reading(
@@ -158,17 +155,21 @@ public enum CaseloadRepository {
     /// What is asked of a student is counted for all who joined the cohort on the same day, and what they gave from the
     /// rows of `progress`: for 1,600 students of a staff member 0.05 s of CPU, against 0.23 s with every student paired with
     /// every milestone, as `assignments` does.
-    /// - Parameter places: kind, id, name, within and cohort_id; several rows where a place has several cohorts.
-    private static func summaries(_ places: SQL) -> SQL {
+    /// - Parameters:
+    ///   - days: how long ago the earlier numbers are of. They are of the steps that stand, as in `burnUp`.
+    ///   - places: kind, id, name, within and cohort_id; several rows where a place has several cohorts.
+    private static func summaries(since days: Int, _ places: SQL) -> SQL {
         """
         with today as (
-          select time_zone, waymark.day_of(now(), time_zone) as day, \(ProgressFilter.soon)::int as soon from settings limit 1),
+          select time_zone, waymark.day_of(now(), time_zone) as day, \(ProgressFilter.soon)::int as soon,
+                 waymark.day_of(now(), time_zone) - \(days)::int as "then" from settings limit 1),
         planned as materialized (select id, cohort_id, due_on, due_after_days from milestones where saved),
         members as materialized (
           select s.cohort_id, s.id, waymark.day_of(s.joined_at, t.time_zone) as joined_on
             from today t cross join my_students s),
         asked as (
           select j.cohort_id, j.joined_on, count(*) as total, count(*) filter (where x.due_on < t.day) as past,
+                 count(*) filter (where x.due_on < t."then") as past_before,
                  count(*) filter (where waymark.is_due_within(x.due_on, t.day, t.soon)) as soon
             from today t cross join (select distinct cohort_id, joined_on from members) j
             join planned m on m.cohort_id = j.cohort_id
@@ -177,7 +178,11 @@ public enum CaseloadRepository {
         given as (
           select s.cohort_id, s.id, count(*) filter (where p.status = 'waived') as waived,
                  count(*) filter (where p.status = 'waived' and x.due_on < t.day) as waived_past,
+                 count(*) filter (where p.status = 'waived' and x.due_on < t."then") as waived_before,
                  count(*) filter (where p.status = 'completed') as completed,
+                 count(*) filter (where p.status = 'completed' and x.due_on < t.day) as past_done,
+                 count(*) filter (where p.status = 'completed' and x.due_on < t."then"
+                   and waymark.day_of(p.updated_at, t.time_zone) <= t."then") as done_before,
                  count(*) filter (where x.answered and x.due_on < t.day) as past,
                  count(*) filter (where x.answered and waymark.is_due_within(x.due_on, t.day, t.soon)) as soon,
                  count(*) filter (where p.status = 'completed' and x.due_on < t.day
@@ -196,6 +201,8 @@ public enum CaseloadRepository {
           select p.kind, p.id, min(p.name) as name, min(p.within) as within, s.id as student_id,
                  sum(coalesce(a.total, 0) - coalesce(g.waived, 0)) as total, sum(coalesce(g.completed, 0)) as completed,
                  sum(coalesce(a.past, 0) - coalesce(g.waived_past, 0)) as past, sum(coalesce(g.on_time, 0)) as on_time,
+                 sum(coalesce(g.past_done, 0)) as past_done, sum(coalesce(g.done_before, 0)) as done_before,
+                 sum(coalesce(a.past_before, 0) - coalesce(g.waived_before, 0)) as past_before,
                  bool_or(a.soon > coalesce(g.soon, 0)) as due_soon, bool_or(a.past > coalesce(g.past, 0)) as overdue,
                  sum(coalesce(g.waiting, 0)) as waiting, min(g.oldest) as oldest
             from places p
@@ -208,7 +215,8 @@ public enum CaseloadRepository {
                count(*) filter (where p.overdue)::int as overdue, coalesce(sum(p.waiting), 0)::int as waiting,
                min(p.oldest) as oldest, coalesce(sum(p.total), 0)::int as total,
                coalesce(sum(p.completed), 0)::int as completed, coalesce(sum(p.past), 0)::int as past,
-               coalesce(sum(p.on_time), 0)::int as on_time
+               coalesce(sum(p.on_time), 0)::int as on_time, coalesce(sum(p.past_done), 0)::int as past_done,
+               coalesce(sum(p.past_before), 0)::int as past_before, coalesce(sum(p.done_before), 0)::int as done_before
           from (select 'all' as kind union select kind from people) z left join people p on p.kind = z.kind
          group by z.kind, p.id order by z.kind, lower(min(p.within)), lower(min(p.name)), p.id
         """
@@ -220,16 +228,6 @@ public enum CaseloadRepository {
         init(row: Row) throws {
             students = try row.get("students")
             milestones = try row.get("milestones")
-        }
-    }
-
-    private struct Named: RowDecodable {
-        let name: String
-        let department: String?
-
-        init(row: Row) throws {
-            name = try row.get("name")
-            department = try row.get("department")
         }
     }
 

@@ -87,16 +87,33 @@ public enum QueueRepository {
               from waiting w group by w.milestone_id, w.title, w.cohort_id, w.cohort
              order by waiting desc, w.milestone_id
             """ as SQL).all(QueueMilestone.self),
-            ("""
-            select g.id, g.name from groups g
-             where \(CaseloadRepository.isMine)
-               and exists (select from cohort_groups l join cohorts c on c.id = l.cohort_id and c.archived_at is null
-                            where l.group_id = g.id)
-             order by lower(g.name), g.id
-            """ as SQL).all(QueueContents.Group.self)
+            groups
         ) { rows, milestones, groups in
             (Page(rows, page, cursor: \.cursor), QueueContents(milestones: milestones, groups: groups))
         }
+    }
+
+    /// The caller's groups that are attached to a cohort, by name.
+    static var groups: Query<[QueueContents.Group]> {
+        ("""
+        select g.id, g.name from groups g
+         where \(CaseloadRepository.isMine)
+           and exists (select from cohort_groups l join cohorts c on c.id = l.cohort_id and c.archived_at is null
+                        where l.group_id = g.id)
+         order by lower(g.name), g.id
+        """ as SQL).all(QueueContents.Group.self)
+    }
+
+    /// What waits of some students and the caller may answer, student after student by name: at most 200.
+    public static func waiting(of students: [Int]) -> Reading<[QueueItem]> {
+        Reading(
+            ("""
+            select w.milestone_id, w.student_id, s.name as student, w.title, w.cohort, w.due_on, w.comment, w.updated_at,
+                   w.version
+              from waiting w join students s on s.id = w.student_id
+             where w.student_id = any (\(students)::int[])
+             order by s.sort_name, s.id, w.due_on nulls last, w.milestone_id limit 200
+            """ as SQL).all(QueueItem.self))
     }
 
     /// Where `count` ends.

@@ -152,6 +152,9 @@ public struct SignIn: Sendable {
             gone as (delete from sessions where token_hash = \(token.hash) and not exists (select from kept)),
             noted as (
                 insert into audit (action, subject) select 'session.create', 'account/' || account_id from kept),
+            dated as (
+                insert into sign_ins (account_id) select account_id from kept
+                on conflict (account_id) do update set at = now()),
             cleared as (\(counters.clear) and exists (select from kept))
             select expires_at, \(counters.giveBack) from kept
             """

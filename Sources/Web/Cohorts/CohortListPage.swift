@@ -76,7 +76,17 @@ struct CohortListPage {
                 }
                 if let goal = cohort.goal { fact(goal) }
             }
-            for count in [cohort.students, cohort.milestones, cohort.groups] { words.number(count) }
+            cell {
+                if cohort.isArchived || cohort.students == 0 {
+                    words.number(cohort.students)
+                } else {
+                    a(.href("/students?cohortId=\(cohort.id)")) {
+                        words.number(cohort.students)
+                        visuallyHidden(" \(words[CohortText.tabStudents]), \(cohort.name)")
+                    }
+                }
+            }
+            for count in [cohort.milestones, cohort.groups] { words.number(count) }
         }
     }
 }

@@ -55,6 +55,10 @@ extension Attribute {
     static func describedBy(_ ids: String?) -> Attribute { Attribute("aria-describedby", value: ids) }
     static let ariaHidden = Attribute("aria-hidden", value: "true")
     static let invalid = Attribute("aria-invalid", value: "true")
+    /// Which way a table is sorted by the column.
+    static func ariaSort(_ isDescending: Bool) -> Attribute {
+        Attribute("aria-sort", value: isDescending ? "descending" : "ascending")
+    }
     static let currentPage = Attribute("aria-current", value: "page")
     static let current = Attribute("aria-current", value: "true")
     static let livePolite = Attribute("aria-live", value: "polite")

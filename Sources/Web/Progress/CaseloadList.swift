@@ -3,7 +3,7 @@ import Dates
 import Hummingbird
 import Tenancy
 
-/// The students of a cohort, a group or the whole scope, as the address asks for them.
+/// A cohort's students with their milestones, as the address asks for them.
 struct CaseloadList {
     /// What the page offers to show; any other filter of the address works too, and has no link.
     enum Filter: String, CaseIterable {
@@ -56,9 +56,6 @@ struct CaseloadList {
 
     /// What the page offers and shows; nil for any other filter of the address.
     private var chosen: Filter? { Filter.allCases.first { $0.filter == filter } }
-
-    /// What is shown: *Overdue*.
-    var heading: String { visit.words[chosen?.text ?? .showSome] }
 
     /// Whether it is the first page of everybody.
     var isWhole: Bool { filter.isEmpty && request.after == nil }

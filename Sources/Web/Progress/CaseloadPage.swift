@@ -2,7 +2,7 @@ import Casework
 import Dates
 import Hummingbird
 
-/// The students of a cohort, a group or the whole scope: all of them, or those behind one number, with what makes them so.
+/// A cohort's students: all of them, or those behind one number, with what makes them so.
 struct CaseloadPage {
     let visit: Visit
     let today: CalendarDate

@@ -1,37 +1,37 @@
 import Casework
 import Foundation
 
-/// How cohorts and groups are doing, in numbers that lead to the students behind them.
+/// How cohorts and groups are doing against what was due, in numbers that lead to the students behind them.
 struct OverviewPage {
     let visit: Visit
+    let address: OverviewAddress
     let all: CaseloadSummary
     let cohorts: [CaseloadSummary]
     let groups: [CaseloadSummary]
-
-    private typealias Filter = CaseloadList.Filter
+    let categories: [QueueContents.Group]
 
     private var words: Catalogue { visit.words }
 
     @HTMLBuilder var html: HTML {
-        pageHead(words[ProgressText.overview], text: introduction)
+        pageHead(words[ProgressText.overview], text: introduction) {
+            a(.class("button"), .href(address.file)) { words[StudentText.file] }
+        }
+        choices
         div(.class("stats")) {
-            Web.statistic(words.number(all.students), words[ProgressText.statStudents], at: "/overview/students")
-            statistic(all.dueSoon, .statDueSoon, .dueSoon)
-            statistic(all.overdue, .statOverdue, .overdue)
-            statistic(all.waiting, .statWaitingShort, .submitted)
+            Web.statistic(words.number(all.students), words[ProgressText.statStudents], at: students(all) { _ in })
+            statistic(all.dueSoon, .statDueSoon) { $0.dueSoon = true }
+            statistic(all.overdue, .statOverdue) { $0.overdue = true }
+            statistic(all.waiting, .statWaitingShort) { $0.waiting = true }
         }
         card("cohorts", words[ProgressText.cohorts]) {
             if cohorts.isEmpty {
                 emptyState(words[ProgressText.noCohorts])
             } else {
-                summaryTable("cohorts", .cohort, cohorts)
+                table("cohorts", .cohort, cohorts, sum: cohorts.count > 1 ? all : nil)
             }
         }
         if !groups.isEmpty {
-            card("groups", words[ProgressText.groups]) {
-                if let chart = OverdueChart(groups) { chart.html(words) }
-                summaryTable("groups", .group, groups)
-            }
+            card("groups", words[ProgressText.groups]) { table("groups", .group, groups) }
         }
     }
 
@@ -45,60 +45,153 @@ struct OverviewPage {
         return "\(text) \(words[ProgressText.onTime, numbers])"
     }
 
-    private func statistic(_ number: Int, _ text: ProgressText, _ filter: Filter) -> HTML {
-        Web.statistic(words.number(number), words[text], at: "/overview/students?\(filter.query)")
-    }
-
-    private func summaryTable(_ heading: String, _ what: ProgressText, _ rows: [CaseloadSummary]) -> HTML {
-        let numbers = [ProgressText.students, .dueSoon, .overdue, .waitingShort].map { Column.number(words[$0]) }
-        let first = Column.text(words[what])
-        let last = [ProgressText.oldest, .completedHead].map { Column.text(words[$0]) }
-        return dataTable(.labelledBy(heading), [first] + numbers + last, isSummary: true) {
-            for row in rows { summaryRow(row) }
+    private var choices: HTML {
+        form(.class("search"), .get, .action("/overview"), .ariaLabel(words[ProgressText.narrowOverview])) {
+            if let sort = address.order?.text { hiddenField("sort", sort) }
+            if categories.count > 1 || address.filter.categoryID != nil {
+                choice(
+                    "categoryId", .category,
+                    [("", words[ProgressText.everyCategory])]
+                        + categories.map { (String($0.id), $0.name) }, address.filter.categoryID.map(String.init) ?? "")
+            }
+            choice(
+                "days", .period, OverviewFilter.periods.map { (String($0), words[ProgressText.sinceDays, n: $0]) },
+                String(address.filter.days))
+            submitButton(words[ProgressText.show])
         }
     }
 
-    private func summaryRow(_ row: CaseloadSummary) -> HTML {
-        let percent = row.total == 0 ? 0 : row.completed * 100 / row.total
-        return tr {
+    /// What is chosen and not offered is offered still, or the form would ask for something else.
+    @HTMLBuilder private func choice(
+        _ name: String, _ text: ProgressText, _ offered: [(String, String)], _ chosen: String
+    ) -> HTML {
+        label(.class("visually-hidden"), .for(name)) { words[text] }
+        select(.id(name), .name(name)) {
+            if !offered.contains(where: { $0.0 == chosen }) {
+                option(.value(chosen), .selected) { words[ProgressText.chosen] }
+            }
+            for (value, text) in offered { option(.value(value), .if(value == chosen, .selected)) { text } }
+        }
+    }
+
+    private func statistic(_ number: Int, _ text: ProgressText, _ choose: (inout StudentFilter) -> Void) -> HTML {
+        Web.statistic(words.number(number), words[text], at: students(all, choose))
+    }
+
+    // MARK: Tables
+
+    private func table(
+        _ heading: String, _ what: ProgressText, _ rows: [CaseloadSummary], sum: CaseloadSummary? = nil
+    ) -> HTML {
+        dataTable(.labelledBy(heading), isSummary: true) {
+            for summary in address.order?.sorted(rows) ?? rows { row(summary, name: summary.name) }
+            if let sum { row(sum, name: words[ProgressText.sum]) }
+        } heads: {
+            for column in OverviewColumn.allCases { head(column, column == .name ? what : column.text) }
+        }
+    }
+
+    private func head(_ column: OverviewColumn, _ text: ProgressText) -> HTML {
+        let current = (address.order ?? .first).column == column ? address.order ?? .first : nil
+        let next = OverviewOrder(
+            column: column, isDescending: current.map { !$0.isDescending } ?? column.startsDescending)
+        return th(
+            .scope("col"), .if(column.isNumber, .class("number")),
+            .if(current != nil, .ariaSort(current?.isDescending ?? false))
+        ) {
+            a(.class("sort"), .href(address.sorted(next))) {
+                words[text]
+                if let current { span(.ariaHidden) { current.isDescending ? " ↓" : " ↑" } }
+            }
+        }
+    }
+
+    private func row(_ row: CaseloadSummary, name: String) -> HTML {
+        tr {
             th(.scope("row")) {
-                a(.href(row.address)) { bdi { row.name } }
-                fact(row.within)
+                a(.href(place(of: row))) { bdi { name } }
+                if !row.within.isEmpty { fact(row.within) }
             }
-            numberLink(row.students, .students, .all, row)
-            numberLink(row.dueSoon, .dueSoon, .dueSoon, row)
-            numberLink(row.overdue, .overdue, .overdue, row)
-            numberLink(row.waiting, .waitingShort, .submitted, row)
-            td(.data("label", words[ProgressText.oldest])) {
-                row.oldest.map { words.age(of: $0, now: visit.call.now) } ?? "–"
-            }
-            td(.data("label", words[ProgressText.completedHead])) {
-                "\(percent) %"
-                progressBar(percent: percent)
+            number(row.students, .students, row, name) { _ in }
+            cell(.plan) { plan(of: row) }
+            cell(.change) { row.change.map { HTML(OverviewPage.signed($0)) } ?? HTML("–") }
+            number(row.overdue, .overdue, row, name) { $0.overdue = true }
+            cell(.share) { row.overduePercent.map { HTML("\($0) %") } ?? HTML("–") }
+            number(row.waiting, .waiting, row, name) { $0.waiting = true }
+            cell(.oldest) { HTML(row.oldest.map { words.age(of: $0, now: visit.call.now) } ?? "–") }
+            cell(.done) {
+                if let percent = row.completedPercent {
+                    "\(percent) %"
+                    progressBar(percent: percent)
+                } else {
+                    "–"
+                }
             }
         }
     }
 
-    private func numberLink(_ number: Int, _ text: ProgressText, _ filter: Filter, _ row: CaseloadSummary) -> HTML {
-        td(.class("number"), .data("label", words[text])) {
-            a(
-                .if(filter == .overdue && number > 0, .class("late")),
-                .href(filter == .all ? row.address : "\(row.address)?\(filter.query)")
-            ) {
+    /// `+3`, `−2`, `0`: in points.
+    static func signed(_ points: Int) -> String {
+        points < 0 ? "−\(points.magnitude)" : points > 0 ? "+\(points)" : "0"
+    }
+
+    @HTMLBuilder private func plan(of row: CaseloadSummary) -> HTML {
+        if let percent = row.planPercent {
+            let isOnPlan = percent >= CaseloadSummary.plan
+            tag(Tag(text: words[isOnPlan ? ProgressText.onPlan : .behind], tone: isOnPlan ? .ok : .warn))
+            fact(
+                words[
+                    ProgressText.ofDue,
+                    [
+                        "percent": String(percent), "done": words.number(row.pastDone),
+                        "past": words.number(row.past),
+                    ]])
+        } else {
+            fact(words[ProgressText.nothingDue])
+        }
+    }
+
+    private func cell(_ column: OverviewColumn, @HTMLBuilder content: Content) -> HTML {
+        td(.if(column.isNumber, .class("number")), .data("label", words[column.text]), content: content)
+    }
+
+    private func number(
+        _ number: Int, _ column: OverviewColumn, _ row: CaseloadSummary, _ name: String,
+        _ choose: (inout StudentFilter) -> Void
+    ) -> HTML {
+        cell(column) {
+            a(.if(column == .overdue && number > 0, .class("late")), .href(students(row, choose))) {
                 words.number(number)
-                visuallyHidden(" \(words[text]), \(row.name)")
+                visuallyHidden(" \(words[column.text]), \(name)")
             }
         }
+    }
+
+    // MARK: Where numbers lead
+
+    /// The page behind a name.
+    private func place(of row: CaseloadSummary) -> String {
+        if case .cohort(let id) = row.caseload { "/cohorts/\(id)/progress" } else { students(row) { _ in } }
+    }
+
+    /// The list of a row's students, or of some of them.
+    private func students(_ row: CaseloadSummary, _ choose: (inout StudentFilter) -> Void) -> String {
+        var filter = StudentFilter()
+        switch row.caseload {
+        case .all: (filter.categoryID, filter.enrolled) = (address.filter.categoryID, true)
+        case .cohort(let id): filter.cohortID = id
+        case .group(let id): (filter.groupID, filter.categoryID) = (id, address.filter.categoryID)
+        }
+        choose(&filter)
+        return filter.address
     }
 }
 
-extension CaseloadSummary {
-    /// The page of its students.
-    fileprivate var address: String {
-        switch caseload {
-        case .all: "/overview/students"
-        case .cohort(let id): "/cohorts/\(id)/progress"
-        case .group(let id): "/groups/\(id)/progress"
+extension OverviewColumn {
+    fileprivate var isNumber: Bool {
+        switch self {
+        case .students, .change, .overdue, .share, .waiting: true
+        case .name, .plan, .oldest, .done: false
         }
     }
 }

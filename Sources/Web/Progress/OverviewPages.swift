@@ -2,38 +2,34 @@ import Casework
 import Hummingbird
 import Tenancy
 
-/// How cohorts and groups are doing, and the students behind every number.
+/// How cohorts and groups are doing.
 enum OverviewPages {
     static let routes: [PageRoute] = [
         .get("/overview", .signedIn(.casework)) { try await overview($0) },
-        .get("/overview/students", .signedIn(.casework)) { visit in
-            let list = try CaseloadList(visit)
-            let (viewer, found) = try await visit.read(list.reading(of: .all))
-            return students(visit, viewer, title: list.heading, place: visit.words[ProgressText.everywhere]) {
-                list.html(found, today: viewer.today)
-            }
-        },
-        .get("/groups/{id}/progress", .signedIn(.casework)) { visit in
-            let id = try visit.call.id("id")
-            let list = try CaseloadList(visit)
-            let (viewer, group, found) = try await visit.read(
-                CaseloadRepository.group(id), list.reading(of: .group(id)))
-            return students(
-                visit, viewer, title: "\(group.name): \(list.heading)", place: group.name, within: group.department
-            ) {
-                list.html(found, today: viewer.today)
-            }
-        },
+        .get("/overview.csv", .signedIn(.casework)) { try await file($0) },
         .get("/cohorts/{id}/progress", .signedIn(.casework)) { try await cohort($0) },
     ]
 
     private static func overview(_ visit: Visit) async throws -> Response {
-        let (viewer, summaries) = try await visit.read(CaseloadRepository.overview())
+        let address = try visit.call.query { OverviewAddress(&$0) }
+        let (viewer, summaries, categories) = try await visit.read(
+            CaseloadRepository.overview(address.filter), CaseloadRepository.categories)
         let page = OverviewPage(
-            visit: visit, all: summaries.all, cohorts: summaries.cohorts, groups: summaries.groups)
+            visit: visit, address: address, all: summaries.all, cohorts: summaries.cohorts, groups: summaries.groups,
+            categories: categories)
         return visit.page(title: visit.words[ProgressText.overview], viewer: viewer, current: "/overview") {
             page.html
         }
+    }
+
+    private static func file(_ visit: Visit) async throws -> Response {
+        let address = try visit.call.query { OverviewAddress(&$0) }
+        let (_, summaries) = try await visit.read(CaseloadRepository.overview(address.filter))
+        let order = address.order ?? .first
+        let file = OverviewFile(
+            words: visit.words,
+            rows: [(.cohort, order.sorted(summaries.cohorts)), (.group, order.sorted(summaries.groups))])
+        return .csv(file.bytes, name: file.name)
     }
 
     /// A cohort's Progress tab; its course stands above everybody, not above some.
@@ -52,21 +48,6 @@ enum OverviewPages {
             return HTMLBuilder.buildArray([
                 chart?.html(visit.words) ?? HTML(), list.html(found.0, today: viewer.today),
             ])
-        }
-    }
-
-    /// The students behind a number of the overview.
-    private static func students(
-        _ visit: Visit, _ viewer: Viewer, title: String, place: String, within: String? = nil,
-        @HTMLBuilder content: Content
-    ) -> Response {
-        let words = visit.words
-        let way = [Crumb(text: words[ProgressText.overview], address: "/overview")]
-        return visit.page(title: title, viewer: viewer, current: "/overview") {
-            pageHead(
-                crumbs: breadcrumbs(words, way + (within.map { [Crumb(text: $0)] } ?? [])),
-                content: { h1 { bdi { place } } })
-            content()
         }
     }
 }

@@ -62,7 +62,7 @@ struct QueuePage {
             if let caseload {
                 statistic(
                     words.number(caseload.overdue), words[ProgressText.studentsOverdue],
-                    at: "/overview/students?overdue=true")
+                    at: "/students?overdue=true")
                 statistic(
                     caseload.past == 0 ? "–" : "\(caseload.onTime * 100 / caseload.past) %",
                     words[ProgressText.doneOnTime], at: "/overview")

@@ -2,19 +2,9 @@ import Casework
 import Hummingbird
 import Tenancy
 
-/// Finding students in scope, and one student's record: cohorts, milestones and steps taken there, network, and why one
-/// sees it.
+/// One student's record: cohorts, milestones and steps taken there, network, and why one sees it.
 enum StudentPages {
     static let routes: [PageRoute] = [
-        .get("/students", .signedIn(.casework)) { visit in
-            let viewer = try await visit.viewer()
-            let (search, page) = try visit.call.query { ($0.optional("q", .text(1...200)), $0.page()) }
-            let students = try await visit.call.read(
-                QueueRepository.students(search: search, page, asAdmin: viewer.role == "admin"))
-            return visit.page(title: visit.words[StudentText.title], viewer: viewer, current: "/students") {
-                list(visit, students, search: search)
-            }
-        },
         .get("/students/{id}", .signedIn(.casework)) { visit in
             try await show(visit, student: visit.call.id("id"))
         },
@@ -38,34 +28,6 @@ enum StudentPages {
             }
         },
     ]
-
-    @HTMLBuilder
-    private static func list(_ visit: Visit, _ students: Page<FoundStudent>, search: String?) -> HTML {
-        let words = visit.words
-        pageHead(words[StudentText.title], text: words[StudentText.text])
-        SearchField(address: "/students", label: words[StudentText.find], value: search ?? "").html(words)
-        section(.class("card"), .id("results"), .livePolite) {
-            if students.items.isEmpty {
-                emptyState(words[StudentText.none], level: 2)
-            } else {
-                dataTable(
-                    .ariaLabel(words[StudentText.title]),
-                    [.text(words[ProgressText.student]), .text(words[StudentText.number])]
-                ) {
-                    for student in students.items {
-                        tr {
-                            td {
-                                a(.href("/students/\(student.id)")) { bdi { student.name } }
-                                fact(student.email)
-                            }
-                            td(.data("label", words[StudentText.number])) { student.studentNumber ?? "" }
-                        }
-                    }
-                }
-            }
-            visit.pager(students.next)
-        }
-    }
 
     static func show(_ visit: Visit, student: Int) async throws -> Response {
         let (viewer, record, background) = try await visit.read(

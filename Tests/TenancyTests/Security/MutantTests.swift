@@ -18,6 +18,7 @@ import Testing
         "idempotency_pieces.callers_keep_own_pieces check true": fixed,
         "milestone_files.delegates_change_files check true": fixed,
         "milestones.delegates_change_milestones check true": fixed,
+        "saved_views.callers_keep_own_views check true": fixed,
         "sessions.callers_end_own_sessions check without (account_id = waymark.account_id())": fixed,
         "progress.staff_mark_progress check without (cohort_id = ANY (waymark.acting_cohort_ids()))": fixed,
         "progress.students_move_own_progress check without (cohort_id = ANY (waymark.cohort_ids()))": fixed,

@@ -102,9 +102,7 @@ struct Oracle {
             if student { return nil }
         case "my_cohorts", "my_assignments", "my_progress", "my_support_network":
             if !student { return nil }
-        case "caseload":
-            if student || admin { return nil }
-        case "waiting":
+        case "caseload", "caseload_progress", "waiting":
             if student { return nil }
         default: break
         }
@@ -133,6 +131,13 @@ struct Oracle {
         case "my_students":
             return places.filter { $0.active && world.person($0.student)?.status != "archived" }
                 .map { "\($0.cohort)/\($0.student)" }
+        case "caseload_progress":
+            return marks.filter { mark in
+                guard let step = world.milestone(mark.milestone) else { return false }
+                return step.saved && open(step.cohort) && world.active(step.cohort, mark.student)
+            }.map { "\($0.milestone)/\($0.student)/\($0.status)" }
+        case "caseload" where admin:
+            return world.people.filter { $0.role == "student" && $0.status != "archived" }.map { "\($0.id)" }
         case "caseload":
             return Set(places.map(\.student)).filter { world.person($0)?.status != "archived" }.map { "\($0)" }
         case "reasons":

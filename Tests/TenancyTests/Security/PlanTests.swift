@@ -16,14 +16,20 @@ import Testing
         (
             [director, manager, staff, admin],
             [
-                "/queue", "/students", "/students?q=777", "/students/51", "/students/51/milestones/1",
+                "/queue", "/students/51", "/students/51/milestones/1",
                 "/api/v1/students/51", "/api/v1/cohorts", "/api/v1/cohorts/1", "/api/v1/cohorts/1/students?q=given1",
                 "/api/v1/cohorts/1/progress", "/api/v1/cohorts/1/progress?status=submitted&studentId=51",
                 "/api/v1/cohorts/1/groups", "/api/v1/directory?q=s", "/cohorts/1/progress", "/cohorts/1/students",
             ]
         ),
-        // an admin's overview adds up the whole institution; the others' their cohorts
-        ([director, manager, staff], ["/overview"]),
+        // an admin's overview and list of students count the whole institution; the others' their cohorts
+        (
+            [director, manager, staff],
+            [
+                "/overview", "/students", "/students?q=777", "/students?sort=-overdue", "/students?sort=progress",
+                "/students?cohortId=1&sort=contactedAt",
+            ]
+        ),
         (
             [admin],
             [

@@ -4,7 +4,9 @@ enum Plots {
     static func own(_ relation: String, _ caller: Caller) -> String? {
         let me = caller.account
         return switch (relation, caller) {
-        case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("turns", _): "true"
+        case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("turns", _),
+            ("sign_ins", _):
+            "true"
         case ("accounts", _): "id = \(me)"
         case ("cards", .director): "account_id in (2, 4)"
         case ("cards", .manager): "account_id in (3, 4)"
@@ -29,7 +31,9 @@ enum Plots {
         case ("invitations", .system): "expires_at < now() - interval '30 days'"
         case ("invitations", _): "account_id = 16"
         case ("idempotency_keys", .system): "created_at < now() - interval '24 hours'"
-        case ("sessions", _), ("idempotency_keys", _), ("idempotency_pieces", _): "account_id = \(me)"
+        case ("sessions", _), ("idempotency_keys", _), ("idempotency_pieces", _),
+            ("saved_views", _):
+            "account_id = \(me)"
         case ("sign_in_attempts", _): "window_start < now() - interval '50 days'"
         case ("audit", _): "actor_id = \(me)"
         case ("directory", _): "carded"
@@ -43,7 +47,8 @@ enum Plots {
         case ("report_answers", _): "cohort_id = 1"
         case ("cohort_groups", _), ("milestones", _), ("milestone_files", _), ("file_chunks", _), ("my_students", _),
             ("support_network", _), ("assignments", _), ("my_assignments", _), ("my_progress", _), ("waiting", _),
-            ("worked_milestones", _), ("reasons", _), ("report_progress", _), ("report_support", _):
+            ("worked_milestones", _), ("reasons", _), ("caseload_progress", _), ("contacts", _), ("report_progress", _),
+            ("report_support", _):
             "cohort_id = 1"
         default: nil
         }
@@ -83,6 +88,16 @@ enum Plots {
             """
             (select p.cohort_id from progress p join cohorts c on c.id = p.cohort_id and c.archived_at is null
              where status = 'submitted' and enrolled)
+            """
+        case "caseload_progress":
+            """
+            (select p.cohort_id from progress p join cohorts c on c.id = p.cohort_id and c.archived_at is null
+             where enrolled)
+            """
+        case "contacts":
+            """
+            (select v.cohort_id from progress_events v join cohorts c on c.id = v.cohort_id and c.archived_at is null
+             where enrolled and actor_id <> student_id)
             """
         case "directory":
             """
@@ -132,6 +147,8 @@ enum Plots {
         case "milestone_files": "name = 'X'"
         case "file_chunks", "idempotency_pieces": "n = 9"
         case "turns": "work = 'X'"
+        case "saved_views": "query = 'X'"
+        case "sign_ins": "at = now()"
         case "progress": caller == .student ? "status = 'submitted'" : "status = 'returned'"
         case "progress_events": "comment = 'X'"
         case "sent_reminders": "days_before = 30"
@@ -198,6 +215,10 @@ enum Plots {
                 ? "(route, key, n, bytes) values ('r', 'k', 5, '\\x01')"
                 : "(account_id, route, key, n, bytes) values (15, 'r', 'k', 5, '\\x01')"
         case "turns": "(work) values ('X')"
+        case "saved_views":
+            own && caller != .owner
+                ? "(name, query) values ('New', '')" : "(account_id, name, query) values (15, 'New', '')"
+        case "sign_ins": "(account_id) values (15)"
         case "audit":
             own ? "(action, subject) values ('a', 's')" : "(action, subject, actor_id) values ('a', 's', 15)"
         default: nil

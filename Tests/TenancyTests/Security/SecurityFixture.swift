@@ -75,12 +75,16 @@ enum SecurityFixture {
           (7, 5, 1, true, 'staff', 'returned'),
           (1, 16, 1, true, 'student', 'submitted'), (2, 15, 2, true, 'staff', 'submitted'),
           (2, 5, 2, false, 'staff', 'submitted'), (1, 15, 1, false, 'student', 'submitted');
-        insert into progress_events (milestone_id, student_id, cohort_id, enrolled, from_status, to_status)
-          select milestone_id, student_id, cohort_id, enrolled, 'open', status from progress;
+        insert into progress_events (milestone_id, student_id, cohort_id, enrolled, actor_id, from_status, to_status)
+          select milestone_id, student_id, cohort_id, enrolled,
+                 case milestone_id when 6 then 17 when 2 then 18 end, 'open', status from progress;
         insert into sent_reminders (milestone_id, student_id, days_before) values (1, 5, 7), (2, 15, 7);
         insert into invitations (secret_hash, account_id, expires_at) values
           (sha256('1'), 16, now() + interval '1 day'), (sha256('2'), 15, now() - interval '60 days');
         insert into sign_in_attempts (key, window_start) values ('\\x01', now()), ('\\x02', now() - interval '60 days');
+        insert into sign_ins (account_id) values (5), (15);
+        insert into saved_views (account_id, name, query)
+          select id, 'Mine', 'overdue=true' from accounts where id in (1, 2, 3, 4, 5, 15);
         insert into idempotency_keys (account_id, route, key, body_hash, created_at)
           select id, 'r', 'k', sha256('b'), now() - case when id = 15 then interval '2 days' else '0' end
           from accounts where id in (1, 2, 3, 4, 5, 15);

@@ -89,6 +89,9 @@ struct RouteScene {
                 insert into progress (milestone_id, student_id, cohort_id, completion, status) values
                   (\(own), \(id(.student)), \(own), 'staff', 'submitted'), (\(own), \(mate), \(own), 'staff', 'submitted'),
                   (\(other), \(outsider), \(other), 'staff', 'submitted');
+                delete from saved_views;
+                insert into saved_views (id, account_id, name, query) overriding system value
+                  values \(views);
                 insert into api_tokens (id, token_hash, name, scopes, maker_id, expires_at) overriding system value
                   select n, sha256(convert_to(n::text, 'UTF8')), 'T', '{read}', \(id(.admin)), now() + interval '1 day'
                   from unnest(array[\(own), \(other)]) n;
@@ -103,6 +106,12 @@ struct RouteScene {
         }.joined(separator: ", ")
     }
 
+    /// A saved view of each caller, and one of somebody else.
+    private var views: String {
+        people.values.map { "(\(number + 1_000_000 + $0.id), \($0.id), 'V\(number)', '')" }.joined(separator: ", ")
+            + ", (\(number + 2), \(number + 5), 'V\(number)', '')"
+    }
+
     /// The path of a line, naming this round's objects.
     func path(_ line: RouteMatrix.Line, as caller: RouteMatrix.Caller) -> String {
         let base = line.scope == "other" ? number + 2 : number + 1
@@ -111,6 +120,7 @@ struct RouteScene {
             + parts.enumerated().map { index, part in
                 switch part {
                 case "{id}" where parts[0] == "accounts": String(account(line, caller))
+                case "{id}" where parts[0] == "views" && line.scope == "own": String(number + 1_000_000 + id(caller))
                 case "{id}" where parts[0] == "students": String(number + (line.scope == "other" ? 8 : 7))
                 // a student's own cohort holds another student
                 case "{id}" where caller == .student && line.path.contains("{studentId}"): String(number + 1)
@@ -178,6 +188,7 @@ struct RouteScene {
         case "PATCH /accounts/{id}": #"{"givenName":"N"}"#
         case "POST /session": #"{"email":"nobody@x.edu","password":"nothing at all"}"#
         case "POST /invitations/{secret}": #"{"password":"four words and more"}"#
+        case "POST /views": #"{"name":"N","query":"overdue=true"}"#
         case "POST /tokens":
             #"{"name":"N","expiresAt":"\#(Instant.tomorrow)","scopes":["read"]}"#
         case "POST /categories/{id}/cohorts", "POST /categories", "POST /departments":

@@ -15,24 +15,17 @@ import Testing
         let world = try await CaseloadWorld.make()
         for who in [world.director, world.staff, world.admin] {
             let overview = try await browser(world, who).send(.get, "/overview").text
-            let numbers = overview.matches(of: /href="(\/[^"]+)">(?:<b>)?([0-9,]+)</)
+            let numbers = overview.matches(of: /href="(\/students[^"]*)">(?:<b>)?([0-9,]+)</)
             #expect(numbers.count >= 12)
             for number in numbers {
-                let (address, count) = (String(number.1), Int(number.2))
-                var rows = 0, next: String? = address
-                while let page = next {
-                    let list = try await browser(world, who).send(.get, page)
-                    #expect(list.status == 200, "\(page)")
-                    let asked =
-                        address.contains("status=submitted")
-                        ? "<li>M <span class=\"tag info\">" : "<tr role=\"row\"><th scope=\"row\""
-                    let table = list.text.components(separatedBy: "aria-labelledby=\"progress\"").dropFirst(2).joined()
-                    rows += table.components(separatedBy: asked).count - 1
-                    next = list.text.firstMatch(of: /<a href="([^"]+)" rel="next">/).map {
-                        String($0.1).replacing("&amp;", with: "&")
-                    }
-                }
-                #expect(rows == count, "\(address)")
+                let address = String(number.1).replacing("&amp;", with: "&")
+                let answer = try await world.place.client(who).send(
+                    .get, "/api/v1\(address)\(address.contains("?") ? "&" : "?")limit=200")
+                let items = try answer.json()["items"]?.elements ?? []
+                let found =
+                    address.contains("waiting") ? items.reduce(0) { $0 + ($1["waiting"]?.int ?? 0) } : items.count
+                #expect(found == Int(number.2), "\(address)")
+                #expect(try await browser(world, who).get(address).status == 200)
             }
         }
     }
@@ -41,15 +34,12 @@ import Testing
         let world = try await CaseloadWorld.make()
         let director = browser(world, world.director)
         let overview = try await director.send(.get, "/overview").text
-        #expect(overview.contains("/groups/\(world.groups[0])/progress"))
+        #expect(overview.contains("/students?groupId=\(world.groups[0])\""))
         #expect(overview.contains("/cohorts/\(world.cohorts[1])/progress"))
-        for group in world.groups[1...] { #expect(!overview.contains("/groups/\(group)/")) }
+        for group in world.groups[1...] { #expect(!overview.contains("groupId=\(group)\"")) }
         for cohort in world.cohorts[2...] { #expect(!overview.contains("/cohorts/\(cohort)/")) }
-        #expect(
-            try await director.send(.get, "/groups/\(world.groups[0])/progress").text.contains("<bdi>Advising</bdi>"))
         for path in [
-            "/groups/\(world.groups[1])/progress", "/groups/\(world.groups[2])/progress", "/groups/999999/progress",
-            "/groups/x/progress", "/cohorts/\(world.cohorts[2])/progress", "/cohorts/999999/progress",
+            "/cohorts/\(world.cohorts[2])/progress", "/cohorts/999999/progress",
         ] {
             #expect(try await director.send(.get, path).status == 404, "\(path)")
         }
@@ -63,27 +53,19 @@ import Testing
         try await there.run(
             "insert into cohorts (id, category_id, name) overriding system value values (777000, 777000, 'Theirs')")
         for who in [here.admin, here.director, here.staff] {
-            for path in ["/groups/777000/progress", "/cohorts/777000/progress"] {
-                let answer = try await browser(here, who).send(.get, path)
-                #expect(answer.status == 404)
-                #expect(!answer.text.contains("Theirs"))
+            let answer = try await browser(here, who).send(.get, "/cohorts/777000/progress")
+            #expect(answer.status == 404 && !answer.text.contains("Theirs"))
+            for filter in ["groupId", "cohortId"] {
+                let list = try await browser(here, who).send(.get, "/students?\(filter)=777000")
+                #expect(list.text.contains("No student found") && !list.text.contains("Theirs"))
             }
         }
-    }
-
-    @Test func `a group without a department stands directly below the overview`() async throws {
-        let world = try await CaseloadWorld.make()
-        let admin = browser(world, world.admin)
-        let page = try await admin.send(.get, "/groups/\(world.groups[2])/progress").text
-        #expect(page.contains(#"<ol><li><a href="/overview">Overview</a></li></ol>"#))
-        let other = try await admin.send(.get, "/groups/\(world.groups[0])/progress").text
-        #expect(other.contains(#"<a href="/overview">Overview</a></li><li>"#))
     }
 
     @Test func `students have no overview`() async throws {
         let it = try await TestCohort.make()
         let browser = it.place.client().asBrowser(it.student)
-        for path in ["/overview", "/overview/students", "/groups/\(it.group)/progress", "/cohorts/\(it.id)/progress"] {
+        for path in ["/overview", "/students", "/cohorts/\(it.id)/progress"] {
             #expect(try await browser.send(.get, path).status == 403, "\(path)")
         }
     }
@@ -91,10 +73,6 @@ import Testing
     @Test func `pictures have words and a table beside them, and no style of their own`() async throws {
         let world = try await CaseloadWorld.make()
         let overview = try await browser(world, world.admin).send(.get, "/overview").text
-        let bars = world.count([0, 1])
-        #expect(overview.contains("<svg class=\"chart\" role=\"img\" aria-labelledby=\"overdue-title overdue-text\""))
-        #expect(
-            overview.contains("Advising: \(bars.overdue.count) of \(bars.students.count) students overdue"))
         let cohort = try await browser(world, world.admin).send(.get, "/cohorts/\(world.cohorts[0])/progress").text
         let count = world.count([0])
         #expect(cohort.contains("By today \(count.completed) of \(count.total) milestones are done"))
@@ -126,15 +104,51 @@ import Testing
             values (\(it.milestone), \(it.other.id), \(it.id), 'staff', 'submitted', '<script>n')
             """)
         for path in [
-            "/overview", "/overview/students?overdue=true", "/groups/\(it.group)/progress",
-            "/cohorts/\(it.id)/progress",
-            "/queue", "/students/\(it.student.id)",
+            "/overview", "/students?sort=-overdue", "/cohorts/\(it.id)/progress", "/queue",
+            "/students/\(it.student.id)",
         ] {
             let page = try await browser.send(.get, path)
             #expect(page.status == 200, "\(path)")
             #expect(page.text.contains("&lt;script&gt;"), "\(path)")
             #expect(!page.text.contains("<script>"), "\(path)")
         }
+    }
+
+    @Test func `a dean sorts by any column, sees who is behind, and takes it along as a file`() async throws {
+        let world = try await CaseloadWorld.make()
+        let admin = browser(world, world.admin)
+        func names(_ address: String) async throws -> [String] {
+            let page = try await admin.get(address).text
+            let table = page.components(separatedBy: "aria-labelledby=\"cohorts\"").last ?? ""
+            let rows = table.components(separatedBy: "</table>").first ?? ""
+            return rows.matches(of: /<a href="\/cohorts\/\d+\/progress"><bdi>(\w+)<\/bdi>/).map { String($0.1) }
+        }
+        #expect(try await names("/overview") == ["Amber", "Blue", "Coral", "Dune"])
+        #expect(try await names("/overview?sort=-name") == ["Dune", "Coral", "Blue", "Amber"])
+        for column in ["students", "plan", "change", "overdue", "share", "waiting", "oldest", "done"] {
+            let up = try await names("/overview?sort=\(column)")
+            #expect(up.sorted() == ["Amber", "Blue", "Coral", "Dune"], "\(column)")
+            let page = try await admin.get("/overview?sort=-\(column)&days=30").text
+            #expect(page.contains("aria-sort=\"descending\""))
+            #expect(page.contains("href=\"/overview?days=30&amp;sort=\(column)\""), "\(column)")
+        }
+        let late = [0, 1, 2, 3].sorted { world.count([$0]).overdue.count > world.count([$1]).overdue.count }
+        #expect(
+            try await names("/overview?sort=-overdue").first.map {
+                ["Amber", "Blue", "Coral", "Dune"].firstIndex(of: $0)
+            }
+            .map { world.count([$0 ?? 9]).overdue.count } == world.count([late[0]]).overdue.count)
+        #expect(try await admin.get("/overview").text.contains("behind"))
+        for wrong in ["sort=height", "days=0", "categoryId=x"] {
+            #expect(try await admin.get("/overview?\(wrong)").status == 422, "\(wrong)")
+            #expect(try await admin.get("/overview.csv?\(wrong)").status == 422, "\(wrong)")
+        }
+        try await world.place.run("update cohorts set name = '@SUM(1)' where id = \(world.cohorts[0])")
+        let file = try await admin.get("/overview.csv")
+        #expect(file.headers[.contentDisposition]?.hasPrefix("attachment; filename=\"Overview.csv\"") == true)
+        #expect(file.text.hasPrefix("Kind,Name,Category or department,Students,"))
+        #expect(file.text.contains("Cohort,'@SUM(1),") && file.text.contains("Group,Advising,Science,"))
+        #expect(!(try await browser(world, world.staff).get("/overview.csv").text.contains("Dune")))
     }
 
     @Test func `the API knows what is due within days`() async throws {

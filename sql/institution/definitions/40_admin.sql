@@ -42,8 +42,9 @@ grant select (id, name, scopes, maker_id, created_at, expires_at, revoked_at),
 grant select (account_id, created_at, expires_at, used_at), insert (secret_hash, account_id, expires_at), delete
   on invitations to inst_{{id}}_admin;
 grant select on audit to inst_{{id}}_admin;
-grant select on setup, students, my_students, reasons, waiting, directory, memberships, group_people, support_network,
-  assignments, worked_milestones, file_usage, report_progress, report_support, report_answers to inst_{{id}}_admin;
+grant select on setup, students, my_students, caseload, caseload_progress, contacts, reasons, waiting, directory, memberships,
+  group_people, support_network, assignments, worked_milestones, file_usage, report_progress, report_support, report_answers
+  to inst_{{id}}_admin;
 grant execute on function setup_missing() to inst_{{id}}_admin;
 
 drop policy if exists admin_all on cards;

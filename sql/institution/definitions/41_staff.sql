@@ -20,8 +20,8 @@ grant insert (group_id, account_id, account_role, manager), delete on group_memb
 -- One statement serves all who keep members; a manager's update meets no policy and so changes nothing.
 grant update (manager) on group_members to inst_{{id}}_director, inst_{{id}}_manager;
 grant select on group_people to inst_{{id}}_director, inst_{{id}}_manager;
-grant select on setup, students, my_students, caseload, reasons, waiting, directory, memberships, support_network,
-  assignments
+grant select on setup, students, my_students, caseload, caseload_progress, contacts, reasons, waiting, directory,
+  memberships, support_network, assignments
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant select on file_usage, worked_milestones to inst_{{id}}_director, inst_{{id}}_manager;
 grant execute on function setup_missing() to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;

@@ -6,6 +6,7 @@ grant select (id, name, suspended, session_idle_minutes, session_absolute_minute
   to inst_{{id}}_gate;
 grant select (id, email, role, status, password_hash) on accounts to inst_{{id}}_gate;
 grant select, insert (token_hash, account_id, expires_at), delete on sessions to inst_{{id}}_gate;
+grant select (account_id), insert (account_id), update (at) on sign_ins to inst_{{id}}_gate;
 grant select, insert (key, window_start, failures), update (window_start, failures), delete on sign_in_attempts
   to inst_{{id}}_gate;
 grant select (secret_hash, account_id, expires_at, used_at) on invitations to inst_{{id}}_gate;
@@ -15,6 +16,8 @@ drop policy if exists gate_reads on accounts;
 create policy gate_reads on accounts for select to inst_{{id}}_gate using (true);
 drop policy if exists gate_all on sessions;
 create policy gate_all on sessions to inst_{{id}}_gate using (true) with check (true);
+drop policy if exists gate_notes on sign_ins;
+create policy gate_notes on sign_ins to inst_{{id}}_gate using (true) with check (true);
 drop policy if exists gate_all on sign_in_attempts;
 create policy gate_all on sign_in_attempts to inst_{{id}}_gate using (true) with check (true);
 drop policy if exists gate_reads on invitations;
@@ -85,6 +88,12 @@ drop policy if exists callers_keep_own_pieces on idempotency_pieces;
 create policy callers_keep_own_pieces on idempotency_pieces
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
   inst_{{id}}_student using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
+grant select, insert (name, query), update (query), delete on saved_views
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
+drop policy if exists callers_keep_own_views on saved_views;
+create policy callers_keep_own_views on saved_views
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
 -- Every role appends to the audit, only admins read it, nobody changes it; actor, role, token and time are defaults.
 grant insert (action, subject, before, after) on audit
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
