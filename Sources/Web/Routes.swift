@@ -9,7 +9,7 @@ public enum API {
         + DirectoryAPI.routes + SupportGroupAPI.routes
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + StudentAPI.routes
-        + AuditAPI.routes
+        + MailAPI.routes + AuditAPI.routes
 }
 
 /// Every page, by feature.
@@ -20,7 +20,7 @@ enum Pages {
         ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
         ProgressPages.routes, UndoPages.routes, OverviewPages.routes, StudentPages.routes, DirectoryPages.routes,
         AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes, CardPages.routes,
-        TokenPages.routes, AuditPages.routes,
+        MailPages.routes, TokenPages.routes, AuditPages.routes,
     ].flatMap { $0 }
 }
 

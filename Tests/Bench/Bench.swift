@@ -120,12 +120,13 @@ enum Bench {
             case "g": try await flood(stage, port: port, signIns: quick ? 20 : 100, students: students)
             case "h": try await idle(stage, port: port, count: quick ? 500 : 2_000)
             case "i": try await peer(stage, address: address, time: time)
-            default: throw ToolFailure(description: "--only takes letters of abcdefghi")
+            case "j": try await mails(stage, count: quick ? 1_000 : 10_000)
+            default: throw ToolFailure(description: "--only takes letters of abcdefghij")
             }
         }
         var failed = ""
         write("\n| what | ours | baseline | ratio | aim |\n|---|---|---|---|---|")
-        for letter in only ?? "abcdefghi" {
+        for letter in only ?? "abcdefghij" {
             do {
                 for line in try await lines(letter) { write(line.row) }
             } catch {

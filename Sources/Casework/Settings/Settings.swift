@@ -21,11 +21,13 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
     public let timeZone: String
     /// Whether directors and managers may edit the cohorts linked to them.
     public let cohortDelegation: Bool
+    /// The hour in that zone at which reminders go out, 0 to 23.
+    public let reminderHour: Int
     /// The version of the row.
     public let version: Version
 
     /// The select list that the initializer reads.
-    static let columns: SQL = "name, student_visibility, time_zone, cohort_delegation, version"
+    static let columns: SQL = "name, student_visibility, time_zone, cohort_delegation, reminder_hour, version"
 
     /// Reads `columns`.
     public init(row: Row) throws {
@@ -33,6 +35,7 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
         studentVisibility = StudentVisibility(try row.get("student_visibility"))
         timeZone = try row.get("time_zone")
         cohortDelegation = try row.get("cohort_delegation")
+        reminderHour = try row.get("reminder_hour")
         version = Version(try row.get("version"))
     }
 
@@ -43,6 +46,7 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
             $0.field("studentVisibility", studentVisibility)
             $0.field("timeZone", timeZone)
             $0.field("cohortDelegation", cohortDelegation)
+            $0.field("reminderHour", reminderHour)
         }
     }
 }
@@ -57,12 +61,15 @@ public struct SettingsPatch: Sendable {
     public let timeZone: String?
     /// Whether cohorts are delegated; nil leaves it.
     public let cohortDelegation: Bool?
+    /// The new hour of reminders; nil leaves it.
+    public let reminderHour: Int?
 
-    /// Reads `name`, `studentVisibility`, `timeZone` and `cohortDelegation`.
+    /// Reads `name`, `studentVisibility`, `timeZone`, `cohortDelegation` and `reminderHour`.
     public init(_ fields: inout Fields) {
         name = fields.patch("name", .text(1...200))
         studentVisibility = fields.patch("studentVisibility", .choice(StudentVisibility.self))
         timeZone = fields.patch("timeZone", .text(1...100))
         cohortDelegation = fields.patch("cohortDelegation", .bool)
+        reminderHour = fields.patch("reminderHour", .int(0...23))
     }
 }

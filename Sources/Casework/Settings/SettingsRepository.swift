@@ -35,14 +35,15 @@ public struct SettingsRepository: Sendable {
     ///   visible before it is set up.
     public func update(_ patch: SettingsPatch, ifMatch: IfMatch) async throws -> Settings {
         let visible = patch.studentVisibility.map { $0 == .enabled }
-        let (change, found) = try await work(
+        let (change, _, found) = try await work(
             ("""
             with old as (
                     select \(Settings.columns), \(ifMatch.accepts("version")) as matched,
                         coalesce(\(patch.name)::text, name) as new_name,
                         coalesce(\(visible)::bool, student_visibility) as new_visibility,
                         coalesce(\(patch.timeZone)::text, time_zone) as new_time_zone,
-                        coalesce(\(patch.cohortDelegation)::bool, cohort_delegation) as new_delegation
+                        coalesce(\(patch.cohortDelegation)::bool, cohort_delegation) as new_delegation,
+                        coalesce(\(patch.reminderHour)::int, reminder_hour) as new_hour
                     from settings where id = 1 for update),
                 checked as (
                     select old.*,
@@ -54,17 +55,18 @@ public struct SettingsRepository: Sendable {
                     from old),
                 new as (
                     update settings s set name = c.new_name, student_visibility = c.new_visibility,
-                        time_zone = c.new_time_zone, cohort_delegation = c.new_delegation, version = s.version + 1
+                        time_zone = c.new_time_zone, cohort_delegation = c.new_delegation,
+                        reminder_hour = c.new_hour, version = s.version + 1
                     from checked c
                     where s.id = 1 and c.matched and c.zone_known and c.missing = '{}'
-                        and (s.name, s.student_visibility, s.time_zone, s.cohort_delegation)
-                            is distinct from (c.new_name, c.new_visibility, c.new_time_zone, c.new_delegation)
-                    returning s.name, s.student_visibility, s.time_zone, s.cohort_delegation),
+                        and (s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.reminder_hour)
+                            is distinct from (c.new_name, c.new_visibility, c.new_time_zone, c.new_delegation, c.new_hour)
+                    returning s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.reminder_hour),
                 noted as (
                     insert into audit (action, subject, before, after)
                     select 'settings.update', 'settings', (select \(Self.audited) from old), \(Self.audited) from new)
             select matched, zone_known, missing from checked
-            """ as SQL).one(Change.self), Self.row)
+            """ as SQL).one(Change.self), ("select schedule_work()" as SQL).done(), Self.row)
         guard change.matched else { throw CaseworkError.preconditionFailed }
         var problems = change.zoneKnown ? [] : [FieldRefusal("timeZone", .unknownTimeZone)]
         problems += change.missing.map { step in
@@ -79,6 +81,6 @@ public struct SettingsRepository: Sendable {
 
     private static let audited: SQL = """
         jsonb_build_object('name', name, 'studentVisibility', case when student_visibility then 'enabled' else 'disabled' end,
-            'timeZone', time_zone, 'cohortDelegation', cohort_delegation)
+            'timeZone', time_zone, 'cohortDelegation', cohort_delegation, 'reminderHour', reminder_hour)
         """
 }

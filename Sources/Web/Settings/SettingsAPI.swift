@@ -7,7 +7,7 @@ enum SettingsAPI {
     private static let visibility = Schema.choice(StudentVisibility.allCases.map(\.rawValue))
     private static let settings = Schema.versioned([
         .field("name", .string(1...200)), .field("studentVisibility", visibility), .field("timeZone"),
-        .field("cohortDelegation", .boolean),
+        .field("cohortDelegation", .boolean), .field("reminderHour", .integer(0...23)),
     ])
 
     static let routes: [Route] = [

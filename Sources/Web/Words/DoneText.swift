@@ -4,5 +4,5 @@ enum DoneText: String, TextKey {
 
     case saved, deleted, passwordSet, submit, withdraw, complete, created, added, removed, attached, detached,
         moved, imported, archived, restored, approved, returned, waived, reopened, revoked, passwordChanged,
-        signedOutElsewhere, shownToStudents, hiddenFromStudents, undone
+        signedOutElsewhere, shownToStudents, hiddenFromStudents, undone, resent
 }

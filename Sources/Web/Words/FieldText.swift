@@ -8,5 +8,5 @@ enum FieldText: String, TextKey {
         milestoneIds, accountId, published, actorId, subject, from, to, action, item, version, manager, currentPassword,
         newPassword, position, archived, cohortDelegation, categoryId, completion, saved, dueAfterDays, contentType,
         size,
-        cohortId, studentId, groupId, milestoneId
+        cohortId, studentId, groupId, milestoneId, reminderHour, language, state
 }

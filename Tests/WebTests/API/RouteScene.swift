@@ -89,6 +89,9 @@ struct RouteScene {
                 insert into progress (milestone_id, student_id, cohort_id, completion, status) values
                   (\(own), \(id(.student)), \(own), 'staff', 'submitted'), (\(own), \(mate), \(own), 'staff', 'submitted'),
                   (\(other), \(outsider), \(other), 'staff', 'submitted');
+                insert into mails (id, account_id, kind, day, since, message_id, state, settled_at) overriding system value
+                  select n, \(mate), 'reminder', date '2026-01-01' + n, date '2026-01-01', n::text, 'failed', now()
+                  from unnest(array[\(own), \(other)]) n;
                 insert into api_tokens (id, token_hash, name, scopes, maker_id, expires_at) overriding system value
                   select n, sha256(convert_to(n::text, 'UTF8')), 'T', '{read}', \(id(.admin)), now() + interval '1 day'
                   from unnest(array[\(own), \(other)]) n;
