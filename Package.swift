@@ -31,7 +31,7 @@ let package = Package(
         .target(name: "Events", swiftSettings: strict),
         .target(name: "Mail", dependencies: ["CCurl", "Dates"], swiftSettings: strict),
         .target(name: "Certificates", dependencies: ["COpenSSL"], swiftSettings: strict),
-        .target(name: "Postgres", dependencies: ["CLibPQ", "Dates", "Events"], swiftSettings: strict),
+        .target(name: "Postgres", dependencies: ["CLibPQ", "COpenSSL", "Dates", "Events"], swiftSettings: strict),
         .target(name: "PrivatePostgres", dependencies: ["CLibPQ", "Postgres"], swiftSettings: strict),
         .target(
             name: "SchemaFiles", path: "sql", exclude: ["README.md", "matrix.csv"],

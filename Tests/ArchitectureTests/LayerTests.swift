@@ -8,7 +8,7 @@ import Testing
         "Events": [],
         "Mail": ["CCurl", "Dates"],
         "Certificates": ["COpenSSL"],
-        "Postgres": ["CLibPQ", "Dates", "Events"],
+        "Postgres": ["CLibPQ", "COpenSSL", "Dates", "Events"],
         "PrivatePostgres": ["CLibPQ", "Postgres"],
         "Tenancy": ["Postgres", "SchemaFiles", "COpenSSL"],
         "Casework": ["Dates", "Events", "Tenancy", "Postgres", "COpenSSL"],

@@ -23,12 +23,45 @@
         for (const one of [...list.children].slice(12)) one.remove();
       }
     },
-    // Nothing is wider than the window.
+    // Nothing is wider than the window, or than a part of it that would scroll.
     wide() {
       const width = document.documentElement.clientWidth;
-      if (document.documentElement.scrollWidth <= width) return [];
-      const over = all("body *").filter((one) => one.getBoundingClientRect().right > width + 1);
-      return [`scrolls sideways to ${document.documentElement.scrollWidth}: ${over.slice(-3).map(name)}`];
+      const found = all(".table-wrap").filter((one) => one.scrollWidth > one.clientWidth + 1)
+        .map((one) => `${name(one.firstElementChild)} is ${one.scrollWidth} wide in ${one.clientWidth}`);
+      if (document.documentElement.scrollWidth > width) {
+        const over = all("body *").filter((one) => one.getBoundingClientRect().right > width + 1);
+        found.push(`scrolls sideways to ${document.documentElement.scrollWidth}: ${over.slice(-3).map(name)}`);
+      }
+      return found;
+    },
+    // No word is broken for want of room, unless it is part of an address or longer than a column.
+    words() {
+      const found = [], range = document.createRange();
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) {
+        const node = walker.currentNode;
+        if (!node.data.trim() || !visible(node.parentElement) || node.parentElement.closest("option, textarea, svg, script")) continue;
+        range.selectNodeContents(node);
+        if (range.getClientRects().length < 2) continue;
+        for (const { 0: text, index } of node.data.matchAll(/\S+/g)) {
+          if (/[@/]/.test(text)) continue;
+          for (const word of text.matchAll(/[\p{L}\p{N}]{2,20}(?![\p{L}\p{N}])/gu)) {
+            range.setStart(node, index + word.index);
+            range.setEnd(node, index + word.index + word[0].length);
+            const lines = new Set([...range.getClientRects()].filter((box) => box.width > 1).map((box) => Math.round(box.top)));
+            if (lines.size > 1) found.push(`${word[0]} is broken in ${name(node.parentElement)}`);
+          }
+        }
+      }
+      return found;
+    },
+    // On paper: whose it is and when it was printed, and nothing to press.
+    paper() {
+      const found = all("input, select, textarea, button, .button, summary, nav").filter((one) => !one.matches(".fold > summary, .filters"))
+        .map((one) => `${name(one)} is printed`);
+      const label = document.querySelector(".paper-only");
+      if (label && !visible(label)) found.push("paper without institution and date");
+      return found;
     },
     // Text stays inside its box and off other text.
     collisions() {

@@ -17,8 +17,9 @@ class Person:
     # What they do.
 
     def menu(self, entry):
-        """Follows an entry of the navigation and arrives there. Behind the set-up guide stands how far it is."""
-        name = re.compile(f"^{re.escape(entry)}( \\d+ of \\d+)?$")
+        """Follows an entry of the navigation and arrives there. Behind the set-up guide stands how far it is, behind the queue how
+        much waits."""
+        name = re.compile(f"^{re.escape(entry)}( \\d+ of \\d+| \\d+\\+?)?$")
         self.page.get_by_role("navigation", name="Main").get_by_role("link", name=name).click()
 
     def follow(self, name, inside=None):
@@ -69,7 +70,7 @@ class Person:
         summary = self.page.get_by_role("alert")
         expect(summary).to_contain_text("Please mend this first")
         for label, problem in problems:
-            link = summary.get_by_role("link").filter(has_text=f"{label}: ").filter(has_text=problem)
+            link = summary.get_by_role("link").filter(has_text=f"{label} ").filter(has_text=problem)
             target = self.page.locator(link.get_attribute("href"))
             link.click()
             expect(target).to_be_focused()

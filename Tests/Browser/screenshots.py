@@ -1,4 +1,5 @@
-"""`make screenshots`: the main pages of each role into /screenshots, narrow and wide, light and dark. Not a test."""
+"""`make screenshots`: the main pages of each role into /screenshots, narrow and wide, light and dark; and those that the README
+shows. Not a test."""
 
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ from conftest import sign_in
 from pages import ROLES
 
 OUT = Path(__file__).resolve().parents[2] / "screenshots"
+README = Path(__file__).resolve().parent / "pictures"
 # Behind the colon: the page that the first such link leads to.
 MAIN = {
     "admin": [
@@ -41,6 +43,18 @@ def go(page, address, path):
         links = page.locator("main a").evaluate_all("(all) => all.map((one) => one.getAttribute('href'))")
         pattern = re.compile(re.escape(wanted).replace(r"\{n\}", r"\d+") + "$")
         page.goto(address + next(link for link in links if link and pattern.match(link)))
+
+
+@pytest.mark.parametrize(
+    "name, role, path", [("student", "student", "/dashboard"), ("queue", "staff", "/queue"), ("cohort", "admin", "/cohorts/1/progress")]
+)
+def test_readme(open_page, cookies, demo, name, role, path):
+    page = open_page(cookies=cookies(role))
+    page.set_viewport_size({"width": 1200, "height": 760})
+    page.emulate_media(color_scheme="light")
+    page.goto(demo.address() + path)
+    README.mkdir(exist_ok=True)
+    page.screenshot(path=README / f"{name}.png")
 
 
 @pytest.mark.parametrize("role", ROLES)

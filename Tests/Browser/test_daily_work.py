@@ -221,6 +221,7 @@ def test_a_student_submits_withdraws_and_reads_the_answer(page_of, demo, javascr
     student.press("Tell them it is done", item)
     student.is_told(f"Sent: {title}.")
     waiting = student.region("Waiting for an answer")
+    waiting.locator("summary").click()
     student.sees(title, waiting)
     student.press("Take it back", waiting.locator(f"#{place}"))
     student.is_told(f"Taken back: {title}")

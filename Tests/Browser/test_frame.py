@@ -72,10 +72,10 @@ def test_every_entry_of_the_navigation_opens(page_of):
     for role in ["admin", "director", "manager", "staff"]:
         person = Person(page_of(role))
         entries = person.page.get_by_role("navigation", name="Main").get_by_role("link").all_inner_texts()
-        for entry in entries:
+        for entry in (re.split(r"\s+\d", entry)[0] for entry in entries):  # without what it counts
             person.menu(entry)
             current = person.page.get_by_role("navigation", name="Main").locator("[aria-current=page]")
-            expect(current).to_have_text(entry)
+            expect(current).to_contain_text(entry)
         assert len(entries) >= 5
 
 

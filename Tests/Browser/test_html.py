@@ -84,6 +84,20 @@ def test_html_is_valid(pages):
     assert {name: found for name, found in wrong.items() if found} == {}
 
 
+def test_what_a_form_is_told_are_sentences(pages):
+    """Each has its subject and ends; "mend this" stands only over what can be mended."""
+    found = {}
+    for page in pages:
+        root = html5lib.HTMLParser(namespaceHTMLElements=False).parse(page.html)
+        said = [one for one, above in elements(root) if one.get("class") == "field-error"]
+        said += [one for one, above in elements(root) if one.tag == "li" and any(up.get("id") == "problems" for up in above)]
+        for one in said:
+            text = "".join(one.itertext()).strip()
+            if not re.match(r"[A-ZÁÉÍÓÚ0-9“«].*[.?!”»]$", text, re.S) or re.search(r"\b[a-z]+-[a-z]+-[a-z]+\b", text):
+                found.setdefault(page.name, []).append(text)
+    assert found == {}
+
+
 def test_pages_are_small(pages):
     large = {page.name: len(page.sent) for page in pages if not page.form and len(page.sent) > 60 << 10}
     assert large == {}

@@ -1,10 +1,12 @@
 """Everything by keyboard alone: sign-in, saving a milestone, answering a request. No mouse, no scripted focus."""
 
+import json
 import re
 from datetime import date, timedelta
 
-from person import whole
+from person import Person, whole
 from playwright.sync_api import expect
+from test_accessibility import AXE, RULES
 
 FOCUS = """() => {
   const element = document.activeElement;
@@ -154,3 +156,36 @@ def test_a_request_is_approved_by_keyboard(open_page, demo):
     keyboard.press("Enter")
     keyboard.is_told("Approved: ")
     expect(approve).to_have_count(before - 1)
+
+
+def test_any_student_and_page_by_ctrl_k(page_of):
+    page = page_of("staff", "/students")
+    name = page.locator("#results a").first.inner_text()
+    page.keyboard.press("Control+k")
+    finder = page.get_by_role("dialog", name="Go to")
+    expect(finder.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type(name)
+    expect(finder.get_by_role("link").first).to_have_text(re.compile(f"^{re.escape(name)}"))
+    assert page.evaluate(f"{AXE}; axe.run(document, {json.dumps(RULES)})")["violations"] == []
+    page.keyboard.press("Escape")
+    expect(finder).to_be_hidden()
+    page.keyboard.press("Control+k")
+    page.keyboard.press("ArrowDown")
+    expect(finder.get_by_role("link").first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Overv")
+    expect(finder.get_by_role("link")).to_have_text(["Overview"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+
+
+def test_without_script_it_is_a_page(page_of):
+    person = Person(page_of("staff", "/students", javascript=False))
+    name = person.page.locator("#results a").first.inner_text()
+    person.follow("Go to", person.page.get_by_role("banner"))
+    person.fill("Student, cohort or page", name)
+    person.press("Search")
+    person.page.locator("#found").get_by_role("link").first.click()
+    person.sees_heading(name)

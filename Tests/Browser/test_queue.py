@@ -212,5 +212,6 @@ def test_a_student_takes_back_a_mark(page_of):
     student.is_told(f"Taken back: {title}")
     student.press("Mark as done", item)
     student.is_told(f"Marked as done: {title}")
+    student.region("Done").locator("summary").click()
     student.press(f"Take it back: {title}", student.region("Done"))
     student.is_told(f"Taken back: {title}")

@@ -146,7 +146,7 @@ def add_students(admin):
     admin.tab("Add Students")
     admin.fill("Student's e-mail address", "nobody@northfield.example")
     admin.press("Add Student")
-    admin.mends(("E-mail address", "nobody's address"))
+    admin.mends(("E-mail address", "belongs to nobody here"))
     expect(admin.field("Student's e-mail address")).to_have_value("nobody@northfield.example")
     admin.fill("Student's e-mail address", "ana.torres@northfield.example")
     admin.press("Add Student")

@@ -40,7 +40,8 @@ struct Failure: Error, CustomStringConvertible {
         case .notSignedIn: "not signed in"
         case .forbidden: "not allowed"
         case .hidden: "not found"
-        case .notSetUp(let missing): "Case Management is not set up: \(missing.joined(separator: ", "))"
+        case .notSetUp(let missing):
+            "Case Management is not set up: \(missing.map { SetupStep(rawValue: $0)?.title ?? $0 }.joined(separator: ", "))"
         case .suspended: "the institution is suspended"
         }
     }

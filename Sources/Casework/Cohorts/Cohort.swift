@@ -120,6 +120,9 @@ public struct CohortFilter: Sendable {
     /// Archived ones instead of those in use.
     public var isArchived = false
 
+    /// Those in use.
+    public init() {}
+
     /// Reads `categoryId`, `q` and `archived`.
     public init(_ fields: inout Fields) {
         categoryID = fields.optional("categoryId", .int(1...Int(Int32.max)))

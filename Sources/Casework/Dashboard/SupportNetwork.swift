@@ -31,6 +31,43 @@ public struct SupportNetwork: Sendable {
         return groups
     }
 
+    /// Somebody of the network, with all their groups.
+    public struct Supporter: Sendable {
+        /// The account.
+        public let id: Int
+        /// The name.
+        public let name: String
+        /// How to reach the person; nil unless the card is published.
+        public let card: Card?
+        /// The names of the groups.
+        public internal(set) var groups: [String]
+    }
+
+    /// Everybody once, in the order in which they come first.
+    public var people: [Supporter] {
+        var people: [Supporter] = []
+        var places: [Int: Int] = [:]
+        for member in members {
+            if let place = places[member.id] {
+                people[place].groups.append(member.group)
+            } else {
+                places[member.id] = people.count
+                people.append(Supporter(id: member.id, name: member.name, card: member.card, groups: [member.group]))
+            }
+        }
+        return people
+    }
+
+    /// The accounts to show before all others: of each group somebody whose card is published, else its first member.
+    /// - Parameter limit: the most of them.
+    public func first(_ limit: Int) -> Set<Int> {
+        var first: Set<Int> = []
+        for group in groups where first.count < limit {
+            if let member = group.first(where: { $0.card != nil }) ?? group.first { first.insert(member.id) }
+        }
+        return first
+    }
+
     /// Every member of every group that supports the calling student; each once, however many cohorts share it.
     static let own = SQL(
         """

@@ -99,6 +99,14 @@ public enum QueueRepository {
         }
     }
 
+    /// Where `count` ends.
+    public static let mostCounted = 100
+
+    /// How many requests wait for the caller, at most `mostCounted`.
+    public static var count: Reading<Int> {
+        Reading(("select count(*)::int from (select from waiting limit \(mostCounted)) w" as SQL).value(Int.self))
+    }
+
     /// Students in scope whose name, address or number holds a text, by name.
     /// - Parameter asAdmin: everybody is in an admin's scope, and has an index.
     public static func students(search: String?, _ page: PageRequest, asAdmin: Bool) throws -> Reading<

@@ -10,8 +10,8 @@ public struct Refusal: Error, Hashable, Sendable {
         case list([String])
         /// A word that has its own text in each language.
         case term(Term)
-        /// A step of the set-up checklist, by its key.
-        case setupStep(String)
+        /// Steps of the set-up checklist, by their keys.
+        case setupSteps([String])
     }
 
     /// What kind of refusal it is. Programs may rely on it.

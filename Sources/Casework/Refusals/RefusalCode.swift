@@ -22,6 +22,9 @@ extension Refusal {
         case notADateOrInstant = "not-a-date-or-instant"
         case notAnEmailAddress = "not-an-email-address"
         case notAWebAddress = "not-a-web-address"
+        case notAColor = "not-a-color"
+        case tooPale = "too-pale"
+        case notAPicture = "not-a-picture"
         case notACursor = "not-a-cursor"
 
         // Text

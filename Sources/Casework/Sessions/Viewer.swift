@@ -22,6 +22,8 @@ public struct Viewer: Sendable, RowDecodable {
     public let cohortDelegation: Bool
     /// How far the guide's steps are taken, for an admin who has not yet let the students in; nil for everybody else.
     public private(set) var guide: SetupGuide?
+    /// How many requests wait for the viewer, up to `QueueRepository.mostCounted`; nil for who answers none.
+    public var waiting: Int?
 
     /// Decodes the row of `query`.
     public init(row: Row) throws {
@@ -54,12 +56,6 @@ public struct Viewer: Sendable, RowDecodable {
         let missing = try await work(("select setup_missing()" as SQL).value([String].self))
         viewer.guide = SetupGuide(missing: missing, isVisible: false)
         return viewer
-    }
-
-    /// Asks who enters.
-    /// - Throws: `EntryRefusal`, `PostgresError`.
-    public static func current(in work: UnitOfWork) async throws -> Viewer {
-        try await work.read(reading).guided(in: work)
     }
 
     /// Whether cohorts are the viewer's to edit.

@@ -23,11 +23,16 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
     public let cohortDelegation: Bool
     /// The hour in that zone at which reminders go out, 0 to 23.
     public let reminderHour: Int
+    /// The color of links and buttons; nil for Waymark's.
+    public let color: BrandColor?
+    /// Where the logo is served; nil without one.
+    public let logo: String?
     /// The version of the row.
     public let version: Version
 
     /// The select list that the initializer reads.
-    static let columns: SQL = "name, student_visibility, time_zone, cohort_delegation, reminder_hour, version"
+    static let columns: SQL =
+        "name, student_visibility, time_zone, cohort_delegation, reminder_hour, color, \(Branding.logoName), version"
 
     /// Reads `columns`.
     public init(row: Row) throws {
@@ -36,6 +41,8 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
         timeZone = try row.get("time_zone")
         cohortDelegation = try row.get("cohort_delegation")
         reminderHour = try row.get("reminder_hour")
+        color = try row.get("color", as: String?.self).flatMap(BrandColor.init)
+        logo = try row.get("logo_name", as: String?.self).map(Branding.address)
         version = Version(try row.get("version"))
     }
 
@@ -47,6 +54,8 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
             $0.field("timeZone", timeZone)
             $0.field("cohortDelegation", cohortDelegation)
             $0.field("reminderHour", reminderHour)
+            $0.field("color", color?.text)
+            $0.field("logo", logo)
         }
     }
 }
@@ -63,9 +72,23 @@ public struct SettingsPatch: Sendable {
     public let cohortDelegation: Bool?
     /// The new hour of reminders; nil leaves it.
     public let reminderHour: Int?
+    /// The new color.
+    public let color: Patch<String>
+    /// The new logo: a file that `Branding.checked` has let through.
+    public let logo: Patch<[UInt8]>
 
-    /// Reads `name`, `studentVisibility`, `timeZone`, `cohortDelegation` and `reminderHour`.
-    public init(_ fields: inout Fields) {
+    /// A new logo, and nothing else.
+    public init(logo: Patch<[UInt8]>) {
+        (name, studentVisibility, timeZone, cohortDelegation, reminderHour) = (nil, nil, nil, nil, nil)
+        color = .absent
+        self.logo = logo
+    }
+
+    /// Reads `name`, `studentVisibility`, `timeZone`, `cohortDelegation`, `reminderHour` and `color`.
+    /// - Parameter logo: what else is sent with them.
+    public init(_ fields: inout Fields, logo: Patch<[UInt8]> = .absent) {
+        self.logo = logo
+        color = fields.patchOptional("color", .color)
         name = fields.patch("name", .text(1...200))
         studentVisibility = fields.patch("studentVisibility", .choice(StudentVisibility.self))
         timeZone = fields.patch("timeZone", .text(1...100))

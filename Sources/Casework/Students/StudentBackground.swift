@@ -46,6 +46,8 @@ public struct StudentBackground: Sendable {
     public let why: [Reason]
     /// The cohorts in which the caller answers and marks.
     public let acting: Set<Int>
+    /// The files of the student's milestones, by name.
+    public let files: [Dashboard.File]
 }
 
 extension StudentRepository {
@@ -79,10 +81,18 @@ extension StudentRepository {
                 select e.cohort_id from enrollments e
                  where e.student_id = \(id) and e.active and waymark.may_act_in_cohort(e.cohort_id)
                 """
-            ).values(Int.self)
-        ) { steps, why, acting in
+            ).values(Int.self),
+            SQL(
+                """
+                select f.id, f.milestone_id, f.name, f.content_type, f.size from milestone_files f
+                 where f.complete and f.milestone_id in (select a.milestone_id from assignments a where a.student_id = \(id))
+                 order by lower(f.name), f.id
+                """
+            ).all(Dashboard.File.self)
+        ) { steps, why, acting, files in
             StudentBackground(
-                steps: Array(steps.prefix(limit)), hasMore: steps.count > limit, why: why, acting: Set(acting))
+                steps: Array(steps.prefix(limit)), hasMore: steps.count > limit, why: why, acting: Set(acting),
+                files: files)
         }
     }
 }

@@ -1,4 +1,5 @@
 import CLibPQ
+import COpenSSL
 import Glibc
 
 /// How to reach the server: libpq's connection string as it is (hosts, TLS, files), and the few settings of ours.
@@ -27,9 +28,13 @@ struct ConnectRequest: Sendable {
     /// Connects on a thread of its own, since libpq resolves names and tries its hosts one after the other, blocking.
     /// `done` is called there.
     func start(_ done: @escaping @Sendable (Result<Handle, PostgresError>) -> Void) {
+        _ = Self.keepsOpenSSL
         let started = Threads.start { done(self.connect()) }
         if !started { done(.failure(PostgresError(.connection, "no thread left to connect"))) }
     }
+
+    /// Asks OpenSSL not to free its tables when the process exits: a thread that connects just then would read them.
+    private static let keepsOpenSSL = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
 
     private func connect() -> Result<Handle, PostgresError> {
         var errorText: UnsafeMutablePointer<CChar>?

@@ -131,7 +131,7 @@ public struct Call: Sendable {
     mutating func spoolBody() async throws -> Spool {
         let limit =
             switch route.payload {
-            case .none, .json, .optionalJSON: 1 << 20
+            case .none, .json, .optionalJSON, .picture: 1 << 20
             case .csv, .jsonOrCSV, .file: Self.largestFile
             }
         var writer = SpoolWriter()

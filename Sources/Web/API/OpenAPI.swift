@@ -114,6 +114,7 @@ enum OpenAPI {
         switch route.payload {
         case .none: break
         case .json, .optionalJSON, .jsonOrCSV, .csv, .file: all.formUnion([400, 413, 415, 422])
+        case .picture: all.formUnion([413, 422])
         }
         if route.writes, route.method != .post { all.formUnion([409, 412]) }
         return all
@@ -148,6 +149,7 @@ enum OpenAPI {
         case .jsonOrCSV(let shape): media = [("application/json", shape), ("text/csv", .string())]
         case .csv: media = [("text/csv", .string())]
         case .file: media = [("application/octet-stream", .binary)]
+        case .picture: media = ["image/png", "image/jpeg", "image/webp"].map { ($0, .binary) }
         }
         let isRequired = required
         return Object { json in

@@ -29,6 +29,8 @@ public struct Route: Sendable {
         case jsonOrCSV(Schema)
         /// Any file, read as a stream.
         case file
+        /// A small picture: PNG, JPEG or WebP.
+        case picture
     }
 
     /// A query parameter.

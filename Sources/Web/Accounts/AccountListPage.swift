@@ -55,21 +55,18 @@ struct AccountListPage {
     }
 
     private var list: HTML {
-        let columns: [AccountText] = [.name, .role, .number, .status]
-        return dataTable(.ariaLabel(words[AccountText.heading]), columns.map { .text(words[$0]) }) {
-            for account in accounts.items { row(account) }
-        }
-    }
-
-    private func row(_ account: Account) -> HTML {
-        tr {
-            td {
+        let columns: [Column] = [
+            .name(words[AccountText.name]), .text(words[AccountText.role]), .text(words[AccountText.number]),
+            .text(words[AccountText.status]),
+        ]
+        return dataTable(.ariaLabel(words[AccountText.heading]), columns, of: accounts.items) { account in
+            cell {
                 a(.href("/accounts/\(account.id)")) { bdi { account.name } }
                 fact(account.email)
             }
-            td(.data("label", words[AccountText.role])) { words[account.role.text] }
-            td(.data("label", words[AccountText.number])) { account.studentNumber ?? "" }
-            td(.data("label", words[AccountText.status])) { tag(account.status.tag(words)) }
+            words[account.role.text]
+            account.studentNumber ?? ""
+            tag(account.status.tag(words))
         }
     }
 }

@@ -39,6 +39,8 @@ async function show(answer, keeps) {
   const offer = document.getElementById("notice");
   if (offer && answer.ok && !notice && !fresh.querySelector("[role=alert]")) fresh.prepend(offer);
   document.querySelector(".content").replaceWith(fresh);
+  const entries = (of) => [...of.querySelectorAll(".side a[href='/queue']")];
+  entries(page).forEach((entry, place) => entries(document)[place]?.replaceWith(entry));
   document.title = page.title;
   if (answer.ok) history.replaceState(null, "", answer.url);
   told.textContent = notice?.textContent ?? "";

@@ -77,7 +77,7 @@ document.addEventListener("input", (event) => {
       const chosen = region.querySelector("input[type=radio]:checked")?.id;
       if (fresh) region.replaceChildren(...fresh.childNodes);
       if (chosen) document.getElementById(chosen)?.click();
-      history.replaceState(null, "", address);
+      if (!form.closest("dialog")) history.replaceState(null, "", address);
       document.dispatchEvent(new Event("fresh"));
     } catch (error) {
       if (error.name !== "AbortError") form.requestSubmit();
@@ -111,4 +111,54 @@ document.addEventListener("input", (event) => {
 document.addEventListener("submit", (event) => { typed.delete(event.target); });
 addEventListener("beforeunload", (event) => {
   if ([...typed].some((form) => form.isConnected)) event.preventDefault();
+});
+
+// Ctrl K: the page that finds students, cohorts and pages, as a dialog over this one. Its link leads to the same page.
+const wayToFind = document.querySelector("a[data-find]");
+let finder;
+async function find() {
+  if (finder) {
+    finder.showModal();
+    return finder.querySelector("[type=search]").select();
+  }
+  if (document.querySelector("main #find")) return document.getElementById("q").focus();
+  finder = document.createElement("dialog");
+  finder.setAttribute("aria-label", wayToFind.firstChild.nextSibling.textContent.trim());
+  try {
+    const answer = await fetch(wayToFind.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const part = page.getElementById("find");
+    // the page below may have a search field of its own
+    part.querySelector("label").htmlFor = part.querySelector("[type=search]").id = "find-q";
+    finder.append(part);
+    document.body.append(finder);
+    finder.showModal();
+    part.querySelector("[type=search]").focus();
+  } catch {
+    location.assign(wayToFind.href);
+  }
+  finder.addEventListener("click", (event) => { if (event.target === finder) finder.close(); });
+  // Enter opens the first that was found, arrows move among them.
+  finder.addEventListener("submit", (event) => {
+    event.preventDefault();
+    finder.querySelector("#found a")?.click();
+  });
+  finder.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return finder.close(); // a search field would take the first for itself
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const stops = [finder.querySelector("[type=search]"), ...finder.querySelectorAll("#found a")];
+    stops[Math.max(0, stops.indexOf(document.activeElement) + step)]?.focus();
+  });
+}
+wayToFind?.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  find();
+});
+if (wayToFind) document.addEventListener("keydown", (event) => {
+  if (event.key !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  find();
 });

@@ -49,20 +49,13 @@ struct AuditListPage {
 
     private var list: HTML {
         let columns = [AuditText.when, .what, .changes].map { Column.text(words[$0]) }
-        return dataTable(.ariaLabel(words[AuditText.heading]), columns) {
-            for entry in entries {
-                let sentence = AuditSentence(entry: entry, words: words)
-                tr {
-                    td(.data("label", words[AuditText.when])) {
-                        time(.dateTime(entry.at.machineText)) { words.instant(entry.at, zone: timeZone) }
-                    }
-                    td(.data("label", words[AuditText.what])) {
-                        sentence.html
-                        if let token = entry.tokenID { fact(words[AuditText.token, ["number": String(token)]]) }
-                    }
-                    td(.data("label", words[AuditText.changes])) { changes(of: entry) }
-                }
+        return dataTable(.ariaLabel(words[AuditText.heading]), columns, of: entries) { entry in
+            time(.dateTime(entry.at.machineText)) { words.instant(entry.at, zone: timeZone) }
+            cell {
+                AuditSentence(entry: entry, words: words).html
+                if let token = entry.tokenID { fact(words[AuditText.token, ["number": String(token)]]) }
             }
+            changes(of: entry)
         }
     }
 

@@ -64,23 +64,19 @@ struct CohortListPage {
     }
 
     private func table(of cohorts: [Cohort], _ heading: String) -> HTML {
-        let numbers = [CohortText.tabStudents, .tabMilestones, .tabSupportGroups].map { words[$0] }
-        return dataTable(.labelledBy(heading), [.text(words[CohortText.cohort])] + numbers.map(Column.number)) {
-            for cohort in cohorts {
-                tr {
-                    td {
-                        a(.href("/cohorts/\(cohort.id)")) { bdi { cohort.name } }
-                        if cohort.isArchived {
-                            " "
-                            tag(Tag(text: words[CohortText.archivedTag]))
-                        }
-                        if let goal = cohort.goal { fact(goal) }
-                    }
-                    for (label, count) in zip(numbers, [cohort.students, cohort.milestones, cohort.groups]) {
-                        numberCell(words.number(count), label: label)
-                    }
+        let columns: [Column] =
+            [.name(words[CohortText.cohort])]
+            + [CohortText.tabStudents, .tabMilestones, .tabSupportGroups].map { .number(words[$0]) }
+        return dataTable(.labelledBy(heading), columns, of: cohorts) { cohort in
+            cell {
+                a(.href("/cohorts/\(cohort.id)")) { bdi { cohort.name } }
+                if cohort.isArchived {
+                    " "
+                    tag(Tag(text: words[CohortText.archivedTag]))
                 }
+                if let goal = cohort.goal { fact(goal) }
             }
+            for count in [cohort.students, cohort.milestones, cohort.groups] { words.number(count) }
         }
     }
 }

@@ -24,11 +24,7 @@ struct DashboardPage {
         pageHead(greeting, text: summary(toDo))
         if !dashboard.milestones.isEmpty { progress }
         part("next", .next, Array(toDo.prefix(3)), isNext: true)
-        if dashboard.milestones.isEmpty {
-            emptyCard(words[DashboardText.empty]) { p { words[DashboardText.emptyText] } }
-        } else if dashboard.milestones.allSatisfy(\.isDone) {
-            emptyCard(words[DashboardText.allDone]) { p { words[DashboardText.allDoneText] } }
-        }
+        if toDo.isEmpty { quietWord }
         part("later", .later, Array(toDo.dropFirst(3)))
         part("waiting", .waiting, dashboard.milestones.filter { $0.status == .submitted })
         done
@@ -64,21 +60,56 @@ struct DashboardPage {
         }
     }
 
-    /// Some milestones below a heading; nothing where there are none.
+    /// What stands where there is nothing to do.
+    private var quietWord: HTML {
+        let milestones = dashboard.milestones
+        let (heading, text): (DashboardText, DashboardText) =
+            if milestones.isEmpty {
+                (.empty, .emptyText)
+            } else if milestones.allSatisfy(\.isDone) {
+                (.allDone, .allDoneText)
+            } else {
+                (.nothingNow, .nothingNowText)
+            }
+        return emptyCard(words[heading]) { p { words[text] } }
+    }
+
+    /// Some milestones below a heading, folded unless they are next; nothing where there are none.
     private func part(_ id: String, _ heading: DashboardText, _ items: [Dashboard.Item], isNext: Bool = false) -> HTML {
         if items.isEmpty { return HTML() }
-        let first = dashboard.milestones.first(where: \.isToDo)?.id
+        if !isNext { return folded(id, heading, items) { cards(of: items, areNext: false) } }
         return section(.labelledBy(id), .class("stack")) {
             h2(.id(id)) { words[heading] }
-            ul(.class("stack")) {
-                for (place, item) in items.enumerated() {
-                    MilestoneCard(
-                        visit: visit, item: item, files: dashboard.files(of: item.id), cohort: cohort(of: item),
-                        today: today, then: items.dropFirst(place + 1).first?.id ?? items.prefix(place).last?.id,
-                        isNext: isNext, isFirst: isNext && item.id == first, wasSent: item.id == sent,
-                        isPreview: isPreview
-                    ).html
+            cards(of: items, areNext: true)
+        }
+    }
+
+    /// A part that stands closed, unless the form that comes again is in it.
+    private func folded(
+        _ id: String, _ heading: DashboardText, _ items: [Dashboard.Item], @HTMLBuilder content: Content
+    ) -> HTML {
+        let comesAgain = !visit.problems.isEmpty && items.contains { $0.id == sent }
+        return section(.labelledBy(id)) {
+            details(.class("fold"), .if(comesAgain, .open)) {
+                Web.summary {
+                    h2 {
+                        span(.id(id)) { words[heading] }
+                        span(.class("quiet")) { " · \(words.number(items.count))" }
+                    }
                 }
+                content()
+            }
+        }
+    }
+
+    private func cards(of items: [Dashboard.Item], areNext: Bool) -> HTML {
+        ul(.class("stack")) {
+            for (place, item) in items.enumerated() {
+                MilestoneCard(
+                    visit: visit, item: item, files: dashboard.files(of: item.id), cohort: cohort(of: item),
+                    today: today, then: items.dropFirst(place + 1).first?.id ?? items.prefix(place).last?.id,
+                    isNext: areNext, isFirst: areNext && place == 0, wasSent: item.id == sent, isPreview: isPreview
+                ).html
             }
         }
     }
@@ -90,8 +121,8 @@ struct DashboardPage {
     private var done: HTML {
         let items = dashboard.milestones.filter(\.isDone)
         if items.isEmpty { return HTML() }
-        return card("done", words[DashboardText.done]) {
-            ul(.class("rows")) {
+        return folded("done", .done, items) {
+            ul(.class("card rows")) {
                 for item in items {
                     li(.class("row spread"), .id("milestone-\(item.id)"), .tabIndex(-1)) {
                         span {
@@ -130,7 +161,7 @@ struct DashboardPage {
                         a(.if(!isPreview, .href("/directory"))) { words[ShellText.directory] }
                     }
                 } else {
-                    supportGroups(dashboard.supportNetwork, words)
+                    supportPeople(dashboard.supportNetwork, words)
                 }
             }
         }
@@ -149,12 +180,8 @@ extension Dashboard.Item {
 
     /// Its state; where the student has something to do, the due date.
     func tag(_ words: Catalogue, today: CalendarDate) -> Tag {
-        switch status {
-        case .completed: return Tag(text: words[DashboardText.completed], tone: .ok)
-        case .submitted: return Tag(text: words[DashboardText.submitted], tone: .info)
-        case .waived: return Tag(text: words[DashboardText.waived])
-        case .returned where !isOverdue: return Tag(text: words[DashboardText.returned], tone: .warn)
-        case .returned, .open: break
+        guard isToDo, status == .open || isOverdue else {
+            return Tag(text: words[status.text], tone: status.tone(isOverdue: false))
         }
         guard let due = dueOn else { return Tag(text: words[DashboardText.noDue]) }
         let days = today.daysSince1970 - due.daysSince1970

@@ -31,7 +31,7 @@ struct MilestoneCard {
             }
             h3 { item.title }
             if let description = item.description { p(.class("prose")) { description } }
-            if !files.isEmpty { ul(.class("stack")) { for file in files { link(to: file) } } }
+            fileList(files, words)
             if item.status == .returned, let comment = item.comment {
                 p(.class("notice warn")) {
                     b { words[DashboardText.returnedComment] }
@@ -39,14 +39,6 @@ struct MilestoneCard {
                 }
             }
             step
-        }
-    }
-
-    private func link(to file: Dashboard.File) -> HTML {
-        li {
-            a(.href("/files/\(file.id)")) { file.name }
-            " "
-            small { words.size(file.size) }
         }
     }
 

@@ -37,7 +37,8 @@ enum PreviewPages {
             visit: visit, dashboard: preview.dashboard, name: name, today: viewer.today,
             preview: notice(visit, viewer, of: cohort, name: student == nil ? nil : name))
         return visit.page(
-            .student(institution: viewer.institution, name: name, csrf: visit.csrf, isPreview: true),
+            .student(
+                institution: viewer.institution, name: name, today: viewer.today, csrf: visit.csrf, isPreview: true),
             title: "\(words[DashboardText.previewTitle]): \(student == nil ? cohort.name : name)"
         ) {
             page.html

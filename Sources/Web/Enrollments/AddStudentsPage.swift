@@ -18,6 +18,9 @@ struct AddStudentsPage {
                         Input(
                             name: "email", label: words[CohortText.studentEmail],
                             hint: words[CohortText.studentEmailHint], kind: .line(type: "email"), isRequired: true))
+                    if visit.problems.contains(where: { $0.code == .addressOfNobody }) {
+                        p { a(.href("/imports")) { words[MenuText.imports] } }
+                    }
                     actions { submitButton(words[CohortText.addStudent], .primary) }
                 }
             }

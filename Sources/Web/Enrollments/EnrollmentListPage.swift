@@ -34,26 +34,18 @@ struct EnrollmentListPage {
     }
 
     private var list: HTML {
-        let columns: [Column] = [.text(words[CohortText.student]), .text(words[CohortText.number])]
-        let actions: [Column] = enrolls ? [.actions(words[CohortText.actions])] : []
-        return dataTable(.labelledBy("list"), columns + actions) {
-            for student in students.items { row(student) }
-        }
-    }
-
-    private func row(_ student: EnrolledStudent) -> HTML {
-        tr {
-            td {
+        var columns: [Column] = [.name(words[CohortText.student]), .text(words[CohortText.number])]
+        if enrolls { columns.append(.actions(words[CohortText.actions])) }
+        return dataTable(.labelledBy("list"), columns, of: students.items) { student in
+            cell {
                 a(.href("/students/\(student.id)")) { bdi { student.name } }
                 fact(student.email)
             }
-            td(.data("label", words[CohortText.number])) { student.studentNumber ?? "" }
+            student.studentNumber ?? ""
             if enrolls {
-                td(.class("actions-cell")) {
-                    visit.removal(
-                        words[CohortText.remove], of: student.name, words[CohortText.removeText],
-                        at: "/cohorts/\(cohort)/students/\(student.id)/remove")
-                }
+                visit.removal(
+                    words[CohortText.remove], of: student.name, words[CohortText.removeText],
+                    at: "/cohorts/\(cohort)/students/\(student.id)/remove")
             }
         }
     }

@@ -40,19 +40,13 @@ struct GroupListPage {
     }
 
     private var list: HTML {
-        let columns: [GroupText] = [.name, .department]
-        return dataTable(.ariaLabel(words[GroupText.heading]), columns.map { .text(words[$0]) }) {
-            for group in groups.items { row(group) }
-        }
-    }
-
-    private func row(_ group: Group) -> HTML {
-        tr {
-            td {
+        let columns: [Column] = [.name(words[GroupText.name]), .text(words[GroupText.department])]
+        return dataTable(.ariaLabel(words[GroupText.heading]), columns, of: groups.items) { group in
+            cell {
                 a(.href("/groups/\(group.id)")) { bdi { group.name } }
                 fact(group.description ?? "")
             }
-            td(.data("label", words[GroupText.department])) { group.department(among: departments)?.name ?? "" }
+            group.department(among: departments)?.name ?? ""
         }
     }
 }

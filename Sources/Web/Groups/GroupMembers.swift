@@ -32,34 +32,24 @@ struct GroupMembers {
     }
 
     private var list: HTML {
-        let columns = [GroupText.member, .manages, .card].map { Column.text(words[$0]) }
-        let changes = group.isArchived ? [] : [Column.actions(words[GroupText.actions])]
-        return dataTable(.labelledBy("members"), columns + changes) {
-            for member in members.items { row(member) }
-        }
-    }
-
-    private func row(_ member: GroupMember) -> HTML {
-        tr {
-            td {
+        var columns: [Column] = [
+            .name(words[GroupText.member]), .text(words[GroupText.manages]), .text(words[GroupText.card]),
+        ]
+        if !group.isArchived { columns.append(.actions(words[GroupText.actions])) }
+        return dataTable(.labelledBy("members"), columns, of: members.items) { member in
+            cell {
                 bdi { member.name }
                 fact(member.card?.title ?? "")
             }
-            td(.data("label", words[GroupText.manages])) {
-                if member.isManager {
-                    tag(Tag(text: words[GroupText.manager], tone: .info))
-                } else {
-                    words[ShellText.no]
-                }
-            }
-            td(.data("label", words[GroupText.card])) {
+            member.isManager ? tag(Tag(text: words[GroupText.manager], tone: .info)) : HTML(words[ShellText.no])
+            cell {
                 if member.keepsCard {
                     a(.href("/accounts/\(member.id)/card")) { cardTag(of: member) }
                 } else {
                     cardTag(of: member)
                 }
             }
-            if !group.isArchived { td(.class("actions-cell")) { div(.class("row")) { changes(of: member) } } }
+            if !group.isArchived { div(.class("row")) { changes(of: member) } }
         }
     }
 

@@ -106,6 +106,11 @@ extension Attribute {
     /// How many columns a cell takes.
     static func columns(_ count: Int) -> Attribute { Attribute("colspan", value: String(count)) }
     static func scope(_ scope: String) -> Attribute { Attribute("scope", value: scope) }
+    /// Whether it says that a cell heads a row or several.
+    var isScopeOfRows: Bool {
+        guard case .present(let scope?) = state else { return false }
+        return name.description == "scope" && scope.hasPrefix("row")
+    }
     /// A moment or a day as machines read it.
     static func dateTime(_ text: String) -> Attribute { Attribute("datetime", value: text) }
 }

@@ -98,29 +98,11 @@ func span(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }
 func summary(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
     HTML(element: "summary", attributes, content())
 }
-func table(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
-    HTML(element: "table", attributes, content())
-}
-func tbody(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
-    HTML(element: "tbody", attributes, content())
-}
-func td(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
-    HTML(element: "td", attributes, content())
-}
-func th(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
-    HTML(element: "th", attributes, content())
-}
-func thead(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
-    HTML(element: "thead", attributes, content())
-}
 func time(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
     HTML(element: "time", attributes, content())
 }
 func title(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
     HTML(element: "title", attributes, content())
-}
-func tr(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
-    HTML(element: "tr", attributes, content())
 }
 func ul(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
     HTML(element: "ul", attributes, content())
@@ -150,12 +132,37 @@ func script(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML()
     HTML(element: "script", attributes, content())
 }
 
+// Of tables. They say their roles, because some browsers forget them where the stylesheet makes cards of the rows.
+
+func table(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
+    HTML(element: "table", attributes + [.role("table")], content())
+}
+func thead(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
+    HTML(element: "thead", attributes + [.role("rowgroup")], content())
+}
+func tbody(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
+    HTML(element: "tbody", attributes + [.role("rowgroup")], content())
+}
+func tr(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
+    HTML(element: "tr", attributes + [.role("row")], content())
+}
+/// The head of a column, unless its scope says `row` or `rowgroup`.
+func th(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
+    let isOfRows = attributes.contains(where: \.isScopeOfRows)
+    return HTML(element: "th", attributes + [.role(isOfRows ? "rowheader" : "columnheader")], content())
+}
+func td(_ attributes: Attribute..., @HTMLBuilder content: Content = { HTML() }) -> HTML {
+    HTML(element: "td", attributes + [.role("cell")], content())
+}
+
 // Without content and end tag.
 func input(_ attributes: Attribute...) -> HTML { HTML(void: "input", attributes) }
 func link(_ attributes: Attribute...) -> HTML { HTML(void: "link", attributes) }
 func meta(_ attributes: Attribute...) -> HTML { HTML(void: "meta", attributes) }
 
 // Of drawings, without content.
+/// A symbol of another file: `icons.svg#queue`.
+func use(_ attributes: Attribute...) -> HTML { HTML(element: "use", attributes, HTML()) }
 func rect(_ attributes: Attribute...) -> HTML { HTML(element: "rect", attributes, HTML()) }
 func path(_ attributes: Attribute...) -> HTML { HTML(element: "path", attributes, HTML()) }
 func line(_ attributes: Attribute...) -> HTML { HTML(element: "line", attributes, HTML()) }

@@ -51,16 +51,12 @@ struct ImportPreview {
         let columns: [Column] = [
             .number(words[ImportText.line]), .text(words[FieldText.email]), .text(words[ImportText.why]),
         ]
-        return dataTable(.ariaLabel(words[ImportText.rejected]), columns) {
-            for row in report.failures.prefix(200) {
-                tr {
-                    numberCell(words.number(row.line), label: words[ImportText.line])
-                    td(.data("label", words[FieldText.email])) { bdi { row.email ?? "" } }
-                    td(.data("label", words[ImportText.why])) {
-                        tag(Tag(text: result(of: row), tone: .late))
-                        " \(row.problem.map(words.refusal) ?? "")"
-                    }
-                }
+        return dataTable(.ariaLabel(words[ImportText.rejected]), columns, of: report.failures.prefix(200)) { row in
+            words.number(row.line)
+            bdi { row.email ?? "" }
+            cell {
+                tag(Tag(text: result(of: row), tone: .late))
+                " \(row.problem.map(words.refusal) ?? "")"
             }
         }
     }

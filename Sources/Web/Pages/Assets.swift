@@ -16,12 +16,14 @@ enum Asset: String, CaseIterable {
     /// Answers requests in place and by keys.
     case queue = "queue.js"
     case icon = "icon.svg"
+    /// The pictures of the menu, each a symbol of its entry's name.
+    case icons = "icons.svg"
 
     fileprivate var type: String {
         switch self {
         case .stylesheet: "text/css; charset=utf-8"
         case .script, .arrange, .upload, .queue: "text/javascript; charset=utf-8"
-        case .icon: "image/svg+xml"
+        case .icon, .icons: "image/svg+xml"
         }
     }
 }

@@ -12,9 +12,8 @@ extension Visit {
         } catch CaseworkError.invalid(let problems) {
             return try await again(with(problems))
         } catch CaseworkError.conflict(let refusal, let field, let blockedBy, _) {
-            let text = [words.refusal(refusal)] + blockedBy.map(words.blocker)
-            return try await again(
-                with([FieldProblem(field: field ?? "", code: refusal.code, detail: text.joined(separator: " "))]))
+            let detail = words.conflict(refusal, at: field ?? "", blockedBy)
+            return try await again(with([FieldProblem(field: field ?? "", code: refusal.code, detail: detail)]))
         } catch CaseworkError.preconditionFailed {
             return try await again(outdated)
         }

@@ -35,7 +35,7 @@ struct Frame: Sendable {
             HTML(trustedMarkup: "<!doctype html>\n"),
             html(.lang(words.language)) {
                 head(title: parts.compactMap(\.self).joined(separator: " · "))
-                layout.around(words) { main }
+                layout.around(words, icons: kit.assets[.icons]) { main }
             },
             HTML(trustedMarkup: "\n"),
         ])
@@ -49,6 +49,7 @@ struct Frame: Sendable {
             Web.title { title }
             meta(.name("referrer"), .content("same-origin"))
             link(.rel("stylesheet"), .href(kit.assets[.stylesheet]))
+            link(.rel("stylesheet"), .href("/brand.css"))
             link(.rel("icon"), .href(kit.assets[.icon]), .type("image/svg+xml"))
             moduleScript(kit.assets[.script])
         }

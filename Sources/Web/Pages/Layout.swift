@@ -1,11 +1,12 @@
 import Casework
+import Dates
 
 /// What stands around a page's content. It depends on who looks.
 enum Layout {
     /// A narrow column for strangers.
     case plain
     /// The student's column. A preview shows it to somebody else: its links and buttons are out of use.
-    case student(institution: String, name: String, csrf: String, isPreview: Bool)
+    case student(institution: String, name: String, today: CalendarDate, csrf: String, isPreview: Bool)
     /// Everybody else's: the menu at the left. `current` is the address of the entry to mark.
     case staff(Viewer, current: String, csrf: String)
 
@@ -13,20 +14,31 @@ enum Layout {
     var institution: String? {
         switch self {
         case .plain: nil
-        case .student(let institution, _, _, _): institution
+        case .student(let institution, _, _, _, _): institution
         case .staff(let viewer, _, _): viewer.institution
         }
     }
 
     /// The body element: the page's messages and content.
-    func around(_ words: Catalogue, @HTMLBuilder content: Content) -> HTML {
+    /// - Parameter icons: where the menu's pictures are.
+    func around(_ words: Catalogue, icons: String, @HTMLBuilder content: Content) -> HTML {
         switch self {
         case .plain: plain(words, content())
-        case .student(let institution, let name, let csrf, let isPreview):
-            student(words, institution, name, csrf, isPreview, content())
+        case .student(let institution, let name, let today, let csrf, let isPreview):
+            student(
+                words, institution, name, csrf, isPreview,
+                labelled("\(institution) · \(name) · \(words.date(today))", content()))
         case .staff(let viewer, let current, let csrf):
-            staff(words, Menu(words: words, viewer: viewer, current: current), csrf, content())
+            staff(
+                words, Menu(words: words, viewer: viewer, current: current, icons: icons), csrf,
+                labelled("\(viewer.institution) · \(viewer.name) · \(words.date(viewer.today))", content()))
         }
+    }
+
+    /// The content; on paper, which has no header with names, a line above it says where, for whom and when it was printed.
+    @HTMLBuilder private func labelled(_ line: String, _ content: HTML) -> HTML {
+        p(.class("paper-only")) { line }
+        content
     }
 
     private func plain(_ words: Catalogue, _ content: HTML) -> HTML {
@@ -66,7 +78,12 @@ enum Layout {
             div(.class("shell")) {
                 header(.class("side")) {
                     div(.class("side-inner")) {
-                        div(.class("row spread")) { a(.class("brand"), .href("/")) { menu.viewer.institution } }
+                        a(.class("brand"), .href("/")) { menu.viewer.institution }
+                        a(.class("find"), .href("/find"), .data("find"), .if(menu.current == "/find", .currentPage)) {
+                            icon("\(menu.icons)#find")
+                            words[ShellText.find]
+                            kbd(.ariaHidden) { "Ctrl K" }
+                        }
                         details(.class("menu-toggle narrow-only")) {
                             summary { words[ShellText.menu] }
                             nav(.ariaLabel(words[ShellText.navigation])) { navigation }

@@ -6,6 +6,8 @@ struct Menu {
     let viewer: Viewer
     /// The address of the entry to mark.
     let current: String
+    /// Where the pictures of the entries are.
+    let icons: String
 
     /// Headings with entries, each named like its address.
     private var sections: [(heading: ShellText, entries: [MenuText])] {
@@ -20,6 +22,14 @@ struct Menu {
             .filter { !$0.entries.isEmpty }
     }
 
+    /// What the viewer can open, by name.
+    static func places(of viewer: Viewer, _ words: Catalogue) -> [(name: String, address: String)] {
+        Menu(words: words, viewer: viewer, current: "", icons: "").sections.flatMap(\.entries)
+            .map { (words[$0], address(of: $0)) }
+    }
+
+    private static func address(of entry: MenuText) -> String { "/\(entry.rawValue)" }
+
     @HTMLBuilder var html: HTML {
         for section in sections {
             h2 { words[section.heading] }
@@ -28,16 +38,26 @@ struct Menu {
     }
 
     private func link(to entry: MenuText) -> HTML {
-        let address = "/\(entry.rawValue)"
+        let address = Self.address(of: entry)
         return li {
             a(.href(address), .if(address == current, .currentPage)) {
+                icon("\(icons)#\(entry.rawValue)")
                 words[entry]
                 if entry == .setup, let guide = viewer.guide {
                     " "
                     tag(Tag(text: progress(of: guide)))
                 }
+                if entry == .queue, let waiting = viewer.waiting, waiting > 0 {
+                    " "
+                    tag(Tag(text: count(waiting), tone: .info))
+                }
             }
         }
+    }
+
+    /// `26`, or `99+` where counting ends.
+    private func count(_ waiting: Int) -> String {
+        waiting < QueueRepository.mostCounted ? "\(waiting)" : "\(QueueRepository.mostCounted - 1)+"
     }
 
     private func progress(of guide: SetupGuide) -> String {

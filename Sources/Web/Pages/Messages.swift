@@ -46,24 +46,21 @@ struct Messages {
             .class("error-summary"), .role("alert"), .tabIndex(-1), .id("problems"), .labelledBy("problems-title"),
             .data("focus")
         ) {
-            h2(.id("problems-title")) { words[ShellText.problems] }
+            h2(.id("problems-title")) {
+                words[problems.contains(where: \.isMendable) ? ShellText.problems : .notPossible]
+            }
             ul {
                 for problem in problems {
                     li {
                         if problem.field.isEmpty {
                             problem.detail
                         } else {
-                            a(.href("#\(problem.field)")) { sentence(of: problem) }
+                            a(.href("#\(problem.field)")) { problem.detail }
                         }
                     }
                 }
             }
         }
-    }
-
-    /// What a page alone says is a sentence of its own; a refusal goes on behind its field's name.
-    private func sentence(of problem: FieldProblem) -> String {
-        problem.code == nil ? problem.detail : "\(words.label(problem.field)): \(problem.detail)"
     }
 
     private func texts(_ givenBack: GivenBack) -> HTML {

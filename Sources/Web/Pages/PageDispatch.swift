@@ -186,7 +186,7 @@ extension RefusalPage {
                 heading: words[ErrorText.notSetUp], text: words[ErrorText.notSetUpText],
                 points: missing.map { SetupText(rawValue: $0).map { words[$0] } ?? $0 }, words: words)
         } else if problem.status == .conflict || problem.status == .unprocessableContent {
-            let errors = problem.errors.map { "\(words.label($0.field)): \($0.detail)" }
+            let errors = problem.errors.map { words.sentence($0.detail, about: $0.field) }
             self.init(
                 heading: heading, text: errors.isEmpty ? problem.detail : errors.joined(separator: " "),
                 points: problem.blockedBy, words: words)

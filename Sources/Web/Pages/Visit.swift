@@ -19,9 +19,9 @@ struct Visit: Sendable {
     /// Who looks.
     func viewer() async throws -> Viewer {
         guard let token = call.token else { throw EntryRefusal.notSignedIn }
-        return try await Viewer.current(
-            in: call.site.deployment.work(
-                in: call.institution, tokenHash: token.hash, audience: .any, writing: false))
+        let work = try call.site.deployment.work(
+            in: call.institution, tokenHash: token.hash, audience: .any, writing: false)
+        return try await told(work.read(Viewer.reading), in: work)
     }
 
     /// What the institution is called, for pages before anybody is known: its address's word where the database is away, for
@@ -42,7 +42,8 @@ struct Visit: Sendable {
     ) -> Response {
         let layout: Layout =
             viewer.role == "student"
-            ? .student(institution: viewer.institution, name: viewer.name, csrf: csrf, isPreview: false)
+            ? .student(
+                institution: viewer.institution, name: viewer.name, today: viewer.today, csrf: csrf, isPreview: false)
             : .staff(viewer, current: current, csrf: csrf)
         return page(layout, title: title, status: status, givenBack: givenBack, content: content)
     }
@@ -79,7 +80,12 @@ struct Visit: Sendable {
     /// The same visit with what was refused, in its language.
     /// - Parameter place: the field it is shown at, where that has another name than the one that was refused.
     func with(_ refusals: [FieldRefusal], at place: (String) -> String = { $0 }) -> Visit {
-        with(refusals.map { FieldProblem(FieldRefusal(place($0.field), $0.refusal), in: words) })
+        with(
+            refusals.map { refused in
+                FieldProblem(
+                    field: place(refused.field), code: refused.refusal.code,
+                    detail: words.sentence(words.refusal(refused.refusal), about: refused.field))
+            })
     }
 
     /// What a change by this form demands: what was seen is what is changed. None, which fits nothing, where the form says none.

@@ -1,3 +1,5 @@
+import Casework
+
 /// The head of a page: where one is, the one first heading, a sentence, and buttons at the right.
 /// - Parameters:
 ///   - crumbs: see `breadcrumbs`.
@@ -104,4 +106,19 @@ func emptyCard(_ heading: String, @HTMLBuilder content: Content = { HTML() }) ->
 /// What is found by a search, and is drawn anew while somebody types (`data-live`).
 func results(_ attributes: Attribute..., @HTMLBuilder content: Content) -> HTML {
     HTML(element: "div", [.id("results"), .livePolite] + attributes, content())
+}
+
+/// The files of a milestone, for whoever works on it.
+@HTMLBuilder func fileList(_ files: [Dashboard.File], _ words: Catalogue) -> HTML {
+    if !files.isEmpty {
+        ul(.class("stack")) {
+            for file in files {
+                li {
+                    a(.href("/files/\(file.id)")) { file.name }
+                    " "
+                    small { words.size(file.size) }
+                }
+            }
+        }
+    }
 }

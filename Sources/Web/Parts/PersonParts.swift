@@ -11,6 +11,8 @@ struct Person {
     }
 
     let name: String
+    /// By which groups; nil where one is not among theirs.
+    var groups: String?
     /// Office, hours and the like, in one line; nil where nothing is known.
     var facts: String?
     var biography: String?
@@ -45,6 +47,7 @@ func personRow(_ person: Person, _ words: Catalogue) -> HTML {
         avatar(of: person.name)
         div {
             b { bdi { person.name } }
+            if let groups = person.groups { fact(groups) }
             if let facts = person.facts { fact(facts) }
             if let biography = person.biography {
                 details {
@@ -62,14 +65,23 @@ func personRow(_ person: Person, _ words: Catalogue) -> HTML {
     }
 }
 
-/// The people of a support network, group by group.
-@HTMLBuilder func supportGroups(_ network: SupportNetwork, _ words: Catalogue) -> HTML {
-    for members in network.groups {
-        h3 { members.first?.group ?? "" }
-        ul(.class("rows")) {
-            for member in members { personRow(Person(name: member.name, card: member.card, words: words), words) }
+/// The people of a support network, each once: first somebody of each of some groups, then the others, folded.
+@HTMLBuilder func supportPeople(_ network: SupportNetwork, _ words: Catalogue) -> HTML {
+    let people = network.people
+    let first = network.first(3)
+    ul(.class("rows")) { for person in people where first.contains(person.id) { supportRow(person, words) } }
+    if people.count > first.count {
+        details(.class("fold")) {
+            summary { words[PersonText.everybody, n: people.count] }
+            ul(.class("rows")) { for person in people where !first.contains(person.id) { supportRow(person, words) } }
         }
     }
+}
+
+private func supportRow(_ supporter: SupportNetwork.Supporter, _ words: Catalogue) -> HTML {
+    var person = Person(name: supporter.name, card: supporter.card, words: words)
+    person.groups = supporter.groups.joined(separator: ", ")
+    return personRow(person, words)
 }
 
 /// The initials in a circle; screen readers pass it over.

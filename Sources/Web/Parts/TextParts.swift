@@ -19,6 +19,10 @@ func fact(_ text: String) -> HTML { span(.class("fact")) { text } }
 /// For screen readers only: what the eye knows from the place.
 func visuallyHidden(_ text: String) -> HTML { span(.class("visually-hidden")) { text } }
 
+/// A small picture beside a text that says the same.
+/// - Parameter address: of a symbol: `/assets/icons.svg#queue`.
+func icon(_ address: String) -> HTML { svg(.class("icon"), .ariaHidden) { use(.href(address)) } }
+
 /// How much is done, as a bar; what it means is said beside it, or by its own label.
 func progressBar(percent: Int, _ label: String? = nil) -> HTML {
     svg(

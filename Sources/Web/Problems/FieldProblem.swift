@@ -31,6 +31,11 @@ struct FieldProblem: Hashable, Sendable, JSONEncodable {
     }
 }
 
+extension FieldProblem {
+    /// Whether something else can be written there: not where a page says what cannot be done, or what nobody will tell why.
+    var isMendable: Bool { !field.isEmpty && code != nil }
+}
+
 extension [FieldProblem] {
     /// Whether it was somebody else's change that stood in the way.
     var isOutdated: Bool { contains { $0.code == .changedSince } }

@@ -109,7 +109,7 @@ extension Problem {
         case .hidden, .suspended:
             self = .notFound
         case .notSetUp(let missing):
-            self.init(.forbidden, Refusal(.notSetUp, ["steps": .list(missing)]), in: words)
+            self.init(.forbidden, Refusal(.notSetUp, ["steps": .setupSteps(missing)]), in: words)
             kind = "https://waymark.example/problems/not-set-up"
             self.missing = missing
         }

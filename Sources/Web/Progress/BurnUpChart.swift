@@ -162,27 +162,18 @@ struct BurnUpChart {
     private func table(_ words: Catalogue) -> HTML {
         details {
             summary { words[ProgressText.asTable] }
-            div(.class("table-wrap")) {
-                Web.table(.labelledBy("course")) {
-                    thead {
-                        tr {
-                            th(.scope("col")) { words[ProgressText.until] }
-                            th(.scope("col"), .class("number")) { words[ProgressText.planned] }
-                            th(.scope("col"), .class("number")) { words[ProgressText.completedHead] }
-                        }
-                    }
-                    tbody { for day in reported { row(day, words) } }
-                }
+            dataTable(
+                .labelledBy("course"),
+                [
+                    .name(words[ProgressText.until]), .number(words[ProgressText.planned]),
+                    .number(words[ProgressText.completedHead]),
+                ], of: reported
+            ) { day in
+                let sums = course.sums(on: day)
+                time(.dateTime(day.description)) { words.date(day) }
+                words.number(sums.planned)
+                day <= today ? words.number(sums.completed) : "–"
             }
-        }
-    }
-
-    private func row(_ day: CalendarDate, _ words: Catalogue) -> HTML {
-        let sums = course.sums(on: day)
-        return tr {
-            th(.scope("row")) { time(.dateTime(day.description)) { words.date(day) } }
-            td(.class("number")) { words.number(sums.planned) }
-            td(.class("number")) { day <= today ? words.number(sums.completed) : "–" }
         }
     }
 }

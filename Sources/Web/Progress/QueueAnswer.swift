@@ -90,23 +90,22 @@ struct QueueAnswer {
             refused: answers.refused.map { Self.says($0, words) })
     }
 
-    /// `Amara Osei, Meet your advisor: is now completed, by Luis Ferreira`.
+    /// `Amara Osei, Meet your advisor is now “done”, by Luis Ferreira.`
     static func says(_ refused: ManyAnswers.Refused, _ words: Catalogue) -> String {
         let subject = [refused.student, refused.title].compactMap(\.self).joined(separator: ", ")
-        let reason =
-            switch refused.reason {
-            case .state(let state, let actor):
-                words[
-                    actor == nil ? ProgressText.nowState : .nowStateBy,
-                    ["state": words[state.text], "who": actor ?? ""]]
-            case .sentAgain: words[ProgressText.sentAgain]
-            case .tooLate: words[ProgressText.tooLate]
-            case .archived: words[ProgressText.archived]
-            case .forbidden: words[ProgressText.forbidden]
-            case .gone: words[ProgressText.gone]
-            case .notTried: words[ProgressText.notTried]
-            }
-        return "\(subject.isEmpty ? words[ProgressText.unknown] : subject): \(reason)"
+        var values = ["what": subject.isEmpty ? words[ProgressText.unknown] : subject]
+        switch refused.reason {
+        case .state(let state, let actor):
+            values["state"] = words[state.text]
+            values["who"] = actor
+            return words[actor == nil ? ProgressText.nowState : .nowStateBy, values]
+        case .sentAgain: return words[ProgressText.sentAgain, values]
+        case .tooLate: return words[ProgressText.tooLate, values]
+        case .archived: return words[ProgressText.archived, values]
+        case .forbidden: return words[ProgressText.forbidden, values]
+        case .gone: return words[ProgressText.gone, values]
+        case .notTried: return words[ProgressText.notTried, values]
+        }
     }
 }
 

@@ -64,21 +64,17 @@ struct OwnAccountPage {
     }
 
     @HTMLBuilder private var places: HTML {
-        dataTable(.labelledBy("sessions"), [.text(words[SessionText.since]), .text(words[SessionText.lastUsed])]) {
-            for session in sessions {
-                tr {
-                    td {
-                        words.instant(session.createdAt, zone: viewer.timeZone)
-                        if session.isCurrent {
-                            " "
-                            tag(Tag(text: words[SessionText.here]))
-                        }
-                    }
-                    td(.data("label", words[SessionText.lastUsed])) {
-                        words.instant(session.seenAt, zone: viewer.timeZone)
-                    }
+        dataTable(
+            .labelledBy("sessions"), [.name(words[SessionText.since]), .text(words[SessionText.lastUsed])], of: sessions
+        ) { session in
+            cell {
+                words.instant(session.createdAt, zone: viewer.timeZone)
+                if session.isCurrent {
+                    " "
+                    tag(Tag(text: words[SessionText.here]))
                 }
             }
+            words.instant(session.seenAt, zone: viewer.timeZone)
         }
         if sessions.count > 1 {
             visit.postForm(to: "/account/sessions/end") { submitButton(words[SessionText.endOthers]) }

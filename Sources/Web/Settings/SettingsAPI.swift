@@ -1,14 +1,17 @@
 import Casework
 import HTTPTypes
+import Hummingbird
 import Tenancy
 
-/// `/settings`.
+/// `/settings`, and the logo.
 enum SettingsAPI {
     private static let visibility = Schema.choice(StudentVisibility.allCases.map(\.rawValue))
-    private static let settings = Schema.versioned([
+    private static let members: [Schema.Property] = [
         .field("name", .string(1...200)), .field("studentVisibility", visibility), .field("timeZone"),
         .field("cohortDelegation", .boolean), .field("reminderHour", .integer(0...23)),
-    ])
+        .field("color", .nullable(.string(7...7))),
+    ]
+    private static let settings = Schema.versioned(members + [.field("logo", .nullable(.string(1...100)))])
 
     static let routes: [Route] = [
         Route(.get, "/settings", .signedIn(.adminInPerson), "Shows the institution's settings.", answer: settings) {
@@ -17,11 +20,26 @@ enum SettingsAPI {
         },
         Route(
             .patch, "/settings", .signedIn(.adminInPerson), "Changes the institution's settings.",
-            payload: .json(settings.patch), answer: settings
+            payload: .json(Schema.object(members).patch), answer: settings
         ) { call in
             let patch = try Fields.read(try await call.json()) { SettingsPatch(&$0) }
-            return call.answer(
-                try await SettingsRepository(work: try call.work()).update(patch, ifMatch: call.ifMatch))
+            return try await change(call, patch)
+        },
+        Route(
+            .put, "/settings/logo", .signedIn(.adminInPerson), "Gives the institution a logo.", payload: .picture,
+            answer: settings
+        ) { call in
+            let picture = try Branding.checked(try await call.body(limit: 1 << 20))
+            return try await change(call, SettingsPatch(logo: .value(picture)))
+        },
+        Route(
+            .delete, "/settings/logo", .signedIn(.adminInPerson), "Takes the logo away.", answer: settings
+        ) { call in
+            try await change(call, SettingsPatch(logo: .null))
         },
     ]
+
+    private static func change(_ call: Call, _ patch: SettingsPatch) async throws -> Response {
+        call.answer(try await SettingsRepository(work: try call.work()).update(patch, ifMatch: call.ifMatch))
+    }
 }

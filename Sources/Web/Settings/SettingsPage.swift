@@ -15,6 +15,7 @@ struct SettingsPage {
                 institution
                 switches
                 p { a(.href("/preview")) { words[DashboardText.previewTitle] } }
+                p { a(.href("/settings/branding")) { words[BrandingText.title] } }
                 actions { submitButton(words[SettingsText.update], .primary) }
             }
         }

@@ -7,6 +7,7 @@ struct StudentMilestone {
     let viewer: Viewer
     let item: ProgressEntry
     let cohort: String
+    let files: [Dashboard.File]
     /// Whether the viewer takes steps in that cohort.
     let acts: Bool
     /// Whether its form was sent and comes again.
@@ -26,6 +27,7 @@ struct StudentMilestone {
                 span(.class("row")) { status }
             }
             if let comment = item.comment { p(.class("prose small")) { "“\(comment)”" } }
+            fileList(files, words)
             if !steps.isEmpty { form }
         }
     }

@@ -76,15 +76,36 @@ struct StudentPage {
                 if record.milestones.isEmpty {
                     p(.class("quiet")) { words[StudentText.noMilestones] }
                 } else {
-                    ol(.class("timeline")) { for item in record.milestones { row(item) } }
+                    timeline
                 }
             })
+    }
+
+    /// What waits for an answer and what the student does next; the others folded.
+    @HTMLBuilder private var timeline: HTML {
+        let toDo = record.milestones.filter { $0.status == .open || $0.status == .returned }
+        let next = Set(toDo.prefix(3).map(\.milestoneID))
+        let first = record.milestones.filter { $0.status == .submitted || next.contains($0.milestoneID) }
+        let others = record.milestones.filter { $0.status != .submitted && !next.contains($0.milestoneID) }
+        if first.isEmpty {
+            p(.class("quiet")) { words[StudentText.allDone] }
+        } else {
+            ol(.class("timeline")) { for item in first { row(item) } }
+        }
+        if !others.isEmpty {
+            let comesAgain = !visit.problems.isEmpty && others.contains { $0.milestoneID == sent }
+            details(.class("fold"), .if(comesAgain, .open)) {
+                summary { words[StudentText.others, n: others.count] }
+                ol(.class("timeline")) { for item in others { row(item) } }
+            }
+        }
     }
 
     private func row(_ item: ProgressEntry) -> HTML {
         StudentMilestone(
             visit: visit, viewer: viewer, item: item,
             cohort: record.cohorts.first { $0.id == item.cohortID }?.name ?? "",
+            files: background.files.filter { $0.milestoneID == item.milestoneID },
             acts: background.acting.contains(item.cohortID), wasSent: item.milestoneID == sent
         ).html
     }
@@ -109,7 +130,7 @@ struct StudentPage {
             if record.network.members.isEmpty {
                 p(.class("quiet")) { words[StudentText.noNetwork] }
             } else {
-                supportGroups(record.network, words)
+                supportPeople(record.network, words)
             }
         }
     }

@@ -47,35 +47,28 @@ struct TokenListPage {
     }
 
     private var list: HTML {
-        let columns = [TokenText.name, .may, .until].map { Column.text(words[$0]) }
-        return dataTable(.ariaLabel(words[TokenText.heading]), columns + [.actions(words[TokenText.actions])]) {
-            for token in tokens { row(token) }
-        }
-    }
-
-    private func row(_ token: APIToken) -> HTML {
-        tr {
-            td {
+        let columns: [Column] = [
+            .name(words[TokenText.name]), .text(words[TokenText.may]), .text(words[TokenText.until]),
+            .actions(words[TokenText.actions]),
+        ]
+        return dataTable(.ariaLabel(words[TokenText.heading]), columns, of: tokens) { token in
+            cell {
                 bdi { token.name }
                 fact("\(words[TokenText.by]) \(token.makerName)")
             }
-            td(.data("label", words[TokenText.may])) {
-                token.scopes.map { words[$0.text] }.joined(separator: ", ")
-            }
-            td(.data("label", words[TokenText.until])) {
-                time(.dateTime(token.expiresAt.machineText)) {
-                    words.instant(token.expiresAt, zone: viewer.timeZone)
-                }
-                if token.expiresAt <= visit.call.now {
-                    " "
-                    tag(Tag(text: words[TokenText.expired], tone: .warn))
-                }
-            }
-            td(.class("actions-cell")) {
-                visit.removal(
-                    words[TokenText.revoke], of: token.name, words[TokenText.revokeText],
-                    at: "/tokens/\(token.id)/revoke")
-            }
+            token.scopes.map { words[$0.text] }.joined(separator: ", ")
+            lastDay(of: token)
+            visit.removal(
+                words[TokenText.revoke], of: token.name, words[TokenText.revokeText],
+                at: "/tokens/\(token.id)/revoke")
+        }
+    }
+
+    @HTMLBuilder private func lastDay(of token: APIToken) -> HTML {
+        time(.dateTime(token.expiresAt.machineText)) { words.instant(token.expiresAt, zone: viewer.timeZone) }
+        if token.expiresAt <= visit.call.now {
+            " "
+            tag(Tag(text: words[TokenText.expired], tone: .warn))
         }
     }
 

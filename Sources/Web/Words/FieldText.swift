@@ -6,7 +6,8 @@ enum FieldText: String, TextKey {
         givenName, familyName, preferredName, role, studentNumber, timeZone, studentVisibility, comment, file, header,
         bookingURL, phone, office, location, biography, hours, expiresAt, scopes, status, departmentId, group,
         milestoneIds, accountId, published, actorId, subject, from, to, action, item, version, manager, currentPassword,
-        newPassword, position, archived, cohortDelegation, categoryId, completion, saved, dueAfterDays, contentType,
+        newPassword, position, archived, cohortDelegation, color, logo, removeLogo, categoryId, completion, saved,
+        dueAfterDays, contentType,
         size,
         cohortId, studentId, groupId, milestoneId, reminderHour, language, state
 }

@@ -2,5 +2,5 @@
 enum PersonText: String, TextKey {
     static let feature = "people"
 
-    case about, book, call, directoryTitle, directoryText, none, noneText, find
+    case about, book, call, directoryTitle, directoryText, none, noneText, find, everybody
 }

@@ -19,12 +19,28 @@ extension Catalogue {
     /// The same, behind the field it is about: `email must not be empty`.
     func refusal(_ refusal: FieldRefusal) -> String {
         let said = self.refusal(refusal.refusal)
-        return refusal.field.isEmpty ? said : "\(refusal.field) \(said)"
+        if refusal.field.isEmpty { return said }
+        return said.isPredicate ? "\(refusal.field) \(said)" : "\(refusal.field): \(said)"
+    }
+
+    /// What was said of a field, as a sentence of a page: `Due date must be a date such as 2026-12-01.`
+    /// - Parameter field: its name; what is a sentence already stays as it is.
+    func sentence(_ said: String, about field: String) -> String {
+        guard said.isPredicate, !field.isEmpty else { return said }
+        return self[ShellText.fieldSays, ["field": label(field), "what": said]]
     }
 
     /// What keeps something from being removed: `Texts/blockers` has a text for each kind.
     func blocker(_ blocker: Blocker) -> String {
         self[blocker.code, blocker.name.map { ["name": $0] } ?? [:], n: blocker.count]
+    }
+
+    /// A conflict as a sentence, and one on what stands in the way.
+    func conflict(_ refusal: Refusal, at field: String, _ blockers: [Blocker]) -> String {
+        let said = sentence(self.refusal(refusal), about: field)
+        if blockers.isEmpty { return said }
+        let things = blockers.map(blocker).joined(separator: ", ")
+        return "\(said) \(self[ShellText.inTheWay, ["things": things]])"
     }
 
     private func gaps(_ arguments: [String: Refusal.Argument]) -> [String: String] {
@@ -34,7 +50,9 @@ extension Catalogue {
             case .number(let number): filled[gap] = String(number)
             case .text(let text): filled[gap] = text
             case .list(let names): filled[gap] = names.joined(separator: ", ")
-            case .setupStep(let step): filled[gap] = "\(SetupText(rawValue: step).map { self[$0] } ?? step) (\(step))"
+            case .setupSteps(let steps):
+                filled[gap] = steps.map { step in SetupText(rawValue: step).map { self[$0] } ?? step }
+                    .joined(separator: ", ")
             case .term: break
             }
         }
@@ -42,6 +60,11 @@ extension Catalogue {
         for case (let gap, .term(let term)) in arguments { filled[gap] = self[term, filled] }
         return filled
     }
+}
+
+extension String {
+    /// Whether it goes on behind a subject, which stands elsewhere: sentences begin with a capital, a number or a quote.
+    var isPredicate: Bool { first?.isLowercase == true }
 }
 
 extension Refusal.Code: TextKey {

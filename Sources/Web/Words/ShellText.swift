@@ -4,5 +4,7 @@ enum ShellText: String, TextKey {
 
     case skip, crumbs, menu, navigation, problems, error, signOut, directory, caseManagement, institution, you, today,
         tomorrow, yesterday, inDays, daysAgo, next, first, search, save, cancel, optional, yes, no, all,
-        pages, givenBack, givenBackCut, changed, changedText, stored, storedNothing, undo
+        pages, givenBack, givenBackCut, changed, changedText, stored, storedNothing, undo, notPossible, fieldSays,
+        inTheWay, find, findText, findLabel,
+        findNothing, findPages
 }

@@ -4,5 +4,5 @@ enum StudentText: String, TextKey {
 
     case title, text, find, number, none, milestones, history, act, commentHint, noMilestones, network, whyTitle,
         why, whyRole, audited, step, somebody, noEvents, suspended, cohorts, moreSteps, noNetwork, whyDirects,
-        whyAdmin, looks, allLooks, undone
+        whyAdmin, looks, allLooks, undone, others, allDone
 }

@@ -13,6 +13,7 @@ extension Catalogue {
         AccountText.self, AuditText.self, CardText.self, CohortText.self, DashboardText.self,
         DepartmentText.self, DoneText.self, ErrorText.self, FieldText.self, GroupText.self, ImportText.self,
         MailText.self, MenuText.self, PersonText.self, ProgressText.self, SessionText.self, SettingsText.self,
+        BrandingText.self,
         SetupText.self,
         ShellText.self, StudentText.self, TokenText.self, Refusal.Code.self, Refusal.Term.self, Blocker.Code.self,
     ]

@@ -75,6 +75,29 @@ import Testing
         #expect(Set(data.progress.filter { $0.student == student }.map(\.status)).count >= 4)
     }
 
+    @Test(arguments: DemoService.slugs)
+    func `comments fit their milestones, and most of what was due is done`(_ slug: String) {
+        let data = DemoGenerator.make(slug: slug, today: Self.today)
+        for event in data.events {
+            let title = data.milestones[event.milestone - 1].title
+            let texts = DemoTexts.milestones.first { $0.title == title }
+            guard let comment = event.comment else { continue }
+            switch event.to {
+            case "submitted": #expect(texts?.submissions.contains(comment) == true, "\(title): \(comment)")
+            case "returned": #expect(texts?.completion == "student" || texts?.returns.contains(comment) == true)
+            default: break
+            }
+        }
+        let due = Set(data.milestones.indices.filter { (data.milestones[$0].dueOn ?? Self.today) < Self.today })
+        let expected = data.enrollments.reduce(0) { sum, enrollment in
+            sum + due.count { data.milestones[$0].cohort == enrollment.cohort }
+        }
+        let done = data.progress.count {
+            due.contains($0.milestone - 1) && ["completed", "waived"].contains($0.status)
+        }
+        #expect(done * 100 > expected * 85 && done < expected, "\(done) of \(expected)")
+    }
+
     @Test func `histories follow the state machine and end in the present state`() {
         let data = DemoGenerator.make(slug: "northfield", today: Self.today)
         let steps: Set<String> = [

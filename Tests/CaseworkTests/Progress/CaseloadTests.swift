@@ -127,7 +127,7 @@ import Testing
             let expected = world.count([cohort])
             #expect(course.total == expected.total)
             #expect(course.days.last?.completed == expected.completed)
-            let today = try await Viewer.current(in: world.place.work(world.admin)).today
+            let today = try await world.place.work(world.admin).read(Viewer.reading).today
             #expect(course.sums(on: today.adding(days: -1)).planned == expected.past)
             for pair in world.pairs where pair.cohort == cohort && pair.status == .completed {
                 let day = course.sums(on: today.adding(days: pair.moved))

@@ -190,6 +190,7 @@ struct RouteScene {
             #"{"email":"a\#(number + (line.scope == "other" ? 7 : 8))@x.edu"}"#
         case "PATCH /milestones/{id}": #"{"title":"N"}"#
         case "PUT /cohorts/{id}/milestone-order": #"{"milestoneIds":[\#(number + (line.scope == "other" ? 2 : 1))]}"#
+        case "PUT /settings/logo": "RIFF....WEBP"
         case "PUT /accounts/{id}/card", "POST /cohorts/{id}/milestones": "{}"
         case "PUT /groups/{id}/members/{accountId}": #"{"manager":false}"#
         default: line.method == "PATCH" ? #"{"name":"N\#(number)"}"# : nil

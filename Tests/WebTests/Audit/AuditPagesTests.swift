@@ -8,7 +8,7 @@ import Testing
 /// The audit says what was done in words of the page's language.
 @Suite struct AuditPagesTests {
     private func sentences(_ page: TestClient.Answer) -> [String] {
-        page.text.matches(of: /<td data-label="(?:What|Qué)">(.*?)<\/td>/).map {
+        page.text.matches(of: /<td data-label="(?:What|Qué)"[^>]*>(.*?)<\/td>/).map {
             String($0.output.1).replacing(/<[^>]*>/, with: "")
         }
     }

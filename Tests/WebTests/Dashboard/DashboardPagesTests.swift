@@ -45,10 +45,10 @@ import Testing
         let browser = it.place.client().asBrowser(it.student)
         let note = "<b>& " + String(repeating: "x", count: 9_996)
         let answer = try await browser.post("/milestones/\(it.milestone)/submit", ["comment": note, "version": "0"])
-        let says = "must be at most 10000 characters long, and is 10001"
+        let says = "Comment must be at most 10000 characters long, and is 10001."
         let name = "comment-\(it.milestone)"
         #expect(answer.status == 422)
-        #expect(answer.text.contains("<a href=\"#\(name)\">Comment: \(says)</a>"))
+        #expect(answer.text.contains("<a href=\"#\(name)\">\(says)</a>"))
         #expect(answer.text.contains("id=\"\(name)-error\">\(says)<"))
         #expect(answer.text.contains("aria-describedby=\"\(name)-error\">\n&lt;b&gt;&amp; xxx"))
         #expect(answer.text.matches(of: /<details open>/).count == 1)
@@ -62,7 +62,7 @@ import Testing
         let note = String(repeating: "x", count: 10_001)
         let answer = try await browser.post("/milestones/\(it.milestone)/withdraw", ["comment": note, "version": "0"])
         #expect(answer.status == 422)
-        #expect(answer.text.contains("<li>must be at most 10000 characters long, and is 10001</li>"))
+        #expect(answer.text.contains("<li>Comment must be at most 10000 characters long, and is 10001.</li>"))
     }
 
     @Test func `a step is about what the page showed, and a refused one keeps its note`() async throws {
@@ -107,9 +107,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ([-1], "0 de 2 hitos completados. Con 1 día de retraso: Step 0."),
-        ([-40], "0 de 2 hitos completados. Con 40 días de retraso: Step 0."),
-        ([-1, -3], "0 de 3 hitos completados. 2 tienen retraso; empiece por Step 1."),
+        ([-1], "0 de 2 hitos hechos. Con 1 día de retraso: Step 0."),
+        ([-40], "0 de 2 hitos hechos. Con 40 días de retraso: Step 0."),
+        ([-1, -3], "0 de 3 hitos hechos. 2 tienen retraso; empiece por Step 1."),
     ])
     func `so it does in Spanish`(dues: [Int], line: String) async throws {
         #expect(try await summary(dues, language: "es") == line)

@@ -37,7 +37,7 @@ import Testing
         #expect(try await send(66 << 20).status == 413)
         for answer in [try await send(0), try await send(1, name: ""), try await browser.upload(path)] {
             #expect(answer.status == 422)
-            #expect(answer.text.contains("choose a file first"))
+            #expect(answer.text.contains("Choose a file first."))
         }
         #expect(try await send(1, name: "..").status == 422)
         #expect(try await it.place.number("select count(*) from milestone_files") == 0)

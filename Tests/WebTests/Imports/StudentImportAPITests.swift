@@ -191,7 +191,7 @@ import Testing
         let answer = try await send(text, to: client)
         #expect(answer.number("added") == 10_001 && answer.number("unchanged") == 1)
         #expect(answer.text("rows", 10_001, "result") == "duplicate")
-        #expect(answer.text("rows", 10_001, "detail") == "stands on line 8 already")
+        #expect(answer.text("rows", 10_001, "detail") == "The same person stands on line 8 already.")
         #expect(try await count(college) == 10_001)
     }
 
@@ -206,7 +206,7 @@ import Testing
             #expect(answer.status == status)
             let report = status == 200 ? answer[] : answer["report"]
             #expect(report?["rows"]?[0]?["result"]?.string == "not-a-student")
-            #expect(report?["rows"]?[0]?["detail"]?.string == "the account is archived")
+            #expect(report?["rows"]?[0]?["detail"]?.string == "The account is archived.")
             #expect(report?["failed"]?.int == 1 && report?["added"]?.int == 1)
         }
         #expect(try await college.texts("select family_name from accounts where id = \(ada)") == ["Lovelace"])

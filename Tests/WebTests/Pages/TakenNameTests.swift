@@ -12,15 +12,15 @@ import Testing
     private func refused(_ it: TestCohort, _ path: String, _ name: String, says: String) async throws {
         let answer = try await it.place.client().asBrowser(it.admin).submit(path, ["name": name])
         #expect(answer.status == 422, "\(path)")
-        #expect(answer.text.contains("<a href=\"#name\">Name: \(says)</a>"), "\(path)")
+        #expect(answer.text.contains("<a href=\"#name\">\(says)</a>"), "\(path)")
         #expect(answer.text.contains("<span class=\"field-error\" id=\"name-error\">\(says)</span>"), "\(path)")
         #expect(answer.text.contains("name=\"name\" type=\"text\" value=\"\(name)\""), "\(path)")
     }
 
     @Test func `categories and cohorts`() async throws {
         let it = try await TestCohort.make()
-        try await refused(it, "/categories", "first-year", says: "there is a category of that name already.")
-        let says = "there is a cohort of that name in the category already."
+        try await refused(it, "/categories", "first-year", says: "There is a category of that name already.")
+        let says = "There is a cohort of that name in the category already."
         try await refused(it, "/categories/\(it.category)/cohorts", "fall", says: says)
         try await refused(it, "/cohorts/\(it.hidden)/details", "FALL", says: says)
     }
@@ -28,12 +28,12 @@ import Testing
     @Test func `groups and departments`() async throws {
         let it = try await TestCohort.make()
         let other = try await it.place.group("Other", in: nil)
-        let says = "there is a group of that name already."
+        let says = "There is a group of that name already."
         try await refused(it, "/groups", "advising", says: says)
         try await refused(it, "/groups/\(other)", "Advising", says: says)
         _ = try await it.place.department("Science")
         let arts = try await it.place.department("Arts")
-        let taken = "there is a department of that name already."
+        let taken = "There is a department of that name already."
         try await refused(it, "/departments", "science", says: taken)
         try await refused(it, "/departments/\(arts)", "SCIENCE", says: taken)
     }
@@ -43,7 +43,7 @@ import Testing
         let browser = it.place.client().asBrowser(it.admin)
         #expect(
             try await browser.submit("/groups/\(it.group)/delete", on: "/groups/\(it.group)")
-                .text.contains("or archive it. Fall 1 member<"))
+                .text.contains("or archive it. In the way: Fall, 1 member.<"))
         let spanish = try await it.place.client().send(
             .post, "/groups/\(it.group)/delete", body: Array("version=1&csrf=\(it.admin.token.secret.csrfToken)".utf8),
             contentType: "application/x-www-form-urlencoded",
@@ -52,6 +52,6 @@ import Testing
                 .origin: "https://\(it.place.institution.slug).localhost",
             ])
         #expect(spanish.status == 422)
-        #expect(spanish.text.contains("o archívelo. Fall 1 miembro<"))
+        #expect(spanish.text.contains("o archívelo. Lo impide: Fall, 1 miembro.<"))
     }
 }

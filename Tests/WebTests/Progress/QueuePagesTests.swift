@@ -84,7 +84,7 @@ import Testing
         #expect(answer.status == 200)
         #expect(answer.text.contains("2 sent back with your comment."))
         #expect(answer.text.contains("1 request was not answered:"))
-        #expect(answer.text.contains("<li>Ada Lovelace, Step 0: is now “completed”, by Ada Lovelace</li>"))
+        #expect(answer.text.contains("<li>Ada Lovelace, Step 0 is now “done”, by Ada Lovelace.</li>"))
         #expect(try await queue.states() == ["completed", "returned", "returned"])
     }
 
@@ -102,7 +102,7 @@ import Testing
         try await sendAgain(queue, "Second text")
         let one = try await queue.post(
             "complete \(queue.key(0))", [], ["comment-\(queue.place(0))": "Well <done>"])
-        #expect(one.text.contains("Ada Lovelace, Step 0: was sent again since you opened this page"))
+        #expect(one.text.contains("Ada Lovelace, Step 0 was sent again since you opened this page"))
         #expect(
             one.text.contains("“Second text”") && one.text.contains("value=\"\(queue.key(0, version: 3))\" checked"))
         #expect(
@@ -119,6 +119,22 @@ import Testing
         #expect(try await queue.states() == ["completed", "completed"])
     }
 
+    @Test func `the menu says on every page how many wait, and nothing where none do`() async throws {
+        let queue = try await Queue(3)
+        let browser = queue.it.place.client().asBrowser(queue.it.staff)
+        func told(_ path: String) async throws -> [String] {
+            try await browser.get(path).text.matches(of: /My queue(?: <span class="tag info">([0-9]+)<\/span>)?<\/a>/)
+                .map { String($0.1 ?? "") }
+        }
+        for path in ["/queue", "/overview", "/card", "/account", "/find"] {
+            #expect(try await told(path) == ["3", "3"], "\(path)")
+        }
+        _ = try await queue.post("complete", [queue.key(0)])
+        #expect(try await told("/card") == ["2", "2"])
+        try await queue.it.place.run("update progress set status = 'waived'")
+        #expect(try await told("/card") == ["", ""])
+    }
+
     @Test func `an older page does not override a colleague's return, and the comment is not lost`() async throws {
         let queue = try await Queue(1)
         let path = "POST /milestones/\(queue.milestones[0])/progress/\(queue.it.student.id)/return"
@@ -126,7 +142,7 @@ import Testing
         for action in ["complete", "return", "waive"] {
             for (button, field) in [("\(action) \(queue.key(0))", "comment-\(queue.place(0))"), (action, "comment")] {
                 let answer = try await queue.post(button, [queue.key(0)], [field: "Typed for \(action)"])
-                #expect(answer.text.contains("Step 0: is now “returned”, by Ada Lovelace"), "\(button)")
+                #expect(answer.text.contains("Step 0 is now “returned”, by Ada Lovelace"), "\(button)")
                 // its row has gone, and so has the field
                 #expect(answer.text.contains("readonly>\nTyped for \(action)</textarea>"), "\(button)")
                 #expect(try await queue.states() == ["returned"], "\(button)")
@@ -148,8 +164,8 @@ import Testing
         try await queue.it.place.run("update progress set status = 'waived'")
         let answer = try await queue.post("complete", [queue.key(0), "\(far)-\(queue.it.student.id)-1"])
         #expect(answer.text.contains("Nothing was changed. 2 requests were not answered:"))
-        #expect(answer.text.contains("Step 0: is now “waived”</li>"))
-        #expect(answer.text.contains("<li>A request: is not in your scope any more</li>"))
+        #expect(answer.text.contains("Step 0 is now “not needed”.</li>"))
+        #expect(answer.text.contains("<li>A request is not in your scope any more.</li>"))
         #expect(!answer.text.contains("Far"), "no word of what is out of scope")
         #expect(try await queue.states() == ["waived"])
     }
@@ -165,7 +181,7 @@ import Testing
         let browser = place.client().asBrowser(director)
         #expect(try await !browser.send(.get, "/queue").text.contains(queue.key(0)), "not theirs to answer")
         let answer = try await browser.post("/queue", ["action": "complete", "item": queue.key(0)])
-        #expect(answer.text.contains("Ada Lovelace, Step 0: you may see this, but not answer it"))
+        #expect(answer.text.contains("You may see Ada Lovelace, Step 0, but not answer it."))
         #expect(try await queue.states() == ["submitted"])
         let record = try await browser.send(.get, "/students/\(queue.it.student.id)").text
         #expect(record.contains("You direct the department of Advising, which supports Fall."))
@@ -176,11 +192,11 @@ import Testing
         let queue = try await Queue(3)
         let answer = try await queue.post("return", [queue.key(0), queue.key(2)], ["comment": " "])
         #expect(answer.status == 422)
-        #expect(answer.text.contains("<a href=\"#comment\">Comment: write a comment; the student reads it</a>"))
+        #expect(answer.text.contains("<a href=\"#comment\">Write a comment; the student reads it.</a>"))
         #expect(answer.text.matches(of: /name="item" value="[0-9-]+" checked/).count == 2)
         let one = try await queue.post("waive \(queue.key(1))", [], ["comment": "not here"])
         #expect(one.status == 422)
-        #expect(one.text.contains("<a href=\"#comment-\(queue.place(1))\">Comment: "))
+        #expect(one.text.contains("<a href=\"#comment-\(queue.place(1))\">Write a comment; the student reads it.</a>"))
         #expect(one.text.contains("id=\"comment-\(queue.place(1))-error\""))
         #expect(one.text.matches(of: /<details open>/).count == 1, "where something is typed")
         #expect(try await queue.states() == ["submitted", "submitted", "submitted"])

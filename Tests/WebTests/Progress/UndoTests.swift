@@ -147,7 +147,7 @@ import Testing
         #expect(try await it.place.texts("select status from progress") == ["submitted"])
         let refused = try await browser.post("/undo", ["item": step, "to": "//evil.example"])
         #expect(refused.status == 409)
-        #expect(refused.text.contains("<li>Ada Lovelace, Meet: was sent again since you opened this page"))
+        #expect(refused.text.contains("<li>Ada Lovelace, Meet was sent again since you opened this page"))
         #expect(
             refused.text.contains("1 step could not be taken back")
                 && refused.text.contains("class=\"button\" href=\"/\""))
@@ -205,7 +205,7 @@ import Testing
         #expect(try await browser.get(record).text.contains("id=\"\(anchor)\" tabindex=\"-1\""))
         #expect(try await step(it, it.staff, "undo").status == 200)
         for path in [record, "\(record)/milestones/\(it.milestone)"] {
-            #expect(try await browser.get(path).text.contains("taken back: completed → sent"))
+            #expect(try await browser.get(path).text.contains("taken back: done → sent"))
         }
     }
 }

@@ -58,7 +58,7 @@ import Testing
         let early = try await client.send(.patch, path, json: enabling)
         #expect(early.status == 422)
         #expect(Set(early.refusedFields) == ["studentVisibility"])
-        #expect(early.text.contains("support-groups-attached"))
+        #expect(early.text.contains("missing: ") && early.text.contains("A support group with a carded member"))
         try await college.makeReady()
         let done = try await client.send(.patch, path, json: enabling)
         #expect(done.status == 200)

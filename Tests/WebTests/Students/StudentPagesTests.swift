@@ -18,7 +18,7 @@ import Testing
         let page = try await it.place.client().asBrowser(it.staff).send(.get, "/students/\(it.student.id)").text
         let history = try #require(page.components(separatedBy: "id=\"history\"").last)
         let steps = history.matches(of: /<b>(\w+)<\/b><span class="fact">([^·<]+) ·/).map { "\($0.1): \($0.2)" }
-        #expect(steps == ["Meet: sent → returned", "Plan: open → completed", "Meet: open → sent"])
+        #expect(steps == ["Meet: sent → returned", "Plan: open → done", "Meet: open → sent"])
         #expect(history.contains("“Add the date.”"))
         #expect(page.contains("You belong to Advising, which supports Fall."))
         #expect(page.contains("1 of 2 done"))
@@ -52,7 +52,7 @@ import Testing
         #expect(waived.headers[.location]?.hasPrefix("/students/\(it.student.id)?done=waived&what=Meet%2C") == true)
         let again = try await browser.post(path, ["action": "waive", "comment": "Transfer.", "version": "1"])
         #expect(again.status == 422)
-        #expect(again.text.contains("Ada Lovelace, Meet: is now “waived”, by Ada Lovelace"))
+        #expect(again.text.contains("Ada Lovelace, Meet is now “not needed”, by Ada Lovelace"))
     }
 
     @Test func `a decision is about what the page showed, and a refused one keeps its comment`() async throws {
@@ -69,7 +69,7 @@ import Testing
                 "\(page)/milestones/\(it.milestone)",
                 ["action": "complete", "comment": "Fine & good", "version": version])
             #expect(refused.status == 422)
-            #expect(refused.text.contains("Ada Lovelace, Meet: was sent again since you opened this page"))
+            #expect(refused.text.contains("Ada Lovelace, Meet was sent again since you opened this page"))
             #expect(refused.text.contains("“Second”") && refused.text.contains("name=\"version\" value=\"3\""))
             #expect(refused.text.contains(">\nFine &amp; good</textarea>"))
             #expect(refused.text.matches(of: /<details open>/).count == 1)

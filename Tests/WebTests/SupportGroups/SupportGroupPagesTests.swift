@@ -27,7 +27,7 @@ import Testing
 
         let none = try await browser.post(path, [:])
         #expect(none.status == 422)
-        #expect(none.text.contains("choose a group first") && none.text.contains("href=\"#group\""))
+        #expect(none.text.contains("Choose a group first.") && none.text.contains("href=\"#group\""))
         let attached = try await browser.post(path, ["group": "\(tutors)"])
         #expect(attached.status == 303)
         #expect(attached.headers[.location] == "/cohorts/\(cohort)/support-groups?done=attached")

@@ -35,7 +35,7 @@ import Testing
             Refusal(.malformedJSON, ["fault": .term(.tooDeep), "position": .number(7), "levels": .number(32)]),
             "The body is not valid JSON: it nests deeper than 32 levels (at byte 7)."
         ),
-        (Refusal(.notReady, ["step": .setupStep("cohorts")]), "cannot be enabled yet; missing: A cohort (cohorts)"),
+        (Refusal(.notReady, ["steps": .setupSteps(["cohorts"])]), "cannot be enabled yet; missing: A cohort"),
         (Refusal(.columnTwice, ["column": .text("{most}")]), "names the column {most} more than once"),
     ]
 
@@ -49,6 +49,40 @@ import Testing
         #expect(Catalogue.english.blocker(Blocker(.cohort, name: "Fall")) == "cohort Fall")
     }
 
+    @Test func `a refusal is a sentence, or goes on behind the name of its field; no key of the program stands in it`()
+        throws
+    {
+        for (language, words) in try Self.languages.get() {
+            for code in Refusal.Code.allCases {
+                let said = try #require(words.wording(of: code)).other
+                #expect(said.isPredicate != said.hasSuffix("."), "\(language) \(code.rawValue): \(said)")
+            }
+            let steps = SetupStep.allCases.filter { !$0.isAdvice }.map(\.rawValue)
+            for code in [Refusal.Code.notReady, .notSetUp] {
+                let said = words.refusal(Refusal(code, ["steps": .setupSteps(steps)]))
+                #expect(!steps.contains { $0.contains("-") && said.contains($0) }, "\(language): \(said)")
+            }
+        }
+        let (english, spanish) = (try Self.languages.get()["en"], try Self.languages.get()["es"])
+        #expect(english?.sentence("must not be empty", about: "email") == "E-mail address must not be empty.")
+        #expect(spanish?.sentence("no debe estar vacío", about: "email") == "«Correo electrónico» no debe estar vacío.")
+        #expect(english?.sentence("Choose a file first.", about: "file") == "Choose a file first.")
+    }
+
+    @Test func `a state has one word, wherever it is named`() throws {
+        for (language, words) in try Self.languages.get() {
+            for status in [ProgressStatus.open, .submitted, .returned, .completed, .waived] {
+                let term = try #require(Refusal.Term(rawValue: status.rawValue))
+                #expect(words[term] == words[status.text], "\(language): \(status)")
+                if let filter = ProgressText(rawValue: "show-\(status.rawValue)") {
+                    #expect(words[filter].lowercased() == words[status.text], "\(language): \(status)")
+                }
+            }
+            #expect(words[ProgressText.completedHead].lowercased() == words[ProgressText.completed])
+            #expect(words[DashboardText.done].lowercased() == words[ProgressText.completed])
+        }
+    }
+
     @Test func `another English wording leaves Spanish, codes and fields as they are`() throws {
         let files = Bundle.module.bundleURL.appendingPathComponent("Texts")
         let changed = FileManager.default.temporaryDirectory.appendingPathComponent("words-\(UUID())")
@@ -57,14 +91,14 @@ import Testing
         let file = changed.appendingPathComponent("refusals/text.en.json")
         let text = try String(contentsOf: file, encoding: .utf8)
         for old in [
-            "must be at most {most} characters long, and is {length}", "there is a group of that name already.",
+            "must be at most {most} characters long, and is {length}", "There is a group of that name already.",
         ] {
             #expect(text.contains(old))
         }
         try text.replacing(
             "must be at most {most} characters long, and is {length}", with: "is {length} long: more than {most}"
         )
-        .replacing("there is a group of that name already.", with: "another group is called that.")
+        .replacing("There is a group of that name already.", with: "Another group is called that.")
         .write(to: file, atomically: true, encoding: .utf8)
 
         let tooLong = Refusal(.tooLong, ["most": .number(200), "length": .number(201)])
@@ -79,7 +113,7 @@ import Testing
         let (before, after) = (try told("en", files), try told("en", changed))
         #expect(
             after[0].errors[0].detail == "is 201 long: more than 200"
-                && after[1].detail == "name: another group is called that.")
+                && after[1].detail == "name: Another group is called that.")
         #expect(before[0].errors[0].detail != after[0].errors[0].detail && before[1].detail != after[1].detail)
         #expect(before.map(\.code) == after.map(\.code) && after[1].code == .groupNameTaken)
         #expect(before.map { $0.errors.map(\.code) } == after.map { $0.errors.map(\.code) })

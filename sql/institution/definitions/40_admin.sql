@@ -3,7 +3,7 @@
 -- role or password of an existing account cannot be told in WITH CHECK: those routes demand `admin-in-person`.)
 
 grant select, update (name, student_visibility, cohort_delegation, time_zone, reminder_hour, session_idle_minutes,
-  session_absolute_minutes, file_quota_bytes, version) on settings to inst_{{id}}_admin;
+  session_absolute_minutes, file_quota_bytes, version, color, logo) on settings to inst_{{id}}_admin;
 grant select (id, email, given_name, family_name, preferred_name, role, status, student_number, created_at, version, name,
   sort_name, search_text),
   insert (email, given_name, family_name, preferred_name, role, status, student_number, password_hash),

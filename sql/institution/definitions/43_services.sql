@@ -2,7 +2,8 @@
 -- trace.
 
 -- ---- gate: sign-in and invitations, nothing else
-grant select (id, name, suspended, session_idle_minutes, session_absolute_minutes) on settings to inst_{{id}}_gate;
+grant select (id, name, suspended, session_idle_minutes, session_absolute_minutes, color, logo) on settings
+  to inst_{{id}}_gate;
 grant select (id, email, role, status, password_hash) on accounts to inst_{{id}}_gate;
 grant select, insert (token_hash, account_id, expires_at), delete on sessions to inst_{{id}}_gate;
 grant select, insert (key, window_start, failures), update (window_start, failures), delete on sign_in_attempts
