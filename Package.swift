@@ -29,6 +29,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "Dates", swiftSettings: strict),
         .target(name: "Events", swiftSettings: strict),
+        .target(name: "Mail", dependencies: ["CCurl", "Dates"], swiftSettings: strict),
         .target(name: "Certificates", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Postgres", dependencies: ["CLibPQ", "COpenSSL", "Dates", "Events"], swiftSettings: strict),
         .target(name: "PrivatePostgres", dependencies: ["CLibPQ", "Postgres"], swiftSettings: strict),
@@ -45,7 +46,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Casework", "Dates", "Events", "Tenancy",
+                "Casework", "Dates", "Events", "Mail", "Tenancy",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -65,7 +66,8 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "Web", "Casework", "CCurl", "Certificates", "Dates", "Events", "Tenancy", "Postgres", "PrivatePostgres",
+                "Web", "Casework", "CCurl", "Certificates", "Dates", "Events", "Mail", "Tenancy", "Postgres",
+                "PrivatePostgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -89,11 +91,11 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            path: "Tests/TestSupport", swiftSettings: strict),
+            path: "Tests/TestSupport", exclude: ["mail"], swiftSettings: strict),
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "Web", "Casework", "Tenancy", "Postgres", "PrivatePostgres",
+                "Web", "Casework", "Mail", "Tenancy", "Postgres", "PrivatePostgres",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], path: "Tests/Bench", exclude: ["idle.py", "peer"], swiftSettings: strict),
@@ -110,7 +112,8 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Web", "Casework", "Dates", "Events", "Tenancy", "Postgres", "PrivatePostgres", "TestSupport",
+                "Web", "Casework", "Dates", "Events", "Mail", "Tenancy", "Postgres", "PrivatePostgres",
+                "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -123,13 +126,15 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "Casework", "Certificates", "Dates", "Events", "Postgres", "PrivatePostgres", "Tenancy",
-                "TestSupport",
+                "CLI", "Casework", "Certificates", "Dates", "Events", "Postgres", "PrivatePostgres",
+                "Tenancy", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: strict),
+        .testTarget(
+            name: "MailTests", dependencies: ["Mail", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ]
 )

@@ -33,3 +33,10 @@ static inline long curl_get_number(CURL *handle, CURLINFO info) {
     curl_easy_getinfo(handle, info, &value);
     return value;
 }
+// For CURLOPT_XFERINFOFUNCTION: called about once a second, also while nothing moves; not 0 ends the transfer.
+static inline CURLcode curl_set_progress(
+    CURL *handle,
+    int (*value)(void *context, curl_off_t total, curl_off_t now, curl_off_t uploadTotal, curl_off_t uploaded)
+) {
+    return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, value);
+}

@@ -46,7 +46,8 @@ struct ServePlan: Sendable {
     let passwordWait: Int
     let logLevel: Logger.Level
     let allowsOutdatedServer: Bool
-    let sweeps: Bool
+    let works: Bool
+    let mail: MailPlan?
 
     /// - Throws: `Failure` naming every problem at once.
     init(options: [String: String], file: String?) async throws {
@@ -68,7 +69,8 @@ struct ServePlan: Sendable {
         passwordWait = settings.number(.passwordWait, in: 1...30)
         logLevel = settings.level(.logLevel)
         allowsOutdatedServer = settings.flag(.allowOutdatedServer)
-        sweeps = settings.flag(.worker)
+        works = settings.flag(.worker)
+        mail = MailPlan(&settings)
         for (name, path) in [("certificate", certificate), ("key", key)] where !path.isEmpty {
             if !FileManager.default.isReadableFile(atPath: path) { settings.refuse("\(name): cannot read \(path)") }
         }
@@ -150,7 +152,7 @@ struct ServeService: Service {
             let server = try WebServer(site: site, configuration: configuration) { port in
                 logger.notice("listening", metadata: ["address": "\(plan.address)", "port": .stringConvertible(port)])
             }
-            try await serve(server, beside: background(observation))
+            try await serve(server, beside: try background(observation))
         } catch {
             await deployment.close()
             throw PortCheck.explain(error, address: plan.address, port: plan.port)
@@ -160,13 +162,22 @@ struct ServeService: Service {
     }
 
     /// What runs beside the server: the events' log and, unless others do it, the background work.
-    private func background(_ observation: Observation) -> [any Service] {
-        guard plan.sweeps else { return [observation.log] }
+    private func background(_ observation: Observation) throws -> [any Service] {
+        var services: [any Service] = [observation.log]
+        if plan.mail != nil {
+            services.append(NeglectWatch(database: plan.deployment, observers: observation.observers))
+        }
+        guard plan.works else { return services }
         let sweeper = Sweeper(database: plan.deployment, observers: observation.observers)
         observation.metrics.collect(
             .gauge, "waymark_sweep_last_run_seconds", "When a round of sweeping last ended well, in seconds since 1970."
         ) { sweeper.lastRun.map { [.init($0.timeIntervalSince1970)] } ?? [] }
-        return [observation.log, sweeper]
+        services.append(sweeper)
+        if let mail = plan.mail {
+            services.append(
+                try mail.worker(plan.deployment, observers: observation.observers))
+        }
+        return services
     }
 
     /// Serves until the shutdown, and ends the others with the server.

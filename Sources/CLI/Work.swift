@@ -10,27 +10,33 @@ import Web
 /// One process is enough; several do no harm.
 struct Work: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Do background work until SIGTERM or Ctrl-C: sweep out expired sessions, keys and attempts.",
+        abstract:
+            "Do background work until SIGTERM or Ctrl-C: send mail, sweep out expired sessions, keys and attempts.",
         discussion: Setting.help(Setting.working))
 
     @OptionGroup var file: ConfigurationFile
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var mail: MailOptions
     @Option(help: ArgumentHelp("File that holds databasePassword.", valueName: "path")) var databasePasswordFile:
         String?
+    @Option(help: ArgumentHelp(Setting.domain.help)) var domain: String?
     @Option(help: ArgumentHelp(Setting.partitions.help)) var partitions: String?
     @Option(help: ArgumentHelp(Setting.logLevel.help)) var logLevel: String?
     @Flag(help: "Do what is due once, then end.") var once = false
 
     func run() async throws {
         let own: [String: String?] = [
-            "databasePasswordFile": databasePasswordFile, "partitions": partitions, "logLevel": logLevel,
+            "databasePasswordFile": databasePasswordFile, "partitions": partitions, "domain": domain,
+            "logLevel": logLevel,
         ]
         var settings = try await Settings(
-            options: own.merging(database.values) { $1 }.compactMapValues { $0 }, file: file.path)
+            options: own.merging(database.values) { $1 }.merging(mail.values) { $1 }.compactMapValues { $0 },
+            file: file.path)
         let database = settings.required(.databaseURL)
         let password = settings.text(.databasePassword)
         let partitions = settings.numbers(.partitions)
         let logger = Logger.json("waymark", level: settings.level(.logLevel))
+        let mail = MailPlan(&settings)
         try settings.check()
         // every partition's login has the same password; the deployment fills in the user
         var pool = Pool.Configuration(
@@ -40,10 +46,15 @@ struct Work: AsyncParsableCommand {
         configuration.partitions = partitions
         let observation = Observation(logger: logger)
         let sweeper = Sweeper(database: configuration, observers: observation.observers)
+        let worker = try mail.map {
+            try $0.worker(configuration, observers: observation.observers)
+        }
         if once {
             try await sweeper.sweepAll()
+            while await worker?.round() == .zero {}
+            await worker?.close()
         } else {
-            try await ServiceRunner.run([observation.log, sweeper])
+            try await ServiceRunner.run([observation.log, sweeper] + (worker.map { [$0] } ?? []))
         }
     }
 }

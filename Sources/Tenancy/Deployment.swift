@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Postgres
 import Synchronization
 
@@ -57,9 +58,20 @@ public final class Deployment: Sendable {
     /// Every active institution this process serves, for background work.
     /// - Throws: `PostgresError` where a partition's database cannot be asked.
     public func institutions() async throws -> [Institution] {
-        let active: SQL =
-            "select id, slug, partition, state from waymark.institutions where state = 'active' order by id"
-        let query = active.all(Institution.self)
+        try await institutions { "order by id" }
+    }
+
+    /// The active institutions this process serves for which there is something to do, the longest overdue first; one look
+    /// into an index for each partition.
+    /// - Parameter limit: so many of each partition at most.
+    /// - Throws: `PostgresError` where a partition's database cannot be asked.
+    public func institutions(dueBy moment: Date, limit: Int = 1_000) async throws -> [Institution] {
+        try await institutions { "and work_at <= \(moment) order by work_at limit \(limit)" }
+    }
+
+    private func institutions(_ which: @Sendable () -> SQL) async throws -> [Institution] {
+        let active: SQL = "select id, slug, partition, state from waymark.institutions where state = 'active' "
+        let query = (active + which()).all(Institution.self)
         var found: [Institution] = []
         for partition in partitions {
             guard let pool = pools[partition] else { continue }

@@ -6,19 +6,21 @@ import Testing
     static let ladder: [String: Set<String>] = [
         "Dates": [],
         "Events": [],
+        "Mail": ["CCurl", "Dates"],
         "Certificates": ["COpenSSL"],
         "Postgres": ["CLibPQ", "COpenSSL", "Dates", "Events"],
         "PrivatePostgres": ["CLibPQ", "Postgres"],
         "Tenancy": ["Postgres", "SchemaFiles", "COpenSSL"],
         "Casework": ["Dates", "Events", "Tenancy", "Postgres", "COpenSSL"],
-        "Web": ["Dates", "Events", "Casework", "Tenancy"],
+        "Web": ["Dates", "Events", "Mail", "Casework", "Tenancy"],
         "CLI": [
-            "CCurl", "Certificates", "Dates", "Events", "Web", "Casework", "Tenancy", "Postgres", "PrivatePostgres",
+            "CCurl", "Certificates", "Dates", "Events", "Mail", "Web", "Casework", "Tenancy", "Postgres",
+            "PrivatePostgres",
         ],
     ]
     static let own: Set<String> = [
-        "CCurl", "CLibPQ", "COpenSSL", "Certificates", "Dates", "Events", "Postgres", "PrivatePostgres", "SchemaFiles",
-        "Tenancy", "Casework", "Web", "CLI",
+        "CCurl", "CLibPQ", "COpenSSL", "Certificates", "Dates", "Events", "Mail", "Postgres", "PrivatePostgres",
+        "SchemaFiles", "Tenancy", "Casework", "Web", "CLI",
     ]
 
     @Test func `a target imports only what stands above it`() throws {

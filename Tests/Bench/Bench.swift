@@ -121,12 +121,13 @@ enum Bench {
             case "h": try await idle(stage, port: port, count: quick ? 500 : 2_000)
             case "i": try await peer(stage, address: address, time: time)
             case "j": try await caseload(stage, address: address, time: time)
-            default: throw ToolFailure(description: "--only takes letters of abcdefghij")
+            case "k": try await mails(stage, count: quick ? 1_000 : 10_000)
+            default: throw ToolFailure(description: "--only takes letters of abcdefghijk")
             }
         }
         var failed = ""
         write("\n| what | ours | baseline | ratio | aim |\n|---|---|---|---|---|")
-        for letter in only ?? "abcdefghij" {
+        for letter in only ?? "abcdefghijk" {
             do {
                 for line in try await lines(letter) { write(line.row) }
             } catch {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What `docker/` hands to operators is well-formed and says what the README says.

@@ -17,9 +17,27 @@ struct DatabaseOptions: ParsableArguments {
     var values: [String: String?] { ["databaseUrl": databaseURL, "databaseUrlFile": databaseURLFile] }
 }
 
+/// How mail leaves.
+struct MailOptions: ParsableArguments {
+    @Option(help: ArgumentHelp(Setting.mailServer.help, valueName: "url")) var mailServer: String?
+    @Option(help: ArgumentHelp(Setting.mailUser.help)) var mailUser: String?
+    @Option(help: ArgumentHelp("File that holds mailPassword.", valueName: "path")) var mailPasswordFile: String?
+    @Option(help: ArgumentHelp(Setting.mailSender.help, valueName: "address")) var mailSender: String?
+    @Option(help: ArgumentHelp(Setting.mailAuthority.help, valueName: "path")) var mailAuthority: String?
+    @Option(help: ArgumentHelp(Setting.publicPort.help)) var publicPort: String?
+
+    var values: [String: String?] {
+        [
+            "mailServer": mailServer, "mailUser": mailUser, "mailPasswordFile": mailPasswordFile,
+            "mailSender": mailSender, "mailAuthority": mailAuthority, "publicPort": publicPort,
+        ]
+    }
+}
+
 /// What `serve` takes from the command line. The keys are those of `Setting.serving`.
 struct ServeOptions: ParsableArguments {
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var mail: MailOptions
     @Option(help: ArgumentHelp("File that holds databasePassword.", valueName: "path")) var databasePasswordFile:
         String?
     @Option(help: ArgumentHelp(Setting.partitions.help)) var partitions: String?
@@ -48,7 +66,7 @@ struct ServeOptions: ParsableArguments {
             "worker": worker, "logLevel": logLevel,
             "allowOutdatedServer": allowOutdatedServer ? "true" : nil,
         ]
-        return own.merging(database.values) { $1 }.compactMapValues { $0 }
+        return own.merging(database.values) { $1 }.merging(mail.values) { $1 }.compactMapValues { $0 }
     }
 }
 

@@ -65,8 +65,22 @@ extension Setting {
         help: "Seconds a password may wait to be checked (or as long as two checks take); beyond, the answer is 503.",
         fallback: "2")
     static let worker = Setting(
-        key: "worker", help: "true: sweep out what has expired, beside serving; false: leave it to waymark work.",
+        key: "worker",
+        help: "true: send mail and sweep out what has expired, beside serving; false: leave both to waymark work.",
         fallback: "true")
+    static let mailServer = Setting(
+        key: "mailServer",
+        help: "Where mail goes: smtp://host:587 (STARTTLS), smtps://host:465 (TLS), smtp+plain://localhost:25 (no "
+            + "encryption), or file:///directory for one .eml file per mail. Without it no reminders are sent.")
+    static let mailUser = Setting(key: "mailUser", help: "Login at the mail server.")
+    static let mailPassword = Setting(key: "mailPassword", help: "Password of mailUser.", secret: true)
+    static let mailSender = Setting(
+        key: "mailSender",
+        help: "Address mail comes from, such as reminders@example.edu; {institution} in it stands for the institution.")
+    static let mailAuthority = Setting(
+        key: "mailAuthority", help: "PEM file: who may have signed the mail server's certificate, if not the system's.")
+    static let publicPort = Setting(
+        key: "publicPort", help: "Port at which people reach Waymark, for links in mail.", fallback: "443")
     static let logLevel = Setting(
         key: "logLevel", help: "trace, debug, info, notice, warning, error or critical.", fallback: "info")
     static let allowOutdatedServer = Setting(
@@ -77,14 +91,19 @@ extension Setting {
     static let all: [Setting] = serving + [migratorPassword, superuserURL]
 
     /// What `waymark serve` reads.
-    static let serving: [Setting] = [
-        databaseURL, databasePassword, partitions, connections, statementTimeout, address, port, domain, trustedProxies,
-        certificate, key, metricsAddress, metricsPort, passwordWorkers, passwordWait, worker, logLevel,
-        allowOutdatedServer,
-    ]
+    static let serving: [Setting] =
+        [
+            databaseURL, databasePassword, partitions, connections, statementTimeout, address, port, domain,
+            trustedProxies,
+            certificate, key, metricsAddress, metricsPort, passwordWorkers, passwordWait, worker, logLevel,
+            allowOutdatedServer,
+        ] + mailing
 
     /// What `waymark work` reads.
-    static let working: [Setting] = [databaseURL, databasePassword, partitions, logLevel]
+    static let working: [Setting] = [databaseURL, databasePassword, partitions, domain, logLevel] + mailing
+
+    /// What sending mail takes.
+    static let mailing: [Setting] = [mailServer, mailUser, mailPassword, mailSender, mailAuthority, publicPort]
 
     /// What operator commands read.
     static let operating: [Setting] = [databaseURL, migratorPassword]

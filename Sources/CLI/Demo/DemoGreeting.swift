@@ -5,6 +5,8 @@ struct DemoGreeting: Sendable {
     let state: DemoDirectory.State
     let certificate: String
     let database: String
+    /// Directory of the mails sent.
+    let mail: String
 
     /// The same for programs.
     struct Document: Codable {
@@ -22,6 +24,7 @@ struct DemoGreeting: Sendable {
         let institutions: [Institution]
         let certificate: String
         let database: String
+        let mail: String
     }
 
     /// Prints it, and the `ready` line last.
@@ -44,7 +47,7 @@ struct DemoGreeting: Sendable {
         }
         return Document(
             url: address(DemoService.slugs[0], port), institutions: institutions, certificate: certificate,
-            database: database)
+            database: database, mail: mail)
     }
 
     private func address(_ slug: String, _ port: Int) -> String {
@@ -77,6 +80,7 @@ struct DemoGreeting: Sendable {
             "  Among names it can sign for localhost only.",
             "",
             "Database: \(database)",
+            "Mail: nothing leaves this computer; each reminder is a file in \(mail)",
             "Ctrl-C stops the server and its database.",
             "",
         ]

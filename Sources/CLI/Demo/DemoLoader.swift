@@ -21,11 +21,28 @@ struct DemoLoader {
     func load(_ data: DemoData, passwordHashes: [String: String]) async throws {
         let statements =
             Self.people(data, passwordHashes: passwordHashes) + Self.structure(data) + Self.milestones(data)
-            + Self.progress(data) + (data.cohorts.isEmpty ? [] : [Self.audit, Self.visibility]) + Self.sequences
+            + Self.progress(data)
+            + (data.cohorts.isEmpty ? [] : [Self.audit, Self.visibility, Self.hour, Self.reminder]) + Self.sequences
         try await work.transaction { transaction in
             _ = try await transaction.batch(statements.map { Statement($0) })
         }
     }
+
+    /// Whenever the demo starts, the hour of today's reminders has come.
+    private static let hour: SQL = "update settings set reminder_hour = 0"
+
+    /// The student who can sign in is reminded today of what comes next.
+    private static let reminder: SQL = """
+        update milestones m set due_on = waymark.day_of(now(), s.time_zone) + 1, reminders = '{1,7}'
+          from settings s
+         where m.id = (
+           select x.id from milestones x
+             join enrollments e on e.cohort_id = x.cohort_id
+             join accounts a on a.id = e.student_id and a.email like 'student@%'
+             left join progress p on p.milestone_id = x.id and p.student_id = a.id
+            where p.milestone_id is null and x.due_on > waymark.day_of(now(), s.time_zone)
+            order by x.due_on, x.id limit 1)
+        """
 
     private static func people(_ data: DemoData, passwordHashes: [String: String]) -> [SQL] {
         let accounts = data.accounts

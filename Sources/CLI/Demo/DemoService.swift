@@ -1,6 +1,8 @@
 import Casework
+import Events
 import Foundation
 import Logging
+import Mail
 import Postgres
 import PrivatePostgres
 import ServiceLifecycle
@@ -57,7 +59,8 @@ struct DemoService: Service {
             logger: logger,
             observers: observation.observers, metrics: observation.metrics)
         let greeting = DemoGreeting(
-            state: prepared.state, certificate: authority.certificatePath, database: prepared.superuser)
+            state: prepared.state, certificate: authority.certificatePath, database: prepared.superuser,
+            mail: directory.path + "/mail")
         do {
             let server = try WebServer(
                 site: site,
@@ -66,6 +69,7 @@ struct DemoService: Service {
                     tls: TLS(certificatePath: authority.serverCertificatePath, keyPath: authority.serverKeyPath)),
                 onRunning: { port in greeting.show(port: port, asJSON: asJSON) })
             async let _: Void = observation.log.run()
+            async let _: Void = worker(pool, port: port, observers: observation.observers).run()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await server.run() }
                 group.addTask {
@@ -79,6 +83,16 @@ struct DemoService: Service {
             throw PortCheck.explain(error, address: "127.0.0.1", port: port)
         }
         await deployment.close()
+    }
+
+    /// Mail becomes files, so that a newcomer sees it without a mail server.
+    private func worker(_ pool: Pool.Configuration, port: Int, observers: Observers) throws -> MailWorker {
+        try MailWorker(
+            deployment: .small(.init(pool: pool), observers: observers),
+            .init(
+                transport: DirectoryTransport(directory: directory.path + "/mail"),
+                sender: "reminders@{institution}.example",
+                domain: "localhost", port: port), observers: observers)
     }
 
     /// Stops a server an earlier demo left behind, and removes what it made.

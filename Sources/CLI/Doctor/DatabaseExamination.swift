@@ -7,6 +7,7 @@ struct DatabaseExamination {
     let conninfo: String
     let login: String
     let place: String
+    var sendsMail = false
 
     /// All findings; only the first where the database is out of reach.
     func findings() async -> [Finding] {
@@ -27,6 +28,7 @@ struct DatabaseExamination {
             findings.append(try await privileges(connection))
             findings.append(try await collation(connection))
             findings.append(try await clock(connection))
+            findings.append(try await work(connection))
         } catch {
             findings.append(.bad("database", Failure.line(for: error), "look into the server's log"))
         }
@@ -84,6 +86,20 @@ struct DatabaseExamination {
             made = try row.get("made")
             actual = try row.get("actual")
         }
+    }
+
+    private func work(_ connection: Connection) async throws -> Finding {
+        guard sendsMail else { return .good("mail", "no mailServer is given: no reminders are sent") }
+        let query: SQL = """
+            select count(*)::int from waymark.institutions
+             where state = 'active' and work_at < now() - interval '1 hour'
+            """
+        let waiting = try await connection(query.value(Int.self))
+        return waiting == 0
+            ? .good("mail", "nothing has been waiting for an hour")
+            : .bad(
+                "mail", "for \(waiting) institutions mail has been waiting for an hour",
+                "run waymark work or set worker to true, and see whether the mail server answers")
     }
 
     private func clock(_ connection: Connection) async throws -> Finding {

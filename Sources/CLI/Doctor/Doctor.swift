@@ -26,6 +26,7 @@ struct Doctor: AsyncParsableCommand {
         let certificate = settings.text(.certificate)
         let key = settings.text(.key)
         let domain = settings.required(.domain)
+        let sendsMail = MailPlan(&settings) != nil
         try settings.check()
 
         var findings = [Self.library(LibraryVersion.number)]
@@ -33,7 +34,7 @@ struct Doctor: AsyncParsableCommand {
             let login = "waymark_app_\(partition)"
             findings += await DatabaseExamination(
                 conninfo: Conninfo(database).with(user: login, password: password), login: login,
-                place: Conninfo(database).place
+                place: Conninfo(database).place, sendsMail: sendsMail
             ).findings()
         }
         findings.append(

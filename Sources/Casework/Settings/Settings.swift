@@ -21,6 +21,8 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
     public let timeZone: String
     /// Whether directors and managers may edit the cohorts linked to them.
     public let cohortDelegation: Bool
+    /// The hour in that zone at which reminders go out, 0 to 23.
+    public let reminderHour: Int
     /// The color of links and buttons; nil for Waymark's.
     public let color: BrandColor?
     /// Where the logo is served; nil without one.
@@ -30,7 +32,7 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
 
     /// The select list that the initializer reads.
     static let columns: SQL =
-        "name, student_visibility, time_zone, cohort_delegation, color, \(Branding.logoName), version"
+        "name, student_visibility, time_zone, cohort_delegation, reminder_hour, color, \(Branding.logoName), version"
 
     /// Reads `columns`.
     public init(row: Row) throws {
@@ -38,6 +40,7 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
         studentVisibility = StudentVisibility(try row.get("student_visibility"))
         timeZone = try row.get("time_zone")
         cohortDelegation = try row.get("cohort_delegation")
+        reminderHour = try row.get("reminder_hour")
         color = try row.get("color", as: String?.self).flatMap(BrandColor.init)
         logo = try row.get("logo_name", as: String?.self).map(Branding.address)
         version = Version(try row.get("version"))
@@ -50,6 +53,7 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
             $0.field("studentVisibility", studentVisibility)
             $0.field("timeZone", timeZone)
             $0.field("cohortDelegation", cohortDelegation)
+            $0.field("reminderHour", reminderHour)
             $0.field("color", color?.text)
             $0.field("logo", logo)
         }
@@ -66,6 +70,8 @@ public struct SettingsPatch: Sendable {
     public let timeZone: String?
     /// Whether cohorts are delegated; nil leaves it.
     public let cohortDelegation: Bool?
+    /// The new hour of reminders; nil leaves it.
+    public let reminderHour: Int?
     /// The new color.
     public let color: Patch<String>
     /// The new logo: a file that `Branding.checked` has let through.
@@ -73,11 +79,12 @@ public struct SettingsPatch: Sendable {
 
     /// A new logo, and nothing else.
     public init(logo: Patch<[UInt8]>) {
-        (name, studentVisibility, timeZone, cohortDelegation, color) = (nil, nil, nil, nil, .absent)
+        (name, studentVisibility, timeZone, cohortDelegation, reminderHour) = (nil, nil, nil, nil, nil)
+        color = .absent
         self.logo = logo
     }
 
-    /// Reads `name`, `studentVisibility`, `timeZone`, `cohortDelegation` and `color`.
+    /// Reads `name`, `studentVisibility`, `timeZone`, `cohortDelegation`, `reminderHour` and `color`.
     /// - Parameter logo: what else is sent with them.
     public init(_ fields: inout Fields, logo: Patch<[UInt8]> = .absent) {
         self.logo = logo
@@ -86,5 +93,6 @@ public struct SettingsPatch: Sendable {
         studentVisibility = fields.patch("studentVisibility", .choice(StudentVisibility.self))
         timeZone = fields.patch("timeZone", .text(1...100))
         cohortDelegation = fields.patch("cohortDelegation", .bool)
+        reminderHour = fields.patch("reminderHour", .int(0...23))
     }
 }

@@ -35,7 +35,7 @@ public struct SettingsRepository: Sendable {
     ///   visible before it is set up.
     public func update(_ patch: SettingsPatch, ifMatch: IfMatch) async throws -> Settings {
         let visible = patch.studentVisibility.map { $0 == .enabled }
-        let (change, found) = try await work(
+        let (change, _, found) = try await work(
             ("""
             with old as (
                     select \(Settings.columns), \(ifMatch.accepts("version")) as matched,
@@ -43,6 +43,7 @@ public struct SettingsRepository: Sendable {
                         coalesce(\(visible)::bool, student_visibility) as new_visibility,
                         coalesce(\(patch.timeZone)::text, time_zone) as new_time_zone,
                         coalesce(\(patch.cohortDelegation)::bool, cohort_delegation) as new_delegation,
+                        coalesce(\(patch.reminderHour)::int, reminder_hour) as new_hour,
                         case when \(patch.color.isPresent) then \(patch.color.value)::text else color end as new_color,
                         case when \(patch.logo.isPresent) then \(patch.logo.value)::bytea else logo end as new_logo,
                         logo
@@ -58,18 +59,19 @@ public struct SettingsRepository: Sendable {
                 new as (
                     update settings s set name = c.new_name, student_visibility = c.new_visibility,
                         time_zone = c.new_time_zone, cohort_delegation = c.new_delegation, color = c.new_color,
-                        logo = c.new_logo, version = s.version + 1
+                        logo = c.new_logo, reminder_hour = c.new_hour, version = s.version + 1
                     from checked c
                     where s.id = 1 and c.matched and c.zone_known and c.missing = '{}'
-                        and (s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo)
+                        and (s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo, s.reminder_hour)
                             is distinct from (c.new_name, c.new_visibility, c.new_time_zone, c.new_delegation,
-                                c.new_color, c.new_logo)
-                    returning s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo),
+                                c.new_color, c.new_logo, c.new_hour)
+                    returning s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo,
+                        s.reminder_hour),
                 noted as (
                     insert into audit (action, subject, before, after)
                     select 'settings.update', 'settings', (select \(Self.audited) from old), \(Self.audited) from new)
             select matched, zone_known, missing from checked
-            """ as SQL).one(Change.self), Self.row)
+            """ as SQL).one(Change.self), ("select schedule_work()" as SQL).done(), Self.row)
         guard change.matched else { throw CaseworkError.preconditionFailed }
         var problems = change.zoneKnown ? [] : [FieldRefusal("timeZone", .unknownTimeZone)]
         if !change.missing.isEmpty {
@@ -85,7 +87,7 @@ public struct SettingsRepository: Sendable {
 
     private static let audited: SQL = """
         jsonb_build_object('name', name, 'studentVisibility', case when student_visibility then 'enabled' else 'disabled' end,
-            'timeZone', time_zone, 'cohortDelegation', cohort_delegation, 'color', color,
+            'timeZone', time_zone, 'cohortDelegation', cohort_delegation, 'color', color, 'reminderHour', reminder_hour,
             'logo', left(encode(sha256(logo), 'hex'), 16))
         """
 }

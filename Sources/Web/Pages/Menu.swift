@@ -14,7 +14,7 @@ struct Menu {
         let work: [MenuText] = [.queue, .students] + (viewer.editsCohorts ? [.cohorts] : []) + [.overview]
         let institution: [MenuText] =
             switch viewer.role {
-            case "admin": [.setup, .accounts, .groups, .departments, .imports, .settings, .tokens, .audit]
+            case "admin": [.setup, .accounts, .groups, .departments, .imports, .settings, .mails, .tokens, .audit]
             case "director", "manager": [.groups]
             default: []
             }

@@ -8,6 +8,8 @@ struct PageRoute: Sendable {
     let method: HTTPRequest.Method
     let path: String
     let access: Route.Access
+    /// Whether its form may come from elsewhere, without a browser even: what it does follows from its address alone.
+    var isFromAnywhere = false
     /// Bytes its form may have.
     var limit = FormLimit.texts
     let handle: @Sendable (Visit) async throws -> Response
@@ -27,6 +29,14 @@ struct PageRoute: Sendable {
     ) -> PageRoute {
         let limit: FormLimit = access == .open ? .beforeSignIn : files ? .files : .texts
         return PageRoute(method: .post, path: path, access: access, limit: limit, handle: handle)
+    }
+
+    /// A form that mail programs send too (RFC 8058).
+    static func postFromAnywhere(
+        _ path: String, _ handle: @escaping @Sendable (Visit) async throws -> Response
+    ) -> PageRoute {
+        PageRoute(
+            method: .post, path: path, access: .open, isFromAnywhere: true, limit: .beforeSignIn, handle: handle)
     }
 
     /// The route a `Call` needs to know its audience.

@@ -6,6 +6,7 @@ struct OwnAccountPage {
     let viewer: Viewer
     let account: Account
     let sessions: [OwnSession]
+    let mail: MailPreferences
 
     private var words: Catalogue { visit.words }
 
@@ -14,6 +15,7 @@ struct OwnAccountPage {
         card("you", viewer.name) { facts }
         card("password", words[SessionText.changePassword]) { password }
         card("language", words[SessionText.language]) { languageSwitch(words, then: "/account", csrf: visit.csrf) }
+        if viewer.role == "student", viewer.studentVisibility { card("mail", words[MailText.own]) { reminders } }
         card("sessions", words[SessionText.sessions]) { places }
     }
 
@@ -45,6 +47,19 @@ struct OwnAccountPage {
                 .id(name), .name(name), .type("password"), .autocomplete(purpose), .required,
                 .describedBy(hints.isEmpty ? nil : hints), .if(problem != nil, .invalid))
             if let problem { fieldError(name, problem) }
+        }
+    }
+
+    @HTMLBuilder private var reminders: HTML {
+        p(.class("hint")) { words[MailText.ownText] }
+        visit.postForm(.class("form"), to: "/account/mail") {
+            checkbox("reminders", "true", id: "reminders", words[MailText.wanted], isChecked: mail.reminders)
+            visit.field(
+                Input(
+                    name: "mailLanguage", label: words[MailText.language],
+                    kind: .choice(Catalogue.languages.map { ($0, Catalogue.name(of: $0)) }),
+                    value: mail.language ?? words.language))
+            actions { submitButton(words[ShellText.save]) }
         }
     }
 

@@ -16,9 +16,10 @@ enum OwnAccountPages {
 
     private static func show(_ visit: Visit) async throws -> Response {
         guard let token = visit.call.token else { throw CaseworkError.unauthenticated }
-        let (viewer, account, sessions) = try await visit.read(SessionRepository.account, SessionRepository.own(token))
+        let (viewer, account, sessions, mail) = try await visit.read(
+            SessionRepository.account, SessionRepository.own(token), MailPreferenceRepository.own())
         return visit.page(title: visit.words[SessionText.account], viewer: viewer, current: "/account") {
-            OwnAccountPage(visit: visit, viewer: viewer, account: account, sessions: sessions).html
+            OwnAccountPage(visit: visit, viewer: viewer, account: account, sessions: sessions, mail: mail).html
         }
     }
 

@@ -24,6 +24,9 @@ struct SettingsPage {
     private static let zones: [(value: String, label: String)] =
         Set(TimeZone.knownTimeZoneIdentifiers + ["UTC"]).sorted().map { ($0, $0.replacing("_", with: " ")) }
 
+    private static let hours: [(value: String, label: String)] =
+        (0...23).map { (String($0), $0 < 10 ? "0\($0):00" : "\($0):00") }
+
     @HTMLBuilder private var institution: HTML {
         visit.field(
             Input(
@@ -32,6 +35,11 @@ struct SettingsPage {
             Input(
                 name: "timeZone", label: words[SettingsText.timeZone], hint: words[SettingsText.timeZoneHint],
                 kind: .choice(Self.zones), value: settings.timeZone, isRequired: true))
+        visit.field(
+            Input(
+                name: "reminderHour", label: words[SettingsText.reminderHour],
+                hint: words[SettingsText.reminderHourHint], kind: .choice(Self.hours),
+                value: String(settings.reminderHour), isRequired: true))
     }
 
     @HTMLBuilder private var switches: HTML {

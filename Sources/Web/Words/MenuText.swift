@@ -2,6 +2,7 @@
 enum MenuText: String, TextKey {
     static let feature = "menu"
 
-    case queue, students, cohorts, overview, setup, accounts, groups, departments, imports, settings, tokens, audit,
+    case queue, students, cohorts, overview, setup, accounts, groups, departments, imports, settings, mails, tokens,
+        audit,
         card, directory, account
 }

@@ -2,7 +2,8 @@
 enum SettingsText: String, TextKey {
     static let feature = "settings"
 
-    case title, text, name, timeZone, timeZoneHint, cohortDelegation, cohortDelegationHint, studentVisibility,
+    case title, text, name, timeZone, timeZoneHint, reminderHour, reminderHourHint, cohortDelegation,
+        cohortDelegationHint, studentVisibility,
         studentVisibilityHint, enabled, disabled, update, askEnable, askDisable, enable, disable,
         notReady, openGuide
 }

@@ -12,7 +12,8 @@ extension Catalogue {
     static let vocabulary: [any TextKey.Type] = [
         AccountText.self, AuditText.self, CardText.self, CohortText.self, DashboardText.self,
         DepartmentText.self, DoneText.self, ErrorText.self, FieldText.self, GroupText.self, ImportText.self,
-        MenuText.self, PersonText.self, ProgressText.self, SessionText.self, SettingsText.self, BrandingText.self,
+        MailText.self, MenuText.self, PersonText.self, ProgressText.self, SessionText.self, SettingsText.self,
+        BrandingText.self,
         SetupText.self,
         ShellText.self, StudentText.self, TokenText.self, Refusal.Code.self, Refusal.Term.self, Blocker.Code.self,
     ]

@@ -1,6 +1,7 @@
 import Certificates
 import Foundation
 import PrivatePostgres
+import TestSupport
 import Testing
 
 @testable import CLI

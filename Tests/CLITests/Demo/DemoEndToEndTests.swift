@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CLI
@@ -108,6 +109,12 @@ import Testing
         let student = try await Shell.login(demo, as: "student", keeping: TemporaryFolder())
         let dashboard = try await student.api("GET", "/dashboard")
         #expect((dashboard["cohorts"] as? [Any])?.count == 2)
+        // a reminder of today arrives as a file
+        while try !FileManager.default.contentsOfDirectory(atPath: folder.path + "/demo").contains("mail")
+            || FileManager.default.contentsOfDirectory(atPath: first.mail).isEmpty
+        { try await Task.sleep(for: .milliseconds(100)) }
+        let mail = try #require(FileManager.default.contentsOfDirectory(atPath: first.mail).first)
+        #expect(mail.hasPrefix("reminder-") && mail.hasSuffix("-localhost.eml"))
 
         let other = try await WaymarkProgram().run("demo", "--port", "0", "--directory", directory)
         #expect(other.status == 1)

@@ -4,9 +4,9 @@ enum Plots {
     static func own(_ relation: String, _ caller: Caller) -> String? {
         let me = caller.account
         return switch (relation, caller) {
-        case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("turns", _),
-            ("sign_ins", _):
+        case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("mail_recipients", _), ("sign_ins", _):
             "true"
+        case ("turns", _): "work = 'reminders'"
         case ("accounts", _): "id = \(me)"
         case ("cards", .director): "account_id in (2, 4)"
         case ("cards", .manager): "account_id in (3, 4)"
@@ -25,14 +25,15 @@ enum Plots {
         case ("file_chunks", .student): "cohort_id = 1 and milestone_saved"
         case ("progress", .student), ("progress_events", .student): "cohort_id = 1 and enrolled and student_id = 5"
         case ("progress", _), ("progress_events", _): "cohort_id = 1 and enrolled"
-        case ("sent_reminders", _): "milestone_id = 1"
+        case ("mails", .system): "settled_at < now() - interval '400 days'"
+        case ("mails", _): "state = 'failed'"
         case ("sessions", .system): "expires_at < now() - interval '7 days'"
         case ("api_tokens", _): "maker_id = 1"
         case ("invitations", .system): "expires_at < now() - interval '30 days'"
         case ("invitations", _): "account_id = 16"
         case ("idempotency_keys", .system): "created_at < now() - interval '24 hours'"
         case ("sessions", _), ("idempotency_keys", _), ("idempotency_pieces", _),
-            ("saved_views", _):
+            ("saved_views", _), ("mail_preferences", _):
             "account_id = \(me)"
         case ("sign_in_attempts", _): "window_start < now() - interval '50 days'"
         case ("audit", _): "actor_id = \(me)"
@@ -127,6 +128,7 @@ enum Plots {
              join groups g on g.id = l.group_id and g.archived_at is null left join group_members m using (group_id))
             """
         case "report_answers": "progress_events"
+        case "mail_recipients": "accounts"
         case "setup", "file_usage", "due_reminders": "(values (1))"
         default: nil
         }
@@ -146,12 +148,13 @@ enum Plots {
         case "enrollments": "left_at = now()"
         case "milestone_files": "name = 'X'"
         case "file_chunks", "idempotency_pieces": "n = 9"
-        case "turns": "work = 'X'"
+        case "turns": "done_on = null"
         case "saved_views": "query = 'X'"
         case "sign_ins": "at = now()"
         case "progress": caller == .student ? "status = 'submitted'" : "status = 'returned'"
         case "progress_events": "comment = 'X'"
-        case "sent_reminders": "days_before = 30"
+        case "mails": "state = 'waiting', due_at = now(), settled_at = null"
+        case "mail_preferences": "reminders = false"
         case "sessions": "expires_at = now()"
         case "api_tokens": "revoked_at = now()"
         case "invitations": "used_at = now()"
@@ -193,7 +196,12 @@ enum Plots {
             (milestone_id, student_id, cohort_id, from_status, to_status)
             values (\(scope), 5, \(scope), 'open', '\(caller == .student ? "submitted" : "waived")')
             """
-        case "sent_reminders": "(milestone_id, student_id, days_before) values (\(scope), 5, 2)"
+        case "mails":
+            """
+            (account_id, kind, day, since, message_id, due_at)
+            values (\(own ? 5 : 15), 'reminder', current_date, current_date - 1, 'n', now())
+            """
+        case "mail_preferences": "(account_id) values (\(own ? caller.account : 15))"
         case "sessions":
             "(token_hash, account_id, expires_at) values (sha256('n'), \(own ? caller.account : 15), now() + interval '1 h')"
         case "api_tokens" where caller == .owner:

@@ -61,7 +61,7 @@ enum SecurityFixture {
           (4, 3, 'Three', 'staff', true), (5, 4, 'Archived', 'staff', true), (6, 1, 'Six', 'staff', true),
           (7, 1, 'Seven', 'staff', true);
         update milestones set due_on = current_date + 2, reminders = '{7}', changed_at = now() - interval '30 days'
-          where id = 1;
+          where id in (1, 6);
         insert into milestone_files (id, cohort_id, milestone_id, milestone_saved, name, content_type, complete, created_at)
           overriding system value values
           (1, 1, 1, true, 'one', 'text/plain', true, now()), (2, 2, 2, true, 'two', 'text/plain', true, now()),
@@ -78,7 +78,11 @@ enum SecurityFixture {
         insert into progress_events (milestone_id, student_id, cohort_id, enrolled, actor_id, from_status, to_status)
           select milestone_id, student_id, cohort_id, enrolled,
                  case milestone_id when 6 then 17 when 2 then 18 end, 'open', status from progress;
-        insert into sent_reminders (milestone_id, student_id, days_before) values (1, 5, 7), (2, 15, 7);
+        insert into mails (account_id, kind, day, since, message_id, state, due_at, settled_at) values
+          (5, 'reminder', current_date, current_date - 1, 'a', 'failed', null, now()),
+          (15, 'reminder', current_date, current_date - 1, 'b', 'waiting', now(), null),
+          (15, 'reminder', current_date - 500, current_date - 501, 'c', 'sent', null, now() - interval '500 days');
+        insert into mail_preferences (account_id) select id from accounts;
         insert into invitations (secret_hash, account_id, expires_at) values
           (sha256('1'), 16, now() + interval '1 day'), (sha256('2'), 15, now() - interval '60 days');
         insert into sign_in_attempts (key, window_start) values ('\\x01', now()), ('\\x02', now() - interval '60 days');

@@ -92,6 +92,9 @@ struct RouteScene {
                 delete from saved_views;
                 insert into saved_views (id, account_id, name, query) overriding system value
                   values \(views);
+                insert into mails (id, account_id, kind, day, since, message_id, state, settled_at) overriding system value
+                  select n, \(mate), 'reminder', date '2026-01-01' + n, date '2026-01-01', n::text, 'failed', now()
+                  from unnest(array[\(own), \(other)]) n;
                 insert into api_tokens (id, token_hash, name, scopes, maker_id, expires_at) overriding system value
                   select n, sha256(convert_to(n::text, 'UTF8')), 'T', '{read}', \(id(.admin)), now() + interval '1 day'
                   from unnest(array[\(own), \(other)]) n;

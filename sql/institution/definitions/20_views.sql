@@ -229,29 +229,25 @@ create view file_usage with (security_barrier) as
   select coalesce((select sum(f.size) from milestone_files f), 0)::bigint as bytes, s.file_quota_bytes as quota
     from settings s;
 
--- Background work: what is to be mailed now. The moment is so many days before the due date at the institution's
--- hour; one that passed before the student joined or the milestone had its present shape is not made up for, one
--- that passed while no worker ran is, until the due date.
+-- Background work: the reminders of students who have yet to do something and want them, each on its day: so many days
+-- before the due date, but not before the student joined. Whoever asks says which days, and nothing is planned ahead.
 create view due_reminders with (security_barrier) as
-  select x.cohort_id, x.cohort, x.milestone_id, x.title, x.due_on, x.days_before, x.student_id, x.email, x.given_name,
-         x.family_name, x.moment
-    from (select c.id as cohort_id, c.name as cohort, m.id as milestone_id, m.title, m.changed_at, d.due_on,
-                 r.days_before, a.id as student_id, a.email, a.given_name, a.family_name, e.joined_at,
-                 waymark.day_of(now(), s.time_zone) as today,
-                 ((d.due_on - r.days_before) + make_interval(hours => s.reminder_hour))
-                   at time zone s.time_zone as moment
-            from settings s
-           cross join milestones m
-            join cohorts c on c.id = m.cohort_id and c.archived_at is null
-            join enrollments e on e.cohort_id = c.id and e.active
-            join accounts a on a.id = e.student_id and a.status = 'active'
-           cross join lateral (
-             select waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone))) d (due_on)
-           cross join unnest(m.reminders) r (days_before)
-            left join progress p on p.milestone_id = m.id and p.student_id = a.id
-           where s.id = 1 and s.student_visibility and not s.suspended and m.saved
-             and coalesce(p.status, 'open') not in ('completed', 'waived')
-             and not exists (select from sent_reminders t
-                              where t.milestone_id = m.id and t.student_id = a.id
-                                and t.days_before = r.days_before)) x
-   where x.due_on >= x.today and x.moment <= now() and x.moment > x.joined_at and x.moment > x.changed_at;
+  select a.id as student_id, x.day, d.due_on, m.id as milestone_id, m.title, c.name as cohort
+    from settings s
+   cross join milestones m
+    join cohorts c on c.id = m.cohort_id and c.archived_at is null
+    join enrollments e on e.cohort_id = c.id and e.active
+    join accounts a on a.id = e.student_id and a.status = 'active'
+    left join mail_preferences f on f.account_id = a.id
+   cross join lateral (
+     select waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone))) d (due_on)
+   cross join lateral (select d.due_on - r.days_before from unnest(m.reminders) r (days_before)) x (day)
+    left join progress p on p.milestone_id = m.id and p.student_id = a.id
+   where s.id = 1 and s.student_visibility and not s.suspended and m.saved and coalesce(f.reminders, true)
+     and coalesce(p.status, 'open') in ('open', 'returned')
+     and x.day >= waymark.day_of(e.joined_at, s.time_zone);
+
+-- Background work: to whom a mail goes.
+create view mail_recipients with (security_barrier) as
+  select a.id, a.email, a.name, f.language, f.token
+    from accounts a left join mail_preferences f on f.account_id = a.id;

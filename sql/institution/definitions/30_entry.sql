@@ -311,6 +311,20 @@ begin
   perform from {{schema}}.turns t where t.work = 'import' for update;
 end $$;
 
+-- Says in the platform's directory when there is something to do for the institution next: a mail to be sent, or a lease that
+-- ends; else the next day's reminders. Whoever changed one of these calls it last, in the same transaction: it locks the
+-- row first and looks then, so that of two the later has seen what the earlier did. Definer: nobody else may write there.
+create or replace function schedule_work() returns void language plpgsql volatile security definer set search_path = '' as $$
+begin
+  perform from waymark.institutions i where i.id = {{id}} for no key update;
+  update waymark.institutions i set work_at = least(
+      (select min(m.due_at) from {{schema}}.mails m where m.due_at is not null),
+      (select case when t.done_on is null then now()
+                else waymark.reminder_moment(t.done_on + 1, s.reminder_hour, s.time_zone) end
+         from {{schema}}.turns t cross join {{schema}}.settings s where t.work = 'reminders'))
+   where i.id = {{id}};
+end $$;
+
 -- Counts an attempt to sign in by a client, at all institutions and servers together, before its password is looked at:
 -- 300 that do not succeed at once, then one every 12 seconds. Answers how many there were before, and for how many seconds
 -- the client has to wait: then nothing is counted, nor locked. Who is trusted has not to wait. Else the client's row is
@@ -362,7 +376,7 @@ begin
 end $$;
 
 revoke all on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system(),
-  accept_invitation(bytea, text), renew_password_hash(int, text, text), change_password(int, text, text, bytea), take_turn(), begin_sign_in(bytea, boolean),
+  accept_invitation(bytea, text), renew_password_hash(int, text, text), change_password(int, text, text, bytea), take_turn(), schedule_work(), begin_sign_in(bytea, boolean),
   give_back_sign_in(bytea), sweep_sign_ins() from public;
 grant execute on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system()
   to {{app}};
@@ -371,3 +385,4 @@ grant execute on function accept_invitation(bytea, text), renew_password_hash(in
   begin_sign_in(bytea, boolean), give_back_sign_in(bytea) to inst_{{id}}_gate;
 grant execute on function sweep_sign_ins() to inst_{{id}}_system;
 grant execute on function take_turn() to inst_{{id}}_admin;
+grant execute on function schedule_work() to inst_{{id}}_admin, inst_{{id}}_system;

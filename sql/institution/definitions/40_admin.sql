@@ -42,6 +42,8 @@ grant select (id, name, scopes, maker_id, created_at, expires_at, revoked_at),
 grant select (account_id, created_at, expires_at, used_at), insert (secret_hash, account_id, expires_at), delete
   on invitations to inst_{{id}}_admin;
 grant select on audit to inst_{{id}}_admin;
+grant select (id, account_id, kind, day, message_id, state, attempts, due_at, reason, milestone_ids, settled_at),
+  update (state, attempts, due_at, reason, settled_at) on mails to inst_{{id}}_admin;
 grant select on setup, students, my_students, caseload, caseload_progress, contacts, reasons, waiting, directory, memberships,
   group_people, support_network, assignments, worked_milestones, file_usage, report_progress, report_support, report_answers
   to inst_{{id}}_admin;
@@ -103,3 +105,8 @@ create policy admin_all_in_person on invitations to inst_{{id}}_admin
   using (waymark.token_id() is null) with check (waymark.token_id() is null);
 drop policy if exists admin_reads on audit;
 create policy admin_reads on audit for select to inst_{{id}}_admin using (true);
+drop policy if exists admin_reads on mails;
+create policy admin_reads on mails for select to inst_{{id}}_admin using (true);
+drop policy if exists admin_sends_again on mails;
+create policy admin_sends_again on mails for update to inst_{{id}}_admin
+  using (state = 'failed') with check (state = 'waiting');

@@ -10,6 +10,7 @@ grant select (account_id), insert (account_id), update (at) on sign_ins to inst_
 grant select, insert (key, window_start, failures), update (window_start, failures), delete on sign_in_attempts
   to inst_{{id}}_gate;
 grant select (secret_hash, account_id, expires_at, used_at) on invitations to inst_{{id}}_gate;
+grant select (token, account_id, reminders), update (reminders) on mail_preferences to inst_{{id}}_gate;
 drop policy if exists gate_reads on settings;
 create policy gate_reads on settings for select to inst_{{id}}_gate using (true);
 drop policy if exists gate_reads on accounts;
@@ -22,19 +23,41 @@ drop policy if exists gate_all on sign_in_attempts;
 create policy gate_all on sign_in_attempts to inst_{{id}}_gate using (true) with check (true);
 drop policy if exists gate_reads on invitations;
 create policy gate_reads on invitations for select to inst_{{id}}_gate using (true);
+drop policy if exists gate_reads on mail_preferences;
+create policy gate_reads on mail_preferences for select to inst_{{id}}_gate using (true);
+drop policy if exists gate_unsubscribes on mail_preferences;
+create policy gate_unsubscribes on mail_preferences for update to inst_{{id}}_gate
+  using (true) with check (not reminders);
 
--- ---- system: sends what due_reminders shows, sweeps what has expired
+-- ---- system: plans and sends mail, sweeps what has expired
 grant select (id, name, suspended, student_visibility, time_zone, reminder_hour) on settings to inst_{{id}}_system;
-grant select on due_reminders to inst_{{id}}_system;
-grant select, insert (milestone_id, student_id, days_before) on sent_reminders to inst_{{id}}_system;
+grant select on due_reminders, mail_recipients to inst_{{id}}_system;
+grant select, insert (account_id, kind, day, since, message_id, due_at),
+  update (state, attempts, due_at, lease, reason, milestone_ids, settled_at), delete on mails to inst_{{id}}_system;
+grant select (account_id), insert (account_id) on mail_preferences to inst_{{id}}_system;
+grant select, update (done_on) on turns to inst_{{id}}_system;
 grant select (expires_at), delete on sessions, invitations to inst_{{id}}_system;
 grant select (created_at), delete on idempotency_keys to inst_{{id}}_system;
 grant select (window_start), delete on sign_in_attempts to inst_{{id}}_system;
 grant select (complete, created_at), delete on milestone_files to inst_{{id}}_system;
 drop policy if exists system_reads on settings;
 create policy system_reads on settings for select to inst_{{id}}_system using (true);
-drop policy if exists system_notes_reminders on sent_reminders;
-create policy system_notes_reminders on sent_reminders to inst_{{id}}_system using (true) with check (true);
+drop policy if exists system_reads on mails;
+create policy system_reads on mails for select to inst_{{id}}_system using (true);
+drop policy if exists system_plans on mails;
+create policy system_plans on mails for insert to inst_{{id}}_system with check (true);
+drop policy if exists system_sends on mails;
+create policy system_sends on mails for update to inst_{{id}}_system using (true) with check (true);
+drop policy if exists system_sweeps on mails;
+create policy system_sweeps on mails for delete to inst_{{id}}_system
+  using (settled_at < now() - interval '400 days');
+drop policy if exists system_reads on mail_preferences;
+create policy system_reads on mail_preferences for select to inst_{{id}}_system using (true);
+drop policy if exists system_makes_tokens on mail_preferences;
+create policy system_makes_tokens on mail_preferences for insert to inst_{{id}}_system with check (true);
+drop policy if exists system_takes_turn on turns;
+create policy system_takes_turn on turns to inst_{{id}}_system
+  using (work = 'reminders') with check (work = 'reminders');
 drop policy if exists system_sweeps on sessions;
 -- a week later, for until then it is told whose the forms of an ended session are
 create policy system_sweeps on sessions to inst_{{id}}_system
@@ -93,6 +116,13 @@ grant select, insert (name, query), update (query), delete on saved_views
 drop policy if exists callers_keep_own_views on saved_views;
 create policy callers_keep_own_views on saved_views
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
+grant select (account_id, reminders, language), insert (account_id, reminders, language),
+  update (reminders, language) on mail_preferences
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
+drop policy if exists callers_keep_own_preferences on mail_preferences;
+create policy callers_keep_own_preferences on mail_preferences
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
   using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
 -- Every role appends to the audit, only admins read it, nobody changes it; actor, role, token and time are defaults.
 grant insert (action, subject, before, after) on audit

@@ -1,0 +1,221 @@
+import Dates
+import FoundationEssentials
+import Postgres
+import Tenancy
+
+/// An institution's mail as the background work sees it: planned, taken one by one under a lease, settled.
+///
+/// Nothing is planned ahead. At the institution's hour each student with a reminder of that day gets a row, and what it
+/// says is asked for when it is sent. So whatever was changed, answered or switched off until then needs no cancelling.
+public struct Outbox: Sendable {
+    private let work: UnitOfWork
+
+    /// - Parameter work: the system's.
+    public init(work: UnitOfWork) {
+        self.work = work
+    }
+
+    private struct Turn: RowDecodable {
+        let since: CalendarDate
+        let latest: CalendarDate
+        let today: CalendarDate
+
+        init(row: Row) throws {
+            since = try row.get("since")
+            latest = try row.get("latest")
+            today = try row.get("today")
+        }
+    }
+
+    /// Adds a mail for each student who is to be reminded, if the institution's hour has come. Days on which nobody planned are
+    /// made up for, a week of them at most, as long as what they remind of is still to come.
+    /// - Parameters:
+    ///   - now: by the worker's clock.
+    ///   - host: what the ids of mails end with.
+    /// - Returns: how many were added. Several workers may plan at once: a mail is there once.
+    public func plan(at now: Date, host: String) async throws -> Int {
+        let due: SQL = """
+            select greatest(coalesce(t.done_on, x.today - 1), x.today - 7) as since, x.latest, x.today
+            from turns t cross join (
+                select y.today, case when waymark.reminder_moment(y.today, y.reminder_hour, y.time_zone) <= \(now)
+                    then y.today else y.today - 1 end as latest
+                from (select s.reminder_hour, s.time_zone, waymark.day_of(\(now), s.time_zone) as today from settings s where s.id = 1) y) x
+            where t.work = 'reminders' and (t.done_on is null or t.done_on < x.latest)
+            """
+        let found: Turn? = try await work(due.optional(Turn.self))
+        guard let turn = found else { return 0 }
+        let added: SQL = """
+            insert into mails (account_id, kind, day, since, message_id, due_at)
+            select distinct r.student_id, 'reminder', \(turn.latest)::date, \(turn.since)::date,
+                'reminder.' || \(turn.latest.description)::text || '.' || r.student_id || '@' || \(host)::text, \(now)::timestamptz
+            from due_reminders r
+            where r.day > \(turn.since) and r.day <= \(turn.latest) and r.due_on >= \(turn.today)
+            on conflict (account_id, kind, day) do nothing
+            """
+        let tokens: SQL = """
+            insert into mail_preferences (account_id)
+            select account_id from mails where kind = 'reminder' and day = \(turn.latest) and due_at is not null
+            on conflict (account_id) do nothing
+            """
+        let done: SQL = "update turns set done_on = \(turn.latest) where work = 'reminders'"
+        return try await work(added.affected(), tokens.affected(), done.affected()).0
+    }
+
+    /// A mail that is this worker's until `lease` ends.
+    public struct Taken: Sendable, RowDecodable {
+        /// Number of the mail.
+        public let id: Int
+        /// How often it was taken, this time included.
+        public let attempts: Int
+        /// Without angle brackets.
+        public let messageID: String
+        let account: Int
+        let day: CalendarDate
+        let since: CalendarDate
+        let lease: String
+
+        /// Reads a row of `mails`.
+        public init(row: Row) throws {
+            id = try row.get("id")
+            attempts = try row.get("attempts")
+            messageID = try row.get("message_id")
+            account = try row.get("account_id")
+            day = try row.get("day")
+            since = try row.get("since")
+            lease = try row.get("lease")
+        }
+    }
+
+    /// Takes the mail that has waited longest, also one whose worker let its lease end.
+    /// - Parameter lease: seconds.
+    /// - Returns: nil where nothing is due.
+    public func take(at now: Date, lease: Double) async throws -> Taken? {
+        let end = now.addingTimeInterval(lease)
+        let sql: SQL = """
+            with due as (
+                select id from mails where due_at <= \(now) order by due_at, id limit 1 for update skip locked)
+            update mails m set state = 'sending', attempts = m.attempts + 1, due_at = \(end),
+                lease = \(UUID().uuidString)::text::uuid
+            from due where m.id = due.id
+            returning m.id, m.attempts, m.message_id, m.account_id, m.day, m.since, m.lease::text as lease
+            """
+        return try await work(sql.optional(Taken.self))
+    }
+
+    /// Makes the lease end later.
+    /// - Returns: false where it has ended already and somebody else has the mail.
+    public func extend(_ mail: Taken, at now: Date, lease: Double) async throws -> Bool {
+        let sql: SQL = """
+            update mails set due_at = \(now.addingTimeInterval(lease))
+            where id = \(mail.id) and lease = \(mail.lease)::text::uuid
+            """
+        return try await work(sql.affected()) == 1
+    }
+
+    /// What a taken mail is to say, of what holds now; nil where nothing holds any more.
+    public func letter(_ mail: Taken, at now: Date) async throws -> ReminderLetter? {
+        let recipient: SQL = """
+            select email, name, language, token::text as token from mail_recipients where id = any(\([mail.account]))
+            """
+        let reminders: SQL = """
+            select distinct on (due_on, milestone_id) milestone_id, title, cohort, due_on
+            from due_reminders
+            where student_id = any(\([mail.account])) and day > \(mail.since) and day <= \(mail.day)
+                and due_on >= (select waymark.day_of(\(now), time_zone) from settings where id = 1)
+            order by due_on, milestone_id
+            """
+        let institution: SQL = "select name from settings where id = 1"
+        let (found, items, name) = try await work(
+            recipient.optional(ReminderLetter.Recipient.self), reminders.all(ReminderLetter.Item.self),
+            institution.value(String.self))
+        guard let found, !items.isEmpty else { return nil }
+        return ReminderLetter(institution: name, recipient: found, items: items)
+    }
+
+    /// What became of a taken mail.
+    public enum Outcome: Sendable, Equatable {
+        /// The mail server has it; it named these milestones.
+        case sent(milestones: [Int])
+        /// Nothing that it was to say holds any more.
+        case dropped
+        /// It is tried again at that moment.
+        case postponed(until: Date, reason: String)
+        /// Only an admin may have it sent again.
+        case failed(reason: String)
+    }
+
+    /// Settles a taken mail, or puts it back; also where the caller's task is cancelled. Does nothing where somebody else has
+    /// the mail by now.
+    public func settle(_ mail: Taken, _ outcome: Outcome, at now: Date) async throws {
+        let change: SQL =
+            switch outcome {
+            case .sent(let milestones):
+                """
+                state = 'sent', due_at = null, reason = null, milestone_ids = \(milestones), settled_at = \(now)
+                """
+            case .dropped: "state = 'dropped', due_at = null, reason = null, settled_at = \(now)"
+            case .postponed(let date, let reason):
+                "state = 'waiting', due_at = \(date), reason = \(reason)"
+            case .failed(let reason): "state = 'failed', due_at = null, reason = \(reason), settled_at = \(now)"
+            }
+        _ = try await work.evenIfCancelled(
+            ("update mails set lease = null, \(change) where id = \(mail.id) and lease = \(mail.lease)::text::uuid"
+                as SQL)
+                .affected())
+    }
+
+    /// Says in the platform's directory when there is something to do next.
+    public func schedule() async throws {
+        try await work(("select schedule_work()" as SQL).done())
+    }
+}
+
+/// What one person is to be reminded of on one day.
+public struct ReminderLetter: Sendable {
+    /// To whom it goes.
+    public struct Recipient: Sendable, RowDecodable {
+        /// E-mail address.
+        public let email: String
+        /// What the person is called.
+        public let name: String
+        /// The language the person chose for mail, BCP 47; nil: none.
+        public let language: String?
+        /// By it the person may unsubscribe without signing in; nil where none was made.
+        public let token: String?
+
+        /// Reads a row of `mail_recipients`.
+        public init(row: Row) throws {
+            email = try row.get("email")
+            name = try row.get("name")
+            language = try row.get("language")
+            token = try row.get("token")
+        }
+    }
+
+    /// One milestone.
+    public struct Item: Sendable, RowDecodable {
+        /// Number of the milestone.
+        public let milestone: Int
+        /// Its title.
+        public let title: String
+        /// The cohort's name.
+        public let cohort: String
+        /// When it is due for this person.
+        public let dueOn: CalendarDate
+
+        /// Reads a row of `due_reminders`.
+        public init(row: Row) throws {
+            milestone = try row.get("milestone_id")
+            title = try row.get("title")
+            cohort = try row.get("cohort")
+            dueOn = try row.get("due_on")
+        }
+    }
+
+    /// The institution's name.
+    public let institution: String
+    /// To whom it goes.
+    public let recipient: Recipient
+    /// At least one, the next due first.
+    public let items: [Item]
+}

@@ -1,0 +1,10 @@
+/// Text keys of mail: what it says, and what is said about it.
+enum MailText: String, TextKey {
+    static let feature = "mails"
+
+    case subject, subjectMany, greeting, intro, due, dashboard, reason, stop
+    case heading, headingText, all, waiting, sending, sent, dropped, failed, none, noneText, to, day, state, actions,
+        again, resend, resendAll
+    case unsubscribe, unsubscribeText, unsubscribed, unsubscribedText, unknownLink, unknownLinkText
+    case own, ownText, wanted, language
+}
