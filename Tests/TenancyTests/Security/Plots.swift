@@ -4,7 +4,8 @@ enum Plots {
     static func own(_ relation: String, _ caller: Caller) -> String? {
         let me = caller.account
         return switch (relation, caller) {
-        case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("mail_recipients", _), ("sign_ins", _):
+        case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("mail_recipients", _),
+            ("sign_ins", _):
             "true"
         case ("turns", _): "work = 'reminders'"
         case ("accounts", _): "id = \(me)"
