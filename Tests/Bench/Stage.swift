@@ -62,8 +62,8 @@ struct Stage {
             select 'staff' || n || '@example.edu', 'Staff' || n, 'Member', 'staff' from generate_series(4, 10) n
             """,
             """
-            insert into cards (account_id, account_role, title, published)
-            select id, role, 'Advisor', true from accounts where role <> 'student'
+            insert into cards (account_id, account_role, title, email, published)
+            select id, role, 'Advisor', email, true from accounts where role <> 'student'
             """,
             "insert into departments (name) values ('Advising')",
             "insert into department_directors (department_id, account_id) select min(d.id), min(a.id) from departments d, accounts a where a.role = 'director'",

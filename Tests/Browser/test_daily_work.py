@@ -142,11 +142,11 @@ def test_a_manager_keeps_the_members_and_cards_of_the_own_group(page_of, demo):
     office = manager.field("Office").input_value()
     manager.fill("Office", "Old Library 7")
     manager.press("Save")
-    manager.is_told("Saved.")
+    manager.is_told(f"Saved: Card of {name}")
     manager.sees("Old Library 7")
     manager.fill("Office", office)
     manager.press("Save")
-    manager.is_told("Saved.")
+    manager.is_told(f"Saved: Card of {name}")
 
     manager.menu("Groups")
     manager.follow("Academic Advising")

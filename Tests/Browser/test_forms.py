@@ -44,14 +44,14 @@ def test_what_was_typed_survives_the_end_of_a_sign_in(open_page, demo, javascrip
     sign_in_again(admin, demo, "admin")
     admin.sees_heading("Welcome back")
     admin.press("Send it now")
-    admin.is_told("Saved.")
+    admin.is_told("Saved: Typed & kept. Look at the dates once more.")
     expect(admin.field("Title")).to_have_value("Typed & kept")
     expect(admin.field("Description")).to_have_value(text)
     for reminder, chosen in [("1 day", True), ("2 days", False), ("2 weeks", True)]:
         expect(admin.field(reminder)).to_be_checked(checked=chosen)
     admin.unfold("Delete milestone")
     admin.press("Delete milestone")
-    admin.is_told("Deleted.")
+    admin.is_told("Deleted: Typed & kept")
 
 
 def test_a_page_asked_for_without_a_sign_in_comes_after_it(open_page, demo):
@@ -108,11 +108,6 @@ def test_what_is_typed_and_not_sent_is_not_lost_without_a_question(page_of):
     admin.menu("Cohorts")
     admin.page.wait_for_timeout(200)
     assert questions == ["beforeunload"]
-    expect(admin.field("Description")).to_have_value("half a sentence")
-    admin.choose_file("Attach a file", "notes.txt", "notes", "text/plain")
-    admin.press("Upload")
-    admin.page.wait_for_timeout(200)
-    assert questions == ["beforeunload"] * 2
     expect(admin.field("Description")).to_have_value("half a sentence")
     admin.page.remove_listener("dialog", stay)
     admin.page.on("dialog", lambda dialog: dialog.accept())

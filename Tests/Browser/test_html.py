@@ -136,7 +136,8 @@ def test_stylesheet_has_no_dead_rules():
     values = re.findall(r"\.class\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)", program)
     texts = [text for value in values for text in re.findall(r'"((?:[^"\\]|\\\([^)]*\))*)"', value)]
     drawn = {name for text in texts for name in re.sub(r"\\\(.*?\)", " ", text).split()}
-    tones = set(re.search(r"enum Tone: String \{\s*case ([a-z, ]+)", program)[1].split(", "))
+    kinds = [re.search(rf"enum {name}: String \{{\s*case ([a-z, ]+)", program)[1] for name in ["Tone", "ButtonKind"]]
+    tones = set(", ".join(kinds).split(", "))
     scripted = set(re.findall(r'classList\.\w+\("([\w-]+)"', scripts))
     assert ruled - drawn - tones - scripted == set()
     assert drawn - ruled - {"app"} == set()

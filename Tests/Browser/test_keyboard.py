@@ -126,7 +126,7 @@ def test_a_milestone_is_saved_by_keyboard(open_page, demo):
     keyboard.press("Space")
     keyboard.reach("button", "Save Milestone")
     keyboard.press("Enter")
-    keyboard.is_told("Saved.")
+    keyboard.is_told("Saved: Meet the coach")
     expect(keyboard.page.get_by_label(re.compile("^Due date"))).to_have_value(due.isoformat())
     expect(keyboard.page.get_by_label("Who marks it done")).to_have_value("student")
     expect(keyboard.page.get_by_label("1 week")).to_be_checked()
@@ -139,7 +139,7 @@ def test_a_milestone_is_saved_by_keyboard(open_page, demo):
     keyboard.press("Space")
     keyboard.reach("button", "Delete milestone")
     keyboard.press("Space")
-    keyboard.is_told("Deleted.")
+    keyboard.is_told("Deleted: Meet the coach")
 
 
 def test_a_request_is_approved_by_keyboard(open_page, demo):

@@ -87,7 +87,7 @@ def support_group(admin):
     admin.fill("Booking link", "https://calendar.example/amara")
     admin.field("Published").check()
     admin.press("Save")
-    admin.is_told("Saved.")
+    admin.is_told("Saved: Card of Amara Osei")
     admin.sees("Academic Advisor · Alder Hall 12")
 
 
@@ -191,15 +191,14 @@ def milestone(admin):
     admin.fill("Description", "Book half an hour and bring your questions.")
     admin.field("1 day").check()
     admin.field("1 week").check()
+    admin.choose_file("Attach files", "questions to bring.txt", "What do you want from this year?\n", "text/plain")
     admin.press("Save Milestone")
-    admin.is_told("Saved.")
+    admin.is_told("Saved: Meet your advisor")
     expect(assigned.get_by_role("link", name="Meet your advisor")).to_be_visible()
     admin.sees_no("draft")
     expect(admin.field("Due date")).to_have_value(DUE.isoformat())
     expect(admin.field("1 week")).to_be_checked()
     expect(admin.field("30 days")).not_to_be_checked()
-    admin.choose_file("Attach a file", "questions to bring.txt", "What do you want from this year?\n", "text/plain")
-    admin.press("Upload")
     expect(admin.page.get_by_role("link", name="questions to bring.txt")).to_be_visible()
 
 

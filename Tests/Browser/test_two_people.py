@@ -42,11 +42,11 @@ def test_a_form_of_an_earlier_sign_in_says_so_and_keeps_the_text(open_page, demo
     first.sees_heading("This form is from an earlier sign-in")
     expect(first.field("Hours")).to_have_value("Monday & Friday")
     first.press("Send it now")
-    first.is_told("Saved.")
+    first.is_told("Saved: My card")
     expect(first.field("Office hours")).to_have_value("Monday & Friday")
     first.fill("Office hours", before)
     first.press("Save")
-    first.is_told("Saved.")
+    first.is_told("Saved: My card")
 
 
 def test_a_decision_from_an_older_page_is_not_taken(page_of, demo):
@@ -91,7 +91,7 @@ def test_the_second_to_save_a_card_is_told(page_of, javascript):
     before = {label: first.field(label).input_value() for label in ("Office hours", "About")}
     first.fill("Office hours", "Monday <9> & later")
     first.press("Save")
-    first.is_told("Saved.")
+    first.is_told("Saved: My card")
     second.fill("About", "I answer\nwithin a day.")
     second.press("Save")
     is_told_of_a_change(second)
@@ -101,14 +101,14 @@ def test_the_second_to_save_a_card_is_told(page_of, javascript):
     assert second.field("Phone").get_attribute("aria-describedby") is None
     second.fill("Office hours", "Monday <9> & later")
     second.press("Save")
-    second.is_told("Saved.")
+    second.is_told("Saved: My card")
     first.page.goto(first.page.url)
     expect(first.field("About")).to_have_value("I answer\nwithin a day.")
     expect(first.field("Office hours")).to_have_value("Monday <9> & later")
     for label, text in before.items():
         first.fill(label, text)
     first.press("Save")
-    first.is_told("Saved.")
+    first.is_told("Saved: My card")
 
 
 def test_a_milestone_changed_and_deleted_by_two(page_of):
@@ -118,13 +118,13 @@ def test_a_milestone_changed_and_deleted_by_two(page_of):
     first.press("Custom Milestone")
     first.fill("Title", "For two")
     first.press("Save Milestone")
-    first.is_told("Saved.")
+    first.is_told("Saved: For two")
     path = re.sub(r"^https://[^/]*|\?.*", "", first.page.url)
     second = Person(page_of("admin", path, width=360))
     first.fill("Due date", "2027-03-01")
     first.field("1 day").check()
     first.press("Save Milestone")
-    first.is_told("Saved.")
+    first.is_told("Saved: For two")
     second.fill("Title", "By the second")
     second.press("Save Milestone")
     is_told_of_a_change(second)
@@ -135,14 +135,14 @@ def test_a_milestone_changed_and_deleted_by_two(page_of):
     expect(second.page.get_by_role("group", name="Remind students before the due date")).to_have_accessible_description(
         "Now stored: 1 day")
     second.press("Save Milestone")
-    second.is_told("Saved.")
+    second.is_told("Saved: By the second")
     # the first still has the page that the second has changed
     first.unfold("Delete milestone")
     first.press("Delete milestone")
     is_told_of_a_change(first)
     expect(first.field("Title")).to_have_value("By the second")
     first.press("Delete milestone")
-    first.is_told("Deleted.")
+    first.is_told("Deleted: By the second")
 
 
 def test_settings_saved_by_two(page_of):

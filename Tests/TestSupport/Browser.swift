@@ -42,17 +42,20 @@ public struct Browser: Sendable {
         try await post(path, try await get(page ?? path).hiddenFields(to: path).merging(fields) { $1 })
     }
 
-    /// Sends a form with a file, as `multipart/form-data`.
+    /// A file that somebody chose.
+    public typealias ChosenFile = (name: String, fileName: String, type: String, bytes: [UInt8])
+
+    /// Sends a form with files, as `multipart/form-data`.
     public func upload(
         _ path: String, _ fields: [(name: String, value: String)] = [],
-        file: (name: String, fileName: String, type: String, bytes: [UInt8])? = nil
+        file: ChosenFile? = nil, files: [ChosenFile] = []
     ) async throws -> TestClient.Answer {
         let boundary = "----waymark\(UInt64.random(in: .min ... .max))"
         var body: [UInt8] = []
         for (name, value) in [("csrf", person.token.secret.csrfToken)] + fields.map({ ($0.name, $0.value) }) {
             body += "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n".utf8
         }
-        if let file {
+        for file in files + [file].compactMap(\.self) {
             body += "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(file.name)\"; ".utf8
             body +=
                 "filename=\"\(file.fileName)\"\r\nContent-Type: \(file.type)\r\n\r\n".utf8 + file.bytes + "\r\n".utf8

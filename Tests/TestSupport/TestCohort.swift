@@ -46,7 +46,8 @@ public struct TestCohort: Sendable {
             SQL("insert into cohort_groups (cohort_id, group_id) values (\(cohort), \(group))").done(),
             SQL(
                 """
-                insert into cards (account_id, account_role, office, published) values (\(staff.id), 'staff', 'B 12', true)
+                insert into cards (account_id, account_role, office, email, published)
+                values (\(staff.id), 'staff', 'B 12', 'advising@example.edu', true)
                 """
             ).done(),
             SQL("update settings set student_visibility = true").done())

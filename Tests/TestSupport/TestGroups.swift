@@ -33,8 +33,8 @@ extension TestInstitution {
     public func card(of person: Person, title: String = "Advisor", isPublished: Bool = true) async throws {
         try await run(
             """
-            insert into cards (account_id, account_role, title, published)
-            select id, role, \(title), \(isPublished)::bool from accounts where id = \(person.id)
+            insert into cards (account_id, account_role, title, email, published)
+            select id, role, \(title), email, \(isPublished)::bool from accounts where id = \(person.id)
             """)
     }
 

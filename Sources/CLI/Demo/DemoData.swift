@@ -18,6 +18,7 @@ struct DemoData: Equatable, Sendable {
         var account: Int
         var title: String
         var office: String
+        var email: String
         var phone: String
         var location: String
         var biography: String

@@ -103,6 +103,7 @@ struct DemoGenerator {
         data.cards.append(
             DemoData.Card(
                 account: account, title: title, office: "Room \(room)",
+                email: data.accounts[account - 1].email,
                 phone: "+1 507 555 0\(Int.random(in: 100...199, using: &random))", location: building,
                 biography: random.one(of: DemoTexts.biographies), hours: random.one(of: DemoTexts.hours),
                 bookingURL: random.chance(70) ? "https://booking.\(slug).example/\(mailbox)" : nil, published: published
@@ -143,7 +144,7 @@ struct DemoGenerator {
 
     private mutating func enroll(_ student: Int, in cohort: Int) {
         data.enrollments.append(
-            .init(cohort: cohort + 1, student: student, joinedDaysAgo: Int.random(in: 45...90, using: &random)))
+            .init(cohort: cohort + 1, student: student, joinedDaysAgo: Int.random(in: 60...90, using: &random)))
     }
 
     // MARK: Milestones

@@ -42,15 +42,16 @@ struct DemoLoader {
                    with ordinality as a (email, given_name, family_name, preferred_name, role, student_number, password_hash, n)
             """,
             """
-            insert into cards (account_id, account_role, title, office, phone, location, biography, hours,
+            insert into cards (account_id, account_role, title, office, email, phone, location, biography, hours,
                                booking_url, published)
-            select account_id, a.role, title, office, phone, location, biography, hours, booking_url, published
+            select account_id, a.role, title, office, k.email, phone, location, biography, hours, booking_url, published
               from unnest(\(cards.map(\.account))::int[], \(cards.map(\.title))::text[],
-                          \(cards.map(\.office))::text[], \(cards.map(\.phone))::text[],
+                          \(cards.map(\.office))::text[], \(cards.map(\.email))::text[],
+                          \(cards.map(\.phone))::text[],
                           \(cards.map(\.location))::text[], \(cards.map(\.biography))::text[],
                           \(cards.map(\.hours))::text[], \(cards.map(\.bookingURL))::text[],
                           \(cards.map(\.published))::bool[])
-                   as k (account_id, title, office, phone, location, biography, hours, booking_url, published)
+                   as k (account_id, title, office, email, phone, location, biography, hours, booking_url, published)
               join accounts a on a.id = account_id
             """,
         ]

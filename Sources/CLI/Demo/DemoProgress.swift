@@ -35,7 +35,8 @@ struct DemoProgress {
                 guard status != "open" else { continue }
                 let staff = answering[enrollment.cohort] ?? []
                 record(
-                    index + 1, enrollment.student, status, staff: staff, selfService: milestone.completion == "student")
+                    index + 1, enrollment.student, status, staff: staff, selfService: milestone.completion == "student",
+                    dueDaysAgo: milestone.dueOn.map { today.daysSince1970 - $0.daysSince1970 } ?? 0)
             }
         }
     }
@@ -63,9 +64,12 @@ struct DemoProgress {
     }
 
     private mutating func record(
-        _ milestone: Int, _ student: Int, _ status: String, staff: [Int], selfService: Bool
+        _ milestone: Int, _ student: Int, _ status: String, staff: [Int], selfService: Bool, dueDaysAgo: Int
     ) {
-        let end = Int.random(in: 2 * Self.hour...25 * Self.day, using: &random)
+        let onTime = status == "completed" && dueDaysAgo > 0 && random.chance(85)
+        let end =
+            (onTime ? dueDaysAgo * Self.day : 0)
+            + Int.random(in: 2 * Self.hour...(onTime ? 9 : 25) * Self.day, using: &random)
         let before = end + Int.random(in: 3 * Self.hour...4 * Self.day, using: &random)
         let texts = DemoTexts.milestones.first { $0.title == data.milestones[milestone - 1].title }
         let note = random.chance(60) ? any(of: texts?.submissions) : nil

@@ -130,10 +130,10 @@ private struct AccountChange: Sendable {
     private static func removeCard(of id: Int, if wanted: Bool) -> Query<Void> {
         let sql: SQL = """
             with old as (delete from cards where account_id = \(id) and \(wanted)
-                returning account_id, title, office, phone, location, biography, hours, booking_url, published)
+                returning account_id, title, office, email, phone, location, biography, hours, booking_url, published)
             insert into audit (action, subject, before)
             select 'card.delete', 'account/' || account_id, jsonb_build_object('title', title, 'office', office,
-                'phone', phone, 'location', location, 'biography', biography, 'hours', hours,
+                'email', email, 'phone', phone, 'location', location, 'biography', biography, 'hours', hours,
                 'bookingURL', booking_url, 'published', published)
             from old
             """

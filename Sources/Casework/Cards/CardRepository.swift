@@ -93,17 +93,17 @@ public struct CardRepository: Sendable {
                 from person p left join old on old.account_id = p.id),
             new as (
                 insert into cards as k (account_id, account_role, \(Card.columns), published)
-                select id, role, \(card.title)::text, \(card.office)::text, \(card.phone)::text,
-                    \(card.location)::text, \(card.biography)::text, \(card.hours)::text,
+                select id, role, \(card.title)::text, \(card.office)::text, \(card.email)::text,
+                    \(card.phone)::text, \(card.location)::text, \(card.biography)::text, \(card.hours)::text,
                     \(card.bookingURL)::text, \(card.isPublished)::bool
                 from checked where mine and matched and not archived and role <> 'student'
                 on conflict (account_id) do update set
-                    title = excluded.title, office = excluded.office, phone = excluded.phone,
+                    title = excluded.title, office = excluded.office, email = excluded.email, phone = excluded.phone,
                     location = excluded.location, biography = excluded.biography, hours = excluded.hours,
                     booking_url = excluded.booking_url, published = excluded.published, version = k.version + 1
-                where (k.title, k.office, k.phone, k.location, k.biography, k.hours, k.booking_url, k.published)
+                where (k.title, k.office, k.email, k.phone, k.location, k.biography, k.hours, k.booking_url, k.published)
                         is distinct from
-                        (excluded.title, excluded.office, excluded.phone, excluded.location, excluded.biography,
+                        (excluded.title, excluded.office, excluded.email, excluded.phone, excluded.location, excluded.biography,
                             excluded.hours, excluded.booking_url, excluded.published)
                     and \(ifMatch.accepts("k.version"))
                 returning account_id, \(Self.audited) as is),
@@ -117,7 +117,7 @@ public struct CardRepository: Sendable {
     }
 
     private static let audited: SQL = """
-        jsonb_build_object('title', title, 'office', office, 'phone', phone, 'location', location, 'biography', biography,
+        jsonb_build_object('title', title, 'office', office, 'email', email, 'phone', phone, 'location', location, 'biography', biography,
             'hours', hours, 'bookingURL', booking_url, 'published', published)
         """
 
@@ -140,7 +140,8 @@ public struct CardRepository: Sendable {
     /// Always one row: all null where there is no card.
     private static func row(_ account: SQL) -> Query<AccountCard> {
         ("""
-        select \(Card.columns), published, version from (select \(account) as id) x
+        select \(Card.columns), published, version,
+            (select a.email from accounts a where a.id = x.id) as account_email from (select \(account) as id) x
         left join cards on cards.account_id = x.id
         """ as SQL).one(AccountCard.self)
     }

@@ -32,7 +32,7 @@ public struct Cohort: Sendable, RowDecodable, JSONEncodable, Versioned {
         c.id, c.category_id, k.name as category_name, c.name, c.goal, c.planned_milestones,
         c.archived_at is not null as archived,
         (select count(*) from my_students s where s.cohort_id = c.id) as students,
-        (select count(*) from milestones m where m.cohort_id = c.id) as milestones,
+        (select count(*) from milestones m where m.cohort_id = c.id and m.archived_at is null) as milestones,
         (select count(*) from cohort_groups l join groups g on g.id = l.group_id and g.archived_at is null
             where l.cohort_id = c.id) as groups,
         waymark.may_edit_cohort(c.id) as editable, c.version

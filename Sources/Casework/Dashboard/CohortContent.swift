@@ -46,7 +46,8 @@ public struct CohortContent: Sendable {
             size += 300 + member.name.utf8.count + member.group.utf8.count
             guard let card = member.card else { continue }
             for text in [
-                card.title, card.office, card.phone, card.location, card.biography, card.hours, card.bookingURL,
+                card.title, card.office, card.email, card.phone, card.location, card.biography, card.hours,
+                card.bookingURL,
             ] { size += text?.utf8.count ?? 0 }
         }
         return size

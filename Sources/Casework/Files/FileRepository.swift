@@ -4,7 +4,7 @@ import Tenancy
 /// The files of milestones, as far as the caller's row security shows them. Content goes piece by piece, each in a
 /// transaction of its own: a slow client then holds no connection, and neither side holds a whole file.
 public struct FileRepository: Sendable {
-    private let work: UnitOfWork
+    let work: UnitOfWork
 
     /// - Parameter work: as the caller.
     public init(work: UnitOfWork) {
@@ -59,21 +59,11 @@ public struct FileRepository: Sendable {
     public func add<Content: AsyncSequence>(
         _ name: FileName, contentType: String, to milestone: Int, content: Content
     ) async throws -> MilestoneFile where Content.Element: Collection<UInt8> {
-        let id = try await begin(name, contentType: contentType, in: milestone)
+        let id = try await take(name, contentType: contentType, to: milestone, content: content)
         do {
-            var upload = Upload()
-            for try await bytes in content {
-                guard upload.size + bytes.count <= MilestoneFile.limit else { throw Self.tooLarge }
-                upload.take(bytes)
-                while let piece = upload.full() { try await store(piece, number: upload.next(), of: id) }
-            }
-            if let rest = upload.rest() { try await store(rest, number: upload.next(), of: id) }
-            guard upload.size > 0 else { throw CaseworkError.invalid("body", .empty) }
             return try await finish(id)
         } catch {
-            // Where this fails too, the worker sweeps what was never completed, and nobody has seen it.
-            try? await work.apart.evenIfCancelled(
-                SQL("delete from milestone_files where id = \(id) and not complete").done())
+            await drop(id)
             throw error
         }
     }
@@ -86,11 +76,11 @@ public struct FileRepository: Sendable {
                 """
                 with old as (
                   select \(Self.columns), milestone_id, \(ifMatch.accepts("version")) as matched,
-                         (select archived_at from cohorts c where c.id = cohort_id) is not null as archived
+                         \(Self.archived("milestone_id")) as archived
                     from milestone_files where id = \(id) and complete for update),
                 gone as (
                   delete from milestone_files f using old o
-                   where f.id = o.id and o.matched and not o.archived returning f.id),
+                   where f.id = o.id and o.matched and o.archived is null returning f.id),
                 noted as (
                   insert into audit (action, subject, before)
                   select 'file.delete', 'file/' || old.id, \(Self.audited("old")) from old, gone)
@@ -99,31 +89,55 @@ public struct FileRepository: Sendable {
             ).optional(Removal.self))
         guard let found else { throw CaseworkError.notFound }
         guard found.matched else { throw CaseworkError.preconditionFailed }
-        guard !found.archived else { throw MilestoneRepository.archivedCohort }
+        if let archived = found.archived { throw archived.refusal }
     }
 
     // MARK: Steps of an upload
 
+    /// Takes in what a file holds; nobody sees it until `finish`.
+    /// - Returns: its id.
+    func take<Content: AsyncSequence>(
+        _ name: FileName, contentType: String, to milestone: Int, content: Content
+    ) async throws -> Int where Content.Element: Collection<UInt8> {
+        let id = try await begin(name, contentType: contentType, in: milestone)
+        do {
+            var upload = Upload()
+            for try await bytes in content {
+                guard upload.size + bytes.count <= MilestoneFile.limit else { throw Self.tooLarge }
+                upload.take(bytes)
+                while let piece = upload.full() { try await store(piece, number: upload.next(), of: id) }
+            }
+            if let rest = upload.rest() { try await store(rest, number: upload.next(), of: id) }
+            guard upload.size > 0 else { throw CaseworkError.invalid("body", .empty) }
+            return id
+        } catch {
+            await drop(id)
+            throw error
+        }
+    }
+
+    /// Forgets a file that was not finished. Where this fails, the worker sweeps it, and nobody has seen it.
+    func drop(_ id: Int) async {
+        try? await work.apart.evenIfCancelled(
+            SQL("delete from milestone_files where id = \(id) and not complete").done())
+    }
+
     private func begin(_ name: FileName, contentType: String, in milestone: Int) async throws -> Int {
         let (archived, id) = try await Self.refusals {
             try await work.apart(
-                SQL(
-                    """
-                    select c.archived_at is not null from milestones m join cohorts c on c.id = m.cohort_id where m.id = \(milestone)
-                    """
-                ).optionalValue(Bool.self),
+                SQL("select \(Self.archived("\(milestone)"))").value(Archived?.self),
                 SQL(
                     """
                     insert into milestone_files (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete)
                     select m.cohort_id, m.id, m.saved, \(name.text), \(contentType), 0, false
                       from milestones m join cohorts c on c.id = m.cohort_id and c.archived_at is null
-                     where m.id = \(milestone)
+                     where m.id = \(milestone) and m.archived_at is null
                     returning id
                     """
                 ).optionalValue(Int.self))
         }
         if let id { return id }
-        throw archived == true ? MilestoneRepository.archivedCohort : CaseworkError.notFound
+        throw archived?.refusal ?? CaseworkError.notFound
     }
 
     /// Each piece counts against the quota as soon as it is stored. Two uploads at once see each other's pieces at the
@@ -144,14 +158,15 @@ public struct FileRepository: Sendable {
         guard fits else { throw Self.quotaExceeded }
     }
 
-    private func finish(_ id: Int) async throws -> MilestoneFile {
+    /// Completes a file: from now on it is seen, and a part of the transaction that this is a step of.
+    func finish(_ id: Int) async throws -> MilestoneFile {
         let (file, fits, archived) = try await work(
             SQL(
                 """
                 with new as (
                   update milestone_files f set complete = true
-                    from (select bytes <= quota as fits from file_usage) u, cohorts c
-                   where f.id = \(id) and not f.complete and u.fits and c.id = f.cohort_id and c.archived_at is null
+                    from (select bytes <= quota as fits from file_usage) u
+                   where f.id = \(id) and not f.complete and u.fits and \(Self.archived("f.milestone_id")) is null
                   returning f.id, f.name, f.content_type, f.size, f.version, f.milestone_id),
                 noted as (
                   insert into audit (action, subject, after) select 'file.create', 'file/' || id, \(Self.audited("new")) from new)
@@ -159,25 +174,42 @@ public struct FileRepository: Sendable {
                 """
             ).optional(MilestoneFile.self), Self.fits,
             SQL(
-                """
-                select c.archived_at is not null from milestone_files f join cohorts c on c.id = f.cohort_id where f.id = \(id)
-                """
-            ).optionalValue(Bool.self))
+                "select \(Self.archived("(select milestone_id from milestone_files where id = \(id))"))"
+            ).value(Archived?.self))
         if let file { return file }
-        if archived == true { throw MilestoneRepository.archivedCohort }
+        if let archived { throw archived.refusal }
         throw fits ? CaseworkError.notFound : Self.quotaExceeded
     }
 
     // MARK: SQL
 
-    private static let columns: SQL = "id, name, content_type, size, version"
+    static let columns: SQL = "id, name, content_type, size, version"
     private static let fits = SQL("select bytes <= quota from file_usage").value(Bool.self)
+
+    /// What of a milestone is archived and read-only, so that its files are too; null where nothing is.
+    private static func archived(_ milestone: SQL) -> SQL {
+        """
+        (select case when c.archived_at is not null then 'cohort' when m.archived_at is not null then 'milestone' end
+           from milestones m join cohorts c on c.id = m.cohort_id where m.id = \(milestone))
+        """
+    }
+
+    private enum Archived: String, PostgresDecodable {
+        case cohort, milestone
+
+        var refusal: CaseworkError {
+            switch self {
+            case .cohort: MilestoneRepository.archivedCohort
+            case .milestone: MilestoneRepository.retired
+            }
+        }
+    }
 
     private static func piece(_ number: Int, of id: Int) -> Query<[UInt8]?> {
         SQL("select bytes from file_chunks where file_id = \(id) and n = \(number)").optionalValue([UInt8].self)
     }
 
-    private static func audited(_ table: SQL) -> SQL {
+    static func audited(_ table: SQL) -> SQL {
         """
         jsonb_build_object('milestoneId', \(table).milestone_id, 'name', \(table).name, 'contentType', \(table).content_type,
           'size', \(table).size)
@@ -190,7 +222,7 @@ public struct FileRepository: Sendable {
 
     private struct Removal: RowDecodable {
         let matched: Bool
-        let archived: Bool
+        let archived: Archived?
 
         init(row: Row) throws {
             matched = try row.get("matched")

@@ -121,7 +121,8 @@ public struct Fields {
     /// Records a problem that only several fields together show.
     public mutating func refuse(_ name: String, _ code: Refusal.Code) { refuse(name, Refusal(code)) }
 
-    private mutating func refuse(_ name: String, _ refusal: Refusal) {
+    /// The same, where the sentence has something to tell.
+    public mutating func refuse(_ name: String, _ refusal: Refusal) {
         known.insert(name)
         guard problems.count < Self.mostProblems else { return }
         problems.append(FieldRefusal(name, refusal))

@@ -1,4 +1,5 @@
 import Dates
+import FoundationEssentials
 import Postgres
 
 /// Who says that a milestone is done.
@@ -32,6 +33,8 @@ public struct Milestone: Sendable, Hashable, Versioned {
     public let completion: Completion
     /// Whether it was saved; before that no student sees it.
     public let saved: Bool
+    /// Whether it is retired: no student sees it, nobody is to do it, and it cannot be changed.
+    public let isArchived: Bool
     /// Counts the changes.
     public let version: Version
 }
@@ -47,7 +50,8 @@ extension Milestone: RowDecodable {
         description = try row.get("description")
         reminders = try row.get("reminders")
         completion = try row.get("completion")
-        saved = try row.get("saved")
+        isArchived = (try row.get("archived_at") as Date?) != nil
+        saved = isArchived ? true : try row.get("saved")
         version = Version(try row.get("version"))
     }
 }
@@ -65,6 +69,7 @@ extension Milestone: JSONEncodable {
             $0.field("reminders", reminders)
             $0.field("completion", completion)
             $0.field("saved", saved)
+            $0.field("archived", isArchived)
         }
     }
 }

@@ -53,6 +53,8 @@ public struct MilestonePatch: Sendable {
     public var reminders: [Int]?
     /// Who completes it; nil leaves it.
     public var completion: Completion?
+    /// True retires, false makes it usable again; nil leaves it.
+    public var isArchived: Bool?
 
     /// A change that only saves.
     public init() {}
@@ -63,7 +65,11 @@ public struct MilestonePatch: Sendable {
         dueOn = fields.patchOptional("dueOn", .date)
         dueAfterDays = fields.patchOptional("dueAfterDays", .dueAfterDays)
         description = fields.patchOptional("description", .milestoneDescription)
-        reminders = fields.patch("reminders", .ints(from: Milestone.reminderDays))
+        isArchived = fields.has("archived") ? fields.patch("archived", .bool) : nil
+        // the form that retires has no boxes, which is not the same as none ticked
+        if isArchived == nil || fields.has("reminders") {
+            reminders = fields.patch("reminders", .ints(from: Milestone.reminderDays))
+        }
         completion = fields.patch("completion", .choice())
         if fields.has("saved"), fields.patch("saved", .bool) == false {
             fields.refuse("saved", .alreadySaved)

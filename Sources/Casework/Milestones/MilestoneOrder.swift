@@ -51,7 +51,7 @@ extension AssignedMilestone: RowDecodable {
 }
 
 extension MilestoneRepository {
-    /// All milestones of a cohort in their order.
+    /// All milestones of a cohort in their order, the retired ones last.
     /// - Throws: `CaseworkError.notFound` where the caller does not see the cohort.
     public static func assigned(in cohort: Int) -> Reading<[AssignedMilestone]> {
         Reading(
@@ -65,7 +65,7 @@ extension MilestoneRepository {
                                     count(*) filter (where p.status = 'waived')::int as waived
                                from progress p join my_students s on s.id = p.student_id and s.cohort_id = \(cohort)
                               where p.cohort_id = \(cohort) and p.enrolled group by p.milestone_id) p on p.milestone_id = m.id
-                 where m.cohort_id = \(cohort) order by m.position nulls last, m.id
+                 where m.cohort_id = \(cohort) order by m.archived_at nulls first, m.position nulls last, m.id
                 """
             ).all(AssignedMilestone.self)
         ) { exists, milestones in
@@ -74,13 +74,17 @@ extension MilestoneRepository {
         }
     }
 
-    /// The order of a cohort's milestones.
+    /// The order of a cohort's milestones; retired ones have none.
     /// - Throws: `CaseworkError.notFound` where the caller does not see the cohort.
     public static func order(in cohort: Int) -> Reading<MilestoneOrder> {
         Reading(
             exists(cohort),
-            SQL("select id from milestones where cohort_id = \(cohort) order by position nulls last, id").values(
-                Int.self)
+            SQL(
+                """
+                select id from milestones where cohort_id = \(cohort) and archived_at is null
+                 order by position nulls last, id
+                """
+            ).values(Int.self)
         ) { exists, ids in
             guard exists else { throw CaseworkError.notFound }
             return MilestoneOrder(ids)
@@ -94,7 +98,9 @@ extension MilestoneRepository {
         let found = try await work(
             SQL(
                 """
-                with old as (select id, position from milestones where cohort_id = \(cohort) order by id for update),
+                with old as (
+                  select id, position from milestones where cohort_id = \(cohort) and archived_at is null
+                   order by id for update),
                 wanted as (select x.id, x.n from unnest(\(order.milestoneIDs)::int[]) with ordinality x (id, n)),
                 target as (
                   select c.id, c.archived_at is not null as archived,
@@ -136,5 +142,5 @@ extension MilestoneRepository {
 
 extension FieldRule where Value == [Int] {
     /// Ids of objects, in the order in which they are named.
-    fileprivate static var ids: FieldRule { .list(of: 1...Int(Int32.max)) }
+    public static var ids: FieldRule { .list(of: 1...Int(Int32.max)) }
 }

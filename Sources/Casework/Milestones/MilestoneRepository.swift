@@ -17,9 +17,13 @@ public struct MilestoneRepository: Sendable {
     }
 
     /// The milestones of a cohort by title, without regard to case, then id.
+    /// - Parameter archived: the retired ones instead of those in use.
     /// - Throws: `CaseworkError.notFound` where the caller does not see the cohort.
-    public static func list(in cohort: Int, _ page: PageRequest) throws -> Reading<Page<Milestone>> {
+    public static func list(
+        in cohort: Int, archived: Bool = false, _ page: PageRequest
+    ) throws -> Reading<Page<Milestone>> {
         var sql: SQL = "select \(Self.columns()) from milestones where cohort_id = \(cohort)"
+        sql += archived ? " and archived_at is not null" : " and archived_at is null"
         if let cursor = page.after {
             sql += " and (lower(title), id::bigint) > (lower(\(try cursor.text(0))), \(try cursor.int(1))::bigint)"
         }
@@ -62,8 +66,14 @@ public struct MilestoneRepository: Sendable {
         throw archived == true ? Self.archivedCohort : CaseworkError.notFound
     }
 
-    /// Changes a milestone and saves it: from now on students see it.
-    /// - Throws: `CaseworkError.notFound`, `.preconditionFailed`, `.conflict` where the cohort is archived.
+    /// Whether students have worked on a milestone: then it can be retired and not removed.
+    public static func isWorkedOn(_ id: Int) -> Reading<Bool> {
+        Reading(SQL("select exists(select from worked_milestones where milestone_id = \(id))").value(Bool.self))
+    }
+
+    /// Changes a milestone and saves it: from now on students see it. A retired one only takes `archived: false`, with
+    /// whatever else is to change then.
+    /// - Throws: `CaseworkError.notFound`, `.preconditionFailed`, `.conflict` where it is retired or the cohort archived.
     public func change(_ id: Int, _ patch: MilestonePatch, ifMatch: IfMatch) async throws -> Milestone {
         let found = try await work(
             SQL(
@@ -73,7 +83,9 @@ public struct MilestoneRepository: Sendable {
                          (select archived_at from cohorts c where c.id = cohort_id) is not null as archived
                     from milestones where id = \(id) for update),
                 wanted as (
-                  select coalesce(\(patch.title), title) as title,
+                  select w.title, w.due_on, w.due_after_days, w.description, w.reminders, w.completion,
+                         w.archived_at is null as saved, w.archived_at
+                    from (select coalesce(\(patch.title), title) as title,
                          case when \(patch.dueOn.isPresent)::boolean then \(patch.dueOn.value)::date
                               when \(patch.dueAfterDays.value)::int is null then due_on end as due_on,
                          case when \(patch.dueAfterDays.isPresent)::boolean then \(patch.dueAfterDays.value)::int
@@ -81,36 +93,46 @@ public struct MilestoneRepository: Sendable {
                          case when \(patch.description.isPresent)::boolean then \(patch.description.value)
                               else description end as description,
                          coalesce(\(patch.reminders)::int[], reminders) as reminders,
-                         coalesce(\(patch.completion), completion) as completion, true as saved
-                    from old),
+                         coalesce(\(patch.completion), completion) as completion,
+                         case \(patch.isArchived)::boolean when true then coalesce(archived_at, now()) when false then null
+                              else archived_at end as archived_at
+                    from old) w),
+                judged as (
+                  select (\(Self.content("o"))) is distinct from (\(Self.content("w"))) as changed,
+                         o.archived_at is not null and w.archived_at is not null as retired
+                    from old o, wanted w),
                 new as (
                   update milestones m
                      set title = w.title, due_on = w.due_on, due_after_days = w.due_after_days,
                          description = w.description, reminders = w.reminders, completion = w.completion, saved = w.saved,
+                         archived_at = w.archived_at,
                          changed_at = case when \(Self.schedule("m")) is distinct from \(Self.schedule("w"))
                                       then now() else m.changed_at end,
                          version = m.version + 1
-                    from old o, wanted w
-                   where m.id = o.id and o.matched and not o.archived
-                     and (\(Self.content("o"))) is distinct from (\(Self.content("w")))
+                    from old o, wanted w, judged j
+                   where m.id = o.id and o.matched and not o.archived and j.changed and not j.retired
                   returning \(Self.columns("m"))),
                 noted as (
                   insert into audit (action, subject, before, after)
                   select 'milestone.update', 'milestone/' || new.id, \(Self.audited("old")), \(Self.audited("new")) from new, old)
-                select \(Self.columns()), true as matched, false as archived from new
+                select \(Self.columns()), true as matched, false as archived, false as refused from new
                 union all
-                select \(Self.columns()), matched, archived from old where not exists (select from new)
+                select \(Self.columns("o")), o.matched, o.archived, j.changed and j.retired from old o, judged j
+                 where not exists (select from new)
                 """
             ).optional(Change.self))
         guard let found else { throw CaseworkError.notFound }
         guard found.matched else { throw CaseworkError.preconditionFailed }
         guard !found.archived else { throw Self.archivedCohort }
+        guard !found.refused else { throw Self.retired }
         return found.milestone
     }
 
     /// Removes a milestone and its files, unless a student has done something about it.
+    /// - Returns: its title.
     /// - Throws: `CaseworkError.notFound`, `.preconditionFailed`, `.conflict` with what hangs on it.
-    public func remove(_ id: Int, ifMatch: IfMatch) async throws {
+    @discardableResult
+    public func remove(_ id: Int, ifMatch: IfMatch) async throws -> String {
         do {
             let found = try await work(
                 SQL(
@@ -126,13 +148,14 @@ public struct MilestoneRepository: Sendable {
                     noted as (
                       insert into audit (action, subject, before)
                       select 'milestone.delete', 'milestone/' || old.id, \(Self.audited("old")) from old, gone)
-                    select matched, archived, students from old, hanging
+                    select title, matched, archived, students from old, hanging
                     """
                 ).optional(Removal.self))
             guard let found else { throw CaseworkError.notFound }
             guard found.matched else { throw CaseworkError.preconditionFailed }
             guard !found.archived else { throw Self.archivedCohort }
             guard found.students == 0 else { throw Self.hasProgress(found.students) }
+            return found.title
         } catch let error as PostgresError where error.constraint == "progress_milestone_id_fkey" {
             // A student acted at the same moment, or one who has left and whose work the caller does not see.
             throw Self.hasProgress(nil)
@@ -145,7 +168,7 @@ public struct MilestoneRepository: Sendable {
     static func columns(_ table: SQL? = nil) -> SQL {
         let names: [SQL] = [
             "id", "cohort_id", "title", "due_on", "due_after_days", "description", "reminders", "completion", "saved",
-            "version",
+            "archived_at", "version",
         ]
         guard let table else { return names.joined() }
         return names.map { table + "." + $0 }.joined()
@@ -153,7 +176,7 @@ public struct MilestoneRepository: Sendable {
 
     private static func content(_ table: SQL) -> SQL {
         ([
-            "title", "due_on", "due_after_days", "description", "reminders", "completion", "saved",
+            "title", "due_on", "due_after_days", "description", "reminders", "completion", "saved", "archived_at",
         ] as [SQL]).map { table + "." + $0 }.joined()
     }
 
@@ -166,7 +189,8 @@ public struct MilestoneRepository: Sendable {
         """
         jsonb_build_object('cohortId', \(table).cohort_id, 'title', \(table).title, 'dueOn', \(table).due_on,
           'dueAfterDays', \(table).due_after_days, 'description', \(table).description,
-          'reminders', \(table).reminders, 'completion', \(table).completion, 'saved', \(table).saved)
+          'reminders', \(table).reminders, 'completion', \(table).completion,
+          'saved', \(table).saved or \(table).archived_at is not null, 'archived', \(table).archived_at is not null)
         """
     }
 
@@ -175,6 +199,7 @@ public struct MilestoneRepository: Sendable {
     }
 
     static let archivedCohort = CaseworkError.conflict(Refusal(.cohortArchived), state: "archived")
+    static let retired = CaseworkError.conflict(Refusal(.milestoneArchived), state: "archived")
 
     private static func hasProgress(_ students: Int?) -> CaseworkError {
         let work = students.map { Blocker(.progressOfStudents, count: $0) } ?? Blocker(.someProgress)
@@ -185,20 +210,24 @@ public struct MilestoneRepository: Sendable {
         let milestone: Milestone
         let matched: Bool
         let archived: Bool
+        let refused: Bool
 
         init(row: Row) throws {
             milestone = try Milestone(row: row)
             matched = try row.get("matched")
             archived = try row.get("archived")
+            refused = try row.get("refused")
         }
     }
 
     private struct Removal: RowDecodable {
+        let title: String
         let matched: Bool
         let archived: Bool
         let students: Int
 
         init(row: Row) throws {
+            title = try row.get("title")
             matched = try row.get("matched")
             archived = try row.get("archived")
             students = try row.get("students")

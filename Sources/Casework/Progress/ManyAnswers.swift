@@ -32,6 +32,8 @@ public struct ManyAnswers: Sendable {
         case tooLate
         /// Its cohort is archived.
         case archived
+        /// Its milestone is retired.
+        case retired
         /// It stands somewhere else by now; who brought it there, where the caller may know.
         case state(ProgressStatus, by: String?)
         /// The caller sees it and may not answer it.
@@ -91,6 +93,8 @@ extension ProgressRepository {
                 reasons.append((key, .tooLate))
             } catch CaseworkError.conflict(let refusal, _, _, _) where refusal.code == .cohortArchived {
                 reasons.append((key, .archived))
+            } catch CaseworkError.conflict(let refusal, _, _, _) where refusal.code == .milestoneArchived {
+                reasons.append((key, .retired))
             } catch CaseworkError.conflict(_, _, _, let state) {
                 reasons.append((key, .state(state.flatMap(ProgressStatus.init) ?? .open, by: nil)))
             } catch CaseworkError.forbidden {
@@ -114,7 +118,7 @@ extension ProgressRepository {
                 case .state(let state, _): reason = .state(found?.status ?? state, by: found?.actor)
                 case .sentAgain:
                     if let found, found.status != .submitted { reason = .state(found.status, by: found.actor) }
-                case .tooLate, .archived, .forbidden, .gone, .notTried: break
+                case .tooLate, .archived, .retired, .forbidden, .gone, .notTried: break
                 }
                 return .init(key: key, student: found?.student, title: found?.title, reason: reason)
             })
@@ -126,7 +130,7 @@ extension ProgressRepository {
         select a.milestone_id, a.student_id, (select s.name from students s where s.id = a.student_id) as student, a.title,
                a.status, l.actor
           from unnest(\(keys.map(\.milestone))::int[], \(keys.map(\.student))::int[]) q (milestone_id, student_id)
-          join assignments a on a.milestone_id = q.milestone_id and a.student_id = q.student_id
+          join \(ProgressEntry.everything) a on a.milestone_id = q.milestone_id and a.student_id = q.student_id
           left join lateral (
             select coalesce((select d.name from directory d where d.id = v.actor_id),
                             (select t.name from students t where t.id = v.actor_id)) as actor

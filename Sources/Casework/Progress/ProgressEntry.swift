@@ -66,7 +66,20 @@ extension ProgressEntry: RowDecodable {
         version = Version(try row.get("version"))
     }
 
-    /// What is read, of `assignments a` joined with somebody `s`.
+    /// `assignments`, and what students did on milestones that are retired now, where nothing is overdue any more. Nobody has
+    /// done anything on a milestone that never was saved.
+    static let everything: SQL = """
+        (select cohort_id, student_id, milestone_id, title, due_on, completion, status, overdue, comment, updated_at, version,
+                false as retired
+           from assignments
+         union all
+         select p.cohort_id, p.student_id, p.milestone_id, m.title, m.due_on, p.completion, p.status, false, p.comment,
+                p.updated_at, p.version, true
+           from progress p join milestones m on m.id = p.milestone_id and not m.saved
+          where p.enrolled)
+        """
+
+    /// What is read, of `assignments a`, or of `everything`, joined with somebody `s`.
     static var columns: SQL {
         """
         a.student_id, s.name, s.email, s.sort_name, a.milestone_id, a.cohort_id, a.title, a.due_on, a.completion, a.status,

@@ -78,6 +78,7 @@ public struct ProgressRepository: Sendable {
             guard let found else { throw CaseworkError.notFound }
             if moved == 1 { return found.progress }
             try seen.check(found.progress.version)
+            if found.isRetired { throw MilestoneRepository.retired }
             if found.isArchived {
                 throw CaseworkError.conflict(Refusal(.cohortArchived), state: "archived")
             }
@@ -96,11 +97,13 @@ public struct ProgressRepository: Sendable {
     struct Standing: RowDecodable {
         let progress: ProgressEntry
         let isArchived: Bool
+        let isRetired: Bool
         let isForStudent: Bool
 
         init(row: Row) throws {
             progress = try ProgressEntry(row: row)
             isArchived = try row.get("archived")
+            isRetired = try row.get("retired")
             isForStudent = try row.get("for_student")
         }
     }
@@ -108,9 +111,9 @@ public struct ProgressRepository: Sendable {
     static func standing(_ milestone: Int, _ student: Int) -> Query<Standing?> {
         SQL(
             """
-            select \(ProgressEntry.columns), waymark.is_student() as for_student,
+            select \(ProgressEntry.columns), a.retired, waymark.is_student() as for_student,
                    exists (select from cohorts c where c.id = a.cohort_id and c.archived_at is not null) as archived
-              from assignments a join students s on s.id = a.student_id
+              from \(ProgressEntry.everything) a join students s on s.id = a.student_id
              where a.milestone_id = \(milestone) and a.student_id = \(student)
             """
         ).optional(Standing.self)

@@ -19,6 +19,7 @@ extension ProgressRepository {
         guard let found else { throw CaseworkError.notFound }
         if undone == 1 { return found.progress }
         try seen.check(found.progress.version)
+        if found.isRetired { throw MilestoneRepository.retired }
         if found.isArchived { throw CaseworkError.conflict(Refusal(.cohortArchived), state: "archived") }
         throw CaseworkError.conflict(
             Refusal(isOwn == true ? .undoTooLate : .undoNotLast), state: found.progress.status.rawValue)
@@ -65,7 +66,8 @@ extension ProgressRepository {
 extension Permission {
     /// One student's progress on a milestone, whose last step the caller takes back.
     public static func undo(milestone: Int, student: Int) -> Permission {
-        let assignment: SQL = "from assignments where milestone_id = \(milestone) and student_id = \(student)"
+        let assignment: SQL =
+            "from \(ProgressEntry.everything) a where milestone_id = \(milestone) and student_id = \(student)"
         return Permission(
             "select " + assignment,
             editable: "coalesce((select waymark.is_student() or waymark.may_act_in_cohort(cohort_id) " + assignment

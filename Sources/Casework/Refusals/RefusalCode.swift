@@ -49,6 +49,7 @@ extension Refusal {
         case departmentOfAnother = "department-of-another"
         case notADirector = "not-a-director"
         case notStaff = "not-staff"
+        case cardReachesNobody = "card-reaches-nobody"
         case studentsHaveNoCard = "students-have-no-card"
         case addressOfNobody = "address-of-nobody"
         case addressOfNoStudent = "address-of-no-student"
@@ -63,6 +64,8 @@ extension Refusal {
         case fileNotChosen = "file-not-chosen"
 
         // Files
+        case fileEmpty = "file-empty"
+        case fileBeyondLimit = "file-beyond-limit"
         case fileNameMissing = "file-name-missing"
         case fileNameTooLong = "file-name-too-long"
         case dispositionMissing = "disposition-missing"
@@ -128,6 +131,7 @@ extension Refusal {
         case departmentInUse = "department-in-use"
         case groupInUse = "group-in-use"
         case milestoneInUse = "milestone-in-use"
+        case milestoneArchived = "milestone-archived"
         case accountInUse = "account-in-use"
         case accountTiedJustNow = "account-tied-just-now"
         case studentInCohort = "student-in-cohort"

@@ -12,7 +12,7 @@ public enum SetupStep: String, Sendable, CaseIterable, JSONEncodable {
     /// What is to be there, for people.
     public var title: String {
         switch self {
-        case .groupsWithCardedMembers: "A group with a member whose card is published"
+        case .groupsWithCardedMembers: "A group with a member whose published card says how to reach them"
         case .studentAccounts: "Student accounts"
         case .cohortGoals: "Goals of cohorts"
         case .plannedMilestones: "Planned numbers of milestones"

@@ -38,6 +38,8 @@ public struct StudentRecord: Sendable {
     public let cohorts: [Dashboard.Cohort]
     /// Their saved milestones by due date, those without one last, then id.
     public let milestones: [ProgressEntry]
+    /// What the student did on milestones of those cohorts that are retired now, the last step first.
+    public let retired: [ProgressEntry]
     /// Who supports the student in those cohorts.
     public let network: SupportNetwork
     /// Why the caller sees the student; empty for admins, who see everybody.
@@ -95,18 +97,23 @@ extension StudentRecord: JSONEncodable {
         json.object { json in
             json.field("account", account)
             json.field("cohorts", cohorts)
-            json.array("milestones", milestones) { json, item in
-                json.object {
-                    $0.field("id", item.milestoneID)
-                    $0.field("cohortId", item.cohortID)
-                    $0.field("title", item.title)
-                    $0.field("dueOn", item.dueOn)
-                    $0.field("status", item.status)
-                    $0.field("overdue", item.isOverdue)
-                    $0.field("completion", item.completion)
-                    $0.field("comment", item.comment)
-                    $0.field("updatedAt", item.updatedAt)
-                    $0.field("version", item.version.number)
+            let lists: [(StaticString, [ProgressEntry])] = [
+                ("milestones", milestones), ("archivedMilestones", retired),
+            ]
+            for (name, items) in lists {
+                json.array(name, items) { json, item in
+                    json.object {
+                        $0.field("id", item.milestoneID)
+                        $0.field("cohortId", item.cohortID)
+                        $0.field("title", item.title)
+                        $0.field("dueOn", item.dueOn)
+                        $0.field("status", item.status)
+                        $0.field("overdue", item.isOverdue)
+                        $0.field("completion", item.completion)
+                        $0.field("comment", item.comment)
+                        $0.field("updatedAt", item.updatedAt)
+                        $0.field("version", item.version.number)
+                    }
                 }
             }
             json.field("network", network)

@@ -31,6 +31,15 @@ public enum StudentRepository {
                  where a.student_id = \(id) order by a.due_on nulls last, a.milestone_id
                 """
             ).all(ProgressEntry.self),
+            SQL(
+                """
+                select \(ProgressEntry.columns)
+                  from \(ProgressEntry.everything) a
+                  join cohorts c on c.id = a.cohort_id and c.archived_at is null
+                  join students s on s.id = a.student_id
+                 where a.student_id = \(id) and a.retired order by a.updated_at desc, a.milestone_id
+                """
+            ).all(ProgressEntry.self),
             SupportNetwork.query(
                 of: """
                     cohort_id in (select e.cohort_id from enrollments e
@@ -40,10 +49,11 @@ public enum StudentRepository {
             SQL("select cohort_id, group_id from reasons where student_id = \(id) order by cohort_id, group_id")
                 .all(StudentRecord.Reason.self),
             StudentReading.note(of: id)
-        ) { account, cohorts, milestones, network, why, _ in
+        ) { account, cohorts, milestones, retired, network, why, _ in
             guard let account else { throw CaseworkError.notFound }
             return StudentRecord(
-                account: account, cohorts: cohorts, milestones: milestones, network: network, why: why)
+                account: account, cohorts: cohorts, milestones: milestones, retired: retired, network: network, why: why
+            )
         }
     }
 }

@@ -5,6 +5,9 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   const panel = form.querySelector("[data-upload]");
   if (!panel || event.defaultPrevented) return;
+  // another button's own address, or a form in which no file was chosen
+  const choices = [...form.querySelectorAll("input[type=file]")];
+  if (event.submitter?.hasAttribute("formaction") || choices.length && !choices.some((choice) => choice.files.length)) return;
   event.preventDefault();
   const [bar, status] = [panel.querySelector("progress"), panel.querySelector("[role=status]")];
   const buttons = [...form.querySelectorAll("button")];

@@ -17,6 +17,8 @@ struct AuditSentence {
         return switch (entry.action, change.after) {
         case ("cohort.update", "true"): "cohort.archive"
         case ("cohort.update", "false"): "cohort.restore"
+        case ("milestone.update", "true"): "milestone.archive"
+        case ("milestone.update", "false"): "milestone.restore"
         case ("group.update", "true"): "group.archive"
         case ("group.update", "false"): "group.restore"
         default: entry.action

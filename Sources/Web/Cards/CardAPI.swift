@@ -7,14 +7,16 @@ enum CardAPI {
     /// A card in answers.
     static let shape = Schema.versioned([
         .field("title", .nullable(.string())), .field("office", .nullable(.string())),
-        .field("phone", .nullable(.string())), .field("location", .nullable(.string())),
+        .field("email", .nullable(.string())), .field("phone", .nullable(.string())),
+        .field("location", .nullable(.string())),
         .field("biography", .nullable(.string())), .field("hours", .nullable(.string())),
         .field("bookingURL", .nullable(.string(format: "uri"))), .field("published", .boolean),
     ])
 
     private static let body = Schema.object([
         .optional("title", .nullable(.string(0...200))), .optional("office", .nullable(.string(0...200))),
-        .optional("phone", .nullable(.string(0...100))), .optional("location", .nullable(.string(0...200))),
+        .optional("email", .nullable(.string(0...254))), .optional("phone", .nullable(.string(0...100))),
+        .optional("location", .nullable(.string(0...200))),
         .optional("biography", .nullable(.string(0...10_000))), .optional("hours", .nullable(.string(0...1_000))),
         .optional("bookingURL", .nullable(.string(0...2_000))),
         .optional("published", .nullable(.boolean)),

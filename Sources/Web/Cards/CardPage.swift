@@ -11,6 +11,8 @@ struct CardPage {
     let heading: String
     /// Of the page and of its form.
     let address: String
+    /// The address of the account, offered to who writes the card first; nil where the viewer does not know it.
+    let accountEmail: String?
     /// The list the page was reached from; nil for one's own card.
     let origin: Crumb?
 
@@ -26,7 +28,9 @@ struct CardPage {
                     ? Tag(text: words[CardText.isPublished], tone: .ok)
                     : Tag(text: words[CardText.isHidden], tone: .warn))
         }
-        Web.card("preview", words[CardText.preview]) { ul(.class("rows")) { personRow(preview, words) } }
+        Web.card("preview", words[CardText.preview]) {
+            ul(.class("rows")) { personRow(Person(name: name, card: card, words: words), words) }
+        }
         Web.card("edit", words[CardText.edit]) {
             visit.postForm(.class("form"), .data("keep"), to: address, version: version) {
                 fields
@@ -35,19 +39,10 @@ struct CardPage {
         }
     }
 
-    /// As students see it, with the telephone number written out.
-    private var preview: Person {
-        Person(
-            name: name, facts: Person.line([card.title, card.office, card.location, card.phone, card.hours]),
-            biography: card.biography,
-            contact: card.bookingURL.map {
-                Person.Contact(address: $0, label: words[PersonText.book], isOutside: true)
-            })
-    }
-
     @HTMLBuilder private var fields: HTML {
         line("title", .role, hint: .roleHint, card.title, limit: 200)
         line("office", .office, card.office, limit: 200)
+        line("email", .email, hint: .emailHint, type: "email", card.email ?? offered, limit: 254)
         line("phone", .phone, type: "tel", card.phone, limit: 100)
         line("location", .location, card.location, limit: 200)
         text("hours", .hours, card.hours, limit: 1_000)
@@ -57,6 +52,11 @@ struct CardPage {
             Input(
                 name: "published", label: words[CardText.publish], hint: words[CardText.publishHint], kind: .check,
                 value: card.isPublished ? "true" : "false"))
+    }
+
+    /// What stands in the field for mail at first, until the card tells some way to reach its person.
+    private var offered: String? {
+        visit.form.fields.isEmpty && !card.isReachable ? accountEmail : nil
     }
 
     private func line(

@@ -9,7 +9,7 @@ enum CardPages {
         .post("/card", .signedIn(.staff)) { visit in
             try await visit.attempt {
                 try await save(visit, account: visit.call.account)
-                return visit.redirect("/card", done: .saved)
+                return visit.redirect("/card", done: .saved, subject: visit.words[CardText.own])
             } again: {
                 try await own($0)
             }
@@ -19,7 +19,10 @@ enum CardPages {
             let id = try visit.call.id("id")
             return try await visit.attempt {
                 try await save(visit, account: id)
-                return visit.redirect("/accounts/\(id)/card", done: .saved)
+                let name = try await visit.call.work().read(DirectoryRepository.name(of: id))
+                return visit.redirect(
+                    "/accounts/\(id)/card", done: .saved,
+                    subject: name.map { visit.words[CardText.of, ["name": $0]] })
             } again: {
                 try await other($0)
             }
@@ -35,7 +38,7 @@ enum CardPages {
         let (viewer, own) = try await visit.read(CardRepository.own)
         let page = CardPage(
             visit: visit, card: own.card, version: own.version, name: viewer.name, heading: visit.words[CardText.own],
-            address: "/card", origin: nil)
+            address: "/card", accountEmail: own.accountEmail, origin: nil)
         return visit.page(title: page.heading, viewer: viewer, current: "/card") { page.html }
     }
 
@@ -52,7 +55,8 @@ enum CardPages {
         let page = CardPage(
             visit: visit, card: found.card, version: found.version, name: person,
             heading: visit.words[CardText.of, ["name": person]],
-            address: "/accounts/\(id)/card", origin: Crumb(text: visit.words[list], address: origin))
+            address: "/accounts/\(id)/card", accountEmail: found.accountEmail,
+            origin: Crumb(text: visit.words[list], address: origin))
         return visit.page(title: page.heading, viewer: viewer, current: origin) { page.html }
     }
 }

@@ -30,7 +30,7 @@ struct MilestoneCard {
                 small { cohort }
             }
             h3 { item.title }
-            if let description = item.description { p(.class("prose")) { description } }
+            if let description = item.description { p(.class("prose")) { linked(description) } }
             fileList(files, words)
             if item.status == .returned, let comment = item.comment {
                 p(.class("notice warn")) {

@@ -54,9 +54,11 @@ struct GroupMembers {
     }
 
     @HTMLBuilder private func cardTag(of member: GroupMember) -> HTML {
-        tag(
-            member.card == nil
-                ? Tag(text: words[GroupText.missing], tone: .warn) : Tag(text: words[GroupText.published], tone: .ok))
+        switch member.card?.isReachable {
+        case nil: tag(Tag(text: words[GroupText.missing], tone: .warn))
+        case false?: tag(Tag(text: words[GroupText.unreachable], tone: .warn))
+        case true?: tag(Tag(text: words[GroupText.published], tone: .ok))
+        }
         visuallyHidden(": \(member.name)")
     }
 

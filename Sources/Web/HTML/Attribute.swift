@@ -70,7 +70,9 @@ extension Attribute {
     /// Where a link leads. One that leads neither into this site nor to a web page, a telephone or a mailbox is left out:
     /// `javascript:` never becomes a link.
     static func href(_ address: String) -> Attribute {
-        let known = ["/", "#", "?", "https://", "tel:", "mailto:"].contains { address.utf8.starts(with: $0.utf8) }
+        let known = ["/", "#", "?", "https://", "http://", "tel:", "mailto:"].contains {
+            address.utf8.starts(with: $0.utf8)
+        }
         return Attribute("href", value: known ? address : nil)
     }
 
@@ -90,6 +92,7 @@ extension Attribute {
     /// Closes the dialog that the form stands in.
     static let dialog = Attribute("method", value: "dialog")
     static let multipart = Attribute("enctype", value: "multipart/form-data")
+    static let formURLEncoded = Attribute("formenctype", value: "application/x-www-form-urlencoded")
     static let formNoValidate = Attribute(flag: "formnovalidate")
     static func `for`(_ id: String) -> Attribute { Attribute("for", value: id) }
     static func placeholder(_ text: String) -> Attribute { Attribute("placeholder", value: text) }
@@ -101,6 +104,7 @@ extension Attribute {
     static func max(_ value: Int) -> Attribute { Attribute("max", value: String(value)) }
     static func maxLength(_ limit: Int?) -> Attribute { Attribute("maxlength", value: limit.map(String.init)) }
     static func minLength(_ limit: Int) -> Attribute { Attribute("minlength", value: String(limit)) }
+    static let multiple = Attribute(flag: "multiple")
     static let required = Attribute(flag: "required")
     static let disabled = Attribute(flag: "disabled")
     static let readOnly = Attribute(flag: "readonly")

@@ -46,6 +46,12 @@ enum URLEncoded {
 extension String {
     /// As the value of a query parameter.
     var percentEncoded: String { addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "" }
+
+    /// Where a link leads that writes to this e-mail address.
+    var mailAddress: String {
+        let plain = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "@.-_+"))
+        return "mailto:" + (addingPercentEncoding(withAllowedCharacters: plain) ?? "")
+    }
 }
 
 extension UInt8 {

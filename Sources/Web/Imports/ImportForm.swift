@@ -44,7 +44,7 @@ struct ImportForm {
 
     /// The chosen file, or the text of the page before.
     private func sent() async throws -> Spool? {
-        if let file = visit.form.files["file"] ?? visit.form.files["csv"] {
+        if let file = (visit.form.files["file"] ?? visit.form.files["csv"])?.first {
             try MediaType(file.type)?.requireUTF8()
             return file.content
         }

@@ -8,10 +8,13 @@ enum MilestoneAPI {
     static let routes: [Route] = [
         Route(
             .get, "/cohorts/{id}/milestones", .signedIn(.casework), "Lists the milestones of a cohort",
-            query: Route.Parameter.paging, answer: .page(schema), problems: [404]
+            query: [
+                Route.Parameter("archived", .boolean, "retired milestones instead of those in use")
+            ] + Route.Parameter.paging, answer: .page(schema), problems: [404]
         ) { call in
-            let page = try call.page()
-            return call.answer(try await call.read(MilestoneRepository.list(in: try call.id("id"), page)))
+            let (archived, page) = try call.query { ($0.value("archived", .bool, default: false), $0.page()) }
+            return call.answer(
+                try await call.read(MilestoneRepository.list(in: try call.id("id"), archived: archived, page)))
         },
         Route(
             .post, "/cohorts/{id}/milestones", .signedIn(.editors),
@@ -44,8 +47,8 @@ enum MilestoneAPI {
             call.answer(try await call.read(MilestoneRepository.find(try call.id("id"))))
         },
         Route(
-            .patch, "/milestones/{id}", .signedIn(.editors), "Changes a milestone and saves it",
-            payload: .json(draft.patch),
+            .patch, "/milestones/{id}", .signedIn(.editors), "Changes, retires or restores a milestone, and saves it",
+            payload: .json(patch),
             answer: schema, permission: { .milestone(try $0.id("id")) }, problems: [404]
         ) { call in
             let patch = try Fields.read(try await call.json()) { MilestonePatch(&$0) }
@@ -73,10 +76,16 @@ enum MilestoneAPI {
         .field("completion", completion), .field("saved", .boolean),
     ])
 
+    private static let patch = Schema.object([
+        .field("title", .string(1...200)), .field("dueOn", .nullable(.date)), .field("dueAfterDays", days),
+        .field("description", .nullable(.string(0...20_000))), .field("reminders", reminders),
+        .field("completion", completion), .field("saved", .boolean), .field("archived", .boolean),
+    ]).patch
+
     static let schema = Schema.versioned([
         .field("id", .id), .field("cohortId", .id), .field("title", .string(1...200)),
         .field("dueOn", .nullable(.date)), .field("dueAfterDays", days),
         .field("description", .nullable(.string(1...20_000))), .field("reminders", reminders),
-        .field("completion", completion), .field("saved", .boolean),
+        .field("completion", completion), .field("saved", .boolean), .field("archived", .boolean),
     ])
 }

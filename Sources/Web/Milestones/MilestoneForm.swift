@@ -1,29 +1,55 @@
 import Casework
 import Dates
 
-/// The details of one milestone: its form, its files, and deleting it.
+/// The details of one milestone, its files among them: one form, saved at once. And deleting it.
 struct MilestoneForm {
     let visit: Visit
     let cohort: Int
     let milestone: Milestone
     let files: [MilestoneFile]
+    let today: CalendarDate
+    /// Whether students have worked on it: then it is kept, and can be retired.
+    let isWorkedOn: Bool
 
     private var words: Catalogue { visit.words }
     private var address: String { "/cohorts/\(cohort)/milestones/\(milestone.id)" }
 
     var html: HTML {
         card("milestone", words[CohortText.milestoneDetails]) {
-            visit.postForm(.class("form"), .data("keep"), to: address, version: milestone.version) {
-                fields
-                reminders
-                actions {
-                    submitButton(words[CohortText.saveMilestone], .primary)
-                    discarding
-                }
+            if milestone.isArchived { retired } else { form }
+        }
+    }
+
+    /// What was retired is only read, until it is brought back.
+    @HTMLBuilder private var retired: HTML {
+        div(.class("notice warn")) { p { words[CohortText.retiredText] } }
+        h3 { bdi { milestone.title } }
+        if let description = milestone.description { p(.class("prose")) { linked(description) } }
+        visit.archiving(
+            words[CohortText.restoreMilestone], words[CohortText.restoreMilestoneText], isArchived: true, at: address,
+            version: milestone.version)
+    }
+
+    @HTMLBuilder private var form: HTML {
+        visit.postForm(
+            .class("form"), .data("keep"), .data("today", today.description),
+            .if(milestone.dueAfterDays != nil, .data("relative", "true")), .multipart, to: address,
+            version: milestone.version
+        ) {
+            fields
+            reminders
+            attachments
+            actions {
+                submitButton(words[CohortText.saveMilestone], .primary)
+                discarding
             }
-            h3 { words[CohortText.files] }
-            if !files.isEmpty { ul(.class("rows")) { for file in files { row(file) } } }
-            upload
+            uploadProgress(words)
+        }
+        if isWorkedOn {
+            visit.archiving(
+                words[CohortText.retire], words[CohortText.retireText], isArchived: false, at: address,
+                version: milestone.version)
+        } else {
             visit.removal(
                 words[CohortText.deleteMilestone], words[CohortText.deleteMilestoneText], at: "\(address)/delete",
                 version: milestone.version)
@@ -39,6 +65,9 @@ struct MilestoneForm {
             Input(
                 name: "dueOn", label: words[CohortText.dueDate], kind: .line(type: "date"),
                 value: milestone.dueOn.map(\.description)))
+        div(.role("status")) {
+            caution("past", words[CohortText.duePast], isShown: cautions.contains(.dueInThePast))
+        }
         visit.field(
             Input(
                 name: "description", label: words[CohortText.description], hint: words[CohortText.descriptionHint],
@@ -51,25 +80,53 @@ struct MilestoneForm {
                 ]), value: milestone.completion.rawValue, isRequired: true))
     }
 
+    /// What is odd about the dates that the form shows.
+    private var cautions: [DateCaution] {
+        let day = CalendarDate(visit.typed.value(of: "dueOn", stored: milestone.dueOn?.description))
+        return DateCaution.all(
+            dueOn: day, hasDueDate: day != nil || milestone.dueAfterDays != nil,
+            reminders: Milestone.reminderDays.filter { chosenReminders.contains(String($0)) }, today: today)
+    }
+
+    /// - Parameter name: by which the script finds it.
+    private func caution(_ name: String, _ text: String, of days: [Int]? = nil, isShown: Bool) -> HTML {
+        p(.class("field-warning"), .data("caution", name), .if(!isShown, .hidden)) {
+            text
+            if let days {
+                " "
+                span { days.map(text(of:)).joined(separator: ", ") }
+            }
+        }
+    }
+
     private static let reminderTexts: [Int: CohortText] = [
         1: .reminder1, 2: .reminder2, 7: .reminder7, 14: .reminder14, 30: .reminder30,
     ]
 
+    private var storedReminders: [String] { milestone.reminders.map(String.init) }
+
+    private var chosenReminders: [String] {
+        visit.form.fields.isEmpty ? storedReminders : visit.form.fields["reminders"] ?? []
+    }
+
     private var reminders: HTML {
-        let stored = milestone.reminders.map(String.init)
-        let chosen = visit.form.fields.isEmpty ? stored : visit.form.fields["reminders"] ?? []
-        let isOutdated = visit.problems.isOutdated && Set(chosen) != Set(stored)
+        let chosen = chosenReminders
+        let isOutdated = visit.problems.isOutdated && Set(chosen) != Set(storedReminders)
+        var late: [Int] = []
+        for case .remindersInThePast(let days) in cautions { late = days }
         return fieldset(.class("field"), .describedBy(isOutdated ? "reminders-stored" : nil)) {
             legend { words[CohortText.remind] }
             div(.class("choices")) {
                 for days in Milestone.reminderDays {
-                    span(.class("choice")) {
-                        input(
-                            .type("checkbox"), .id("reminder-\(days)"), .name("reminders"), .value(String(days)),
-                            .if(chosen.contains(String(days)), .checked))
-                        label(.for("reminder-\(days)")) { text(of: days) }
-                    }
+                    checkbox(
+                        "reminders", String(days), id: "reminder-\(days)", text(of: days),
+                        isChecked: chosen.contains(String(days)))
                 }
+            }
+            div(.role("status")) {
+                caution(
+                    "none", words[CohortText.remindersNoDue], isShown: cautions.contains(.remindersWithoutDueDate))
+                caution("late", words[CohortText.remindersPast], of: late, isShown: !late.isEmpty)
             }
             if isOutdated {
                 storedNote("reminders", milestone.reminders.map(text(of:)).joined(separator: ", "), words)
@@ -85,32 +142,41 @@ struct MilestoneForm {
             return a(.class("button quiet"), .href(address)) { words[CohortText.discard] }
         }
         return submitButton(
-            words[CohortText.discard], .quiet, .formAction("\(address)/delete"), .formNoValidate)
+            words[CohortText.discard], .quiet, .formAction("\(address)/delete"), .formURLEncoded, .formNoValidate)
+    }
+
+    /// The files that are there, each with a tick to take it away, and the field for more.
+    private var attachments: HTML {
+        fieldset(.class("field")) {
+            legend { words[CohortText.files] }
+            if !files.isEmpty { ul(.class("rows")) { for file in files { row(file) } } }
+            visit.field(
+                Input(
+                    name: "files", label: words[CohortText.attachFiles], hint: words[CohortText.attachHint],
+                    kind: .file(accept: nil, many: true)))
+            if !visit.problems.isEmpty, visit.form.files["files"] != nil {
+                p(.class("field-warning")) { words[CohortText.chooseAgain] }
+            }
+        }
     }
 
     private func row(_ file: MilestoneFile) -> HTML {
-        li(.class("row spread")) {
+        let id = "removed-\(file.id)"
+        let isTicked = visit.form.fields["removed"]?.contains(String(file.id)) ?? false
+        return li(.class("row spread")) {
             span {
                 a(.href("/files/\(file.id)")) { bdi { file.name } }
                 " "
                 small { words.size(file.size) }
             }
-            visit.postForm(to: "/cohorts/\(cohort)/files/\(file.id)/delete", version: file.version) {
-                hiddenField("milestone", String(milestone.id))
-                button(.class("quiet danger"), .type("submit")) {
-                    words[CohortText.deleteFile]
+            span(.class("choice")) {
+                input(
+                    .type("checkbox"), .id(id), .name("removed"), .value(String(file.id)), .if(isTicked, .checked))
+                label(.for(id)) {
+                    words[CohortText.removeOnSave]
                     visuallyHidden(": \(file.name)")
                 }
             }
-        }
-    }
-
-    private var upload: HTML {
-        visit.postForm(.class("form"), .multipart, to: "\(address)/files") {
-            visit.field(
-                Input(name: "file", label: words[CohortText.attachFile], kind: .file(accept: nil), isRequired: true))
-            actions { submitButton(words[CohortText.upload]) }
-            uploadProgress(words)
         }
     }
 }

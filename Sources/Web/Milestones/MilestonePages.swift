@@ -16,13 +16,10 @@ enum MilestonePages {
             let milestone = try await MilestoneRepository(work: visit.call.work()).add(MilestoneDraft(), to: id)
             return visit.redirect("/cohorts/\(id)/milestones/\(milestone.id)")
         },
-        .post("/cohorts/{id}/milestones/{milestone}", .signedIn(.editors)) { visit in
+        .post("/cohorts/{id}/milestones/{milestone}", .signedIn(.editors), files: true) { visit in
             let milestone = try visit.call.id("milestone")
             return try await visit.attempt {
-                let patch = try Fields.read(form: visit.form.fields) { MilestonePatch(&$0) }
-                _ = try await MilestoneRepository(work: visit.call.work())
-                    .change(milestone, patch, ifMatch: visit.seenVersion)
-                return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: .saved)
+                try await save(visit, milestone)
             } again: {
                 try await show($0, milestone: milestone)
             }
@@ -31,10 +28,11 @@ enum MilestonePages {
             let (id, milestone) = (try visit.call.id("id"), try visit.call.id("milestone"))
             return try await visit.attempt {
                 let step = try Fields.read(form: visit.form.fields) { $0.required("by", .int(-1...1)) }
-                var order = try await visit.call.read(MilestoneRepository.order(in: id))
+                var (order, moved) = try await visit.call.work().read(
+                    MilestoneRepository.order(in: id), MilestoneRepository.find(milestone))
                 order.move(milestone, by: step)
                 try await MilestoneRepository(work: visit.call.work()).setOrder(order, in: id)
-                return visit.redirect("/cohorts/\(id)/milestones/\(milestone)", done: .moved)
+                return visit.redirect("/cohorts/\(id)/milestones/\(milestone)", done: .moved, subject: moved.title)
             } again: {
                 try await show($0.untyped, milestone: milestone)
             }
@@ -42,46 +40,48 @@ enum MilestonePages {
         .post("/cohorts/{id}/milestones/{milestone}/delete", .signedIn(.editors)) { visit in
             let milestone = try visit.call.id("milestone")
             return try await visit.attempt {
-                try await MilestoneRepository(work: visit.call.work()).remove(milestone, ifMatch: visit.seenVersion)
-                return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones", done: .deleted)
+                let title = try await MilestoneRepository(work: visit.call.work())
+                    .remove(milestone, ifMatch: visit.seenVersion)
+                return visit.redirect(
+                    "/cohorts/\(try visit.call.id("id"))/milestones", done: .deleted, subject: title)
             } again: {
                 try await show($0, milestone: milestone)
-            }
-        },
-        .post("/cohorts/{id}/milestones/{milestone}/files", .signedIn(.editors), files: true) { visit in
-            let milestone = try visit.call.id("milestone")
-            return try await visit.attempt {
-                guard let file = visit.form.files["file"], file.content.size > 0 else {
-                    throw CaseworkError.invalid("file", .fileNotChosen)
-                }
-                guard file.content.size <= MilestoneFile.limit else { throw FileRepository.tooLarge }
-                let name = try fileName(file.name)
-                let type = FileAPI.isMediaType(file.type) ? file.type : "application/octet-stream"
-                _ = try await FileRepository(work: visit.call.work())
-                    .add(name, contentType: type, to: milestone, content: file.content)
-                return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: .added)
-            } again: {
-                try await show($0, milestone: milestone)
-            }
-        },
-        .post("/cohorts/{id}/files/{file}/delete", .signedIn(.editors)) { visit in
-            let milestone = visit.form["milestone"].flatMap(Int.init) ?? 0
-            return try await visit.attempt {
-                try await FileRepository(work: visit.call.work())
-                    .remove(visit.call.id("file"), ifMatch: visit.seenVersion)
-                return visit.redirect("/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: .deleted)
-            } again: {
-                try await show($0.untyped, milestone: milestone)
             }
         },
     ]
 
-    private static func fileName(_ raw: String) throws -> FileName {
-        do throws(Refusal) {
-            return try FileName(raw)
-        } catch {
-            throw CaseworkError.invalid("file", error)
+    /// Stores what the form holds: details, files that come and files that go.
+    private static func save(_ visit: Visit, _ milestone: Int) async throws -> Response {
+        var removed: [Int] = []
+        var added: [NewFile] = []
+        let patch = try Fields.read(form: visit.form.fields) { fields in
+            let patch = MilestonePatch(&fields)
+            removed = fields.value("removed", .ids, default: [])
+            added = files(of: visit, &fields)
+            return patch
         }
+        let saved = try await FileRepository(work: visit.call.work()).save(
+            patch, of: milestone, adding: added, removing: removed, ifMatch: visit.seenVersion, field: "files")
+        let done = patch.isArchived.map { $0 ? DoneText.retired : .restored }
+        let isDoubtful = !saved.cautions(today: try await visit.viewer().today).isEmpty
+        return visit.redirect(
+            "/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)",
+            done: done ?? (isDoubtful ? .savedDoubtful : .saved),
+            subject: saved.title)
+    }
+
+    /// The files that were chosen; what is wrong with each is told at the field.
+    private static func files(of visit: Visit, _ fields: inout Fields) -> [NewFile] {
+        var files: [NewFile] = []
+        for file in visit.form.files["files"] ?? [] {
+            let type = FileAPI.isMediaType(file.type) ? file.type : "application/octet-stream"
+            do throws(Refusal) {
+                files.append(try NewFile(name: file.name, contentType: type, content: file.content))
+            } catch {
+                fields.refuse("files", error)
+            }
+        }
+        return files
     }
 
     private static func show(_ visit: Visit) async throws -> Response {
@@ -95,15 +95,17 @@ enum MilestonePages {
     private static func show(_ visit: Visit, milestone: Int) async throws -> Response {
         let reading = try Reading.all(
             MilestoneRepository.assigned(in: visit.call.id("id")),
-            FileRepository.list(of: milestone, PageRequest(limit: 200)))
+            FileRepository.list(of: milestone, PageRequest(limit: 200)), MilestoneRepository.isWorkedOn(milestone))
         return try await visit.cohortPage(.milestones, reading) { cohort, viewer, found in
-            let (assigned, files) = found
+            let (assigned, files, isWorkedOn) = found
             guard let chosen = assigned.first(where: { $0.milestone.id == milestone })?.milestone else {
                 throw CaseworkError.notFound
             }
             return MilestonesPage(
                 visit: visit, cohort: cohort.id, assigned: assigned, today: viewer.today,
-                chosen: MilestoneForm(visit: visit, cohort: cohort.id, milestone: chosen, files: files.items)
+                chosen: MilestoneForm(
+                    visit: visit, cohort: cohort.id, milestone: chosen, files: files.items, today: viewer.today,
+                    isWorkedOn: isWorkedOn)
             ).html
         }
     }

@@ -5,6 +5,7 @@ import Dates
 struct MilestonesPage {
     let visit: Visit
     let cohort: Int
+    /// The retired ones too, last.
     let assigned: [AssignedMilestone]
     let today: CalendarDate
     /// The milestone at the right.
@@ -22,11 +23,12 @@ struct MilestonesPage {
             }
         }
         moduleScript(visit.kit.assets[.upload])
+        moduleScript(visit.kit.assets[.milestone])
     }
 
     private var box: HTML {
         card("assigned", words[CohortText.assigned]) {
-            if assigned.isEmpty {
+            if inUse.isEmpty {
                 p(.class("quiet")) { words[CohortText.noMilestones] }
             } else {
                 arrangeable
@@ -35,6 +37,30 @@ struct MilestonesPage {
                 button(.type("submit")) {
                     span(.ariaHidden) { "+" }
                     " \(words[CohortText.customMilestone])"
+                }
+            }
+            if !retired.isEmpty { retiredOnes }
+        }
+    }
+
+    private var inUse: [AssignedMilestone] { assigned.filter { !$0.milestone.isArchived } }
+    private var retired: [Milestone] { assigned.map(\.milestone).filter(\.isArchived) }
+
+    /// The way back to what was retired.
+    private var retiredOnes: HTML {
+        details(.if(retired.contains { $0.id == chosen?.milestone.id }, .open)) {
+            summary { words[CohortText.retiredOnes, n: retired.count] }
+            ul(.class("list-choice")) {
+                for milestone in retired {
+                    li {
+                        a(
+                            .href("/cohorts/\(cohort)/milestones/\(milestone.id)"),
+                            .if(milestone.id == chosen?.milestone.id, .current)
+                        ) {
+                            b { bdi { milestone.title } }
+                            tag(Tag(text: words[CohortText.retiredTag]))
+                        }
+                    }
                 }
             }
         }
@@ -47,7 +73,7 @@ struct MilestonesPage {
             .data("csrf", visit.csrf), .data("moved", words[CohortText.movedTo]),
             .data("failed", words[CohortText.moveFailed])
         ) {
-            for (place, item) in assigned.enumerated() { row(item, at: place) }
+            for (place, item) in inUse.enumerated() { row(item, at: place) }
         }
         p(.class("visually-hidden"), .id("arranged"), .role("status"))
         moduleScript(visit.kit.assets[.arrange])
@@ -66,7 +92,7 @@ struct MilestonesPage {
             }
             visit.postForm(to: "\(address)/move") {
                 moveButton("↑", .moveUp, by: -1, title, isOff: place == 0)
-                moveButton("↓", .moveDown, by: 1, title, isOff: place == assigned.count - 1)
+                moveButton("↓", .moveDown, by: 1, title, isOff: place == inUse.count - 1)
             }
         }
     }

@@ -13,6 +13,8 @@ enum Asset: String, CaseIterable {
     case arrange = "arrange.js"
     /// Shows how far a file has been sent.
     case upload = "upload.js"
+    /// Says what is odd about a milestone's dates.
+    case milestone = "milestone.js"
     /// Answers requests in place and by keys.
     case queue = "queue.js"
     case icon = "icon.svg"
@@ -22,7 +24,7 @@ enum Asset: String, CaseIterable {
     fileprivate var type: String {
         switch self {
         case .stylesheet: "text/css; charset=utf-8"
-        case .script, .arrange, .upload, .queue: "text/javascript; charset=utf-8"
+        case .script, .arrange, .upload, .milestone, .queue: "text/javascript; charset=utf-8"
         case .icon, .icons: "image/svg+xml"
         }
     }

@@ -13,8 +13,10 @@ struct Form: Sendable {
 
     /// The texts, each name with its values in order.
     var fields: [String: [String]] = [:]
-    /// The files that were chosen, and texts too long for `fields`.
-    var files: [String: File] = [:]
+    /// The files that were chosen, by the name of their field, and texts too long for `fields`.
+    var files: [String: [File]] = [:]
+    /// Whether that is all that was sent.
+    private(set) var isWhole = true
 
     /// The first value of a name.
     subscript(name: String) -> String? { fields[name]?.first }
@@ -36,6 +38,18 @@ struct Form: Sendable {
     }
 
     fileprivate static let notUTF8 = CaseworkError.malformed(Refusal(.formNotUTF8))
+
+    /// A form that is larger than any may be: why it is refused, and what had come by then, so that it can be given back.
+    struct CutShort: Error {
+        let form: Form
+        let reason: CaseworkError
+
+        init(_ form: Form, _ reason: CaseworkError) {
+            var form = form
+            form.isWhole = false
+            (self.form, self.reason) = (form, reason)
+        }
+    }
 }
 
 /// Puts a form together from its parts. Texts stay in memory as long as they are short; files, and texts that are as long as
@@ -52,7 +66,8 @@ struct FormReader {
 
     private var parser: MultipartParser
     private let keepsFiles: Bool
-    private var form = Form.empty
+    /// What has been read so far.
+    private(set) var form = Form.empty
     private var open: Open?
     private var used = 0
     private var spools = 0
@@ -64,7 +79,7 @@ struct FormReader {
     }
 
     /// Reads the next bytes.
-    /// - Throws: `CaseworkError.malformed`, `.unavailable`.
+    /// - Throws: `Form.CutShort` for too many files, `CaseworkError.malformed`, `.unavailable`.
     mutating func feed(_ bytes: some Sequence<UInt8>) async throws {
         var events: [MultipartParser.Event] = []
         try parser.feed(bytes) { events.append($0) }
@@ -104,10 +119,12 @@ struct FormReader {
         } else if keepsFiles, ended.part.fileName != "" {
             spools += 1
             guard spools <= Self.mostFiles else {
-                throw CaseworkError.malformed(.beyond(.tooManyFiles, most: Self.mostFiles))
+                throw Form.CutShort(form, .malformed(.beyond(.tooManyFiles, most: Self.mostFiles)))
             }
-            form.files[name] = Form.File(
-                name: ended.part.fileName ?? "", type: ended.part.type ?? "application/octet-stream", content: content)
+            form.files[name, default: []].append(
+                Form.File(
+                    name: ended.part.fileName ?? "", type: ended.part.type ?? "application/octet-stream",
+                    content: content))
         }
     }
 }
@@ -124,7 +141,7 @@ enum FormLimit: Int {
 
 extension Call {
     /// The form a page sent.
-    /// - Throws: `unsupportedMediaType`, `malformed`, `tooLarge`.
+    /// - Throws: `Form.CutShort` where it is larger than its page needs, `unsupportedMediaType`, `malformed`, `tooLarge`.
     func form(_ limit: FormLimit) async throws -> Form {
         let type = try mediaType()
         switch type?.name {
@@ -136,10 +153,10 @@ extension Call {
             var size = 0
             for try await chunk in request.body {
                 size += chunk.readableBytes
-                guard size <= limit.rawValue else {
-                    throw CaseworkError.tooLarge(.beyond(.formTooLarge, most: limit.rawValue))
-                }
                 try await reader.feed(chunk.readableBytesView)
+                guard size <= limit.rawValue else {
+                    throw Form.CutShort(reader.form, .tooLarge(.beyond(.formTooLarge, most: limit.rawValue)))
+                }
             }
             return try await reader.finish()
         default:

@@ -95,7 +95,12 @@ struct PageDispatch: Sendable {
             if page.method == .post {
                 let account: Int? = if page.access == .open { nil } else { try await call.work().enter() }
                 isUnread = false
-                visit.form = try await call.form(page.limit)
+                do {
+                    visit.form = try await call.form(page.limit)
+                } catch let cut as Form.CutShort {
+                    visit.form = cut.form
+                    throw cut.reason
+                }
                 proof = visit.form.fields.removeValue(forKey: "csrf")?.first
                 visit.call.account = account ?? 0
                 if let account, token?.secret.accepts(csrfToken: proof ?? "") != true {
@@ -106,7 +111,11 @@ struct PageDispatch: Sendable {
         } catch {
             // A body can be read only once. From somebody who may not send it, little is read.
             if isUnread {
-                visit.form = (try? await call.form(.beforeSignIn)) ?? .empty
+                do {
+                    visit.form = try await call.form(.beforeSignIn)
+                } catch {
+                    visit.form = (error as? Form.CutShort)?.form ?? .empty
+                }
                 proof = visit.form.fields.removeValue(forKey: "csrf")?.first
             }
             if case EntryRefusal.notSignedIn = error {

@@ -18,7 +18,7 @@ struct TypedText: Sendable {
 
     /// - Parameter form: as it was sent. Its files are not kept.
     init(_ form: Form) {
-        self.init(form.fields)
+        self.init(form.fields, isWhole: form.isWhole)
     }
 
     /// What a sign-in form carries along, see `hidden`.
@@ -29,10 +29,10 @@ struct TypedText: Sendable {
                 carried.map { (String($0.key.dropFirst(Self.prefix.count)), $0.value) }, uniquingKeysWith: +))
     }
 
-    private init(_ all: [String: [String]]) {
+    private init(_ all: [String: [String]], isWhole: Bool = true) {
         var fields: [(name: String, value: String)] = []
         var room = Self.mostBytes
-        var isWhole = true
+        var isWhole = isWhole
         for name in all.keys.sorted() {
             let plain = name.lowercased()
             if Self.secrets.contains(where: { plain.contains($0) }) { continue }

@@ -9,8 +9,8 @@ struct Input {
         case text
         case choice([(value: String, label: String)])
         case check
-        /// Of these types, or of any.
-        case file(accept: String?)
+        /// One, or `many` at once, of these types, or of any.
+        case file(accept: String?, many: Bool = false)
     }
 
     let name: String
@@ -34,8 +34,11 @@ struct Typed {
         (values.isEmpty ? stored : values[name]?.first) ?? ""
     }
 
-    /// What was wrong with a field; nil where nothing was.
-    func problem(of name: String) -> String? { problems.first { $0.field == name }?.detail }
+    /// What was wrong with a field, all of it; nil where nothing was.
+    func problem(of name: String) -> String? {
+        let details = problems.filter { $0.field == name }.map(\.detail)
+        return details.isEmpty ? nil : details.joined(separator: " ")
+    }
 
     /// Whether the field of a form that showed an older version holds something else than is stored now.
     func isOutdated(_ input: Input) -> Bool {
@@ -130,9 +133,9 @@ private struct Control {
             checkbox(
                 input.name, "true", id: input.name, input.label, isChecked: value == "true" || value == "on",
                 describedBy: describedBy)
-        case .file(let types):
+        case .file(let types, let many):
             Web.input(
-                .id(input.name), .name(input.name), .type("file"), .accept(types), required,
+                .id(input.name), .name(input.name), .type("file"), .accept(types), .if(many, .multiple), required,
                 .describedBy(describedBy), invalid)
         }
     }

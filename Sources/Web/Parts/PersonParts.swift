@@ -1,8 +1,8 @@
 import Casework
 
-/// Somebody who can help: name, facts, and one way to get in touch, the best there is.
+/// Somebody who can help: name, facts, the ways to get in touch, and a button for the best of them.
 struct Person {
-    /// A button beside the name.
+    /// A way to get in touch.
     struct Contact {
         let address: String
         let label: String
@@ -16,21 +16,32 @@ struct Person {
     /// Office, hours and the like, in one line; nil where nothing is known.
     var facts: String?
     var biography: String?
+    /// The best way.
     var contact: Contact?
+    /// Telephone and mail, as they are written.
+    var lines: [Contact] = []
 }
 
 extension Person {
-    /// Somebody with their card: a booking link before a telephone number.
+    /// Somebody with their card. The best way is a booking link, before an e-mail address, before a telephone number.
     init(name: String, card: Card?, words: Catalogue) {
         self.init(name: name)
         guard let card else { return }
         facts = Self.line([card.title, card.office, card.location, card.hours])
         biography = card.biography
+        if let phone = card.phone {
+            let number = phone.filter { $0.isNumber || $0 == "+" }
+            if !number.isEmpty {
+                contact = Contact(address: "tel:\(number)", label: words[PersonText.call])
+                lines.append(Contact(address: "tel:\(number)", label: phone))
+            }
+        }
+        if let email = card.email {
+            contact = Contact(address: email.mailAddress, label: words[PersonText.mail])
+            lines.append(Contact(address: email.mailAddress, label: email))
+        }
         if let booking = card.bookingURL, booking.hasPrefix("https://") {
             contact = Contact(address: booking, label: words[PersonText.book], isOutside: true)
-        } else if let phone = card.phone {
-            let number = phone.filter { $0.isNumber || $0 == "+" }
-            if !number.isEmpty { contact = Contact(address: "tel:\(number)", label: words[PersonText.call]) }
         }
     }
 
@@ -49,6 +60,14 @@ func personRow(_ person: Person, _ words: Catalogue) -> HTML {
             b { bdi { person.name } }
             if let groups = person.groups { fact(groups) }
             if let facts = person.facts { fact(facts) }
+            if !person.lines.isEmpty {
+                span(.class("fact")) {
+                    for (place, line) in person.lines.enumerated() {
+                        if place > 0 { " · " }
+                        a(.href(line.address)) { bdi { line.label } }
+                    }
+                }
+            }
             if let biography = person.biography {
                 details {
                     summary { words[PersonText.about] }

@@ -102,6 +102,7 @@ struct QueueAnswer {
         case .sentAgain: return words[ProgressText.sentAgain, values]
         case .tooLate: return words[ProgressText.tooLate, values]
         case .archived: return words[ProgressText.archived, values]
+        case .retired: return words[ProgressText.retired, values]
         case .forbidden: return words[ProgressText.forbidden, values]
         case .gone: return words[ProgressText.gone, values]
         case .notTried: return words[ProgressText.notTried, values]

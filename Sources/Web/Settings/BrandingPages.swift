@@ -47,7 +47,7 @@ enum BrandingPages {
     ]
 
     private static func logo(_ form: Form) async throws -> Patch<[UInt8]> {
-        guard let file = form.files["logo"], file.content.size > 0 else {
+        guard let file = form.files["logo"]?.first, file.content.size > 0 else {
             return form["removeLogo"] == "true" ? .null : .absent
         }
         guard file.content.size <= Branding.logoLimit else {
@@ -77,7 +77,10 @@ extension Branding {
 
                 """
         }
-        if let logo { css += ".brand::before { background: url(\"\(logo)\") center / contain no-repeat; }\n" }
+        if let logo {
+            let picture = "display: block; border-radius: 0; background: url(\"\(logo)\") center / contain no-repeat;"
+            css += ".brand::before, .top .brand::before { \(picture) }\n"
+        }
         return css
     }
 

@@ -92,7 +92,8 @@ enum StudentAPI {
     private static let schema = Schema.object([
         .field("account", account),
         .field("cohorts", .array(.object([.field("id", .id), .field("name"), .field("category")]))),
-        .field("milestones", .array(milestone)), .field("network", DashboardAPI.network),
+        .field("milestones", .array(milestone)), .field("archivedMilestones", .array(milestone)),
+        .field("network", DashboardAPI.network),
         .field("why", .array(.object([.field("cohortId", .id), .field("groupId", .id)]))),
     ])
 }

@@ -17,6 +17,7 @@ struct StudentPage {
         head
         cohorts
         milestones
+        if !record.retired.isEmpty { retired }
         div(.class("halves")) {
             history
             div(.class("stack-5")) {
@@ -79,6 +80,25 @@ struct StudentPage {
                     timeline
                 }
             })
+    }
+
+    /// What was done on milestones that nobody is to do any more.
+    private var retired: HTML {
+        section(.class("card")) {
+            details(.class("fold")) {
+                summary { words[StudentText.retired, n: record.retired.count] }
+                ul(.class("rows")) {
+                    for item in record.retired {
+                        li(.class("row spread")) {
+                            a(.href("/students/\(item.student.id)/milestones/\(item.milestoneID)")) {
+                                bdi { item.title }
+                            }
+                            tag(Tag(text: words[item.status.text], tone: item.status.tone(isOverdue: false)))
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /// What waits for an answer and what the student does next; the others folded.

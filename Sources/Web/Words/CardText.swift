@@ -2,6 +2,7 @@
 enum CardText: String, TextKey {
     static let feature = "cards"
 
-    case own, of, somebody, intro, preview, edit, isPublished, isHidden, role, roleHint, office, phone,
+    case own, of, somebody, intro, preview, edit, isPublished, isHidden, role, roleHint, office, email, emailHint,
+        phone,
         location, hours, booking, bookingHint, biography, publish, publishHint
 }

@@ -12,8 +12,11 @@ enum CohortText: String, TextKey {
         studentEmail, studentEmailHint, addStudent, csvHint, assigned, customMilestone, noMilestones, notSaved,
         draft, due, dueAfter, noDue, doneOf, percent, moveUp, moveDown, movedTo, moveFailed, milestoneDetails,
         milestoneTitle, dueDate, description, descriptionHint, completion, completionStaff, completionStudent,
-        remind, reminder1, reminder2, reminder7, reminder14, reminder30, saveMilestone, discard, files, attachFile,
-        upload, deleteFile, deleteMilestone, deleteMilestoneText, choose, chooseText, noGroups, detach,
+        remind, reminder1, reminder2, reminder7, reminder14, reminder30, saveMilestone, discard, files, attachFiles,
+        attachHint, chooseAgain, removeOnSave, duePast, remindersNoDue, remindersPast, deleteMilestone, retire,
+        retireText, retiredOnes, retiredTag,
+        retiredText, restoreMilestone, restoreMilestoneText,
+        deleteMilestoneText, choose, chooseText, noGroups, detach,
         detachText, noCard, findGroup, attach, noneAvailable, noneFound, available
     case tabStudents = "tab-students"
     case tabAddStudents = "tab-add-students"

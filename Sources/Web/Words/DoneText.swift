@@ -2,7 +2,9 @@
 enum DoneText: String, TextKey {
     static let feature = "done"
 
-    case saved, deleted, passwordSet, submit, withdraw, complete, created, added, removed, attached, detached,
+    case saved, savedDoubtful, retired, deleted, passwordSet, submit, withdraw, complete, created, added, removed,
+        attached,
+        detached,
         moved, imported, archived, restored, approved, returned, waived, reopened, revoked, passwordChanged,
         signedOutElsewhere, shownToStudents, hiddenFromStudents, undone, studentsAdded, studentsRemoved
 }

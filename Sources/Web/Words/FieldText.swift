@@ -3,7 +3,9 @@ enum FieldText: String, TextKey {
     static let feature = "fields"
 
     case email, password, institution, name, title, dueOn, description, reminders, goal, plannedMilestones,
-        givenName, familyName, preferredName, role, studentNumber, timeZone, studentVisibility, comment, file, header,
+        givenName, familyName, preferredName, role, studentNumber, timeZone, studentVisibility, comment, file, files,
+        removed,
+        header,
         bookingURL, phone, office, location, biography, hours, expiresAt, scopes, status, departmentId, group,
         milestoneIds, accountId, published, actorId, subject, from, to, action, item, version, manager, currentPassword,
         newPassword, position, archived, cohortDelegation, color, logo, removeLogo, categoryId, completion, saved,

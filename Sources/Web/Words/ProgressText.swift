@@ -7,7 +7,7 @@ enum ProgressText: String, TextKey {
         waitingShort, completed, oldest, noCohorts, nobody, open, submitted, returned, waived, inScope,
         more, moreLater, studentsOverdue, doneOnTime, selectAll, otherSelected, returnSelected, waiveSelected,
         commentForAll, commentHint, noneDone, notDone, nowState, nowStateBy, forbidden,
-        gone, archived, notTried, unknown, onTime, groups, group, dueSoon, burnUp, burnUpDone, burnUpPlanned,
+        gone, archived, retired, notTried, unknown, onTime, groups, group, dueSoon, burnUp, burnUpDone, burnUpPlanned,
         burnUpSummary, asTable, until, planned, show,
         countStudents, countMilestones, milestones, doneOf, completedHead, otherAnswer, sentAgain, tooLate,
         notUndone, back,

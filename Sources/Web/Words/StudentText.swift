@@ -4,7 +4,7 @@ enum StudentText: String, TextKey {
 
     case title, text, find, number, none, milestones, history, act, commentHint, noMilestones, network, whyTitle,
         why, whyRole, audited, step, somebody, noEvents, suspended, cohorts, moreSteps, noNetwork, whyDirects,
-        whyAdmin, looks, allLooks, undone, others, allDone,
+        whyAdmin, looks, allLooks, undone, others, allDone, retired,
         file, count, everybody, views, saveView, viewName, deleteView, deleteViewText, approve, approveText,
         nothingWaits, addresses, addressesText, backToList, changeCohort, chooseCohort, addToCohort,
         removeFromCohort, sortBy, dueSoon, never, neverSignedIn, inNoCohort, columnName, columnEmail, columnProgress,

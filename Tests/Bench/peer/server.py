@@ -37,14 +37,14 @@ select id, milestone_id, name, content_type, size from milestone_files
  where cohort_id = any ($1) and milestone_saved and complete order by milestone_id, lower(name), id
 """
 NETWORK = """
-select g.id, g.name, a.name, k.title, k.office, k.phone, k.location, k.biography, k.hours, k.booking_url
+select g.id, g.name, a.name, k.title, k.office, k.email, k.phone, k.location, k.biography, k.hours, k.booking_url
   from groups g join group_members m on m.group_id = g.id
   join accounts a on a.id = m.account_id and a.status = 'active'
   join cards k on k.account_id = a.id and k.published
  where g.archived_at is null and g.id = any (array(select group_id from cohort_groups where cohort_id = any ($1)))
  order by g.name, g.id, a.sort_name, a.id
 """
-CARD = ("title", "office", "phone", "location", "biography", "hours", "bookingURL")
+CARD = ("title", "office", "email", "phone", "location", "biography", "hours", "bookingURL")
 
 
 @asynccontextmanager

@@ -56,7 +56,7 @@ import Testing
                 "POST", "/accounts", "--data",
                 #"{"email":"ada@northfield.example","givenName":"Ada","familyName":"Byron","role":"staff"}"#))
         _ = try await admin.api(
-            "PUT", "/accounts/\(staff)/card", "--data", #"{"title":"Advisor","published":true}"#)
+            "PUT", "/accounts/\(staff)/card", "--data", #"{"title":"Advisor","phone":"1","published":true}"#)
         let group = try id(await admin.api("POST", "/groups", "--data", #"{"name":"Advising"}"#))
         _ = try await admin.api("PUT", "/groups/\(group)/members/\(staff)")
         let students = try folder.write(

@@ -34,7 +34,7 @@ enum Move: Sendable {
             "update group_members set manager = \(manager) where group_id = \(group) and account_id = \(account)"
         case .writeCard(let account):
             """
-            insert into cards (account_id, account_role, published) values (\(account), '\(role(account))', true)
+            insert into cards (account_id, account_role, phone, published) values (\(account), '\(role(account))', '1', true)
             on conflict (account_id) do update set published = true
             """
         case .addGroup(let id, let department):

@@ -149,7 +149,8 @@ struct Oracle {
             }
         case "waiting":
             return marks.filter { mark in
-                guard let cohort = world.milestone(mark.milestone)?.cohort else { return false }
+                guard let milestone = world.milestone(mark.milestone), milestone.saved else { return false }
+                let cohort = milestone.cohort
                 return mark.status == "submitted" && acting.contains(cohort) && open(cohort)
                     && world.active(cohort, mark.student) && world.person(mark.student)?.status != "archived"
             }.map { "\($0.milestone)/\($0.student)/submitted" }

@@ -47,7 +47,8 @@ enum Plots {
         case ("report_answers", _): "cohort_id = 1"
         case ("cohort_groups", _), ("milestones", _), ("milestone_files", _), ("file_chunks", _), ("my_students", _),
             ("support_network", _), ("assignments", _), ("my_assignments", _), ("my_progress", _), ("waiting", _),
-            ("reasons", _), ("caseload_progress", _), ("contacts", _), ("report_progress", _), ("report_support", _):
+            ("worked_milestones", _), ("reasons", _), ("caseload_progress", _), ("contacts", _), ("report_progress", _),
+            ("report_support", _):
             "cohort_id = 1"
         default: nil
         }
@@ -103,6 +104,8 @@ enum Plots {
             (select k.account_id is not null as carded
              from accounts a left join cards k on k.account_id = a.id and published where role <> 'student')
             """
+        case "worked_milestones":
+            "(select cohort_id from milestones m where exists (select from progress p where p.milestone_id = m.id))"
         case "group_people": "group_members"
         case "memberships":
             "(select m.* from group_members m join groups g on g.id = m.group_id where archived_at is null)"

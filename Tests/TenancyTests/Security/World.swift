@@ -132,8 +132,8 @@ extension World {
                 "sessions", "token_hash, account_id, expires_at",
                 people.map { "('\(Caller.hash(session: $0.id))', \($0.id), now() + interval '1 hour')" })
             + insert(
-                "cards", "account_id, account_role, published",
-                cards.map { "(\($0.account), \(word($0.account)), \($0.published))" })
+                "cards", "account_id, account_role, phone, published",
+                cards.map { "(\($0.account), \(word($0.account)), '1', \($0.published))" })
             + insert("departments", "id, name", departments.map { "(\($0), 'd\($0)')" })
             + insert(
                 "department_directors", "department_id, account_id",

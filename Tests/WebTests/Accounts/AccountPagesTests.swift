@@ -76,7 +76,7 @@ import Testing
         #expect(try await !browser.send(.get, page).text.contains("/invitations/"))
         let wrong = try await browser.submit(page, ["givenName": "", "email": "amara@example.edu"])
         #expect(wrong.status == 422)
-        let card = try await browser.submit("\(page)/card", ["title": "Advisor", "published": "true"])
+        let card = try await browser.submit("\(page)/card", ["title": "Advisor", "phone": "1", "published": "true"])
         #expect(card.status == 303)
         #expect(try await browser.send(.get, "\(page)/card").text.contains("Advisor"))
         #expect(try await browser.submit("\(page)/delete", on: page).headers[.location] == "/accounts?done=deleted")

@@ -35,6 +35,49 @@ import Testing
         #expect(try await college.audited() == ["create", "update"].map { "card.\($0) account/\(person.id)" })
     }
 
+    @Test(arguments: [
+        #""email":"a@example.edu""#, #""phone":"555 0100""#, #""bookingURL":"https://book.example.edu""#,
+    ])
+    func `a card is published with some way to reach its person, and counts then`(way: String) async throws {
+        let college = try await TestInstitution.make()
+        let staff = try await college.person("staff")
+        try await college.makeReady()
+        try await college.run("delete from cards")
+        _ = try await college.group(
+            "Tutors", of: [staff], cohorts: [try await college.number("select min(id) from cohorts")])
+        let client = college.client(staff)
+        let path = "/api/v1/accounts/\(staff.id)/card"
+        let refused = try await client.send(.put, path, json: #"{"title":"Advisor","office":"B 12","published":true}"#)
+        #expect(refused.status == 422)
+        #expect(refused.refusedFields == ["email", "phone", "bookingURL"])
+        #expect(try await client.send(.get, path)["title"] == .null)
+        #expect(try await client.send(.put, path, json: #"{"title":"Advisor"}"#).status == 200)
+        let published = try await client.send(.put, path, json: "{\(way),\"published\":true}")
+        #expect(published.status == 200, "\(published.text)")
+        #expect(try await client.send(.get, "/api/v1/setup")["ready"] == .bool(true))
+        // one that was published before there was this rule is shown, and does not count
+        try await college.run("update cards set email = null, phone = null, booking_url = null")
+        #expect(try await client.send(.get, path)["published"] == .bool(true))
+        #expect(try await client.send(.get, "/api/v1/setup")["ready"] == .bool(false))
+    }
+
+    @Test func `the form offers the account's address, and keeps one that was taken out`() async throws {
+        let college = try await TestInstitution.make()
+        let staff = try await college.person("staff", email: "ada+x@example.edu")
+        let browser = college.client().asBrowser(staff)
+        #expect(try await browser.get("/card").text.contains("value=\"ada+x@example.edu\""))
+        let refused = try await browser.submit("/card", ["email": "", "published": "true"])
+        #expect(refused.status == 422 && !refused.text.contains("value=\"ada+x@example.edu\""))
+        #expect(refused.text.contains("A published card needs an e-mail address, a phone number or a booking link."))
+        let saved = try await browser.submit(
+            "/card", ["email": "desk@example.edu", "phone": "+1 555 0100", "published": "true"])
+        #expect(saved.headers[.location]?.hasPrefix("/card?done=saved&what=My%20card&seal=") == true)
+        let page = try await browser.get("/card").text
+        #expect(page.contains("href=\"mailto:desk@example.edu\"") && page.contains("href=\"tel:+15550100\""))
+        #expect(try await browser.submit("/card", ["phone": "1", "published": "true"]).status == 303)
+        #expect(try await !browser.get("/card").text.contains("value=\"ada+x@example.edu\""))
+    }
+
     @Test func `a booking address is https`() async throws {
         let college = try await TestInstitution.make()
         let staff = try await college.person("staff")

@@ -24,7 +24,7 @@ import Testing
                 {"id":\(it.milestone),"cohortId":\(it.id),"title":"Meet","dueOn":null,"description":null,\
                 "status":"open","overdue":false,"completion":"staff","comment":null,"version":0,"files":[]}],\
                 "supportNetwork":[{"group":"Advising","members":[{"name":"Ada Lovelace","card":{"title":null,"office":"B 12",\
-                "phone":null,"location":null,"biography":null,"hours":null,"bookingURL":null,"published":true}}]}],\
+                "email":"advising@example.edu","phone":null,"location":null,"biography":null,"hours":null,"bookingURL":null,"published":true}}]}],\
                 "progress":{"completed":0,"total":3}}
                 """)
     }

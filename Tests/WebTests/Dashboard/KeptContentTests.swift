@@ -113,7 +113,14 @@ import Testing
             """,
             "update milestones set due_on = date '2026-01-01' + \(n), due_after_days = null where id % 3 = \(n % 3)",
             "update milestones set due_on = null, due_after_days = \(n % 30) where id % 3 = \(n % 3)",
-            "update milestones set title = \(name), description = \(name), saved = true where cohort_id = \(cohort)",
+            """
+            update milestones set title = \(name), description = \(name), saved = true, archived_at = null
+             where cohort_id = \(cohort)
+            """,
+            """
+            update milestones set saved = archived_at is not null, archived_at = case when archived_at is null then now() end
+             where (saved or archived_at is not null) and id % 3 = \(n % 3)
+            """,
             "delete from milestones where id <> \(it.milestone) and id % 4 = \(n % 4)",
             "update milestone_files set name = \(name), complete = \(flag)",
             """

@@ -139,7 +139,7 @@ import Testing
         ] {
             let moved = try await browser.post("\(path)/\(milestone)/move", ["by": by])
             #expect(moved.status == 303)
-            #expect(moved.headers[.location] == "\(path)/\(milestone)?done=moved")
+            #expect(moved.headers[.location]?.hasPrefix("\(path)/\(milestone)?done=moved&what=") == true)
             let page = try await browser.send(.get, path)
             #expect(titles(page) == expected)
             #expect(page.text.matches(of: #/ disabled>/#).count == 2, "the first does not go up, nor the last down")

@@ -13,7 +13,7 @@ import Testing
         let forms = Pages.routes.filter { $0.method == .post }
         #expect(
             Set(forms.filter { $0.limit == .files }.map(\.path)) == [
-                "/imports", "/cohorts/{id}/import-students", "/cohorts/{id}/milestones/{milestone}/files",
+                "/imports", "/cohorts/{id}/import-students", "/cohorts/{id}/milestones/{milestone}",
             ])
         for form in forms { #expect((form.limit == .beforeSignIn) == (form.access == .open), "\(form.path)") }
     }
@@ -41,6 +41,20 @@ import Testing
         }
         #expect(try await signIn(60_000) != 413)
         #expect(try await signIn(66_000) == 413)
+    }
+
+    @Test func `what is typed into a form with too much of files is given back`() async throws {
+        let it = try await TestInstitution.make()
+        let admin = it.client().asBrowser(try await it.person("admin"))
+        func file(_ size: Int) -> Browser.ChosenFile {
+            ("files", "a", "text/plain", [UInt8](repeating: 65, count: size))
+        }
+        let typed = [(name: "title", value: "Typed <and> kept")]
+        for (files, status) in [([file(66 << 20)], 413), (Array(repeating: file(1), count: 11), 400)] {
+            let answer = try await admin.upload("/cohorts/1/milestones/1", typed, files: files)
+            #expect(answer.status == status)
+            #expect(answer.text.contains("readonly>\nTyped &lt;and&gt; kept</textarea>"))
+        }
     }
 
     @Test func `who is signed out only after the form was read finds it again`() async throws {

@@ -25,7 +25,7 @@ import Testing
 
     private func check(_ form: Form, _ where: String) async throws {
         #expect(form.fields == ["csrf": ["token"], "note": ["one\r\n--\r\n--a\r\ntwo", ""]], "\(`where`)")
-        let file = try #require(form.files["file"], "\(`where`)")
+        let file = try #require(form.files["file"]?.first, "\(`where`)")
         #expect(file.name == "a.csv" && file.type == "text/csv")
         #expect(try await file.content.bytes() == Array("x,y\r\n\r\n--\r\n-b".utf8), "\(`where`)")
     }
@@ -85,8 +85,8 @@ import Testing
     @Test(arguments: named)
     func `names of fields and files are read`(_ header: String, _ name: String, _ fileName: String) async throws {
         let form = try await form(Self.part(header, "content") + "--b--")
-        #expect(form.files[name]?.name == fileName)
-        #expect(form.files[name]?.type == "application/octet-stream")
+        #expect(form.files[name]?.first?.name == fileName)
+        #expect(form.files[name]?.first?.type == "application/octet-stream")
     }
 
     @Test func `a file that was not chosen is none`() async throws {
@@ -101,10 +101,10 @@ import Testing
     }
 
     @Test func `ten files are kept and not eleven, and dropped where nobody has room for them`() async throws {
-        let parts = (1...10).map { Self.part("name=\"f\($0)\"; filename=\"f\"", "1") }.joined()
-        #expect(try await form(parts + "--b--").files.count == 10)
+        let parts = (1...10).map { Self.part("name=\"f\($0 % 3)\"; filename=\"f\"", "1") }.joined()
+        #expect(try await form(parts + "--b--").files.mapValues(\.count) == ["f0": 3, "f1": 4, "f2": 3])
         let more = parts + Self.part("name=\"f\"; filename=\"f\"", "1") + "--b--"
-        await #expect(throws: CaseworkError.self) { try await form(more) }
+        await #expect(throws: Form.CutShort.self) { try await form(more) }
         var reader = try FormReader(boundary: "b", keepsFiles: false)
         try await reader.feed((Self.part("name=\"a\"", "1") + more).utf8)
         let kept = try await reader.finish()
@@ -116,8 +116,8 @@ import Testing
         let form = try await form(
             Self.part("name=\"csv\"", long) + Self.part("name=\"step\"", "store") + "--b--", chunk: 65_536)
         #expect(form.fields == ["step": ["store"]])
-        #expect(try await form.files["csv"]?.content.bytes() == Array(long.utf8))
-        #expect(form.files["csv"]?.name == "")
+        #expect(try await form.files["csv"]?.first?.content.bytes() == Array(long.utf8))
+        #expect(form.files["csv"]?.first?.name == "")
     }
 
     @Test func `text that is not UTF-8, and a boundary nobody may use, are refused`() async throws {

@@ -95,6 +95,7 @@ import Testing
 
     private static let card = [
         Field("title", "Advisor", "Dean"), Field("office", "A 1", "B 2"), Field("phone", "1", "2"),
+        Field("email", "first@example.edu", "second@example.edu"),
         Field("location", "North", "South"), Field("hours", "9 to 5", "by appointment"),
         Field("bookingURL", "https://first.example/", "https://second.example/"),
         Field("biography", text.theirs, told: text.told, text.mine), Field("published", "", told: "No", "true"),

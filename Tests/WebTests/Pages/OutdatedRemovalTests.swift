@@ -80,20 +80,6 @@ import Testing
         #expect(try await count(college, removal) == before - 1)
     }
 
-    @Test func `a file is deleted by the form that shows it`() async throws {
-        let it = try await TestCohort.make()
-        let browser = it.place.client().asBrowser(it.admin)
-        let page = "/cohorts/\(it.id)/milestones/\(it.milestone)"
-        let file = (name: "file", fileName: "a.txt", type: "text/plain", bytes: Array("a".utf8))
-        #expect(try await browser.upload("\(page)/files", file: file).status == 303)
-        let id = try await it.place.number("select id from milestone_files")
-        let form = "/cohorts/\(it.id)/files/\(id)/delete"
-        let refused = try await browser.post(form, ["milestone": "\(it.milestone)"])
-        #expect(refused.status == 412 && refused.text.contains("This has changed since you opened the page"))
-        #expect(try await browser.submit(form, on: page).headers[.location] == "\(page)?done=deleted")
-        #expect(try await it.place.number("select count(*) from milestone_files") == 0)
-    }
-
     @Test func `a draft that somebody else saved is not discarded`() async throws {
         let it = try await TestCohort.make()
         let browser = it.place.client().asBrowser(it.admin)

@@ -64,7 +64,7 @@ import Web
         #expect(try await done(college) == [])  // 13
         let early = try await admin.send("PATCH", "/settings", json: #"{"studentVisibility":"enabled"}"#)
         #expect(early.status == 422)  // 37
-        #expect(early.text.contains("A group with a member whose card is published"))
+        #expect(early.text.contains("A group with a member whose published card says how to reach them"))
         let person = try await admin.send(
             "POST", "/accounts",
             json: #"{"email":"ada@\#(college.domain)","givenName":"Ada","familyName":"Byron","role":"staff"}"#)

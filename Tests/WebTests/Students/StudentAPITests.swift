@@ -16,9 +16,9 @@ import Testing
                 "preferredName":null,"role":"student","status":"active","studentNumber":null},\
                 "cohorts":[{"id":\(it.id),"name":"Fall","category":"First-Year"}],\
                 "milestones":[{"id":\(it.milestone),"cohortId":\(it.id),"title":"Meet","dueOn":null,"status":"open",\
-                "overdue":false,"completion":"staff","comment":null,"updatedAt":null,"version":0}],\
+                "overdue":false,"completion":"staff","comment":null,"updatedAt":null,"version":0}],"archivedMilestones":[],\
                 "network":[{"group":"Advising","members":[{"name":"Ada Lovelace","card":{"title":null,"office":"B 12",\
-                "phone":null,"location":null,"biography":null,"hours":null,"bookingURL":null,"published":true}}]}],\
+                "email":"advising@example.edu","phone":null,"location":null,"biography":null,"hours":null,"bookingURL":null,"published":true}}]}],\
                 "why":[{"cohortId":\(it.id),"groupId":\(it.group)}]}
                 """)
         let audit = try await it.send(it.admin, "GET /audit?subject=student/\(it.student.id)").json()

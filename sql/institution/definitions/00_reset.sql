@@ -3,8 +3,8 @@
 -- dropped one by one before they are made anew; for one that goes for good the line `drop policy if exists` stays.)
 set local client_min_messages = warning;
 
-drop view if exists report_answers, report_support, report_progress, due_reminders, file_usage, setup, my_progress,
-  my_assignments, waiting, assignments, my_support_network, support_network, group_people, memberships, directory,
+drop view if exists report_answers, report_support, report_progress, due_reminders, file_usage, worked_milestones, setup,
+  my_progress,  my_assignments, waiting, assignments, my_support_network, support_network, group_people, memberships, directory,
   reasons, caseload, students, my_students, my_cohorts;
 
 -- Columns that 0017 made anew: only the views of the version before, and the trigger, read the old ones. The lines go with

@@ -1,7 +1,7 @@
 -- How far the institution is set up.
 
 -- The keys of what is still missing; empty means ready: one cohort has a student, a saved milestone and an attached
--- group with a member whose card is published. Where every piece exists but in different cohorts, it names what the
+-- group with a member whose published card tells a way to reach them. Where every piece exists but in different cohorts, it names what the
 -- cohort that is furthest along lacks. Definer: it counts over rows the caller may not see, and tells nothing else.
 create or replace function setup_missing() returns text[]
 language plpgsql stable security definer set search_path = '' as $$
@@ -15,7 +15,7 @@ begin
                            join {{schema}}.groups g on g.id = l.group_id and g.archived_at is null
                            join {{schema}}.group_members p on p.group_id = g.id
                            join {{schema}}.accounts a on a.id = p.account_id and a.status = 'active'
-                           join {{schema}}.cards k on k.account_id = a.id and k.published
+                           join {{schema}}.cards k on k.account_id = a.id and k.published and k.reachable
                           where l.cohort_id = c.id) as supported
             from {{schema}}.cohorts c
            where c.archived_at is null) x
@@ -28,7 +28,7 @@ begin
     case when not exists (select from {{schema}}.group_members p
                             join {{schema}}.groups g on g.id = p.group_id and g.archived_at is null
                             join {{schema}}.accounts a on a.id = p.account_id and a.status = 'active'
-                            join {{schema}}.cards k on k.account_id = a.id and k.published)
+                            join {{schema}}.cards k on k.account_id = a.id and k.published and k.reachable)
       then 'groups-with-carded-members' end,
     case when not exists (select from {{schema}}.accounts a where a.role = 'student' and a.status <> 'archived')
       then 'student-accounts' end,
@@ -45,7 +45,7 @@ create view setup with (security_barrier) as
             from group_members p
             join groups g on g.id = p.group_id and g.archived_at is null
             join accounts a on a.id = p.account_id and a.status = 'active'
-            join cards k on k.account_id = a.id and k.published)::int as groups_with_carded_members,
+            join cards k on k.account_id = a.id and k.published and k.reachable)::int as groups_with_carded_members,
          (select count(*) from accounts where role = 'student' and status <> 'archived')::int as student_accounts,
          (select count(*) from cohorts where archived_at is null and goal <> '')::int as cohort_goals,
          (select count(*) from cohorts where archived_at is null and planned_milestones > 0)::int

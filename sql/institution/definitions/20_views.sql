@@ -87,7 +87,7 @@ create view directory with (security_barrier) as
   select a.id, a.role, a.name, a.given_name, a.family_name, a.sort_name,
          case when waymark.is_student() then lower(a.name) else a.search_text end as search_name,
          k.account_id is not null as carded, k.title, k.office, k.phone, k.location, k.biography, k.hours,
-         k.booking_url
+         k.booking_url, k.email
     from accounts a left join cards k on k.account_id = a.id and k.published
    where a.role <> 'student' and a.status = 'active' and (k.account_id is not null or not waymark.is_student());
 
@@ -104,7 +104,7 @@ create view memberships with (security_barrier) as
 create view group_people with (security_barrier) as
   select m.group_id, a.id as account_id, a.name, a.role, a.status, m.manager,
          k.account_id is not null as carded, k.title, k.office, k.phone, k.location, k.biography, k.hours,
-         k.booking_url
+         k.booking_url, k.email
     from (select group_id, account_id, manager from group_members where group_id = any (waymark.managed_group_ids())
           union all
           select group_id, account_id, manager from group_members where waymark.is_admin()) m
@@ -116,9 +116,11 @@ create view group_people with (security_barrier) as
 -- after this one. Groups nobody belongs to have no row: staff roles find them in cohort_groups.
 create view support_network with (security_barrier) as
   select x.cohort_id, x.group_id, x.group_name, x.account_id, x.name, x.sort_name, x.manager,
-         x.card_id is not null as carded, x.title, x.office, x.phone, x.location, x.biography, x.hours, x.booking_url
+         x.card_id is not null as carded, x.title, x.office, x.phone, x.location, x.biography, x.hours, x.booking_url,
+         x.email
     from (select l.cohort_id, l.group_id, g.name as group_name, a.id as account_id, a.name, a.sort_name, m.manager,
-                 k.account_id as card_id, k.title, k.office, k.phone, k.location, k.biography, k.hours, k.booking_url
+                 k.account_id as card_id, k.title, k.office, k.phone, k.location, k.biography, k.hours, k.booking_url,
+                 k.email
             from cohort_groups l
             join groups g on g.id = l.group_id and g.archived_at is null
             join group_members m on m.group_id = g.id
@@ -127,7 +129,7 @@ create view support_network with (security_barrier) as
            where l.cohort_id = any (waymark.cohort_ids()) and (k.account_id is not null or not waymark.is_student())
           union all
           select l.cohort_id, l.group_id, g.name, a.id, a.name, a.sort_name, m.manager, k.account_id, k.title, k.office,
-                 k.phone, k.location, k.biography, k.hours, k.booking_url
+                 k.phone, k.location, k.biography, k.hours, k.booking_url, k.email
             from cohort_groups l
             join groups g on g.id = l.group_id and g.archived_at is null
             join group_members m on m.group_id = g.id
@@ -140,7 +142,7 @@ create view support_network with (security_barrier) as
 -- in it, which would be started for nothing (60 us, with `support_network` 83).
 create view my_support_network with (security_barrier) as
   select g.id as group_id, g.name as group_name, a.id as account_id, a.name, a.sort_name, true as carded,
-         k.title, k.office, k.phone, k.location, k.biography, k.hours, k.booking_url
+         k.title, k.office, k.phone, k.location, k.biography, k.hours, k.booking_url, k.email
     from groups g
     join group_members m on m.group_id = g.id
     join accounts a on a.id = m.account_id and a.status = 'active'
@@ -179,7 +181,7 @@ create view waiting with (security_barrier) as
           union all
           select cohort_id, milestone_id, student_id, comment, updated_at, version from progress
            where status = 'submitted' and enrolled and waymark.is_admin()) p
-    join milestones m on m.id = p.milestone_id
+    join milestones m on m.id = p.milestone_id and m.saved
     join cohorts c on c.id = p.cohort_id and c.archived_at is null
    where not exists (select from accounts a where a.id = p.student_id and a.status = 'archived');
 
@@ -212,6 +214,15 @@ create view my_progress with (security_barrier) as
    cross join enrollments e
     left join progress p on p.student_id = e.student_id and p.cohort_id = e.cohort_id
    where e.active and e.student_id = waymark.account_id() and e.cohort_id = any (waymark.cohort_ids());
+
+-- Who may edit cohorts: on which milestones students have worked, also students who have left and whose progress the caller
+-- does not see. Such a milestone can be retired and not deleted.
+create view worked_milestones with (security_barrier) as
+  select x.cohort_id, x.milestone_id
+    from (select m.cohort_id, m.id as milestone_id from milestones m where m.cohort_id = any (waymark.editable_cohort_ids())
+          union all
+          select m.cohort_id, m.id from milestones m where waymark.is_admin()) x
+   where exists (select from progress p where p.milestone_id = x.milestone_id);
 
 -- Who may add files: how full the institution's quota is.
 create view file_usage with (security_barrier) as

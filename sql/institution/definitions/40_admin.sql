@@ -10,8 +10,8 @@ grant select (id, email, given_name, family_name, preferred_name, role, status, 
   update (email, given_name, family_name, preferred_name, role, status, student_number, password_hash, version), delete
   on accounts to inst_{{id}}_admin;
 grant select, insert (account_id, account_role, title, office, phone, location, biography, hours, booking_url,
-  published),
-  update (title, office, phone, location, biography, hours, booking_url, published, version), delete
+  email, published),
+  update (title, office, phone, location, biography, hours, booking_url, email, published, version), delete
   on cards to inst_{{id}}_admin;
 grant select, insert (group_id, account_id, account_role, manager), update (manager), delete on group_members
   to inst_{{id}}_admin;
@@ -26,7 +26,8 @@ grant select, insert (category_id, name, goal, planned_milestones),
 grant select, insert (cohort_id, group_id), delete on cohort_groups to inst_{{id}}_admin;
 grant select, insert (cohort_id, student_id), update (joined_at, left_at), delete on enrollments to inst_{{id}}_admin;
 grant select, insert (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved),
-  update (title, due_on, due_after_days, description, reminders, completion, saved, position, changed_at, version),
+  update (title, due_on, due_after_days, description, reminders, completion, saved, position, archived_at,
+  changed_at, version),
   delete on milestones to inst_{{id}}_admin;
 grant select, insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete),
   update (name, content_type, size, complete, version), delete on milestone_files to inst_{{id}}_admin;
@@ -41,8 +42,9 @@ grant select (id, name, scopes, maker_id, created_at, expires_at, revoked_at),
 grant select (account_id, created_at, expires_at, used_at), insert (secret_hash, account_id, expires_at), delete
   on invitations to inst_{{id}}_admin;
 grant select on audit to inst_{{id}}_admin;
-grant select on setup, students, my_students, caseload, caseload_progress, contacts, reasons, waiting, directory, memberships, group_people, support_network,
-  assignments, file_usage, report_progress, report_support, report_answers to inst_{{id}}_admin;
+grant select on setup, students, my_students, caseload, caseload_progress, contacts, reasons, waiting, directory,
+  memberships, group_people, support_network, assignments, worked_milestones, file_usage, report_progress,
+  report_support, report_answers to inst_{{id}}_admin;
 grant execute on function setup_missing() to inst_{{id}}_admin;
 
 drop policy if exists admin_all on cards;

@@ -7,8 +7,8 @@ grant select (id, name, student_visibility, cohort_delegation, time_zone, versio
 grant select (id, email, given_name, family_name, preferred_name, name, sort_name, role, status, student_number, version)
   on accounts to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant select, insert (account_id, account_role, title, office, phone, location, biography, hours, booking_url,
-  published),
-  update (title, office, phone, location, biography, hours, booking_url, published, version) on cards
+  email, published),
+  update (title, office, phone, location, biography, hours, booking_url, email, published, version) on cards
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant select on departments, department_directors, groups, group_members
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
@@ -23,7 +23,7 @@ grant select on group_people to inst_{{id}}_director, inst_{{id}}_manager;
 grant select on setup, students, my_students, caseload, caseload_progress, contacts, reasons, waiting, directory,
   memberships, support_network, assignments
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
-grant select on file_usage to inst_{{id}}_director, inst_{{id}}_manager;
+grant select on file_usage, worked_milestones to inst_{{id}}_director, inst_{{id}}_manager;
 grant execute on function setup_missing() to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 
 drop policy if exists staff_read on settings;
@@ -105,7 +105,8 @@ grant insert (category_id, name, goal, planned_milestones),
   to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (cohort_id, group_id), delete on cohort_groups to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved),
-  update (title, due_on, due_after_days, description, reminders, completion, saved, position, changed_at, version),
+  update (title, due_on, due_after_days, description, reminders, completion, saved, position, archived_at,
+  changed_at, version),
   delete on milestones to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete),
   update (name, content_type, size, complete, version), delete on milestone_files

@@ -120,6 +120,7 @@ begin
   select a.id, a.role into caller from {{schema}}.accounts a where a.id = waymark.account_id() and a.status = 'active';
   select p.cohort_id, p.status into now_there
     from {{schema}}.progress p
+    join {{schema}}.milestones m on m.id = p.milestone_id and m.saved
     join {{schema}}.cohorts c on c.id = p.cohort_id and c.archived_at is null
    where p.milestone_id = of_milestone and p.student_id = of_student and p.enrolled and p.version = seen
      and case caller.role
