@@ -1,4 +1,5 @@
 import Casework
+import Dates
 import Foundation
 import HTTPTypes
 import Mail
