@@ -16,13 +16,11 @@ public enum API {
 enum Pages {
     static let routes: [PageRoute] = [
         SessionPages.routes, OwnAccountPages.routes, SetupPages.routes, SettingsPages.routes, BrandingPages.routes,
-        CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes, FilePages.routes,
-        SupportGroupPages.routes,
-        ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
+        BrandFiles.routes, CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes,
+        FilePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
         ProgressPages.routes, UndoPages.routes, OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
-        DirectoryPages.routes,
-        AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes, CardPages.routes,
-        MailPages.routes, TokenPages.routes, AuditPages.routes, FindPages.routes,
+        DirectoryPages.routes, AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes,
+        CardPages.routes, MailPages.routes, TokenPages.routes, AuditPages.routes, FindPages.routes,
     ].flatMap { $0 }
 }
 

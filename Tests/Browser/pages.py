@@ -232,6 +232,8 @@ def stranger_pages(demo, admin):
     wanted.append(visitor.fetch(invitation["url"]))
     wanted.append(visitor.post(invitation["url"], [("password", "short")], "/invitations/{secret}"))
     wanted.append(visitor.fetch(f"{address}/invitations/{'x' * 43}"))
+    mail = f"{address}/unsubscribe/00000000-0000-4000-8000-000000000000"
+    wanted += [visitor.fetch(mail), visitor.fetch(f"{address}/unsubscribe/x"), visitor.post(mail, [], "/unsubscribe/{token}")]
     for number, (status, headers, page) in enumerate(wanted):
         assert page is not None, f"stranger's page {number}: {status} {headers}"
     return [page for _, _, page in wanted]
@@ -242,7 +244,7 @@ def routes():
     found = {}
     for file in SOURCES.rglob("*Pages.swift"):
         for path in re.findall(r'\.get\(\s*"([^"]+)"', file.read_text()):
-            found[path] = re.compile(re.sub(r"\\\{(\w+)\\\}", lambda m: r"[^/]+" if m[1] == "secret" else r"\d+", re.escape(path)) + "$")
+            found[path] = re.compile(re.sub(r"\\\{(\w+)\\\}", lambda m: r"[^/]+" if m[1] in ("secret", "token") else r"\d+", re.escape(path)) + "$")
     return found
 
 
