@@ -60,7 +60,6 @@ import Testing
                     $0.from.name = "College\(break_)Bcc: all@college.example"
                 })
             #expect(!lines.contains { $0.hasPrefix("Bcc") })
-            #expect(lines.contains("Subject: Hi Bcc: all@college.example"))
         }
     }
 
@@ -98,7 +97,7 @@ enum Decoded {
         guard word.utf8.count <= 75, word.hasPrefix("=?utf-8?B?"), word.hasSuffix("?="),
             let data = Data(base64Encoded: String(word.dropFirst(10).dropLast(2)))
         else { return nil }
-        return String(data: data, encoding: .utf8)
+        return String(validating: data, as: UTF8.self)
     }
 
     /// The text of a field; nil where its form is wrong.
@@ -170,8 +169,12 @@ enum Decoded {
 
     @Test func `any body comes back as it was`() {
         let fault = Fuzz.faultInText(pieces: Self.pieces) { text in
-            let lines = text.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
-            return Array((Decoded.body(QuotedPrintable.encode(text)) ?? "?").utf8) == Array(lines.utf8)
+            // by bytes: of "\r\r\n" a replaced end would make a new one
+            var lines: [UInt8] = []
+            for (before, byte) in zip([0] + text.utf8, text.utf8) where (before, byte) != (13, 10) {
+                lines.append(byte == 13 ? 10 : byte)
+            }
+            return Array((Decoded.body(QuotedPrintable.encode(text)) ?? "?").utf8) == lines
         }
         #expect(fault == nil)
     }

@@ -26,7 +26,7 @@ enum Plots {
         case ("file_chunks", .student): "cohort_id = 1 and milestone_saved"
         case ("progress", .student), ("progress_events", .student): "cohort_id = 1 and enrolled and student_id = 5"
         case ("progress", _), ("progress_events", _): "cohort_id = 1 and enrolled"
-        case ("mails", .system): "settled_at < now() - interval '400 days'"
+        case ("mails", .system): "coalesce(settled_at < now() - interval '400 days', false)"
         case ("mails", _): "state = 'failed'"
         case ("sessions", .system): "expires_at < now() - interval '7 days'"
         case ("api_tokens", _): "maker_id = 1"
