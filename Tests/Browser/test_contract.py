@@ -24,7 +24,7 @@ def furnish(demo, token):
     call("PUT", "/departments/1/directors/3")
     call("POST", "/groups", {"name": "Group", "departmentId": 1})
     call("PUT", "/groups/1/members/4", {"manager": True})
-    call("PUT", "/accounts/4/card", {"title": "Manager", "published": True})
+    call("PUT", "/accounts/4/card", {"title": "Manager", "phone": "555 0100", "published": True})
     call("POST", "/categories", {"name": "Category"})
     call("POST", "/categories/1/cohorts", {"name": "Cohort"})
     call("POST", "/cohorts/1/students", {"email": "student@contract.example"})

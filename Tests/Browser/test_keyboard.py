@@ -160,7 +160,7 @@ def test_a_request_is_approved_by_keyboard(open_page, demo):
 
 def test_any_student_and_page_by_ctrl_k(page_of):
     page = page_of("staff", "/students")
-    name = page.locator("#results a").first.inner_text()
+    name = page.locator("tbody a").first.inner_text()
     page.keyboard.press("Control+k")
     finder = page.get_by_role("dialog", name="Go to")
     expect(finder.get_by_role("searchbox")).to_be_focused()
@@ -183,7 +183,7 @@ def test_any_student_and_page_by_ctrl_k(page_of):
 
 def test_without_script_it_is_a_page(page_of):
     person = Person(page_of("staff", "/students", javascript=False))
-    name = person.page.locator("#results a").first.inner_text()
+    name = person.page.locator("tbody a").first.inner_text()
     person.follow("Go to", person.page.get_by_role("banner"))
     person.fill("Student, cohort or page", name)
     person.press("Search")

@@ -19,7 +19,7 @@ def cohort(demo, request):
     token = demo.token("admin")
     _, categories = demo.call("GET", "/categories", token=token)
     _, made = demo.call(
-        "POST", f"/categories/{categories['items'][0]['id']}/cohorts", {"name": request.node.name}, token=token
+        "POST", f"/categories/{categories['items'][0]['id']}/cohorts", {"name": request.node.name.replace("_", " ")}, token=token
     )
     yield made["id"]
     _, milestones = demo.call("GET", f"/cohorts/{made['id']}/milestones", token=token)

@@ -107,31 +107,25 @@ struct MailListPage {
     }
 
     private var list: HTML {
-        let columns = [MailText.to, .day, .state].map { Column.text(words[$0]) }
-        return dataTable(.ariaLabel(words[MailText.heading]), columns + [.actions(words[MailText.actions])]) {
-            for mail in mails { row(mail) }
-        }
-    }
-
-    private func row(_ mail: MailRecord) -> HTML {
-        tr {
-            td {
+        let columns: [Column] = [
+            .name(words[MailText.to]), .text(words[MailText.day]), .text(words[MailText.state]),
+            .actions(words[MailText.actions]),
+        ]
+        return dataTable(.ariaLabel(words[MailText.heading]), columns, of: mails) { mail in
+            cell {
                 bdi { mail.name }
                 fact(mail.email)
             }
-            td(.data("label", words[MailText.day])) { words.date(mail.day) }
-            td(.data("label", words[MailText.state])) {
+            words.date(mail.day)
+            cell {
                 tag(Tag(text: words[mail.state.text], tone: mail.state == .failed ? .warn : .plain))
                 if let reason = mail.reason { fact(reason) }
                 if let due = mail.dueAt, mail.reason != nil {
                     fact(words[MailText.again, ["time": words.instant(due, zone: timeZone)]])
                 }
             }
-            td(.class("actions-cell")) {
-                if mail.state == .failed {
-                    visit.postForm(to: "/mails/\(mail.id)/resend") { submitButton(words[MailText.resend]) }
-                }
-            }
+            mail.state == .failed
+                ? visit.postForm(to: "/mails/\(mail.id)/resend") { submitButton(words[MailText.resend]) } : HTML()
         }
     }
 }

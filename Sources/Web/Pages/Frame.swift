@@ -10,6 +10,8 @@ struct Frame: Sendable {
     let request: Request
     /// The session's; nil before sign-in.
     var secret: Secret?
+    /// Whether it is an institution's, which has a color and a logo.
+    var isBranded = false
     /// Where the page's forms may lead, redirects included.
     var formTargets = "'self'"
 
@@ -49,7 +51,7 @@ struct Frame: Sendable {
             Web.title { title }
             meta(.name("referrer"), .content("same-origin"))
             link(.rel("stylesheet"), .href(kit.assets[.stylesheet]))
-            link(.rel("stylesheet"), .href("/brand.css"))
+            if isBranded { link(.rel("stylesheet"), .href("/brand.css")) }
             link(.rel("icon"), .href(kit.assets[.icon]), .type("image/svg+xml"))
             moduleScript(kit.assets[.script])
         }

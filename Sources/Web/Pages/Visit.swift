@@ -53,7 +53,7 @@ struct Visit: Sendable {
         _ layout: Layout, title: String, status: HTTPResponse.Status = .ok, givenBack: GivenBack? = nil,
         @HTMLBuilder content: Content
     ) -> Response {
-        Frame(kit: kit, words: words, request: call.request, secret: call.token?.secret)
+        Frame(kit: kit, words: words, request: call.request, secret: call.token?.secret, isBranded: true)
             .page(layout, title: title, status: status, problems: problems, givenBack: givenBack, content: content)
     }
 
