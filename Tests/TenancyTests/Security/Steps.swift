@@ -144,6 +144,10 @@ struct Step: Sendable, CustomStringConvertible {
             Step("my_students", .student, "select search_text from my_students", "denied"),
             Step("caseload", .student, "select search_text from caseload", "denied"),
             Step("settings", .token, "update settings set student_visibility = false", "0"),
+            // a failed mail is sent again, and is not called sent; who unsubscribes somebody subscribes nobody
+            Step("mails", .admin, "update mails set state = 'sent'", "policy"),
+            Step("mails", .admin, "update mails set state = 'waiting', due_at = now(), settled_at = null", "1"),
+            Step("mail_preferences", .gate, "update mail_preferences set reminders = true", "policy"),
             // the audit takes what is said of oneself only
             Step("audit", .staff, "insert into audit (action, subject, at) values ('a', 's', now())", "denied"),
             Step("audit", .staff, "insert into audit (action, subject) values ('a', 's') returning id", "denied"),
