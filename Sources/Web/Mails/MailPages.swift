@@ -107,10 +107,10 @@ struct MailListPage {
     }
 
     private var list: HTML {
-        let columns: [Column] = [
+        var columns: [Column] = [
             .name(words[MailText.to]), .text(words[MailText.day]), .text(words[MailText.state]),
-            .actions(words[MailText.actions]),
         ]
+        if mails.contains(where: { $0.state == .failed }) { columns.append(.actions(words[MailText.actions])) }
         return dataTable(.ariaLabel(words[MailText.heading]), columns, of: mails) { mail in
             cell {
                 bdi { mail.name }

@@ -13,7 +13,8 @@ import Testing
         let forms = Pages.routes.filter { $0.method == .post }
         #expect(
             Set(forms.filter { $0.limit == .files }.map(\.path)) == [
-                "/imports", "/cohorts/{id}/import-students", "/cohorts/{id}/milestones/{milestone}",
+                "/imports", "/settings/branding", "/cohorts/{id}/import-students",
+                "/cohorts/{id}/milestones/{milestone}",
             ])
         for form in forms { #expect((form.limit == .beforeSignIn) == (form.access == .open), "\(form.path)") }
     }
