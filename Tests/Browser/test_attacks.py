@@ -26,7 +26,6 @@ HOSTILE = [
 ]
 PASSWORD = "a long enough password"
 ROLES = ["admin", "director", "manager", "staff", "student"]
-# A description is one text, with links in it.
 SHOWN = """() => [...document.querySelectorAll('*')].flatMap(e => e.closest('.prose') ? (e.matches('.prose') ? [e.textContent] : []) : [
         ...[...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data),
         ...(e.matches('input, textarea, option') ? [e.value] : []),
