@@ -8,7 +8,8 @@ public enum API {
         + SettingsAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes + CardAPI.routes
         + DirectoryAPI.routes + SupportGroupAPI.routes
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
-        + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + StudentAPI.routes
+        + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + ExtensionAPI.routes
+        + StudentAPI.routes
         + MailAPI.routes + AuditAPI.routes
 }
 
@@ -18,7 +19,7 @@ enum Pages {
         SessionPages.routes, OwnAccountPages.routes, SetupPages.routes, SettingsPages.routes, BrandingPages.routes,
         BrandFiles.routes, CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes,
         FilePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
-        ProgressPages.routes, UndoPages.routes, OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
+        ProgressPages.routes, UndoPages.routes, ExtensionPages.routes, OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
         DirectoryPages.routes, AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes,
         CardPages.routes, MailPages.routes, TokenPages.routes, AuditPages.routes, FindPages.routes,
     ].flatMap { $0 }

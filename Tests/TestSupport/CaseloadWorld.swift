@@ -15,7 +15,7 @@ public struct CaseloadWorld: Sendable {
         public let cohort: Int
         /// Account and milestone.
         public let student, milestone: Int
-        /// The day it is due.
+        /// The day it is due, also where that is extended.
         public let due: Int?
         /// Where it stands.
         public let status: ProgressStatus
@@ -125,10 +125,19 @@ public struct CaseloadWorld: Sendable {
                 for (order, milestone) in milestones.enumerated() where milestone.cohort == cohort {
                     let status = states[(order * 3 + number * 5) % states.count]
                     let moved = -1 - (order * 7 + number) % 40
+                    let extended = (order + number) % 3 > 0 ? nil : milestone.due.map { $0 + 8 * ((order + number) % 4 - 1) }
+                    let due = milestone.due.map { max($0, extended ?? $0) }
+                    if let extended {
+                        try await place.run(
+                            """
+                            insert into extensions (milestone_id, student_id, cohort_id, status, due_on)
+                            values (\(milestone.id), \(student), \(cohorts[cohort]), 'granted', \(today.adding(days: extended)))
+                            """)
+                    }
                     if counts {
                         pairs.append(
                             Pair(
-                                cohort: cohort, student: student, milestone: milestone.id, due: milestone.due,
+                                cohort: cohort, student: student, milestone: milestone.id, due: due,
                                 status: status, moved: moved))
                     }
                     guard status != .open else { continue }

@@ -22,7 +22,7 @@ struct DemoLoader {
         let statements =
             Self.people(data, passwordHashes: passwordHashes) + Self.structure(data) + Self.milestones(data)
             + Self.progress(data)
-            + (data.cohorts.isEmpty ? [] : [Self.audit, Self.visibility, Self.hour, Self.reminder]) + Self.sequences
+            + (data.cohorts.isEmpty ? [] : [Self.audit, Self.visibility, Self.hour, Self.reminder] + Self.extensions) + Self.sequences
         try await work.transaction { transaction in
             _ = try await transaction.batch(statements.map { Statement($0) })
         }
@@ -43,6 +43,38 @@ struct DemoLoader {
             where p.milestone_id is null and x.due_on > waymark.day_of(now(), s.time_zone)
             order by x.due_on, x.id limit 1)
         """
+
+    /// Students of the staff member who can sign in ask for more time, three of them still without an answer.
+    private static let extensions: [SQL] = [
+        """
+        insert into extensions (milestone_id, student_id, cohort_id, status, due_on, asked_for, comment, updated_at)
+        select x.milestone_id, x.student_id, x.cohort_id, case when n <= 3 then 'asked' else 'granted' end,
+               case when n > 3 then x.due_on + 7 end, case when n <= 3 then x.due_on + 7 + n end,
+               case when n <= 3 then 'I was ill last week and need some more days.' else 'Granted. Get well soon.' end,
+               now() - n * interval '5 hours'
+          from (select a.milestone_id, a.student_id, a.cohort_id, a.due_on,
+                       row_number() over (order by abs(a.due_on - a.today), a.student_id, a.milestone_id)::int as n
+                  from assignments a
+                  join accounts s on s.id = a.student_id and s.status = 'active' and s.email not like 'student@%'
+                 where a.status = 'open' and a.due_on >= a.today - 3
+                   and a.cohort_id in (select l.cohort_id from cohort_groups l
+                                         join group_members m on m.group_id = l.group_id
+                                         join accounts c on c.id = m.account_id and c.email like 'staff@%')) x
+         where n <= 5
+        """,
+        """
+        insert into extension_events (milestone_id, student_id, cohort_id, actor_id, at, status, due_on, comment)
+        select milestone_id, student_id, cohort_id, student_id, updated_at - interval '1 hour', 'asked',
+               coalesce(asked_for, due_on), 'I was ill last week and need some more days.'
+          from extensions order by updated_at
+        """,
+        """
+        insert into extension_events (milestone_id, student_id, cohort_id, actor_id, at, status, due_on, comment)
+        select x.milestone_id, x.student_id, x.cohort_id, c.id, x.updated_at, x.status, x.due_on, x.comment
+          from extensions x cross join (select id from accounts where email like 'staff@%' order by id limit 1) c
+         where x.status = 'granted' order by x.updated_at
+        """,
+    ]
 
     private static func people(_ data: DemoData, passwordHashes: [String: String]) -> [SQL] {
         let accounts = data.accounts

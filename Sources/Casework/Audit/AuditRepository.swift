@@ -49,6 +49,8 @@ public enum AuditRepository {
                     select x.title from milestones x where x.id = \(number("split_part(v.subject, '/', 2)")))
                 when 'progress' then (
                     select x.title from milestones x where x.id = \(number("split_part(v.subject, '/', 2)")))
+                when 'extension' then (
+                    select x.title from milestones x where x.id = \(number("split_part(v.subject, '/', 2)")))
                 when 'file' then (
                     select x.name from milestone_files x where x.id = \(number("split_part(v.subject, '/', 2)")))
                 when 'account' then (select x.name from accounts x where x.id = \(number("split_part(v.subject, '/', 2)")))
@@ -58,9 +60,9 @@ public enum AuditRepository {
             v.before ->> 'email')
         """
 
-    /// The second that is concerned: of an answer the student, of a link the other end.
+    /// The second that is concerned: of an answer or an extension the student, of a link the other end.
     private static let otherName: SQL = """
-        case when split_part(v.subject, '/', 1) = 'progress'
+        case when split_part(v.subject, '/', 1) in ('progress', 'extension')
             then (select x.name from accounts x where x.id = \(number("split_part(v.subject, '/', 3)")))
             else coalesce(
                 (select x.name from accounts x where x.id = \(number("coalesce(v.after, v.before) ->> 'studentId'"))),
@@ -78,12 +80,16 @@ public enum AuditRepository {
             ("'milestone/'", "milestones", "lower(title)"), ("'file/'", "milestone_files", "lower(name)"),
             ("'account/'", "accounts", "search_text"), ("'student/'", "accounts", "search_text"),
         ]
-        var sql: SQL = """
-            (select 'progress/' || milestone_id || '/' || student_id from progress
+        let works = ([("'progress/'", "progress"), ("'extension/'", "extensions")] as [(SQL, SQL)]).map {
+            kind, table -> SQL in
+            """
+            (select \(kind) || milestone_id || '/' || student_id from \(table)
               where milestone_id in (select id from milestones where \(named("lower(title)")))
                  or student_id in (select id from accounts where \(named("search_text")))
               order by updated_at desc limit 1000)
             """
+        }
+        var sql = works.joined(separator: " union all ")
         for (kind, table, column) in kinds {
             sql += " union all (select \(kind) || id from \(table) where \(named(column)) order by id desc limit 1000)"
         }

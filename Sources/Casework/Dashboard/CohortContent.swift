@@ -15,7 +15,9 @@ public struct CohortContent: Sendable {
         let completion: Completion
 
         /// The rule of `waymark.due_on`, for the one place that asks no SQL; `KeptContentTests` hold it to that.
-        func dueOn(joined day: CalendarDate) -> CalendarDate? { dueOn ?? dueAfterDays.map(day.adding) }
+        func dueOn(joined day: CalendarDate, grantedOn: CalendarDate? = nil) -> CalendarDate? {
+            (dueOn ?? dueAfterDays.map(day.adding)).map { max($0, grantedOn ?? $0) }
+        }
     }
 
     let cohorts: [Dashboard.Cohort]

@@ -21,8 +21,10 @@ public struct Dashboard: Sendable {
         public let cohortID: Int
         /// One line.
         public let title: String
-        /// The day it is due, also where that counts from joining.
+        /// The day it is due, also where that counts from joining or is extended for this student.
         public let dueOn: CalendarDate?
+        /// The day it is due for who has no extension.
+        public let regularDueOn: CalendarDate?
         /// What to do.
         public let description: String?
         /// Where it stands.
@@ -35,6 +37,8 @@ public struct Dashboard: Sendable {
         public let comment: String?
         /// Counts the steps; 0 where nothing has happened.
         public let version: Version
+        /// The later date that was asked for or granted; nil where neither was.
+        public let extended: Extension?
     }
 
     /// A file for the student to use.
@@ -100,12 +104,14 @@ extension Dashboard.Item: RowDecodable {
         cohortID = try row.get("cohort_id")
         title = try row.get("title")
         dueOn = try row.get("due_on")
+        regularDueOn = try row.get("regular_due_on")
         description = try row.get("description")
         status = try row.get("status")
         isOverdue = try row.get("overdue")
         completion = try row.get("completion")
         comment = try row.get("comment")
         version = Version(try row.get("version"))
+        extended = try Extension(in: row)
     }
 }
 
@@ -148,6 +154,8 @@ extension Dashboard: JSONEncodable {
                     $0.field("comment", item.comment)
                     $0.field("version", item.version.number)
                     $0.array("files") { for file in files where file.milestoneID == item.id { file.write(to: &$0) } }
+                    $0.field("regularDueOn", item.regularDueOn)
+                    $0.field("extension", item.extended)
                 }
             }
             json.field("supportNetwork", supportNetwork)

@@ -20,8 +20,14 @@ struct OwnProgress: Sendable {
     /// By milestone; open is what is not in it.
     let steps: [Int: Step]
 
-    static let sql: SQL =
-        "select content, cohorts, today, cohort_id, joined_on, milestone_id, status, comment, version from my_progress"
+    /// By milestone, the later dates that were asked for or granted.
+    let extensions: [Int: Extension]
+
+    static let sql: SQL = """
+        select content, cohorts, today, cohort_id, joined_on, milestone_id, status, comment, version, extension, granted_on,
+               asked_for, extension_comment, extension_version
+          from my_progress
+        """
 
     /// By place, since this is read with each dashboard; nil for who is in no cohort.
     static let reading = Reading<OwnProgress?>(
@@ -29,15 +35,20 @@ struct OwnProgress: Sendable {
             guard let first = rows.first else { return nil }
             var joined: [Int: CalendarDate] = [:]
             var steps: [Int: Step] = [:]
+            var extensions: [Int: Extension] = [:]
             for row in rows {
                 joined[try row.get(at: 3)] = try row.get(at: 4) as CalendarDate
                 guard let milestone: Int = try row.get(at: 5) else { continue }
                 steps[milestone] = Step(
                     status: try row.get(at: 6), comment: try row.get(at: 7), version: Version(try row.get(at: 8)))
+                guard let status: ExtensionStatus = try row.get(at: 9) else { continue }
+                extensions[milestone] = Extension(
+                    status: status, grantedOn: try row.get(at: 10), askedFor: try row.get(at: 11),
+                    comment: try row.get(at: 12), version: Version(try row.get(at: 13)))
             }
             return OwnProgress(
                 content: KeptContent.Key(state: try first.get(at: 0), cohorts: try first.get(at: 1)),
-                today: try first.get(at: 2), joined: joined, steps: steps)
+                today: try first.get(at: 2), joined: joined, steps: steps, extensions: extensions)
         })
 }
 
@@ -54,13 +65,15 @@ extension Dashboard {
             guard let day = own.joined[milestone.cohortID] else { continue }
             let step = own.steps[milestone.id]
             let status = step?.status ?? .open
-            let dueOn = milestone.dueOn(joined: day)
+            let extended = own.extensions[milestone.id]
+            let dueOn = milestone.dueOn(joined: day, grantedOn: extended?.grantedOn)
             items.append(
                 Item(
                     id: milestone.id, cohortID: milestone.cohortID, title: milestone.title, dueOn: dueOn,
-                    description: milestone.description, status: status,
+                    regularDueOn: milestone.dueOn(joined: day), description: milestone.description, status: status,
                     isOverdue: (status == .open || status == .returned) && (dueOn.map { $0 < own.today } ?? false),
-                    completion: milestone.completion, comment: step?.comment, version: step?.version ?? Version(0)))
+                    completion: milestone.completion, comment: step?.comment, version: step?.version ?? Version(0),
+                    extended: extended))
         }
         items.sort { left, right in
             switch (left.dueOn, right.dueOn) {

@@ -65,8 +65,10 @@ public enum PreviewRepository {
 
     private static func assignments(of student: Int) -> SQL {
         """
-        select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment, version
-          from (select milestone_id, cohort_id, title, due_on, description, status, overdue, completion, comment, version
+        select milestone_id, cohort_id, title, due_on, regular_due_on, description, status, overdue, completion, comment, version,
+               extension, granted_on, asked_for, extension_comment, extension_version
+          from (select milestone_id, cohort_id, title, due_on, regular_due_on, description, status, overdue, completion, comment,
+                       version, extension, granted_on, asked_for, extension_comment, extension_version
                   from assignments where student_id = \(student)) a
         """
     }
@@ -74,7 +76,7 @@ public enum PreviewRepository {
     /// Every milestone open, with a due date that counts from today.
     private static let newcomer: SQL = """
         select milestone_id, cohort_id, title, due_on, description, 'open' as status, waymark.is_overdue(due_on, today, 'open') as overdue,
-               completion, null::text as comment, 0 as version
+               completion, null::text as comment, 0 as version, due_on as regular_due_on, null::text as extension
           from (select m.id as milestone_id, m.cohort_id, m.title, waymark.due_on(m.due_on, m.due_after_days, s.today) as due_on,
                        m.description, m.completion, s.today
                   from milestones m

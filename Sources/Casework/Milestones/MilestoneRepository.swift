@@ -141,7 +141,10 @@ public struct MilestoneRepository: Sendable {
                       select \(Self.columns()), \(ifMatch.accepts("version")) as matched,
                              (select archived_at from cohorts c where c.id = cohort_id) is not null as archived
                         from milestones where id = \(id) for update),
-                    hanging as (select count(*)::int as students from progress where milestone_id = \(id)),
+                    hanging as (
+                      select count(*)::int as students
+                        from (select student_id from progress where milestone_id = \(id)
+                              union select student_id from extensions where milestone_id = \(id)) x),
                     gone as (
                       delete from milestones m using old o, hanging h
                        where m.id = o.id and o.matched and not o.archived and h.students = 0 returning m.id),
@@ -156,7 +159,9 @@ public struct MilestoneRepository: Sendable {
             guard !found.archived else { throw Self.archivedCohort }
             guard found.students == 0 else { throw Self.hasProgress(found.students) }
             return found.title
-        } catch let error as PostgresError where error.constraint == "progress_milestone_id_fkey" {
+        } catch let error as PostgresError
+            where ["progress_milestone_id_fkey", "extensions_milestone_id_fkey"].contains(error.constraint)
+        {
             // A student acted at the same moment, or one who has left and whose work the caller does not see.
             throw Self.hasProgress(nil)
         }

@@ -119,9 +119,13 @@ public enum QueueRepository {
     /// Where `count` ends.
     public static let mostCounted = 100
 
-    /// How many requests wait for the caller, at most `mostCounted`.
+    /// How many requests wait for the caller, those for a later date too; of each kind at most `mostCounted`.
     public static var count: Reading<Int> {
-        Reading(("select count(*)::int from (select from waiting limit \(mostCounted)) w" as SQL).value(Int.self))
+        Reading(
+            ("""
+            select ((select count(*) from (select from waiting limit \(mostCounted)) w)
+                    + (select count(*) from (select from waiting_extensions limit \(mostCounted)) w))::int
+            """ as SQL).value(Int.self))
     }
 
     /// Students in scope whose name, address or number holds a text, by name.

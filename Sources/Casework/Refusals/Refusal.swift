@@ -1,3 +1,5 @@
+import Dates
+
 /// Why something was refused: a code, and what a sentence about it has to tell. The sentences stand in catalogues.
 public struct Refusal: Error, Hashable, Sendable {
     /// What fills a gap of the sentence.
@@ -6,6 +8,8 @@ public struct Refusal: Error, Hashable, Sendable {
         case number(Int)
         /// What somebody else wrote, or a name of the API: the same in every language.
         case text(String)
+        /// A day.
+        case date(CalendarDate)
         /// Names of the API.
         case list([String])
         /// A word that has its own text in each language.

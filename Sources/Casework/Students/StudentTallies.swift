@@ -77,10 +77,11 @@ struct StudentTallies {
     /// How many milestones of each student are due when `condition` says of a day and today `t`, and still to be done.
     ///
     /// Each cohort's are counted for its members, less those that are done. What is due so many days after joining is counted
-    /// apart, by the day, for it concerns few. Milestones are named by their numbers, which reach into the view; a condition
+    /// apart, by the day, for it concerns few, and so are extensions. Milestones are named by their numbers, which reach into the view; a condition
     /// on their days would not.
     private func due(_ condition: (SQL) -> SQL) -> SQL {
         let relative: SQL = "waymark.due_on(x.due_on, x.due_after_days, j.joined_on)"
+        let extended: SQL = "waymark.due_on(x.due_on, x.due_after_days, j.joined_on, x.granted_on)"
         return """
             select student_id, sum(n)::int as n
               from (select m.student_id, f.n
@@ -110,7 +111,12 @@ struct StudentTallies {
                       from today t cross join caseload_progress x
                       join members j on j.cohort_id = x.cohort_id and j.student_id = x.student_id
                      where x.status in ('submitted', 'completed', 'waived') and x.due_after_days is not null
-                       and \(condition(relative))) x
+                       and \(condition(relative))
+                     union all
+                    select x.student_id, (\(condition(extended)))::int - (\(condition(relative)))::int
+                      from today t cross join caseload_extensions x
+                      join members j on j.cohort_id = x.cohort_id and j.student_id = x.student_id
+                     where x.status in ('open', 'returned')) x
              group by student_id
             """
     }

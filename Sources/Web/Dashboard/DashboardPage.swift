@@ -10,6 +10,8 @@ struct DashboardPage {
     let today: CalendarDate
     /// The milestone whose form was sent.
     var sent: Int?
+    /// The milestone whose extension's form was sent.
+    var sentExtension: Int?
     /// What the student has completed and can take back.
     var ownCompletions: [ProgressKey] = []
     /// What stands above the page while an admin previews it. Its links and buttons are then out of use.
@@ -88,7 +90,7 @@ struct DashboardPage {
     private func folded(
         _ id: String, _ heading: DashboardText, _ items: [Dashboard.Item], @HTMLBuilder content: Content
     ) -> HTML {
-        let comesAgain = !visit.problems.isEmpty && items.contains { $0.id == sent }
+        let comesAgain = !visit.problems.isEmpty && items.contains { [sent, sentExtension].contains($0.id) }
         return section(.labelledBy(id)) {
             details(.class("fold"), .if(comesAgain, .open)) {
                 Web.summary {
@@ -108,7 +110,8 @@ struct DashboardPage {
                 MilestoneCard(
                     visit: visit, item: item, files: dashboard.files(of: item.id), cohort: cohort(of: item),
                     today: today, then: items.dropFirst(place + 1).first?.id ?? items.prefix(place).last?.id,
-                    isNext: areNext, isFirst: areNext && place == 0, wasSent: item.id == sent, isPreview: isPreview
+                    isNext: areNext, isFirst: areNext && place == 0, wasSent: item.id == sent,
+                    sentExtension: item.id == sentExtension, isPreview: isPreview
                 ).html
             }
         }

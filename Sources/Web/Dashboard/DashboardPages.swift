@@ -33,18 +33,31 @@ enum DashboardPages {
                 return try await show(visit.with([FieldRefusal("", refusal)]))
             }
         },
+        .post("/milestones/{id}/extension/{action}", .signedIn(.student)) { visit in
+            guard let action = ExtensionAction(rawValue: try visit.call.word("action")), action.isForStudents else {
+                throw CaseworkError.notFound
+            }
+            let key = ProgressKey(milestone: try visit.call.id("id"), student: visit.call.account)
+            return try await visit.extend(action, on: key, to: "/dashboard#milestone-\(key.milestone)") {
+                try await show($0, isExtension: true)
+            }
+        },
     ]
 
-    private static func show(_ visit: Visit) async throws -> Response {
+    /// - Parameter isExtension: whether the form of an extension comes again.
+    private static func show(_ visit: Visit, isExtension: Bool = false) async throws -> Response {
         let ((viewer, ownCompletions), dashboard) = try await DashboardRepository.read(
             with: Reading.all(Viewer.reading, ProgressRepository.ownCompletions()), in: visit.call.work(),
             kept: visit.call.site.keptContent)
         let sent = visit.call.request.method == .post ? try visit.call.id("id") : nil
         let page = DashboardPage(
-            visit: visit, dashboard: dashboard, name: viewer.name, today: viewer.today, sent: sent,
-            ownCompletions: ownCompletions)
+            visit: visit, dashboard: dashboard, name: viewer.name, today: viewer.today,
+            sent: isExtension ? nil : sent, sentExtension: isExtension ? sent : nil, ownCompletions: ownCompletions)
         // a note that was refused, and whose field has gone with what it was about
-        let hasField = dashboard.milestones.contains { $0.takesNote && $0.id == sent }
+        let hasField = dashboard.milestones.contains {
+            $0.id == sent
+                && (isExtension ? $0.isToDo && $0.dueOn != nil && $0.extended?.status != .asked : $0.takesNote)
+        }
         return visit.page(
             title: visit.words[DashboardText.title], viewer: viewer,
             givenBack: hasField ? nil : GivenBack([(visit.words.label("comment"), visit.form["comment"] ?? "")])

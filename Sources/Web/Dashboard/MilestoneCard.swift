@@ -16,6 +16,8 @@ struct MilestoneCard {
     let isFirst: Bool
     /// Whether its form was sent and comes again.
     let wasSent: Bool
+    /// Whether the form of its extension was.
+    let sentExtension: Bool
     let isPreview: Bool
 
     private var words: Catalogue { visit.words }
@@ -39,6 +41,10 @@ struct MilestoneCard {
                 }
             }
             step
+            OwnExtension(
+                visit: visit, item: item, today: today, comesAgain: sentExtension && !visit.problems.isEmpty,
+                isPreview: isPreview
+            ).html
         }
     }
 

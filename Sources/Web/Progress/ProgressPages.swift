@@ -35,9 +35,9 @@ enum ProgressPages {
     ) async throws -> Response {
         let place = try QueuePlace(visit)
         // Whose students are thousands looks at the overview; counting them here, each time, would make the queue wait.
-        let (viewer, queue, caseload) = try await visit.read(
+        let (viewer, queue, caseload, extensions) = try await visit.read(
             QueueRepository.waiting(place.filter, PageRequest(limit: shown, after: place.cursor)),
-            CaseloadRepository.summary(upTo: 2_000))
+            CaseloadRepository.summary(upTo: 2_000), ExtensionRepository.count)
         let waiting = queue.page
         // what stood here has been answered: the queue goes on at its beginning
         if waiting.items.isEmpty, place.cursor != nil, visit.call.request.method != .post {
@@ -45,7 +45,7 @@ enum ProgressPages {
         }
         let page = QueuePage(
             visit: visit, today: viewer.today, place: place, items: waiting.items, next: waiting.next,
-            contents: queue.contents, caseload: caseload, report: report, refused: refused)
+            contents: queue.contents, caseload: caseload, extensions: extensions, report: report, refused: refused)
         return visit.page(
             title: visit.words[ProgressText.queue], viewer: viewer, current: "/queue",
             givenBack: orphans(visit, waiting.items)

@@ -18,6 +18,8 @@ struct QueuePage {
     let next: Cursor?
     let contents: QueueContents
     let caseload: CaseloadSummary?
+    /// How many requests for a later date wait.
+    let extensions: Int
     var report: Report?
     /// What could not be answered; it stays ticked.
     var refused: [ProgressKey]?
@@ -59,6 +61,9 @@ struct QueuePage {
             statistic(words.number(contents.waiting), words[ProgressText.waitingForYou], at: "/queue")
             statistic(
                 words.number(contents.old), words[ProgressText.old], at: "/queue?age=\(QueueFilter.old)")
+            if extensions > 0 {
+                statistic(words.number(extensions), words[ExtensionText.waiting, n: extensions], at: "/extensions")
+            }
             if let caseload {
                 statistic(
                     words.number(caseload.overdue), words[ProgressText.studentsOverdue],

@@ -10,8 +10,12 @@ struct StudentMilestone {
     let files: [Dashboard.File]
     /// Whether the viewer takes steps in that cohort.
     let acts: Bool
+    /// The later date that was asked for or granted.
+    let extended: ExtensionEntry?
     /// Whether its form was sent and comes again.
     let wasSent: Bool
+    /// Whether the form of its extension was.
+    let sentExtension: Bool
 
     private var words: Catalogue { visit.words }
     private var tone: Tag.Tone { item.status.tone(isOverdue: item.isOverdue) }
@@ -28,11 +32,25 @@ struct StudentMilestone {
             }
             if let comment = item.comment { p(.class("prose small")) { "“\(comment)”" } }
             fileList(files, words)
+            if let given = extended?.given, isToDo {
+                ExtensionNote(
+                    given: given, regular: extended?.regularDueOn, due: item.dueOn, today: viewer.today, words: words
+                ).html
+            }
             if !steps.isEmpty { form }
+            if acts, item.canBeExtended { extending(key) }
         }
     }
 
     private var isToDo: Bool { item.status == .open || item.status == .returned }
+
+    private func extending(_ key: ProgressKey) -> HTML {
+        ExtensionForm(
+            visit: visit, key: key, given: extended?.given, subject: item.title,
+            address: "/students/\(key.student)/milestones/\(key.milestone)/extension",
+            comesAgain: sentExtension && !visit.problems.isEmpty
+        ).html
+    }
 
     private var due: Tag { words.dueTag(item.dueOn, today: viewer.today) }
 
@@ -88,6 +106,11 @@ struct StudentMilestone {
     }
 }
 
+extension ProgressEntry {
+    /// Whether there is a day to come, and somebody who has yet to do it.
+    var canBeExtended: Bool { dueOn != nil && (status == .open || status == .returned) }
+}
+
 extension ProgressAction {
     /// What its button says to staff.
     fileprivate var text: ProgressText {
@@ -96,50 +119,6 @@ extension ProgressAction {
         case .return: .doReturn
         case .waive: .doWaive
         case .reopen, .withdraw: .doReopen
-        }
-    }
-}
-
-/// One step of a history: who changed which state to which.
-struct HistoryStep {
-    let event: ProgressEvent
-    let zone: String
-    let words: Catalogue
-
-    private var step: String {
-        let step = event.isUndo ? StudentText.undone : .step
-        return words[step, ["from": words[event.from.text], "to": words[event.to.text]]]
-    }
-
-    private var who: String { event.actorName ?? words[StudentText.somebody] }
-    private var tone: Tag.Tone { event.to.tone(isOverdue: false) }
-
-    /// In the history of one milestone.
-    var html: HTML {
-        row {
-            b { step }
-            moment("\(who) · ")
-            if let comment = event.comment { p(.class("prose")) { comment } }
-        }
-    }
-
-    /// In the history of all, where the milestone is named.
-    func html(of milestone: String) -> HTML {
-        row {
-            b { milestone }
-            moment("\(step) · \(who) · ")
-            if let comment = event.comment { p(.class("prose small")) { "“\(comment)”" } }
-        }
-    }
-
-    private func row(@HTMLBuilder content: Content) -> HTML {
-        li(.if(tone != .plain, .class(tone.rawValue)), content: content)
-    }
-
-    private func moment(_ before: String) -> HTML {
-        span(.class("fact")) {
-            before
-            time(.dateTime(event.at.machineText)) { words.instant(event.at, zone: zone) }
         }
     }
 }

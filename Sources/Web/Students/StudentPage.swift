@@ -8,8 +8,12 @@ struct StudentPage {
     let background: StudentBackground
     /// Who read this record; nil for whoever may not know.
     let looks: [AuditEntry]?
+    /// The later dates that were asked for or granted, and the steps that led there.
+    let extensions: (extensions: [Int: ExtensionEntry], events: [ExtensionEvent])
     /// The milestone whose form was sent.
     let sent: Int?
+    /// The milestone whose extension's form was sent.
+    let sentExtension: Int?
 
     private var words: Catalogue { visit.words }
 
@@ -113,7 +117,7 @@ struct StudentPage {
             ol(.class("timeline")) { for item in first { row(item) } }
         }
         if !others.isEmpty {
-            let comesAgain = !visit.problems.isEmpty && others.contains { $0.milestoneID == sent }
+            let comesAgain = !visit.problems.isEmpty && others.contains { [sent, sentExtension].contains($0.milestoneID) }
             details(.class("fold"), .if(comesAgain, .open)) {
                 summary { words[StudentText.others, n: others.count] }
                 ol(.class("timeline")) { for item in others { row(item) } }
@@ -126,20 +130,18 @@ struct StudentPage {
             visit: visit, viewer: viewer, item: item,
             cohort: record.cohorts.first { $0.id == item.cohortID }?.name ?? "",
             files: background.files.filter { $0.milestoneID == item.milestoneID },
-            acts: background.acting.contains(item.cohortID), wasSent: item.milestoneID == sent
+            acts: background.acting.contains(item.cohortID), extended: extensions.extensions[item.milestoneID],
+            wasSent: item.milestoneID == sent, sentExtension: item.milestoneID == sentExtension
         ).html
     }
 
     private var history: HTML {
         card("history", words[StudentText.history]) {
-            if background.steps.isEmpty {
+            if background.steps.isEmpty, extensions.events.isEmpty {
                 p(.class("quiet")) { words[StudentText.noEvents] }
             } else {
-                ol(.class("timeline")) {
-                    for step in background.steps {
-                        HistoryStep(event: step.event, zone: viewer.timeZone, words: words).html(of: step.title)
-                    }
-                }
+                History(viewer: viewer, words: words).html(
+                    background.steps.map { ($0.title, $0.event) }, extensions.events, namesMilestones: true)
                 if background.hasMore { p(.class("small")) { words[StudentText.moreSteps] } }
             }
         }

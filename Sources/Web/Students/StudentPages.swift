@@ -27,18 +27,29 @@ enum StudentPages {
                 return try await show(placed, student: student)
             }
         },
+        .post("/students/{id}/milestones/{milestone}/extension", .signedIn(.casework)) { visit in
+            let student = try visit.call.id("id")
+            let key = ProgressKey(milestone: try visit.call.id("milestone"), student: student)
+            return try await visit.extend(on: key, to: "/students/\(student)#\(key.anchor)") {
+                try await show($0, student: student, isExtension: true)
+            }
+        },
     ]
 
-    static func show(_ visit: Visit, student: Int) async throws -> Response {
-        let (viewer, record, background) = try await visit.read(
-            StudentRepository.read(student), StudentRepository.background(of: student))
+    /// - Parameter isExtension: whether the form of an extension comes again.
+    static func show(_ visit: Visit, student: Int, isExtension: Bool = false) async throws -> Response {
+        let (viewer, record, background, extensions) = try await visit.read(
+            StudentRepository.read(student), StudentRepository.background(of: student),
+            ExtensionRepository.all(of: student))
         let sent = visit.call.request.method == .post ? try visit.call.id("milestone") : nil
         let page = StudentPage(
             visit: visit, viewer: viewer, record: record, background: background,
-            looks: viewer.role == "admin" ? try await looks(visit, student) : nil, sent: sent)
+            looks: viewer.role == "admin" ? try await looks(visit, student) : nil, extensions: extensions,
+            sent: isExtension ? nil : sent, sentExtension: isExtension ? sent : nil)
         // a word that was refused, and whose field has gone with what it was about
         let hasField = record.milestones.contains { item in
             item.milestoneID == sent && background.acting.contains(item.cohortID)
+                && (!isExtension || item.canBeExtended)
         }
         return visit.page(
             title: record.account.name, viewer: viewer, current: "/students",
@@ -58,9 +69,11 @@ enum StudentPages {
     private static func history(_ visit: Visit) async throws -> Response {
         let words = visit.words
         let student = try visit.call.id("id")
-        let (viewer, found) = try await visit.read(
-            ProgressRepository.history(of: visit.call.id("milestone"), student: student))
+        let milestone = try visit.call.id("milestone")
+        let (viewer, found, extensions) = try await visit.read(
+            ProgressRepository.history(of: milestone, student: student), ExtensionRepository.all(of: student))
         let (progress, events) = found
+        let later = extensions.events.filter { $0.milestoneID == milestone }
         let way = [
             Crumb(text: words[StudentText.title], address: "/students"),
             Crumb(text: progress.student.name, address: "/students/\(student)"),
@@ -69,14 +82,11 @@ enum StudentPages {
             pageHead(
                 progress.title, text: words[StudentText.history], crumbs: breadcrumbs(words, way))
             section(.class("card")) {
-                if events.isEmpty {
+                if events.isEmpty, later.isEmpty {
                     p(.class("empty")) { words[StudentText.noEvents] }
                 } else {
-                    ol(.class("timeline")) {
-                        for event in events.reversed() {
-                            HistoryStep(event: event, zone: viewer.timeZone, words: words).html
-                        }
-                    }
+                    History(viewer: viewer, words: words).html(
+                        events.reversed().map { (progress.title, $0) }, later, namesMilestones: false)
                 }
             }
         }

@@ -49,6 +49,7 @@ extension Catalogue {
             switch argument {
             case .number(let number): filled[gap] = String(number)
             case .text(let text): filled[gap] = text
+            case .date(let date): filled[gap] = self.date(date)
             case .list(let names): filled[gap] = names.joined(separator: ", ")
             case .setupSteps(let steps):
                 filled[gap] = steps.map { step in SetupText(rawValue: step).map { self[$0] } ?? step }

@@ -31,6 +31,16 @@ import Testing
             """)
         try await world.place.run(
             """
+            insert into extensions (milestone_id, student_id, cohort_id, status, due_on, asked_for)
+            select m.id, e.student_id, m.cohort_id, x.status,
+                   case when x.status = 'granted' or random() < 0.5 then current_date + 5 - (random() * 25)::int end,
+                   case when x.status = 'asked' then current_date + 9 end
+              from enrollments e join milestones m on m.cohort_id = e.cohort_id
+             cross join lateral (select (array['asked', 'granted', 'declined'])[1 + (m.id + e.student_id) % 3] as status) x
+             where e.active and m.due_after_days is not null and random() < 0.5
+            """)
+        try await world.place.run(
+            """
             insert into progress_events (milestone_id, student_id, cohort_id, actor_id, at, from_status, to_status)
             select p.milestone_id, p.student_id, p.cohort_id,
                    case when random() < 0.5 then p.student_id else \(world.staff.id)::int end,

@@ -56,6 +56,21 @@ import Testing
         #expect(try await admin(list.values(String.self)) == ["Kate Hepburn, hepburn kate"])
     }
 
+    @Test func `it shows a student whose date is extended a dashboard`() async throws {
+        let it = try await TestCohort.make()
+        try await it.place.run("update milestones set due_on = '2026-12-01'")
+        try await it.place.run(
+            """
+            insert into extensions (milestone_id, student_id, cohort_id, status, due_on)
+            values (\(it.milestone), \(it.student.id), \(it.id), 'granted', '2026-12-09')
+            """)
+        let own: SQL = """
+            select milestone_id || ' ' || status || ' ' || version
+            from (select content, cohorts, today, cohort_id, joined_on, milestone_id, status, comment, version from my_progress) x
+            """
+        #expect(try await it.place.work(it.student, .student)(own.values(String.self)) == ["\(it.milestone) open 0"])
+    }
+
     @Test(arguments: ["admin", "director", "manager", "staff", "student"])
     func `everybody reads what it reads of people`(role: String) async throws {
         let place = try await TestInstitution.make()

@@ -25,7 +25,10 @@ enum Plots {
         case ("milestone_files", .student): "cohort_id = 1 and milestone_saved and complete"
         case ("file_chunks", .student): "cohort_id = 1 and milestone_saved"
         case ("progress", .student), ("progress_events", .student): "cohort_id = 1 and enrolled and student_id = 5"
-        case ("progress", _), ("progress_events", _): "cohort_id = 1 and enrolled"
+        case ("extensions", .student), ("extension_events", .student):
+            "cohort_id = 1 and enrolled and student_id = 5"
+        case ("progress", _), ("progress_events", _), ("extensions", _), ("extension_events", _):
+            "cohort_id = 1 and enrolled"
         case ("mails", .system): "coalesce(settled_at < now() - interval '400 days', false)"
         case ("mails", _): "state = 'failed'"
         case ("sessions", .system): "expires_at < now() - interval '7 days'"
@@ -50,7 +53,7 @@ enum Plots {
         case ("cohort_groups", _), ("milestones", _), ("milestone_files", _), ("file_chunks", _), ("my_students", _),
             ("support_network", _), ("assignments", _), ("my_assignments", _), ("my_progress", _), ("waiting", _),
             ("worked_milestones", _), ("reasons", _), ("caseload_progress", _), ("contacts", _), ("report_progress", _),
-            ("report_support", _):
+            ("report_support", _), ("caseload_extensions", _), ("waiting_extensions", _):
             "cohort_id = 1"
         default: nil
         }
@@ -96,6 +99,16 @@ enum Plots {
             (select p.cohort_id from progress p join cohorts c on c.id = p.cohort_id and c.archived_at is null
              where enrolled)
             """
+        case "caseload_extensions":
+            """
+            (select x.cohort_id from extensions x join cohorts c on c.id = x.cohort_id and c.archived_at is null
+             where enrolled and due_on is not null)
+            """
+        case "waiting_extensions":
+            """
+            (select x.cohort_id from extensions x join cohorts c on c.id = x.cohort_id and c.archived_at is null
+             where status = 'asked' and enrolled)
+            """
         case "contacts":
             """
             (select v.cohort_id from progress_events v join cohorts c on c.id = v.cohort_id and c.archived_at is null
@@ -107,7 +120,10 @@ enum Plots {
              from accounts a left join cards k on k.account_id = a.id and published where role <> 'student')
             """
         case "worked_milestones":
-            "(select cohort_id from milestones m where exists (select from progress p where p.milestone_id = m.id))"
+            """
+            (select cohort_id from milestones m where exists (select from progress p where p.milestone_id = m.id)
+               or exists (select from extensions x where x.milestone_id = m.id))
+            """
         case "group_people": "group_members"
         case "memberships":
             "(select m.* from group_members m join groups g on g.id = m.group_id where archived_at is null)"
@@ -153,7 +169,10 @@ enum Plots {
         case "saved_views": "query = 'X'"
         case "sign_ins": "at = now()"
         case "progress": caller == .student ? "status = 'submitted'" : "status = 'returned'"
-        case "progress_events": "comment = 'X'"
+        case "progress_events", "extension_events": "comment = 'X'"
+        case "extensions":
+            caller == .student
+                ? "status = 'asked', asked_for = current_date" : "status = 'declined', asked_for = null, comment = 'X'"
         case "mails": "state = 'waiting', due_at = now(), settled_at = null"
         case "mail_preferences": "reminders = false"
         case "sessions": "expires_at = now()"
@@ -196,6 +215,21 @@ enum Plots {
             """
             (milestone_id, student_id, cohort_id, from_status, to_status)
             values (\(scope), 5, \(scope), 'open', '\(caller == .student ? "submitted" : "waived")')
+            """
+        case "extensions":
+            caller == .student
+                ? """
+                (milestone_id, student_id, cohort_id, status, asked_for)
+                values (\(scope), 5, \(scope), 'asked', current_date)
+                """
+                : """
+                (milestone_id, student_id, cohort_id, status, due_on)
+                values (\(scope), 5, \(scope), 'granted', current_date)
+                """
+        case "extension_events":
+            """
+            (milestone_id, student_id, cohort_id, status, due_on)
+            values (\(scope), 5, \(scope), '\(caller == .student ? "asked" : "granted")', current_date)
             """
         case "mails":
             """

@@ -59,7 +59,7 @@ enum SecurityFixture {
         insert into milestones (id, cohort_id, title, completion, saved) overriding system value values
           (1, 1, 'One', 'student', true), (2, 2, 'Two', 'staff', true), (3, 1, 'Unsaved', 'staff', false),
           (4, 3, 'Three', 'staff', true), (5, 4, 'Archived', 'staff', true), (6, 1, 'Six', 'staff', true),
-          (7, 1, 'Seven', 'staff', true);
+          (7, 1, 'Seven', 'staff', true), (8, 2, 'Eight', 'staff', true);
         update milestones set due_on = current_date + 2, reminders = '{7}', changed_at = now() - interval '30 days'
           where id in (1, 6);
         insert into milestone_files (id, cohort_id, milestone_id, milestone_saved, name, content_type, complete, created_at)
@@ -78,6 +78,13 @@ enum SecurityFixture {
         insert into progress_events (milestone_id, student_id, cohort_id, enrolled, actor_id, from_status, to_status)
           select milestone_id, student_id, cohort_id, enrolled,
                  case milestone_id when 6 then 17 when 2 then 18 end, 'open', status from progress;
+        insert into extensions (milestone_id, student_id, cohort_id, enrolled, status, due_on, asked_for) values
+          (7, 5, 1, true, 'asked', current_date + 1, current_date + 9), (7, 16, 1, true, 'asked', null, current_date + 9),
+          (8, 15, 2, true, 'asked', current_date + 1, current_date + 9),
+          (2, 5, 2, false, 'asked', current_date + 1, current_date + 9),
+          (1, 15, 1, false, 'asked', current_date + 1, current_date + 9);
+        insert into extension_events (milestone_id, student_id, cohort_id, enrolled, actor_id, status, due_on)
+          select milestone_id, student_id, cohort_id, enrolled, student_id, status, asked_for from extensions;
         insert into mails (account_id, kind, day, since, message_id, state, due_at, settled_at) values
           (5, 'reminder', current_date, current_date - 1, 'a', 'failed', null, now()),
           (15, 'reminder', current_date, current_date - 1, 'b', 'waiting', now(), null),

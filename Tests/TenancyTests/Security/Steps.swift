@@ -49,6 +49,15 @@ struct Step: Sendable, CustomStringConvertible {
             """, answer)
     }
 
+    private static func extend(_ caller: Caller, _ student: Int, _ cohort: Int, _ column: String, _ answer: String) -> Step {
+        Step(
+            "extensions", caller,
+            """
+            insert into extensions (milestone_id, student_id, cohort_id, status, \(column))
+            values (6, \(student), \(cohort), '\(column == "due_on" ? "granted" : "asked")', current_date)
+            """, answer)
+    }
+
     private static func set(_ caller: Caller, _ status: String, _ answer: String) -> Step {
         Step("progress", caller, "update progress set status = '\(status)'", answer)
     }
@@ -71,6 +80,20 @@ struct Step: Sendable, CustomStringConvertible {
             event(.student, 5, 1, "submitted", "1"), event(.student, 5, 1, "completed", "1"),
             event(.student, 16, 1, "submitted", "policy"), event(.student, 5, 2, "submitted", "policy"),
             event(.student, 5, 1, "returned", "policy"), event(.student, 5, 1, "waived", "policy"),
+            // a student asks for a later date and takes that back, and never grants one
+            extend(.student, 5, 1, "asked_for", "1"), extend(.student, 16, 1, "asked_for", "policy"),
+            extend(.student, 5, 2, "asked_for", "policy"), extend(.student, 5, 1, "due_on", "denied"),
+            Step("extensions", .student, "update extensions set due_on = current_date", "denied"),
+            Step("extensions", .student, "update extensions set status = 'granted', asked_for = null", "policy"),
+            Step("extensions", .student, "update extensions set status = 'withdrawn', asked_for = null", "1"),
+            // staff grant and answer where members, and ask for nobody
+            extend(.staff, 16, 1, "due_on", "1"), extend(.staff, 15, 2, "due_on", "policy"),
+            extend(.staff, 16, 1, "asked_for", "denied"),
+            Step("extensions", .staff, "update extensions set status = 'asked', asked_for = current_date", "policy"),
+            Step("extensions", .staff, "update extensions set status = 'granted', due_on = current_date, asked_for = null", "2"),
+            Step("extensions", .director, "update extensions set status = 'declined', asked_for = null", "0"),
+            Step("extensions", .director, "update extensions set status = 'declined', asked_for = null", "1").byMember(),
+            extend(.director, 5, 1, "due_on", "policy"), extend(.director, 15, 2, "due_on", "1").byMember(),
         ]
         + [Caller.manager, .staff].flatMap { caller in
             // who answers does not submit

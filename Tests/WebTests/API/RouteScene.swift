@@ -89,6 +89,9 @@ struct RouteScene {
                 insert into progress (milestone_id, student_id, cohort_id, completion, status) values
                   (\(own), \(id(.student)), \(own), 'staff', 'submitted'), (\(own), \(mate), \(own), 'staff', 'submitted'),
                   (\(other), \(outsider), \(other), 'staff', 'submitted');
+                insert into extensions (milestone_id, student_id, cohort_id, status, asked_for) values
+                  (\(own), \(id(.student)), \(own), 'asked', '2026-12-01'), (\(own), \(mate), \(own), 'asked', '2026-12-01'),
+                  (\(other), \(outsider), \(other), 'asked', '2026-12-01');
                 delete from saved_views;
                 insert into saved_views (id, account_id, name, query) overriding system value
                   values \(views);
@@ -133,6 +136,7 @@ struct RouteScene {
                 case "{accountId}" where parts[0] == "groups": String(number + (line.scope == "other" ? 6 : 5))
                 case "{accountId}": String(number + (line.scope == "other" ? 8 : 7))
                 case "{groupId}": String(line.method == "PUT" ? number + 3 : base)
+                case "{action}" where parts[2] == "extensions": caller == .student ? "withdraw" : "decline"
                 case "{action}": caller == .student ? "withdraw" : "complete"
                 case "{secret}": "unknown"
                 default: part
@@ -201,6 +205,8 @@ struct RouteScene {
             #"{"email":"a\#(number + (line.scope == "other" ? 7 : 8))@x.edu"}"#
         case "PATCH /milestones/{id}": #"{"title":"N"}"#
         case "PUT /cohorts/{id}/milestone-order": #"{"milestoneIds":[\#(number + (line.scope == "other" ? 2 : 1))]}"#
+        case "POST /milestones/{id}/extensions/{studentId}/{action}":
+            caller == .student ? nil : #"{"comment":"N"}"#
         case "PUT /settings/logo": "RIFF....WEBP"
         case "PUT /accounts/{id}/card", "POST /cohorts/{id}/milestones": "{}"
         case "PUT /groups/{id}/members/{accountId}": #"{"manager":false}"#

@@ -18,11 +18,14 @@ import Testing
             answer.text == """
                 {"cohorts":[{"id":\(it.id),"name":"Fall","category":"First-Year"}],"milestones":[\
                 {"id":\(past),"cohortId":\(it.id),"title":"Past","dueOn":"2020-01-01","description":"Bring \\"ID\\"",\
-                "status":"open","overdue":true,"completion":"student","comment":null,"version":0,"files":[]},\
+                "status":"open","overdue":true,"completion":"student","comment":null,"version":0,"files":[],\
+                "regularDueOn":"2020-01-01","extension":null},\
                 {"id":\(later),"cohortId":\(it.id),"title":"Later","dueOn":"9000-01-01","description":null,\
-                "status":"open","overdue":false,"completion":"staff","comment":null,"version":0,"files":[]},\
+                "status":"open","overdue":false,"completion":"staff","comment":null,"version":0,"files":[],\
+                "regularDueOn":"9000-01-01","extension":null},\
                 {"id":\(it.milestone),"cohortId":\(it.id),"title":"Meet","dueOn":null,"description":null,\
-                "status":"open","overdue":false,"completion":"staff","comment":null,"version":0,"files":[]}],\
+                "status":"open","overdue":false,"completion":"staff","comment":null,"version":0,"files":[],\
+                "regularDueOn":null,"extension":null}],\
                 "supportNetwork":[{"group":"Advising","members":[{"name":"Ada Lovelace","card":{"title":null,"office":"B 12",\
                 "email":"advising@example.edu","phone":null,"location":null,"biography":null,"hours":null,"bookingURL":null,"published":true}}]}],\
                 "progress":{"completed":0,"total":3}}

@@ -62,7 +62,7 @@ import Testing
         func fresh(_ student: TestInstitution.Person) async throws -> String {
             let (cohorts, milestones, files, members) = try await it.place.work(student, .student)(
                 SQL("select id, name, category from my_cohorts order by lower(name), id").all(Dashboard.Cohort.self),
-                SQL("select * from my_assignments order by due_on nulls last, milestone_id").all(Dashboard.Item.self),
+                SQL("select * from assignments order by due_on nulls last, milestone_id").all(Dashboard.Item.self),
                 SQL("select * from milestone_files order by id").all(Dashboard.File.self),
                 SQL("select * from my_support_network order by group_name, group_id, sort_name, account_id")
                     .all(SupportNetwork.Member.self))
@@ -143,6 +143,14 @@ import Testing
             "update cards set biography = \(name), published = \(flag)",
             "update enrollments set left_at = case when left_at is null then now() end where student_id = \(it.other.id)",
             "update enrollments set joined_at = now() - \(n) * interval '1 hour'",
+            """
+            insert into extensions (milestone_id, student_id, cohort_id, status, due_on, comment)
+            select m.id, e.student_id, m.cohort_id, 'granted', date '2026-01-01' + \(n), \(name)
+              from milestones m join enrollments e on e.cohort_id = m.cohort_id and e.active where m.id % 3 = \(n % 3)
+            on conflict (milestone_id, student_id) do update set status = 'granted', due_on = excluded.due_on,
+              asked_for = null, comment = excluded.comment, version = extensions.version + 1
+            """,
+            "update extensions set status = 'revoked', due_on = null, asked_for = null where milestone_id % 3 = \(n % 3)",
             "update settings set time_zone = \(flag ? "Pacific/Pago_Pago" : "Pacific/Kiritimati")",
         ]
         let finished: SQL = """
@@ -156,6 +164,12 @@ import Testing
             on conflict (milestone_id, student_id) do update set status = 'submitted', comment = \(name),
               version = progress.version + 1 where progress.status = 'open'
             """
+        let asked: SQL = """
+            insert into extensions (milestone_id, student_id, cohort_id, status, asked_for, comment)
+            select id, \(it.student.id), cohort_id, 'asked', date '2027-01-01' + \(n), \(name) from milestones
+            on conflict (milestone_id, student_id) do update set status = 'asked', asked_for = excluded.asked_for,
+              comment = excluded.comment, version = extensions.version + 1
+            """
         let others: [Change] = [
             Change(who: scene.manager, audience: .members, sql: "update cards set title = \(name)"),
             Change(who: scene.manager, audience: .editors, sql: "update milestones set title = \(name)"),
@@ -164,6 +178,7 @@ import Testing
             Change(who: it.staff, audience: .staff, sql: "update cards set published = \(flag), office = \(name)"),
             Change(who: it.staff, audience: .casework, sql: finished),
             Change(who: it.student, audience: .student, sql: submitted),
+            Change(who: it.student, audience: .student, sql: asked),
         ]
         let index = Int.random(in: 0..<(admin.count + others.count), using: &fuzz)
         if index >= admin.count { return others[index - admin.count] }

@@ -41,6 +41,7 @@ private struct MailYear {
         var isActive = true
         var wants = true
         var status: [Int: String] = [:]
+        var extended: [Int: Int] = [:]
     }
 
     var random: Fuzz
@@ -116,8 +117,10 @@ private struct MailYear {
             let due = milestones.filter { number, milestone in
                 guard let joined = student.joined[milestone.cohort],
                     ["open", "returned"].contains(student.status[number] ?? "open"),
-                    let due = milestone.dueOn ?? milestone.dueAfter.map({ day(of: joined) + $0 }), due >= today
+                    let regular = milestone.dueOn ?? milestone.dueAfter.map({ day(of: joined) + $0 })
                 else { return false }
+                let due = max(regular, student.extended[number] ?? regular)
+                guard due >= today else { return false }
                 return milestone.reminders.contains {
                     due - $0 > since && due - $0 <= latest && due - $0 >= day(of: joined)
                 }
@@ -161,7 +164,7 @@ private struct MailYear {
 
     private mutating func something() async throws {
         let run = scene.place.run
-        switch Int.random(in: 0..<20, using: &random) {
+        switch Int.random(in: 0..<23, using: &random) {
         case 0...4: try await plan()
         case 5, 6: try await join()
         case 7...9:
@@ -177,6 +180,7 @@ private struct MailYear {
             milestones[number]?.reminders = reminders
             try await run("update milestones set reminders = \(Array(reminders)) where id = \(number)")
         case 11...14: try await step()
+        case 20...22: try await extend()
         case 15:
             guard let id = students.keys.sorted().randomElement(using: &random), let student = students[id] else {
                 return
@@ -241,12 +245,31 @@ private struct MailYear {
         students[id] = student
     }
 
-    private mutating func step() async throws {
+    /// Some student's milestone.
+    private mutating func somebody() -> (student: Int, milestone: Int)? {
         guard let id = students.keys.sorted().randomElement(using: &random), let student = students[id],
             let number = milestones.keys.sorted().filter({ key in
                 milestones[key].map { student.joined[$0.cohort] != nil } ?? false
             }).randomElement(using: &random)
-        else { return }
+        else { return nil }
+        return (id, number)
+    }
+
+    private mutating func extend() async throws {
+        guard let (id, number) = somebody() else { return }
+        let day = random.chance(25) ? nil : day(of: now) + Int.random(in: -3...60, using: &random)
+        students[id]?.extended[number] = day
+        try await scene.place.run(
+            """
+            insert into extensions (milestone_id, student_id, cohort_id, status, due_on)
+            select id, \(id), cohort_id, \(day == nil ? "revoked" : "granted"), \(day.map(text))::text::date
+              from milestones where id = \(number)
+            on conflict (milestone_id, student_id) do update set status = excluded.status, due_on = excluded.due_on
+            """)
+    }
+
+    private mutating func step() async throws {
+        guard let (id, number) = somebody() else { return }
         let status = ["submitted", "returned", "completed", "waived", "open"].randomElement(using: &random) ?? "open"
         students[id]?.status[number] = status
         try await scene.place.run(

@@ -4,8 +4,8 @@
 set local client_min_messages = warning;
 
 drop view if exists report_answers, report_support, report_progress, due_reminders, mail_recipients, file_usage, worked_milestones,
-  setup, my_progress, my_assignments, waiting, assignments, my_support_network, support_network, group_people, memberships, directory,
-  reasons, caseload, caseload_progress, contacts, students, my_students, my_cohorts;
+  setup, my_progress, my_assignments, waiting, waiting_extensions, assignments, my_support_network, support_network, group_people, memberships, directory,
+  reasons, caseload, caseload_progress, caseload_extensions, contacts, students, my_students, my_cohorts;
 
 -- Columns that 0017 made anew: only the views of the version before, and the trigger, read the old ones. The lines go with
 -- the version after this one.

@@ -66,6 +66,18 @@ create view caseload_progress with (security_barrier) as
     join milestones m on m.cohort_id = x.id and m.saved
     join progress p on p.milestone_id = m.id and p.enrolled;
 
+-- Staff and above: the extensions in scope, few beside the progress, by which its counts are put right. `granted_on` is what
+-- was granted, the others as in `caseload_progress`.
+create view caseload_extensions with (security_barrier) as
+  select x.cohort_id, x.milestone_id, x.student_id, x.due_on as granted_on, coalesce(p.status, 'open') as status,
+         m.due_on, m.due_after_days
+    from (select c.id from cohorts c where c.archived_at is null and c.id = any (waymark.cohort_ids())
+          union all
+          select c.id from cohorts c where c.archived_at is null and waymark.is_admin()) k
+    join extensions x on x.cohort_id = k.id and x.enrolled and x.due_on is not null
+    join milestones m on m.id = x.milestone_id and m.saved
+    left join progress p on p.milestone_id = x.milestone_id and p.student_id = x.student_id;
+
 -- Staff and above: each step that somebody else took on a student's milestone; the last one is the last contact.
 create view contacts with (security_barrier) as
   select v.cohort_id, v.student_id, v.at
@@ -156,25 +168,26 @@ create view my_support_network with (security_barrier) as
 create view assignments with (security_invoker) as
   select x.cohort_id, x.student_id, x.milestone_id, x.title, x.description, x.due_on, x.completion, x.status,
          waymark.is_overdue(x.due_on, x.today, x.status) as overdue,
-         x.comment, x.updated_at, x.version, x.today
+         x.comment, x.updated_at, x.version, x.today, x.regular_due_on, x.extension, x.granted_on, x.asked_for,
+         x.extension_comment, x.extension_version
     from (select e.cohort_id, e.student_id, m.id as milestone_id, m.title, m.description, m.completion,
-                 waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone)) as due_on,
+                 waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone), x.due_on) as due_on,
+                 waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone)) as regular_due_on,
                  coalesce(p.status, 'open') as status, p.comment, p.updated_at, coalesce(p.version, 0) as version,
-                 s.today
+                 s.today, x.status as extension, x.due_on as granted_on, x.asked_for, x.comment as extension_comment,
+                 x.version as extension_version
             from (select time_zone, waymark.day_of(now(), time_zone) as today from settings limit 1) s
            cross join enrollments e
             join milestones m on m.cohort_id = e.cohort_id and m.saved
             left join progress p on p.milestone_id = m.id and p.student_id = e.student_id
+            left join extensions x on x.milestone_id = m.id and x.student_id = e.student_id
            where e.active) x;
 
 -- Staff and above: the requests that the caller may answer. With the owner's rights, so that the lists are compared
 -- once, in the index of what waits. Students' names are not in it: a page needs them of its own rows only (`students`).
 create view waiting with (security_barrier) as
   select p.cohort_id, p.milestone_id, p.student_id, c.name as cohort, m.title,
-         waymark.due_on(m.due_on, m.due_after_days,
-                        (select waymark.day_of(e.joined_at, s.time_zone)
-                           from settings s, enrollments e
-                          where e.cohort_id = p.cohort_id and e.student_id = p.student_id)) as due_on,
+         waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone), x.due_on) as due_on,
          p.comment, p.updated_at, p.version
     from (select cohort_id, milestone_id, student_id, comment, updated_at, version from progress
            where status = 'submitted' and enrolled and cohort_id = any (waymark.acting_cohort_ids())
@@ -183,7 +196,29 @@ create view waiting with (security_barrier) as
            where status = 'submitted' and enrolled and waymark.is_admin()) p
     join milestones m on m.id = p.milestone_id and m.saved
     join cohorts c on c.id = p.cohort_id and c.archived_at is null
+    left join enrollments e on e.cohort_id = p.cohort_id and e.student_id = p.student_id
+    left join extensions x on x.milestone_id = p.milestone_id and x.student_id = p.student_id
+   cross join (select time_zone from settings limit 1) s
    where not exists (select from accounts a where a.id = p.student_id and a.status = 'archived');
+
+-- Staff and above: the requests for a later date that the caller may answer, of what the student has yet to do.
+create view waiting_extensions with (security_barrier) as
+  select x.cohort_id, x.milestone_id, x.student_id, c.name as cohort, m.title,
+         waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone)) as regular_due_on,
+         x.due_on as granted_on, x.asked_for, x.comment, x.updated_at, x.version
+    from (select cohort_id, milestone_id, student_id, due_on, asked_for, comment, updated_at, version from extensions
+           where status = 'asked' and enrolled and cohort_id = any (waymark.acting_cohort_ids())
+          union all
+          select cohort_id, milestone_id, student_id, due_on, asked_for, comment, updated_at, version from extensions
+           where status = 'asked' and enrolled and waymark.is_admin()) x
+    join milestones m on m.id = x.milestone_id and m.saved
+    join cohorts c on c.id = x.cohort_id and c.archived_at is null
+    join enrollments e on e.cohort_id = x.cohort_id and e.student_id = x.student_id
+   cross join (select time_zone from settings limit 1) s
+   where not exists (select from accounts a where a.id = x.student_id and a.status = 'archived')
+     and not exists (select from progress p
+                      where p.milestone_id = x.milestone_id and p.student_id = x.student_id
+                        and p.status in ('submitted', 'completed', 'waived'));
 
 -- Student: the same of the caller alone. With the owner's rights the lists are compared once, at the enrollment, and not
 -- again for each table and row. For servers of the version before; it goes with the version after this one, which has
@@ -193,36 +228,50 @@ create view my_assignments with (security_barrier) as
          waymark.is_overdue(x.due_on, x.today, x.status) as overdue,
          x.comment, x.updated_at, x.version
     from (select e.cohort_id, m.id as milestone_id, m.title, m.description, m.completion,
-                 waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone)) as due_on,
+                 waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone), x.due_on) as due_on,
                  coalesce(p.status, 'open') as status, p.comment, p.updated_at, coalesce(p.version, 0) as version,
                  waymark.day_of(now(), s.time_zone) as today
             from (select time_zone from settings limit 1) s
            cross join enrollments e
             join milestones m on m.cohort_id = e.cohort_id and m.saved
             left join progress p on p.milestone_id = m.id and p.student_id = e.student_id
+            left join extensions x on x.milestone_id = m.id and x.student_id = e.student_id
            where e.active and e.student_id = waymark.account_id() and e.cohort_id = any (waymark.cohort_ids())) x;
 
 -- Student: what is the caller's own of a dashboard, where the rest is kept: one row for each milestone with progress, and
 -- for each cohort without any. With each the state of the rest (`content`), for exactly which cohorts it is the caller's
--- (`cohorts`), and today in the institution's zone.
+-- (`cohorts`), and today in the institution's zone. A milestone with an extension and no progress is open.
 create view my_progress with (security_barrier) as
   select s.content, s.cohorts, s.today, e.cohort_id, waymark.day_of(e.joined_at, s.time_zone) as joined_on,
-         p.milestone_id, p.status, p.comment, p.version
+         p.milestone_id, p.status, p.comment, p.version, p.granted_on, p.extension, p.asked_for, p.extension_comment,
+         p.extension_version
     from (select content::text, waymark.cohort_ids()::text as cohorts, time_zone,
                  waymark.day_of(now(), time_zone) as today
             from settings limit 1) s
    cross join enrollments e
-    left join progress p on p.student_id = e.student_id and p.cohort_id = e.cohort_id
+    left join (select p.cohort_id, p.milestone_id, p.status, p.comment, p.version, x.due_on as granted_on,
+                      x.status as extension, x.asked_for, x.comment as extension_comment, x.version as extension_version
+                 from progress p
+                 left join extensions x on x.milestone_id = p.milestone_id and x.student_id = p.student_id
+                where p.student_id = waymark.account_id()
+               union all
+               select x.cohort_id, x.milestone_id, 'open', null, 0, x.due_on, x.status, x.asked_for, x.comment, x.version
+                 from extensions x
+                where x.student_id = waymark.account_id()
+                  and not exists (select from progress p
+                                   where p.milestone_id = x.milestone_id and p.student_id = x.student_id)) p
+      on p.cohort_id = e.cohort_id
    where e.active and e.student_id = waymark.account_id() and e.cohort_id = any (waymark.cohort_ids());
 
--- Who may edit cohorts: on which milestones students have worked, also students who have left and whose progress the caller
--- does not see. Such a milestone can be retired and not deleted.
+-- Who may edit cohorts: on which milestones students have worked or have an extension, also students who have left and whom
+-- the caller does not see. Such a milestone can be retired and not deleted.
 create view worked_milestones with (security_barrier) as
   select x.cohort_id, x.milestone_id
     from (select m.cohort_id, m.id as milestone_id from milestones m where m.cohort_id = any (waymark.editable_cohort_ids())
           union all
           select m.cohort_id, m.id from milestones m where waymark.is_admin()) x
-   where exists (select from progress p where p.milestone_id = x.milestone_id);
+   where exists (select from progress p where p.milestone_id = x.milestone_id)
+      or exists (select from extensions t where t.milestone_id = x.milestone_id);
 
 -- Who may add files: how full the institution's quota is.
 create view file_usage with (security_barrier) as
@@ -239,8 +288,9 @@ create view due_reminders with (security_barrier) as
     join enrollments e on e.cohort_id = c.id and e.active
     join accounts a on a.id = e.student_id and a.status = 'active'
     left join mail_preferences f on f.account_id = a.id
+    left join extensions t on t.milestone_id = m.id and t.student_id = a.id
    cross join lateral (
-     select waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone))) d (due_on)
+     select waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone), t.due_on)) d (due_on)
    cross join lateral (select d.due_on - r.days_before from unnest(m.reminders) r (days_before)) x (day)
     left join progress p on p.milestone_id = m.id and p.student_id = a.id
    where s.id = 1 and s.student_visibility and not s.suspended and m.saved and coalesce(f.reminders, true)

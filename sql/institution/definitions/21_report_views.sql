@@ -8,7 +8,7 @@ create view report_progress with (security_barrier) as
          x.updated_at
     from (select k.name as category, c.id as cohort_id, c.name as cohort, a.id as student_id, a.name as student,
                  a.email, a.student_number, m.id as milestone_id, m.title as milestone,
-                 waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone)) as due_on,
+                 waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone), t.due_on) as due_on,
                  coalesce(p.status, 'open') as status, p.updated_at, waymark.day_of(now(), s.time_zone) as today
             from settings s
            cross join cohorts c
@@ -17,6 +17,7 @@ create view report_progress with (security_barrier) as
             join accounts a on a.id = e.student_id and a.status <> 'archived'
             join milestones m on m.cohort_id = c.id and m.saved
             left join progress p on p.milestone_id = m.id and p.student_id = a.id
+            left join extensions t on t.milestone_id = m.id and t.student_id = a.id
            where c.archived_at is null) x;
 
 create view report_support with (security_barrier) as

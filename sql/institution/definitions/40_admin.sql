@@ -36,6 +36,10 @@ grant select, insert (milestone_id, student_id, cohort_id, completion, status, c
   update (status, comment, updated_at, version) on progress to inst_{{id}}_admin;
 grant select, insert (milestone_id, student_id, cohort_id, from_status, to_status, comment) on progress_events
   to inst_{{id}}_admin;
+grant select, insert (milestone_id, student_id, cohort_id, due_on, status, comment, updated_at),
+  update (due_on, status, asked_for, comment, updated_at, version) on extensions to inst_{{id}}_admin;
+grant select, insert (milestone_id, student_id, cohort_id, status, due_on, comment) on extension_events
+  to inst_{{id}}_admin;
 grant delete on sessions to inst_{{id}}_admin;
 grant select (id, name, scopes, maker_id, created_at, expires_at, revoked_at),
   insert (token_hash, name, scopes, expires_at), update (revoked_at) on api_tokens to inst_{{id}}_admin;
@@ -44,7 +48,8 @@ grant select (account_id, created_at, expires_at, used_at), insert (secret_hash,
 grant select on audit to inst_{{id}}_admin;
 grant select (id, account_id, kind, day, message_id, state, attempts, due_at, reason, milestone_ids, settled_at),
   update (state, attempts, due_at, reason, settled_at) on mails to inst_{{id}}_admin;
-grant select on setup, students, my_students, caseload, caseload_progress, contacts, reasons, waiting, directory, memberships,
+grant select on setup, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons, waiting,
+  waiting_extensions, directory, memberships,
   group_people, support_network, assignments, worked_milestones, file_usage, report_progress, report_support, report_answers
   to inst_{{id}}_admin;
 grant execute on function setup_missing() to inst_{{id}}_admin;
@@ -77,6 +82,10 @@ drop policy if exists admin_all on progress;
 create policy admin_all on progress to inst_{{id}}_admin using (true) with check (true);
 drop policy if exists admin_all on progress_events;
 create policy admin_all on progress_events to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on extensions;
+create policy admin_all on extensions to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on extension_events;
+create policy admin_all on extension_events to inst_{{id}}_admin using (true) with check (true);
 drop policy if exists admin_all on sessions;
 drop policy if exists admin_reads on sessions;
 create policy admin_reads on sessions for select to inst_{{id}}_admin using (true);

@@ -20,7 +20,8 @@ grant insert (group_id, account_id, account_role, manager), delete on group_memb
 -- One statement serves all who keep members; a manager's update meets no policy and so changes nothing.
 grant update (manager) on group_members to inst_{{id}}_director, inst_{{id}}_manager;
 grant select on group_people to inst_{{id}}_director, inst_{{id}}_manager;
-grant select on setup, students, my_students, caseload, caseload_progress, contacts, reasons, waiting, directory,
+grant select on setup, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons, waiting,
+  waiting_extensions, directory,
   memberships, support_network, assignments
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant select on file_usage, worked_milestones to inst_{{id}}_director, inst_{{id}}_manager;
@@ -225,3 +226,32 @@ drop policy if exists staff_add_events on progress_events;
 create policy staff_add_events on progress_events for insert
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   with check (cohort_id = any (waymark.acting_cohort_ids()) and to_status <> 'submitted');
+
+-- ---- extensions: seen in scope, answered and granted where the caller is a member. Asking is the student's.
+grant select, insert (milestone_id, student_id, cohort_id, due_on, status, comment, updated_at),
+  update (due_on, status, asked_for, comment, updated_at, version) on extensions
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
+grant select, insert (milestone_id, student_id, cohort_id, status, due_on, comment) on extension_events
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
+
+drop policy if exists staff_see_extensions on extensions;
+create policy staff_see_extensions on extensions for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  using (cohort_id = any (waymark.cohort_ids()) and enrolled);
+drop policy if exists staff_grant_extensions on extensions;
+create policy staff_grant_extensions on extensions for insert
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  with check (cohort_id = any (waymark.acting_cohort_ids()) and status = 'granted');
+drop policy if exists staff_answer_extensions on extensions;
+create policy staff_answer_extensions on extensions for update
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  using (cohort_id = any (waymark.acting_cohort_ids()) and enrolled)
+  with check (cohort_id = any (waymark.acting_cohort_ids()) and status in ('granted', 'declined', 'revoked'));
+drop policy if exists staff_see_events on extension_events;
+create policy staff_see_events on extension_events for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  using (cohort_id = any (waymark.cohort_ids()) and enrolled);
+drop policy if exists staff_add_events on extension_events;
+create policy staff_add_events on extension_events for insert
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  with check (cohort_id = any (waymark.acting_cohort_ids()) and status in ('granted', 'declined', 'revoked'));

@@ -14,6 +14,11 @@ grant insert (milestone_id, student_id, cohort_id, completion, status, comment, 
   update (status, comment, updated_at, version) on progress to inst_{{id}}_student;
 grant insert (milestone_id, student_id, cohort_id, from_status, to_status, comment) on progress_events
   to inst_{{id}}_student;
+-- The day that is granted is no column of theirs.
+grant select, insert (milestone_id, student_id, cohort_id, status, asked_for, comment, updated_at),
+  update (status, asked_for, comment, updated_at, version) on extensions to inst_{{id}}_student;
+grant select, insert (milestone_id, student_id, cohort_id, status, due_on, comment) on extension_events
+  to inst_{{id}}_student;
 grant select on my_cohorts, students, reasons, my_progress, my_assignments, assignments, directory, memberships,
   support_network, my_support_network to inst_{{id}}_student;
 
@@ -57,3 +62,21 @@ drop policy if exists students_add_own_events on progress_events;
 create policy students_add_own_events on progress_events for insert to inst_{{id}}_student
   with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids())
     and to_status in ('open', 'submitted', 'completed'));
+drop policy if exists students_see_own_extensions on extensions;
+create policy students_see_own_extensions on extensions for select to inst_{{id}}_student
+  using (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()));
+drop policy if exists students_ask on extensions;
+create policy students_ask on extensions for insert to inst_{{id}}_student
+  with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()) and status = 'asked');
+drop policy if exists students_ask_again on extensions;
+create policy students_ask_again on extensions for update to inst_{{id}}_student
+  using (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()))
+  with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids())
+    and status in ('asked', 'withdrawn'));
+drop policy if exists students_see_own_events on extension_events;
+create policy students_see_own_events on extension_events for select to inst_{{id}}_student
+  using (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()));
+drop policy if exists students_add_own_events on extension_events;
+create policy students_add_own_events on extension_events for insert to inst_{{id}}_student
+  with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids())
+    and status in ('asked', 'withdrawn'));
