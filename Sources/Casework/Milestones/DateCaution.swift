@@ -8,16 +8,21 @@ public enum DateCaution: Sendable, Hashable {
     case dueInThePast
     /// The due date is to come, but the days of these reminders are past.
     case remindersInThePast([Int])
+    /// It is due so soon after joining that the days of these reminders are before it.
+    case remindersBeforeJoining([Int])
 
     /// - Parameters:
-    ///   - hasDueDate: whether it is due on some day, also where that counts from joining.
     ///   - dueOn: the day, where it is the same for all.
+    ///   - dueAfterDays: the days after joining, where it is not.
     ///   - today: in the institution's time zone.
     public static func all(
-        dueOn: CalendarDate?, hasDueDate: Bool, reminders: [Int], today: CalendarDate
+        dueOn: CalendarDate?, dueAfterDays: Int?, reminders: [Int], today: CalendarDate
     ) -> [DateCaution] {
-        guard hasDueDate else { return reminders.isEmpty ? [] : [.remindersWithoutDueDate] }
-        guard let dueOn else { return [] }
+        guard let dueOn else {
+            guard let dueAfterDays else { return reminders.isEmpty ? [] : [.remindersWithoutDueDate] }
+            let early = reminders.filter { $0 > dueAfterDays }
+            return early.isEmpty ? [] : [.remindersBeforeJoining(early)]
+        }
         if dueOn < today { return [.dueInThePast] }
         let past = reminders.filter { dueOn.adding(days: -$0) < today }
         return past.isEmpty ? [] : [.remindersInThePast(past)]
@@ -27,7 +32,6 @@ public enum DateCaution: Sendable, Hashable {
 extension Milestone {
     /// What is odd about its dates today.
     public func cautions(today: CalendarDate) -> [DateCaution] {
-        DateCaution.all(
-            dueOn: dueOn, hasDueDate: dueOn != nil || dueAfterDays != nil, reminders: reminders, today: today)
+        DateCaution.all(dueOn: dueOn, dueAfterDays: dueAfterDays, reminders: reminders, today: today)
     }
 }

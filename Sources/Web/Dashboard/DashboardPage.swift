@@ -8,6 +8,8 @@ struct DashboardPage {
     /// The student's.
     let name: String
     let today: CalendarDate
+    /// The institution's time zone.
+    let timeZone: String
     /// The milestone whose form was sent.
     var sent: Int?
     /// The milestone whose extension's form was sent.
@@ -30,6 +32,7 @@ struct DashboardPage {
         part("later", .later, Array(toDo.dropFirst(3)))
         part("waiting", .waiting, dashboard.milestones.filter { $0.status == .submitted })
         done
+        if !dashboard.milestones.isEmpty { zoneNote(timeZone, words) }
         help
     }
 

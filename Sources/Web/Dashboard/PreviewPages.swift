@@ -34,7 +34,7 @@ enum PreviewPages {
             CohortRepository.find(id), PreviewRepository.read(student: student, of: id))
         let name = student == nil ? words[DashboardText.previewSomebody] : preview.name
         let page = DashboardPage(
-            visit: visit, dashboard: preview.dashboard, name: name, today: viewer.today,
+            visit: visit, dashboard: preview.dashboard, name: name, today: viewer.today, timeZone: viewer.timeZone,
             preview: notice(visit, viewer, of: cohort, name: student == nil ? nil : name))
         return visit.page(
             .student(

@@ -143,7 +143,7 @@ struct ExtensionForm {
                 comesAgain: comesAgain
             ).html
             actions {
-                stepButton(.grant, .grant, .primary)
+                stepButton(.grant, .grant)
                 if given?.askedFor != nil {
                     stepButton(.decline, .decline)
                 } else if given?.grantedOn != nil {
@@ -159,8 +159,8 @@ struct ExtensionForm {
         return comesAgain && !visit.problems.isOutdated ? visit.seen ?? stored : stored
     }
 
-    private func stepButton(_ action: ExtensionAction, _ text: ExtensionText, _ kind: ButtonKind = .plain) -> HTML {
-        submitButton(words[text], kind, of: subject, .name("action"), .value(action.rawValue))
+    private func stepButton(_ action: ExtensionAction, _ text: ExtensionText) -> HTML {
+        submitButton(words[text], .plain, of: subject, .name("action"), .value(action.rawValue))
     }
 }
 

@@ -47,6 +47,13 @@ enum MilestoneAPI {
             call.answer(try await call.read(MilestoneRepository.find(try call.id("id"))))
         },
         Route(
+            .get, "/milestones/{id}/reminders", .signedIn(.casework),
+            "Shows when a milestone's reminders go out and to how many they went, and how many students have a later date",
+            answer: reminded, problems: [404]
+        ) { call in
+            call.answer(try await call.read(MilestoneRepository.reminders(of: try call.id("id"))))
+        },
+        Route(
             .patch, "/milestones/{id}", .signedIn(.editors), "Changes, retires or restores a milestone, and saves it",
             payload: .json(patch),
             answer: schema, permission: { .milestone(try $0.id("id")) }, problems: [404]
@@ -69,6 +76,17 @@ enum MilestoneAPI {
     private static let order = Schema.object([.field("milestoneIds", .array(.id))])
     private static let reminders = Schema.array(.integer(1...30))
     private static let days = Schema.nullable(.integer(0...3650))
+
+    private static let count = Schema.integer(0...Int(Int32.max))
+    private static let reminded = Schema.object([
+        .field(
+            "planned",
+            .array(
+                .object([
+                    .field("daysBefore", .integer(1...30)), .field("day", .nullable(.date)), .field("students", count),
+                ]))),
+        .field("others", count), .field("extensions", count), .field("requests", count),
+    ])
 
     private static let draft = Schema.object([
         .field("title", .string(1...200)), .field("dueOn", .nullable(.date)), .field("dueAfterDays", days),

@@ -8,6 +8,10 @@ struct MilestoneForm {
     let milestone: Milestone
     let files: [MilestoneFile]
     let today: CalendarDate
+    /// The institution's time zone.
+    let timeZone: String
+    /// When they are reminded, and how many have another day.
+    let reminded: MilestoneReminders
     /// Whether students have worked on it: then it is kept, and can be retired.
     let isWorkedOn: Bool
 
@@ -32,8 +36,7 @@ struct MilestoneForm {
 
     @HTMLBuilder private var form: HTML {
         visit.postForm(
-            .class("form"), .data("keep"), .data("today", today.description),
-            .if(milestone.dueAfterDays != nil, .data("relative", "true")), .multipart, to: address,
+            .class("form"), .data("keep"), .data("today", today.description), .multipart, to: address,
             version: milestone.version
         ) {
             fields
@@ -45,6 +48,7 @@ struct MilestoneForm {
             }
             uploadProgress(words)
         }
+        if milestone.saved { ReminderList(reminders: reminded, today: today, words: words).html }
         if isWorkedOn {
             visit.archiving(
                 words[CohortText.retire], words[CohortText.retireText], isArchived: false, at: address,
@@ -63,8 +67,14 @@ struct MilestoneForm {
                 limit: 200))
         visit.field(
             Input(
-                name: "dueOn", label: words[CohortText.dueDate], kind: .line(type: "date"),
+                name: "dueOn", label: words[CohortText.dueDate],
+                hint: words[CohortText.dueDateHint, ["zone": timeZone.zoneName]], kind: .line(type: "date"),
                 value: milestone.dueOn.map(\.description)))
+        visit.field(
+            Input(
+                name: "dueAfterDays", label: words[CohortText.dueAfterDays],
+                hint: words[CohortText.dueAfterDaysHint], kind: .line(type: "number"),
+                value: milestone.dueAfterDays.map(String.init)))
         div(.role("status")) {
             caution("past", words[CohortText.duePast], isShown: cautions.contains(.dueInThePast))
         }
@@ -83,8 +93,9 @@ struct MilestoneForm {
     /// What is odd about the dates that the form shows.
     private var cautions: [DateCaution] {
         let day = CalendarDate(visit.typed.value(of: "dueOn", stored: milestone.dueOn?.description))
+        let days = Int(visit.typed.value(of: "dueAfterDays", stored: milestone.dueAfterDays.map(String.init)))
         return DateCaution.all(
-            dueOn: day, hasDueDate: day != nil || milestone.dueAfterDays != nil,
+            dueOn: day, dueAfterDays: days,
             reminders: Milestone.reminderDays.filter { chosenReminders.contains(String($0)) }, today: today)
     }
 
@@ -99,10 +110,6 @@ struct MilestoneForm {
         }
     }
 
-    private static let reminderTexts: [Int: CohortText] = [
-        1: .reminder1, 2: .reminder2, 7: .reminder7, 14: .reminder14, 30: .reminder30,
-    ]
-
     private var storedReminders: [String] { milestone.reminders.map(String.init) }
 
     private var chosenReminders: [String] {
@@ -112,8 +119,9 @@ struct MilestoneForm {
     private var reminders: HTML {
         let chosen = chosenReminders
         let isOutdated = visit.problems.isOutdated && Set(chosen) != Set(storedReminders)
-        var late: [Int] = []
+        var (late, early): ([Int], [Int]) = ([], [])
         for case .remindersInThePast(let days) in cautions { late = days }
+        for case .remindersBeforeJoining(let days) in cautions { early = days }
         return fieldset(.class("field"), .describedBy(isOutdated ? "reminders-stored" : nil)) {
             legend { words[CohortText.remind] }
             div(.class("choices")) {
@@ -127,6 +135,7 @@ struct MilestoneForm {
                 caution(
                     "none", words[CohortText.remindersNoDue], isShown: cautions.contains(.remindersWithoutDueDate))
                 caution("late", words[CohortText.remindersPast], of: late, isShown: !late.isEmpty)
+                caution("early", words[CohortText.remindersEarly], of: early, isShown: !early.isEmpty)
             }
             if isOutdated {
                 storedNote("reminders", milestone.reminders.map(text(of:)).joined(separator: ", "), words)
@@ -134,7 +143,7 @@ struct MilestoneForm {
         }
     }
 
-    private func text(of days: Int) -> String { Self.reminderTexts[days].map { words[$0] } ?? "\(days)" }
+    private func text(of days: Int) -> String { ReminderList.text(days, words) }
 
     /// Of one that was never saved nothing is left.
     private var discarding: HTML {

@@ -87,7 +87,9 @@ enum MilestonePages {
     private static func show(_ visit: Visit) async throws -> Response {
         try await visit.cohortPage(.milestones, MilestoneRepository.assigned(in: visit.call.id("id"))) {
             cohort, viewer, assigned in
-            MilestonesPage(visit: visit, cohort: cohort.id, assigned: assigned, today: viewer.today).html
+            MilestonesPage(visit: visit, cohort: cohort.id, assigned: assigned, today: viewer.today,
+                timeZone: viewer.timeZone
+            ).html
         }
     }
 
@@ -95,17 +97,18 @@ enum MilestonePages {
     private static func show(_ visit: Visit, milestone: Int) async throws -> Response {
         let reading = try Reading.all(
             MilestoneRepository.assigned(in: visit.call.id("id")),
-            FileRepository.list(of: milestone, PageRequest(limit: 200)), MilestoneRepository.isWorkedOn(milestone))
+            FileRepository.list(of: milestone, PageRequest(limit: 200)), MilestoneRepository.isWorkedOn(milestone),
+            MilestoneRepository.reminders(of: milestone))
         return try await visit.cohortPage(.milestones, reading) { cohort, viewer, found in
-            let (assigned, files, isWorkedOn) = found
+            let (assigned, files, isWorkedOn, reminders) = found
             guard let chosen = assigned.first(where: { $0.milestone.id == milestone })?.milestone else {
                 throw CaseworkError.notFound
             }
             return MilestonesPage(
-                visit: visit, cohort: cohort.id, assigned: assigned, today: viewer.today,
+                visit: visit, cohort: cohort.id, assigned: assigned, today: viewer.today, timeZone: viewer.timeZone,
                 chosen: MilestoneForm(
                     visit: visit, cohort: cohort.id, milestone: chosen, files: files.items, today: viewer.today,
-                    isWorkedOn: isWorkedOn)
+                    timeZone: viewer.timeZone, reminded: reminders, isWorkedOn: isWorkedOn)
             ).html
         }
     }

@@ -8,6 +8,8 @@ struct MilestonesPage {
     /// The retired ones too, last.
     let assigned: [AssignedMilestone]
     let today: CalendarDate
+    /// The institution's time zone.
+    let timeZone: String
     /// The milestone at the right.
     var chosen: MilestoneForm?
 
@@ -32,6 +34,7 @@ struct MilestonesPage {
                 p(.class("quiet")) { words[CohortText.noMilestones] }
             } else {
                 arrangeable
+                zoneNote(timeZone, words)
             }
             visit.postForm(to: "/cohorts/\(cohort)/milestones") {
                 button(.type("submit")) {

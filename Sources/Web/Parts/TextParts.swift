@@ -40,3 +40,13 @@ func meter(percent: Int, _ text: String) -> HTML {
         text
     }
 }
+
+extension String {
+    /// The name of a time zone as people read it: `America/New York`.
+    var zoneName: String { replacing("_", with: " ") }
+}
+
+/// In which time zone the dates of a page are.
+func zoneNote(_ zone: String, _ words: Catalogue) -> HTML {
+    p(.class("small")) { words[ShellText.zone, ["zone": zone.zoneName]] }
+}

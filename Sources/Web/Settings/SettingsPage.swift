@@ -22,7 +22,7 @@ struct SettingsPage {
     }
 
     private static let zones: [(value: String, label: String)] =
-        Set(TimeZone.knownTimeZoneIdentifiers + ["UTC"]).sorted().map { ($0, $0.replacing("_", with: " ")) }
+        Set(TimeZone.knownTimeZoneIdentifiers + ["UTC"]).sorted().map { ($0, $0.zoneName) }
 
     private static let hours: [(value: String, label: String)] =
         (0...23).map { (String($0), $0 < 10 ? "0\($0):00" : "\($0):00") }

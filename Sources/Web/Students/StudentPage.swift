@@ -82,6 +82,7 @@ struct StudentPage {
                     p(.class("quiet")) { words[StudentText.noMilestones] }
                 } else {
                     timeline
+                    zoneNote(viewer.timeZone, words)
                 }
             })
     }

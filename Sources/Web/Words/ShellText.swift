@@ -6,5 +6,5 @@ enum ShellText: String, TextKey {
         tomorrow, yesterday, inDays, daysAgo, next, first, search, save, cancel, optional, yes, no, all,
         pages, givenBack, givenBackCut, changed, changedText, stored, storedNothing, undo, notPossible, fieldSays,
         inTheWay, find, findText, findLabel,
-        findNothing, findPages
+        findNothing, findPages, zone
 }

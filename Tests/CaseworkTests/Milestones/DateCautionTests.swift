@@ -4,17 +4,18 @@ import Testing
 
 /// What is odd about a milestone's dates.
 @Suite struct DateCautionTests {
-    private func cautions(_ due: String?, _ reminders: [Int], relative: Bool = false) throws -> [DateCaution] {
+    private func cautions(_ due: String?, _ reminders: [Int], after days: Int? = nil) throws -> [DateCaution] {
         let day = due.flatMap { CalendarDate($0) }
         return DateCaution.all(
-            dueOn: day, hasDueDate: day != nil || relative, reminders: reminders,
+            dueOn: day, dueAfterDays: days, reminders: reminders,
             today: try #require(CalendarDate(year: 2026, month: 11, day: 29)))
     }
 
     @Test func `reminders need a day to count back from`() throws {
         #expect(try cautions(nil, []) == [])
         #expect(try cautions(nil, [7]) == [.remindersWithoutDueDate])
-        #expect(try cautions(nil, [7], relative: true) == [])
+        #expect(try cautions(nil, [7], after: 7) == [])
+        #expect(try cautions(nil, [1, 7, 14], after: 7) == [.remindersBeforeJoining([14])])
     }
 
     @Test func `a day that is past is told once, and today is not past`() throws {

@@ -53,7 +53,7 @@ enum Plots {
         case ("cohort_groups", _), ("milestones", _), ("milestone_files", _), ("file_chunks", _), ("my_students", _),
             ("support_network", _), ("assignments", _), ("my_assignments", _), ("my_progress", _), ("waiting", _),
             ("worked_milestones", _), ("reasons", _), ("caseload_progress", _), ("contacts", _), ("report_progress", _),
-            ("report_support", _), ("caseload_extensions", _), ("waiting_extensions", _):
+            ("report_support", _), ("caseload_extensions", _), ("waiting_extensions", _), ("sent_reminders", _):
             "cohort_id = 1"
         default: nil
         }
@@ -123,6 +123,11 @@ enum Plots {
             """
             (select cohort_id from milestones m where exists (select from progress p where p.milestone_id = m.id)
                or exists (select from extensions x where x.milestone_id = m.id))
+            """
+        case "sent_reminders":
+            """
+            (select m.cohort_id from milestones m join mails l on l.state = 'sent' and l.milestone_ids @> array[m.id]
+             group by m.cohort_id, m.id, l.since, l.day)
             """
         case "group_people": "group_members"
         case "memberships":

@@ -89,6 +89,7 @@ enum SecurityFixture {
           (5, 'reminder', current_date, current_date - 1, 'a', 'failed', null, now()),
           (15, 'reminder', current_date, current_date - 1, 'b', 'waiting', now(), null),
           (15, 'reminder', current_date - 500, current_date - 501, 'c', 'sent', null, now() - interval '500 days');
+        update mails set milestone_ids = '{1,2}' where state = 'sent';
         insert into mail_preferences (account_id) select id from accounts;
         insert into invitations (secret_hash, account_id, expires_at) values
           (sha256('1'), 16, now() + interval '1 day'), (sha256('2'), 15, now() - interval '60 days');

@@ -273,6 +273,16 @@ create view worked_milestones with (security_barrier) as
    where exists (select from progress p where p.milestone_id = x.milestone_id)
       or exists (select from extensions t where t.milestone_id = x.milestone_id);
 
+-- Staff and above: to how many students reminders of a milestone went, by the days that the mails stood for: those after
+-- `since`, up to `day`.
+create view sent_reminders with (security_barrier) as
+  select x.cohort_id, x.milestone_id, l.since, l.day, count(*)::int as students
+    from (select m.cohort_id, m.id as milestone_id from milestones m where m.cohort_id = any (waymark.cohort_ids())
+          union all
+          select m.cohort_id, m.id from milestones m where waymark.is_admin()) x
+    join mails l on l.state = 'sent' and l.milestone_ids @> array[x.milestone_id]
+   group by x.cohort_id, x.milestone_id, l.since, l.day;
+
 -- Who may add files: how full the institution's quota is.
 create view file_usage with (security_barrier) as
   select coalesce((select sum(f.size) from milestone_files f), 0)::bigint as bytes, s.file_quota_bytes as quota

@@ -50,7 +50,7 @@ grant select (id, account_id, kind, day, message_id, state, attempts, due_at, re
   update (state, attempts, due_at, reason, settled_at) on mails to inst_{{id}}_admin;
 grant select on setup, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons, waiting,
   waiting_extensions, directory, memberships,
-  group_people, support_network, assignments, worked_milestones, file_usage, report_progress, report_support, report_answers
+  group_people, support_network, assignments, worked_milestones, sent_reminders, file_usage, report_progress, report_support, report_answers
   to inst_{{id}}_admin;
 grant execute on function setup_missing() to inst_{{id}}_admin;
 
