@@ -50,7 +50,7 @@ def go(page, address, path):
 )
 def test_readme(open_page, cookies, demo, name, role, path):
     page = open_page(cookies=cookies(role))
-    page.set_viewport_size({"width": 1200, "height": 760})
+    page.set_viewport_size({"width": 1000, "height": 620})
     page.emulate_media(color_scheme="light")
     page.goto(demo.address() + path)
     README.mkdir(exist_ok=True)
