@@ -49,6 +49,7 @@ extension Refusal {
         case departmentOfAnother = "department-of-another"
         case notADirector = "not-a-director"
         case notStaff = "not-staff"
+        case notInNetwork = "not-in-network"
         case cardReachesNobody = "card-reaches-nobody"
         case studentsHaveNoCard = "students-have-no-card"
         case addressOfNobody = "address-of-nobody"

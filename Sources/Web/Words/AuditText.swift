@@ -28,6 +28,7 @@ enum AuditText: String, TextKey {
     case actionDirectorshipCreate = "action-directorship.create"
     case actionDirectorshipDelete = "action-directorship.delete"
     case actionEnrollmentCreate = "action-enrollment.create"
+    case actionEnrollmentContact = "action-enrollment.contact"
     case actionEnrollmentDelete = "action-enrollment.delete"
     case actionFileCreate = "action-file.create"
     case actionFileDelete = "action-file.delete"

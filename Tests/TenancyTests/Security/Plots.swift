@@ -16,7 +16,9 @@ enum Plots {
         case ("department_directors", _): "department_id = 1"
         case ("groups", .director): "department_id = 1"
         case ("group_members", .director): "group_id in (1, 3)"
-        case ("departments", _), ("groups", _), ("cohort_categories", _), ("cohorts", _), ("my_cohorts", _): "id = 1"
+        case ("departments", _), ("groups", _), ("cohort_categories", _), ("cohorts", _), ("my_cohorts", _),
+            ("counted_cohorts", _):
+            "id = 1"
         case ("group_members", _): "group_id = 1"
         case ("enrollments", .student), ("assignments", .student): "cohort_id = 1 and student_id = 5"
         case ("enrollments", _): "cohort_id = 1 and active"
@@ -47,10 +49,11 @@ enum Plots {
         case ("students", .student): "id = 5"
         case ("students", _), ("caseload", _): "id in (5, 16)"
         case ("report_answers", _): "cohort_id = 1"
+        case ("report_sign_ins", _), ("report_mails", _): "account_id = 5"
         case ("cohort_groups", _), ("milestones", _), ("milestone_files", _), ("file_chunks", _), ("my_students", _),
             ("support_network", _), ("assignments", _), ("my_assignments", _), ("my_progress", _), ("waiting", _),
             ("worked_milestones", _), ("reasons", _), ("caseload_progress", _), ("contacts", _), ("report_progress", _),
-            ("report_support", _):
+            ("report_support", _), ("report_enrollments", _):
             "cohort_id = 1"
         default: nil
         }
@@ -146,7 +149,7 @@ enum Plots {
         case "group_members": "manager = false"
         case "cohorts": "goal = 'X'"
         case "cohort_groups": "group_id = 1"
-        case "enrollments": "left_at = now()"
+        case "enrollments": "contact_id = 4"
         case "milestone_files": "name = 'X'"
         case "file_chunks", "idempotency_pieces": "n = 9"
         case "turns": "done_on = null"

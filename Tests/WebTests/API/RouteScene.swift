@@ -203,6 +203,7 @@ struct RouteScene {
         case "PUT /cohorts/{id}/milestone-order": #"{"milestoneIds":[\#(number + (line.scope == "other" ? 2 : 1))]}"#
         case "PUT /settings/logo": "RIFF....WEBP"
         case "PUT /accounts/{id}/card", "POST /cohorts/{id}/milestones": "{}"
+        case "PUT /cohorts/{id}/students/{accountId}/contact": #"{"accountId":null}"#
         case "PUT /groups/{id}/members/{accountId}": #"{"manager":false}"#
         default: line.method == "PATCH" ? #"{"name":"N\#(number)"}"# : nil
         }

@@ -77,7 +77,8 @@ create policy system_sweeps on milestone_files to inst_{{id}}_system
   using (not complete and created_at < now() - interval '1 day') with check (false);
 
 -- ---- reporter
-grant select on report_progress, report_support, report_answers to inst_{{id}}_reporter;
+grant select on report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
+  to inst_{{id}}_reporter;
 
 -- ---- own rows of every caller
 grant select (token_hash, account_id, created_at, seen_at, expires_at), update (expires_at) on sessions
