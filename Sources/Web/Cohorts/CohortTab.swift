@@ -47,9 +47,9 @@ extension Visit {
     }
 
     /// A page of one cohort whose tab shows nothing but the cohort.
-    func cohortPage(_ tab: CohortTab, content: (Cohort) throws -> HTML) async throws -> Response {
+    func cohortPage(_ tab: CohortTab, content: (Cohort, Viewer) throws -> HTML) async throws -> Response {
         let (viewer, cohort) = try await read(CohortRepository.find(call.id("id")))
-        return try cohortPage(tab, of: cohort, for: viewer, content: { try content(cohort) })
+        return try cohortPage(tab, of: cohort, for: viewer, content: { try content(cohort, viewer) })
     }
 
     private func cohortPage(
