@@ -48,12 +48,14 @@ public struct MilestoneCopyDraft: Sendable {
 }
 
 /// A milestone that can be copied, with how many files it has.
-public struct OfferedMilestone: Sendable, RowDecodable {
+public struct OfferedMilestone: Sendable {
     /// The milestone.
     public let milestone: Milestone
     /// How many files come with it.
     public let files: Int
+}
 
+extension OfferedMilestone: RowDecodable {
     /// Reads a milestone and `files`.
     public init(row: Row) throws {
         milestone = try Milestone(row: row)

@@ -10,6 +10,8 @@ enum AuditText: String, TextKey {
     case actionAccountUpdate = "action-account.update"
     case actionAttachmentCreate = "action-attachment.create"
     case actionAttachmentDelete = "action-attachment.delete"
+    case actionCalendarCreate = "action-calendar.create"
+    case actionCalendarDelete = "action-calendar.delete"
     case actionCardCreate = "action-card.create"
     case actionCardDelete = "action-card.delete"
     case actionCardUpdate = "action-card.update"
