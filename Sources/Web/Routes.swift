@@ -21,7 +21,7 @@ enum Pages {
         ProgressPages.routes, UndoPages.routes, OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
         DirectoryPages.routes, AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes,
         CardPages.routes, MailPages.routes, TokenPages.routes, AuditPages.routes, FindPages.routes,
-        CopyPages.routes, CalendarPages.routes,
+        CopyPages.routes, CalendarFiles.routes,
     ].flatMap { $0 }
 }
 

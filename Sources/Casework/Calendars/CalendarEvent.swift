@@ -65,7 +65,9 @@ public struct CalendarRepository: Sendable {
         let (owner, institution) = try await work(
             ("select waymark.is_student() as student, language from calendar_feeds" as SQL).one(Owner.self),
             ("select name from settings" as SQL).value(String.self))
-        let events = try await owner.isStudent ? work(Self.own.all(Own.self)).map(\.event) : work(Self.caseload.all(Caseload.self)).map(\.event)
+        let events =
+            try await owner.isStudent
+            ? work(Self.own.all(Own.self)).map(\.event) : work(Self.caseload.all(Caseload.self)).map(\.event)
         return Calendar(institution: institution, language: owner.language, events: events)
     }
 

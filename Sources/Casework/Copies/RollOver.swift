@@ -106,7 +106,8 @@ public struct RollOverRepository: Sendable {
             select g.id, g.name from cohort_groups l join groups g on g.id = l.group_id and g.archived_at is null
              where l.cohort_id = \(cohort) and \(draft.keepsGroups)::boolean order by lower(g.name), g.id
             """
-        let students: SQL = "select s.id from my_students s where s.cohort_id = \(cohort) and \(goingOn(draft, cohort)) order by s.id"
+        let students: SQL =
+            "select s.id from my_students s where s.cohort_id = \(cohort) and \(goingOn(draft, cohort)) order by s.id"
         let place: SQL = """
             select exists (select from cohort_categories k where k.id = x.category_id) as known,
                    exists (select from cohorts c where c.category_id = x.category_id and lower(c.name) = lower(\(draft.name)))

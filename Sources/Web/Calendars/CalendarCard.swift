@@ -19,7 +19,9 @@ struct CalendarCard {
                     p { words[CalendarText.since, ["time": words.instant(feed.createdAt, zone: viewer.timeZone)]] }
                 }
                 div(.class("row")) {
-                    visit.confirmation(words[CalendarText.renew], words[CalendarText.renewText], at: "/account/calendar") {
+                    visit.confirmation(
+                        words[CalendarText.renew], words[CalendarText.renewText], at: "/account/calendar"
+                    ) {
                         visit.postForm(to: "/account/calendar") { submitButton(words[CalendarText.renew]) }
                     }
                     visit.removal(

@@ -12,7 +12,8 @@ struct CalendarFile {
     let words: Catalogue
 
     var file: ICalendar {
-        ICalendar(name: words[CalendarText.name, ["institution": calendar.institution]], events: calendar.events.map(event))
+        ICalendar(
+            name: words[CalendarText.name, ["institution": calendar.institution]], events: calendar.events.map(event))
     }
 
     private func event(_ event: CalendarEvent) -> ICalendar.Event {

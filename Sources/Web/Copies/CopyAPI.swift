@@ -54,7 +54,8 @@ enum CopyAPI {
                 .object([
                     .field("milestoneId", .id), .field("copyId", .nullable(.id)), .field("title"),
                     .field("dueOn", .nullable(.date)), .field("dueAfterDays", .nullable(.integer(0...3650))),
-                    .field("weekend", .boolean), .field("past", .boolean), .field("reminders", .array(.integer(1...30))),
+                    .field("weekend", .boolean), .field("past", .boolean),
+                    .field("reminders", .array(.integer(1...30))),
                     .field("files", .integer()),
                 ]))),
     ]

@@ -39,7 +39,11 @@ struct MilestonesPage {
                     " \(words[CohortText.customMilestone])"
                 }
             }
-            p { a(.class("button quiet"), .href("/cohorts/\(cohort)/copy-milestones")) { words[CohortText.copyMilestones] } }
+            p {
+                a(.class("button quiet"), .href("/cohorts/\(cohort)/copy-milestones")) {
+                    words[CohortText.copyMilestones]
+                }
+            }
             if !retired.isEmpty { retiredOnes }
         }
     }

@@ -13,7 +13,8 @@ import Testing
                 OfferedMilestone(
                     milestone: Milestone(
                         id: index + 1, cohortID: 7, title: "M\(index)", dueOn: try day.map(Self.day),
-                        dueAfterDays: day == nil ? after : nil, description: nil, reminders: [1, 30], completion: .staff,
+                        dueAfterDays: day == nil ? after : nil, description: nil, reminders: [1, 30],
+                        completion: .staff,
                         saved: true, isArchived: false, version: Version(index + 10)), files: 0)
             }, today: try Self.day("2026-11-29"))
     }
@@ -27,7 +28,8 @@ import Testing
         let plan = try offer.plan(MilestoneCopyDraft(from: 7, shift: .days(366)))
         #expect(due(plan) == ["2028-02-29", "2028-12-31", nil])
         #expect(plan.lines[2].original.dueAfterDays == 14)
-        #expect(due(try offer.plan(MilestoneCopyDraft(from: 7, shift: .days(-1)))) == ["2027-02-27", "2027-12-30", nil])
+        #expect(
+            due(try offer.plan(MilestoneCopyDraft(from: 7, shift: .days(-1)))) == ["2027-02-27", "2027-12-30", nil])
         #expect(plan.version == Version(33), "each change of one of them makes it another")
     }
 

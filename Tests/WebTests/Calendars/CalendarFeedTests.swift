@@ -33,7 +33,8 @@ import Testing
 
     @Test func `a student's calendar has the own milestones on their days`() async throws {
         let it = try await TestCohort.make()
-        try await it.place.run("update milestones set due_on = '2031-02-28', description = 'a, b; c' where id = \(it.milestone)")
+        try await it.place.run(
+            "update milestones set due_on = '2031-02-28', description = 'a, b; c' where id = \(it.milestone)")
         _ = try await it.milestone("Undated")
         let done = try await it.milestone("Done one", dueOn: CalendarDate("2031-12-31"))
         let waived = try await it.milestone("Waived", dueOn: CalendarDate("2031-05-01"))
@@ -58,7 +59,8 @@ import Testing
         // a moved date is the same event, changed
         let sequence = try #require(values("SEQUENCE", in: answer).first.flatMap { Int($0) })
         #expect(
-            try await it.send(it.admin, "PATCH /milestones/\(it.milestone)", json: #"{"dueOn":"2031-03-05"}"#).status == 200)
+            try await it.send(it.admin, "PATCH /milestones/\(it.milestone)", json: #"{"dueOn":"2031-03-05"}"#).status
+                == 200)
         let moved = try await read(it, path)
         #expect(values("UID", in: moved).first == uids.first && values("DTSTART", in: moved).first == "20310305")
         #expect(values("SEQUENCE", in: moved).first == String(sequence + 1))
@@ -80,7 +82,8 @@ import Testing
         #expect(values("SUMMARY", in: admin) == ["Meet (1 of 2 to do)", "Hidden one (1 of 1 to do)"])
         // of a day that counts from joining, one event for each day
         try await it.place.run("update milestones set due_on = null, due_after_days = 1 where id = \(it.milestone)")
-        try await it.place.run("update enrollments set joined_at = '2031-03-01 12:00Z' where student_id = \(it.other.id)")
+        try await it.place.run(
+            "update enrollments set joined_at = '2031-03-01 12:00Z' where student_id = \(it.other.id)")
         let spread = try await read(it, try await make(it, it.staff))
         #expect(values("DTSTART", in: spread).count == 2 && Set(values("UID", in: spread)).count == 2)
         try await it.place.run("update cohorts set archived_at = now()")
@@ -201,7 +204,8 @@ import Testing
         #expect(try await browser.get("/account").text.contains("Make a calendar address"))
         let made = try await browser.post("/account/calendar", [:])
         #expect(made.status == 200 && made.headers[.cacheControl] == "no-store")
-        let address = try #require(made.text.firstMatch(of: /value="https:\/\/[^\/"]+(\/calendar\/[^"]+\.ics)"/)?.output.1)
+        let address = try #require(
+            made.text.firstMatch(of: /value="https:\/\/[^\/"]+(\/calendar\/[^"]+\.ics)"/)?.output.1)
         #expect(try await read(it, String(address)).status == 200)
         let later = try await browser.get("/account").text
         #expect(!later.contains(address) && later.contains("secret address since"))

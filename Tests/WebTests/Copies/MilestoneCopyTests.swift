@@ -3,6 +3,7 @@ import Dates
 import Foundation
 import HTTPTypes
 import Postgres
+import Tenancy
 import TestSupport
 import Testing
 
@@ -70,7 +71,8 @@ import Testing
         #expect(
             try await it.place.number("select count(*) from milestone_files where milestone_id = \(it.milestone)") == 2)
         let order = try await it.send(it.admin, "GET /cohorts/\(it.hidden)/milestone-order")
-        #expect(order["milestoneIds"]?.elements.dropFirst().first?.int == id, "behind what was there, in the same order")
+        #expect(
+            order["milestoneIds"]?.elements.dropFirst().first?.int == id, "behind what was there, in the same order")
     }
 
     @Test func `the audit says where each copy is from`() async throws {
@@ -176,7 +178,8 @@ import Testing
             insert into group_members (group_id, account_id, account_role, manager)
             values (\(it.group), \(manager.id), 'manager', true)
             """)
-        let group = try await it.place.owner(SQL("insert into groups (name) values ('Seen') returning id").value(Int.self))
+        let group = try await it.place.owner(
+            SQL("insert into groups (name) values ('Seen') returning id").value(Int.self))
         try await it.place.run(
             """
             insert into group_members (group_id, account_id, account_role) values (\(group), \(manager.id), 'manager')
@@ -184,7 +187,8 @@ import Testing
         let (fromOwn, fromOther) = (#"{"fromCohortId":\#(it.id)}"#, #"{"fromCohortId":\#(it.hidden)}"#)
         #expect(try await scene.copy(fromOther, as: manager, into: it.id).status == 403)
         try await it.place.run("update settings set cohort_delegation = true")
-        #expect(try await scene.copy(fromOther, as: manager, into: it.id).refusedFields == ["fromCohortId"], "out of scope")
+        #expect(
+            try await scene.copy(fromOther, as: manager, into: it.id).refusedFields == ["fromCohortId"], "out of scope")
         #expect(try await scene.copy(fromOwn, as: manager).status == 404)
         try await it.place.run("insert into cohort_groups (cohort_id, group_id) values (\(it.hidden), \(group))")
         #expect(try await scene.copy(fromOwn, as: manager).status == 403, "seen, not edited")
@@ -209,13 +213,15 @@ import Testing
         let query = "fromCohortId=\(it.id)&milestoneIds=\(scene.second)&shiftDays=&firstDay=2031-03-02"
         let preview = try await browser.get("\(page)?\(query)")
         #expect(preview.text.matches(of: /name="milestoneIds" value="\d+" checked/).count == 1)
-        #expect(preview.text.contains("Mar 2, 2031") && preview.text.contains(#"<span class="tag warn">weekend</span>"#))
+        #expect(
+            preview.text.contains("Mar 2, 2031") && preview.text.contains(#"<span class="tag warn">weekend</span>"#))
         #expect(preview.text.contains("Copy 1 milestone<"))
         #expect(try await scene.titles(in: it.hidden) == ["Own"])
         let form = preview.hiddenFields(to: page)
         #expect(form["firstDay"] == "2031-03-02" && form["shiftDays"] == nil)
         // changed since: shown again as it is now, and not copied
-        try await it.place.run("update milestones set title = 'Renamed', version = version + 1 where id = \(scene.second)")
+        try await it.place.run(
+            "update milestones set title = 'Renamed', version = version + 1 where id = \(scene.second)")
         let outdated = try await browser.post(page, form)
         #expect(outdated.status == 412 && outdated.text.contains("Renamed"))
         let done = try await browser.post(page, outdated.hiddenFields(to: page))

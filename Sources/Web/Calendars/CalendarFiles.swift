@@ -6,7 +6,7 @@ import NIOCore
 import Tenancy
 
 /// The calendar that a secret address stands for. Whoever has the address may read it, without signing in.
-enum CalendarPages {
+enum CalendarFiles {
     static let routes: [PageRoute] = [
         .get("/calendar/{name}", .open) { visit in
             guard let secret = secret(of: try visit.call.word("name")) else { throw CaseworkError.notFound }
