@@ -1,6 +1,4 @@
 import Casework
-import Hummingbird
-import Tenancy
 
 /// A person's calendar as calendar programs read it.
 struct CalendarFile {
@@ -17,13 +15,19 @@ struct CalendarFile {
     }
 
     private func event(_ event: CalendarEvent) -> ICalendar.Event {
-        // one that stands on several days is another event on each
-        let day = event.isFixed ? "" : "-\(event.dueOn)"
         let url = address(of: event)
         return ICalendar.Event(
-            uid: "milestone-\(event.milestoneID)\(day)@\(realm)", day: event.dueOn, summary: summary(of: event),
+            uid: "\(name(of: event))@\(realm)", day: event.dueOn, summary: summary(of: event),
             description: (lines(of: event) + [url]).joined(separator: "\n"), url: url, category: event.cohort,
             sequence: event.sequence)
+    }
+
+    /// A student has a milestone once, whenever it is due; to staff it is another event on each day on which somebody has it.
+    private func name(of event: CalendarEvent) -> String {
+        switch event.detail {
+        case .students where !event.isFixed: "milestone-\(event.milestoneID)-\(event.dueOn)"
+        default: "milestone-\(event.milestoneID)"
+        }
     }
 
     private func summary(of event: CalendarEvent) -> String {
