@@ -8,8 +8,8 @@ public enum API {
         + SettingsAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes + CardAPI.routes
         + DirectoryAPI.routes + SupportGroupAPI.routes
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
-        + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + OverviewAPI.routes + StudentAPI.routes
-        + MailAPI.routes + AuditAPI.routes + CopyAPI.routes + CalendarAPI.routes
+        + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + OverviewAPI.routes
+        + StudentAPI.routes + MailAPI.routes + AuditAPI.routes + CopyAPI.routes + CalendarAPI.routes
 }
 
 /// Every page, by feature.

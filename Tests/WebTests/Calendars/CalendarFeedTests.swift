@@ -64,7 +64,8 @@ import Testing
         let moved = try await read(it, path)
         #expect(values("UID", in: moved).first == uids.first && values("DTSTART", in: moved).first == "20310305")
         #expect(values("SEQUENCE", in: moved).first == String(sequence + 1))
-        try await it.place.run("update milestones set due_after_days = 20, version = version + 1 where id = \(relative)")
+        try await it.place.run(
+            "update milestones set due_after_days = 20, version = version + 1 where id = \(relative)")
         #expect(Set(values("UID", in: try await read(it, path))) == Set(uids), "also where it counts from joining")
     }
 
