@@ -84,7 +84,12 @@ enum CopyPages {
             }
         }
         return try await visit.cohortPage(.details, CategoryRepository.order) { cohort, viewer, categories in
-            RollOverPage(
+            var visit = visit
+            // who asks for none is told the one that it will be
+            if !visit.form.fields.isEmpty, visit.form["categoryId"] == nil {
+                visit.form.fields["categoryId"] = [String(cohort.categoryID)]
+            }
+            return RollOverPage(
                 visit: visit, cohort: cohort, categories: categories, plan: plan, today: viewer.today
             ).html
         }

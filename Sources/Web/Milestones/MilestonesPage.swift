@@ -39,11 +39,7 @@ struct MilestonesPage {
                     " \(words[CohortText.customMilestone])"
                 }
             }
-            p {
-                a(.class("button quiet"), .href("/cohorts/\(cohort)/copy-milestones")) {
-                    words[CohortText.copyMilestones]
-                }
-            }
+            p { a(.href("/cohorts/\(cohort)/copy-milestones")) { words[CohortText.copyMilestones] } }
             if !retired.isEmpty { retiredOnes }
         }
     }

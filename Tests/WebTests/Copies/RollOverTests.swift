@@ -131,6 +131,8 @@ import Testing
         let address = try #require(made.headers[.location])
         #expect(address.contains("/details?done=created"))
         #expect(try await browser.get(address).text.contains("Spring"))
+        let own = #"<option value="\#(it.category)" selected>"#
+        #expect(try await browser.get("\(page)?name=X").text.contains(own), "its category, where none is asked for")
         let again = try await browser.post(page, preview.hiddenFields(to: page))
         #expect(again.status == 422 && again.text.contains("name-error") && again.text.contains("Spring"))
     }
