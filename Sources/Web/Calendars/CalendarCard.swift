@@ -28,7 +28,7 @@ struct CalendarCard {
                         words[CalendarText.revoke], words[CalendarText.revokeText], at: "/account/calendar/revoke")
                 }
             } else {
-                visit.postForm(to: "/account/calendar") { submitButton(words[CalendarText.make], .primary) }
+                visit.postForm(to: "/account/calendar") { submitButton(words[CalendarText.make]) }
             }
         }
     }

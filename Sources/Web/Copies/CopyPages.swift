@@ -62,7 +62,9 @@ enum CopyPages {
         } catch CaseworkError.invalid(let refusals) {
             if visit.problems.isEmpty { visit = visit.with(refusals) }
         }
-        return try await visit.cohortPage(.milestones, CopyRepository.sources(for: id)) { cohort, viewer, sources in
+        return try await visit.cohortPage(
+            .milestones, title: visit.words[CopyText.title], CopyRepository.sources(for: id)
+        ) { cohort, viewer, sources in
             CopyPage(
                 visit: visit, cohort: cohort.id, sources: sources, offer: offer, plan: plan, today: viewer.today
             ).html
@@ -83,7 +85,9 @@ enum CopyPages {
                 if visit.problems.isEmpty { visit = visit.with([FieldRefusal(field ?? "", refusal)]) }
             }
         }
-        return try await visit.cohortPage(.details, CategoryRepository.order) { cohort, viewer, categories in
+        return try await visit.cohortPage(
+            .details, title: visit.words[CopyText.rollOver], CategoryRepository.order
+        ) { cohort, viewer, categories in
             var visit = visit
             // who asks for none is told the one that it will be
             if !visit.form.fields.isEmpty, visit.form["categoryId"] == nil {
