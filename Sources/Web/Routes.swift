@@ -9,7 +9,7 @@ public enum API {
         + DirectoryAPI.routes + SupportGroupAPI.routes
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + OverviewAPI.routes
-        + StudentAPI.routes + MailAPI.routes + AuditAPI.routes
+        + StudentAPI.routes + MailAPI.routes + AuditAPI.routes + CopyAPI.routes + CalendarAPI.routes
 }
 
 /// Every page, by feature.
@@ -21,6 +21,7 @@ enum Pages {
         ProgressPages.routes, UndoPages.routes, OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
         DirectoryPages.routes, AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes,
         CardPages.routes, MailPages.routes, TokenPages.routes, AuditPages.routes, FindPages.routes,
+        CopyPages.routes, CalendarFiles.routes,
     ].flatMap { $0 }
 }
 

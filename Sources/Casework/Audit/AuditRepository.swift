@@ -65,7 +65,8 @@ public enum AuditRepository {
             else coalesce(
                 (select x.name from accounts x where x.id = \(number("coalesce(v.after, v.before) ->> 'studentId'"))),
                 (select x.name from accounts x where x.id = \(number("coalesce(v.after, v.before) ->> 'accountId'"))),
-                (select x.name from groups x where x.id = \(number("coalesce(v.after, v.before) ->> 'groupId'"))))
+                (select x.name from groups x where x.id = \(number("coalesce(v.after, v.before) ->> 'groupId'"))),
+                (select x.name from cohorts x where x.id = \(number("v.after ->> 'fromCohortId'"))))
         end
         """
 

@@ -184,7 +184,7 @@ public struct FileRepository: Sendable {
     // MARK: SQL
 
     static let columns: SQL = "id, name, content_type, size, version"
-    private static let fits = SQL("select bytes <= quota from file_usage").value(Bool.self)
+    static let fits = SQL("select bytes <= quota from file_usage").value(Bool.self)
 
     /// What of a milestone is archived and read-only, so that its files are too; null where nothing is.
     private static func archived(_ milestone: SQL) -> SQL {
@@ -218,7 +218,7 @@ public struct FileRepository: Sendable {
 
     /// The refusal of a file beyond the limit.
     public static let tooLarge = CaseworkError.tooLarge(Refusal(.fileTooLarge))
-    private static let quotaExceeded = CaseworkError.tooLarge(Refusal(.quotaExceeded))
+    static let quotaExceeded = CaseworkError.tooLarge(Refusal(.quotaExceeded))
 
     private struct Removal: RowDecodable {
         let matched: Bool

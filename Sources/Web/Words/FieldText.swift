@@ -12,5 +12,6 @@ enum FieldText: String, TextKey {
         newPassword, position, archived, cohortDelegation, color, logo, removeLogo, categoryId, completion, saved,
         dueAfterDays, contentType,
         size,
-        cohortId, studentId, groupId, milestoneId, reminderHour, language, state
+        cohortId, studentId, groupId, milestoneId, reminderHour, language, state, fromCohortId, shiftDays,
+        firstDay, groups, students
 }

@@ -36,7 +36,7 @@ enum Plots {
         case ("invitations", _): "account_id = 16"
         case ("idempotency_keys", .system): "created_at < now() - interval '24 hours'"
         case ("sessions", _), ("idempotency_keys", _), ("idempotency_pieces", _),
-            ("saved_views", _), ("mail_preferences", _):
+            ("saved_views", _), ("mail_preferences", _), ("calendar_feeds", _):
             "account_id = \(me)"
         case ("sign_in_attempts", _): "window_start < now() - interval '50 days'"
         case ("audit", _): "actor_id = \(me)"
@@ -154,6 +154,7 @@ enum Plots {
         case "file_chunks", "idempotency_pieces": "n = 9"
         case "turns": "done_on = null"
         case "saved_views": "query = 'X'"
+        case "calendar_feeds": "language = 'es'"
         case "sign_ins": "at = now()"
         case "progress": caller == .student ? "status = 'submitted'" : "status = 'returned'"
         case "progress_events": "comment = 'X'"
@@ -230,6 +231,10 @@ enum Plots {
         case "saved_views":
             own && caller != .owner
                 ? "(name, query) values ('New', '')" : "(account_id, name, query) values (15, 'New', '')"
+        case "calendar_feeds":
+            own && caller != .owner
+                ? "(token_hash, language) values (sha256('n'), 'en')"
+                : "(account_id, token_hash, language) values (15, sha256('n'), 'en')"
         case "sign_ins": "(account_id) values (15)"
         case "audit":
             own ? "(action, subject) values ('a', 's')" : "(action, subject, actor_id) values ('a', 's', 15)"

@@ -89,6 +89,9 @@ struct RouteScene {
                 insert into progress (milestone_id, student_id, cohort_id, completion, status) values
                   (\(own), \(id(.student)), \(own), 'staff', 'submitted'), (\(own), \(mate), \(own), 'staff', 'submitted'),
                   (\(other), \(outsider), \(other), 'staff', 'submitted');
+                delete from calendar_feeds;
+                insert into calendar_feeds (account_id, token_hash, language)
+                  select n, sha256(convert_to(n::text, 'UTF8')), 'en' from unnest(array[\(callers)]) n;
                 delete from saved_views;
                 insert into saved_views (id, account_id, name, query) overriding system value
                   values \(views);
@@ -108,6 +111,8 @@ struct RouteScene {
             return "('\\x\(hash)', \(person.id), now() + interval '1 hour')"
         }.joined(separator: ", ")
     }
+
+    private var callers: String { people.values.map { String($0.id) }.joined(separator: ", ") }
 
     /// A saved view of each caller, and one of somebody else.
     private var views: String {
@@ -201,6 +206,10 @@ struct RouteScene {
             #"{"email":"a\#(number + (line.scope == "other" ? 7 : 8))@x.edu"}"#
         case "PATCH /milestones/{id}": #"{"title":"N"}"#
         case "PUT /cohorts/{id}/milestone-order": #"{"milestoneIds":[\#(number + (line.scope == "other" ? 2 : 1))]}"#
+        case "POST /cohorts/{id}/milestone-copies":
+            // of the other scope, which delegates do not see
+            #"{"fromCohortId":\#(number + (line.scope == "other" ? 1 : 2))}"#
+        case "POST /cohorts/{id}/successors": #"{"name":"N\#(number)"}"#
         case "PUT /settings/logo": "RIFF....WEBP"
         case "PUT /accounts/{id}/card", "POST /cohorts/{id}/milestones": "{}"
         case "PUT /cohorts/{id}/students/{accountId}/contact": #"{"accountId":null}"#

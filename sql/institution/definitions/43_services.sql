@@ -125,6 +125,14 @@ drop policy if exists callers_keep_own_preferences on mail_preferences;
 create policy callers_keep_own_preferences on mail_preferences
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
   using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
+-- Not by API tokens: an address would outlive them.
+grant select (account_id, language, created_at), insert (token_hash, language), delete on calendar_feeds
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
+drop policy if exists callers_keep_own_feed on calendar_feeds;
+create policy callers_keep_own_feed on calendar_feeds
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
+  using (account_id = waymark.account_id() and waymark.token_id() is null)
+  with check (account_id = waymark.account_id() and waymark.token_id() is null);
 -- Every role appends to the audit, only admins read it, nobody changes it; actor, role, token and time are defaults.
 grant insert (action, subject, before, after) on audit
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff,
