@@ -68,6 +68,8 @@ extension Refusal {
         case fileBeyondLimit = "file-beyond-limit"
         case fileNameMissing = "file-name-missing"
         case fileNameTooLong = "file-name-too-long"
+        case fileInfected = "file-infected"
+        case scannerAway = "scanner-away"
         case dispositionMissing = "disposition-missing"
         case dispositionMalformed = "disposition-malformed"
         case dispositionWithoutName = "disposition-without-name"
@@ -147,6 +149,7 @@ extension Refusal {
         // Sizes
         case fileTooLarge = "file-too-large"
         case quotaExceeded = "quota-exceeded"
+        case filesTooMany = "files-too-many"
         case tooManyRows = "too-many-rows"
         case csvTooLarge = "csv-too-large"
         case bodyTooLarge = "body-too-large"

@@ -27,6 +27,7 @@ import Testing
         "idempotency_keys.system_sweeps check true": idle,
         "invitations.system_sweeps check true": idle,
         "milestone_files.system_sweeps check true": idle,
+        "submission_files.system_sweeps check true": idle,
         "sessions.system_sweeps check true": idle,
         "sign_in_attempts.system_sweeps check true": idle,
         "cohort_categories.delegates_change_categories check true": "the same condition in `using` hides every row",

@@ -26,6 +26,10 @@ enum Plots {
         case ("file_chunks", .student): "cohort_id = 1 and milestone_saved"
         case ("progress", .student), ("progress_events", .student): "cohort_id = 1 and enrolled and student_id = 5"
         case ("progress", _), ("progress_events", _): "cohort_id = 1 and enrolled"
+        case ("file_space", _): "true"
+        case ("submission_files", .system): "event_id is null and created_at < now() - interval '1 day'"
+        case ("submission_files", .student), ("submission_chunks", .student): "cohort_id = 1 and student_id = 5"
+        case ("submission_files", _), ("submission_chunks", _): "cohort_id = 1 and enrolled"
         case ("mails", .system): "coalesce(settled_at < now() - interval '400 days', false)"
         case ("mails", _): "state = 'failed'"
         case ("sessions", .system): "expires_at < now() - interval '7 days'"
@@ -148,7 +152,9 @@ enum Plots {
         case "cohort_groups": "group_id = 1"
         case "enrollments": "left_at = now()"
         case "milestone_files": "name = 'X'"
-        case "file_chunks", "idempotency_pieces": "n = 9"
+        case "submission_files": "size = 9"
+        case "file_space": "bytes = 9"
+        case "file_chunks", "submission_chunks", "idempotency_pieces": "n = 9"
         case "turns": "done_on = null"
         case "saved_views": "query = 'X'"
         case "sign_ins": "at = now()"
@@ -187,6 +193,14 @@ enum Plots {
             "(cohort_id, milestone_id, milestone_saved, name, content_type) values (\(scope), \(scope), true, 'n', 't')"
         case "file_chunks":
             "(file_id, n, cohort_id, milestone_saved, bytes) values (\(scope), 1, \(scope), true, '\\x01')"
+        case "submission_files":
+            """
+            (cohort_id, milestone_id, milestone_saved, student_id, name, content_type)
+            values (\(scope), \(scope), true, \(own ? 5 : 15), 'n', 't')
+            """
+        case "submission_chunks":
+            "(file_id, n, cohort_id, student_id, bytes) values (\(scope), 1, \(scope), \(own ? 5 : 15), '\\x01')"
+        case "file_space": "(id, bytes) values (1, 9)"
         case "progress":
             """
             (milestone_id, student_id, cohort_id, completion, status)

@@ -70,6 +70,16 @@ enum SecurityFixture {
           (5, 1, 1, true, 'new part', 'text/plain', false, now());
         insert into file_chunks (file_id, n, cohort_id, milestone_saved, bytes)
           select id, 0, cohort_id, milestone_saved, '\\x01' from milestone_files;
+        insert into submission_files
+          (id, cohort_id, milestone_id, milestone_saved, student_id, enrolled, event_id, name, content_type, created_at)
+          overriding system value values
+          (1, 1, 1, true, 5, true, 1, 'one', 'text/plain', now()), (2, 2, 2, true, 15, true, 2, 'two', 'text/plain', now()),
+          (3, 1, 1, true, 16, true, 3, 'mate', 'text/plain', now() - interval '2 days'),
+          (4, 2, 2, true, 5, false, 4, 'left', 'text/plain', now()), (5, 1, 1, true, 15, false, 5, 'gone', 'text/plain', now()),
+          (6, 1, 1, true, 5, true, null, 'part', 'text/plain', now() - interval '2 days'),
+          (7, 1, 1, true, 5, true, null, 'new part', 'text/plain', now());
+        insert into submission_chunks (file_id, n, cohort_id, student_id, enrolled, bytes)
+          select id, 0, cohort_id, student_id, enrolled, '\\x01' from submission_files;
         insert into progress (milestone_id, student_id, cohort_id, enrolled, completion, status) values
           (1, 5, 1, true, 'student', 'submitted'), (6, 5, 1, true, 'staff', 'completed'),
           (7, 5, 1, true, 'staff', 'returned'),

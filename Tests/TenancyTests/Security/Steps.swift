@@ -49,6 +49,24 @@ struct Step: Sendable, CustomStringConvertible {
             """, answer)
     }
 
+    private static func submitted(_ student: Int, _ cohort: Int, _ answer: String) -> Step {
+        Step(
+            "submission_files", .student,
+            """
+            insert into submission_files (cohort_id, milestone_id, milestone_saved, student_id, name, content_type)
+            values (\(cohort), \(cohort), true, \(student), 'n', 't')
+            """, answer)
+    }
+
+    private static func chunk(_ student: Int, _ cohort: Int, _ answer: String) -> Step {
+        Step(
+            "submission_chunks", .student,
+            """
+            insert into submission_chunks (file_id, n, cohort_id, student_id, bytes)
+            values (1, 1, \(cohort), \(student), '\\x01')
+            """, answer)
+    }
+
     private static func set(_ caller: Caller, _ status: String, _ answer: String) -> Step {
         Step("progress", caller, "update progress set status = '\(status)'", answer)
     }
@@ -71,6 +89,12 @@ struct Step: Sendable, CustomStringConvertible {
             event(.student, 5, 1, "submitted", "1"), event(.student, 5, 1, "completed", "1"),
             event(.student, 16, 1, "submitted", "policy"), event(.student, 5, 2, "submitted", "policy"),
             event(.student, 5, 1, "returned", "policy"), event(.student, 5, 1, "waived", "policy"),
+        ]
+        + [
+            // a student's files: own, in a cohort the student is in
+            submitted(5, 1, "1"), submitted(16, 1, "policy"), submitted(5, 2, "policy"),
+            chunk(5, 1, "1"), chunk(16, 1, "policy"), chunk(5, 2, "policy"),
+            Step("submission_files", .student, "update submission_files set name = 'X'", "denied"),
         ]
         + [Caller.manager, .staff].flatMap { caller in
             // who answers does not submit

@@ -40,6 +40,7 @@ grant select (expires_at), delete on sessions, invitations to inst_{{id}}_system
 grant select (created_at), delete on idempotency_keys to inst_{{id}}_system;
 grant select (window_start), delete on sign_in_attempts to inst_{{id}}_system;
 grant select (complete, created_at), delete on milestone_files to inst_{{id}}_system;
+grant select (event_id, created_at), delete on submission_files to inst_{{id}}_system;
 drop policy if exists system_reads on settings;
 create policy system_reads on settings for select to inst_{{id}}_system using (true);
 drop policy if exists system_reads on mails;
@@ -75,6 +76,9 @@ create policy system_sweeps on sign_in_attempts to inst_{{id}}_system
 drop policy if exists system_sweeps on milestone_files;
 create policy system_sweeps on milestone_files to inst_{{id}}_system
   using (not complete and created_at < now() - interval '1 day') with check (false);
+drop policy if exists system_sweeps on submission_files;
+create policy system_sweeps on submission_files to inst_{{id}}_system
+  using (event_id is null and created_at < now() - interval '1 day') with check (false);
 
 -- ---- reporter
 grant select on report_progress, report_support, report_answers to inst_{{id}}_reporter;
