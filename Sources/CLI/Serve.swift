@@ -146,7 +146,7 @@ struct ServeService: Service {
                 observers: observation.observers),
             domain: plan.domain, logger: logger, observers: observation.observers, metrics: observation.metrics)
         site.proxies = plan.proxies
-        site.scanner = plan.scanner.map { ClamdScanner($0) }
+        site.scanner = plan.scanner.map { ClamdScanner($0, observers: observation.observers) }
         var configuration = WebServer.Configuration(
             address: plan.address, port: plan.port,
             tls: TLS(certificatePath: plan.certificate, keyPath: plan.key))

@@ -83,7 +83,8 @@ extension Setting {
         key: "publicPort", help: "Port at which people reach Waymark, for links in mail.", fallback: "443")
     static let virusScanner = Setting(
         key: "virusScanner",
-        help: "clamd, which looks into every file before anybody sees it: tcp://host:3310 or unix:///run/clamav/clamd.ctl. "
+        help:
+            "clamd, which looks into every file before anybody sees it: tcp://host:3310 or unix:///run/clamav/clamd.ctl. "
             + "While it does not answer no file is taken. Its StreamMaxLength must be 25M at least.")
     static let logLevel = Setting(
         key: "logLevel", help: "trace, debug, info, notice, warning, error or critical.", fallback: "info")

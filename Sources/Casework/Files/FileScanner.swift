@@ -40,7 +40,9 @@ extension FileStore {
     /// Lets a scanner look at what has arrived. Only then, and not while it arrives: a slow sender would keep the scanner waiting
     /// for longer than it waits.
     /// - Throws: `CaseworkError.invalid` where something is found, `.lacking` where nobody could say.
-    func check(_ id: Int, _ name: FileName, by scanner: any FileScanner, in work: UnitOfWork, field: String) async throws {
+    func check(_ id: Int, _ name: FileName, by scanner: any FileScanner, in work: UnitOfWork, field: String)
+        async throws
+    {
         let store = self
         let content = StoredPieces { number in try await work.apart(store.piece(number, of: id)) }
         guard let finding = try await scanner.finding(in: content) else { return }

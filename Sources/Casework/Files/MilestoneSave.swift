@@ -36,7 +36,8 @@ extension FileRepository {
             for file in files {
                 arrived.append(
                     try await take(
-                        file.name, contentType: file.contentType, to: milestone, content: file.content, scanner: scanner,
+                        file.name, contentType: file.contentType, to: milestone, content: file.content,
+                        scanner: scanner,
                         field: field))
             }
             let ids = arrived

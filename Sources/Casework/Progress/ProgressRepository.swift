@@ -54,7 +54,8 @@ public struct ProgressRepository: Sendable {
                  order by v.id
                 """
             ).all(ProgressEvent.self),
-            SubmittedFile.all(where: "f.milestone_id = \(milestone) and f.student_id = \(student)"), StudentReading.note(of: student, milestone: milestone)
+            SubmittedFile.all(where: "f.milestone_id = \(milestone) and f.student_id = \(student)"),
+            StudentReading.note(of: student, milestone: milestone)
         ) { found, events, files, _ in
             guard let found else { throw CaseworkError.notFound }
             return (found.progress, events, files)

@@ -96,7 +96,8 @@ public enum QueueRepository {
                    w.title, w.cohort, w.due_on, w.comment, w.updated_at, w.version
               \(asked)
             """ as SQL).all(QueueItem.self),
-            SubmittedFile.all(where: "(f.milestone_id, f.student_id) in (select w.milestone_id, w.student_id \(asked))"),
+            SubmittedFile.all(
+                where: "(f.milestone_id, f.student_id) in (select w.milestone_id, w.student_id \(asked))"),
             ("""
             select w.milestone_id, w.title, w.cohort_id, w.cohort, count(*)::int as waiting,
                    count(*) filter (where w.updated_at < now() - \(QueueFilter.old)::int * interval '1 day')::int as old,
@@ -107,7 +108,8 @@ public enum QueueRepository {
             groups
         ) { rows, files, milestones, groups in
             (
-                Page(QueueItem.joined(rows, files), page, cursor: \.cursor), QueueContents(milestones: milestones, groups: groups)
+                Page(QueueItem.joined(rows, files), page, cursor: \.cursor),
+                QueueContents(milestones: milestones, groups: groups)
             )
         }
     }

@@ -4,7 +4,7 @@ import Tenancy
 extension FileStore {
     /// The files that students send.
     static let submissions = FileStore(
-        files: "submission_files", pieces: "submission_chunks", copied: "cohort_id, student_id, enrolled",
+        files: "submission_files", pieces: "submission_chunks", copied: "cohort_id, student_id",
         arriving: "event_id is null")
 }
 

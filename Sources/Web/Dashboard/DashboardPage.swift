@@ -129,10 +129,11 @@ struct DashboardPage {
             ul(.class("card rows")) {
                 for item in items {
                     li(.class("row spread"), .id("milestone-\(item.id)"), .tabIndex(-1)) {
-                        span {
+                        div {
                             bdi { item.title }
                             " "
                             small { cohort(of: item) }
+                            submittedFiles(submitted.filter { $0.key.milestone == item.id }, words)
                         }
                         span(.class("row")) {
                             if let key = ownCompletions.first(where: { $0.milestone == item.id }) {

@@ -46,9 +46,13 @@ enum DashboardPages {
     }
 
     private static func show(_ visit: Visit) async throws -> Response {
-        let ((viewer, ownCompletions, submitted), dashboard) = try await DashboardRepository.read(
-            with: Reading.all(Viewer.reading, ProgressRepository.ownCompletions(), SubmittedFileRepository.own),
+        let ((found, unread, ownCompletions, submitted), dashboard) = try await DashboardRepository.read(
+            with: Reading.all(
+                Viewer.reading, InboxRepository.unread, ProgressRepository.ownCompletions(),
+                SubmittedFileRepository.own),
             in: visit.call.work(), kept: visit.call.site.keptContent)
+        var viewer = found
+        viewer.unread = unread
         let sent = visit.call.request.method == .post ? try visit.call.id("id") : nil
         let page = DashboardPage(
             visit: visit, dashboard: dashboard, name: viewer.name, today: viewer.today, sent: sent,

@@ -1,4 +1,5 @@
 import Casework
+import Events
 import NIOCore
 import NIOPosix
 
@@ -58,32 +59,43 @@ public struct ClamdScanner: FileScanner {
 
     private let address: Address
     private let patience: TimeAmount
+    private let observers: Observers
 
-    /// - Parameter patience: how long it may let one wait for each sign of life, in milliseconds.
-    public init(_ address: Address, patience milliseconds: Int64 = 60_000) {
+    /// - Parameters:
+    ///   - observers: told what it found, and where it could not say.
+    ///   - patience: how long it may let one wait for each sign of life, in milliseconds.
+    public init(_ address: Address, observers: Observers, patience milliseconds: Int64 = 60_000) {
         self.address = address
+        self.observers = observers
         patience = .milliseconds(milliseconds)
     }
 
     /// Asks it about a file.
     public func finding(in content: StoredPieces) async throws -> String? {
         let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
-        do { channel = try await connect() } catch { throw CaseworkError.lacking(.scanner) }
+        do { channel = try await connect() } catch { throw silent("unreachable") }
         let line: [UInt8]
         do {
             line = try await channel.executeThenClose { inbound, outbound in
                 // it may answer before all is sent, and close: then its answer counts
-                do { try await Self.send(content, outbound) } catch where Self.isOfConnection(error) {}
+                do { try await Self.send(content, outbound) } catch  where Self.isOfConnection(error) {}
                 return try await Self.answer(inbound)
             }
-        } catch where Self.isOfConnection(error) {
+        } catch  where Self.isOfConnection(error) {
             throw CaseworkError.lacking(.scanner)
         }
         switch Verdict(line) {
         case .clean: return nil
-        case .found(let name): return name
-        case .unknown: throw CaseworkError.lacking(.scanner)
+        case .found(let name):
+            observers.tell(VirusFound())
+            return name
+        case .unknown: throw silent(line.isEmpty ? "broken_off" : "unclear")
         }
+    }
+
+    private func silent(_ cause: String) -> CaseworkError {
+        observers.tell(ScannerSilent(cause: cause))
+        return .lacking(.scanner)
     }
 
     private static func isOfConnection(_ error: any Error) -> Bool {

@@ -5,16 +5,32 @@ struct SetupPage {
     let setup: Setup
     /// The cohort with which the path goes on; nil where there is none yet.
     let cohort: Int?
+    /// The cohorts in which nobody could answer a request.
+    let unattended: [SetupRepository.CohortName]
     let words: Catalogue
 
     @HTMLBuilder var html: HTML {
         pageHead(words[SetupText.title], text: state) {
             a(.class("button"), .href("/preview")) { words[DashboardText.previewTitle] }
         }
+        if !unattended.isEmpty { warning }
         card("steps", words[SetupText.steps]) {
             p(.class("quiet")) { stepsDone }
         } content: {
             ol(.class("checklist")) { for step in SetupGuide.Step.allCases { row(step) } }
+        }
+    }
+
+    /// What students would send, and nobody answer.
+    private var warning: HTML {
+        section(.class("notice warn stack"), .labelledBy("unattended")) {
+            h2(.id("unattended")) { words[SetupText.unattended, n: unattended.count] }
+            p { words[SetupText.unattendedText] }
+            ul(.class("points")) {
+                for cohort in unattended {
+                    li { a(.href(CohortTab.attach.address(in: cohort.id))) { bdi { cohort.name } } }
+                }
+            }
         }
     }
 

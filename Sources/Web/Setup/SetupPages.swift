@@ -6,9 +6,10 @@ import Tenancy
 enum SetupPages {
     static let routes: [PageRoute] = [
         .get("/setup", .signedIn(.admin)) { visit in
-            let (viewer, setup, cohort) = try await visit.read(SetupRepository.find(), SetupRepository.cohort)
+            let (viewer, setup, cohort, unattended) = try await visit.read(
+                SetupRepository.find(), SetupRepository.cohort, SetupRepository.unattended)
             return visit.page(title: visit.words[SetupText.title], viewer: viewer, current: "/setup") {
-                SetupPage(setup: setup, cohort: cohort, words: visit.words).html
+                SetupPage(setup: setup, cohort: cohort, unattended: unattended, words: visit.words).html
             }
         }
     ]

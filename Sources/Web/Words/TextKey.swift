@@ -12,6 +12,7 @@ extension Catalogue {
     static let vocabulary: [any TextKey.Type] = [
         AccountText.self, AuditText.self, CardText.self, CohortText.self, DashboardText.self,
         DepartmentText.self, DoneText.self, ErrorText.self, FieldText.self, GroupText.self, ImportText.self,
+        InboxText.self,
         MailText.self, MenuText.self, PersonText.self, ProgressText.self, SessionText.self, SettingsText.self,
         BrandingText.self,
         SetupText.self,

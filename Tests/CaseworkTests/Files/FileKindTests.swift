@@ -73,7 +73,9 @@ import Testing
 
     @Test func `no content breaks it, and what it answers is a media type that it answers again`() {
         let samples = Self.samples.map(\.bytes)
-        let pieces = [[0x50, 0x4B, 0x03, 0x04], Array("mimetype".utf8), Array("word/".utf8), [0xFF, 0xFF], [0], [0x50]]
+        let pieces = [
+            [0x50, 0x4B, 0x03, 0x04], Array("mimetype".utf8), Array("word/".utf8), [0xFF, 0xFF], [0], [0x50],
+        ]
         #expect(
             Fuzz.fault(samples: samples, pieces: pieces) { bytes, _ in
                 let type = FileKind.type(declared: "application/octet-stream", start: bytes)

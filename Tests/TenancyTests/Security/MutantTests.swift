@@ -26,6 +26,8 @@ import Testing
         "progress.students_move_own_progress check without (student_id = waymark.account_id())": fixed,
         "idempotency_keys.system_sweeps check true": idle,
         "invitations.system_sweeps check true": idle,
+        "inbox_reads.callers_keep_own_reads check true": fixed,
+        "inbox_reads.system_sweeps check true": idle,
         "milestone_files.system_sweeps check true": idle,
         "submission_files.system_sweeps check true": idle,
         "sessions.system_sweeps check true": idle,

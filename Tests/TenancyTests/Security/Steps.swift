@@ -117,6 +117,8 @@ struct Step: Sendable, CustomStringConvertible {
             set(.director, "returned", "1").byMember(), event(.director, 15, 2, "returned", "1").byMember(),
             progress(.director, 2, 15, 2, "staff", "waived", "1").byMember(),
             progress(.director, 6, 16, 1, "staff", "waived", "policy").byMember(),
+            Step("submission_files", .director, "select count(*) from submission_files", "1").byMember(),
+            Step("submission_chunks", .director, "select count(*) from submission_chunks", "1").byMember(),
             // members by managers, managers by directors, and a group stays in its department
             Step("group_members", .manager, member(1, 12, "director", manager: true), "policy"),
             Step("group_members", .director, member(1, 12, "director", manager: true), "1"),

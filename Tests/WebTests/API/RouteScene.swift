@@ -139,7 +139,9 @@ struct RouteScene {
                 case "{id}" where caller == .student && line.path.contains("{studentId}"): String(number + 1)
                 case "{id}": String(base)
                 case "{studentId}": String(student(line, caller))
-                case "{fileId}": String((caller == .student ? number + 1 : base) * 10 + (student(line, caller) == id(.student) ? 1 : 2))
+                case "{fileId}":
+                    String(
+                        (caller == .student ? number + 1 : base) * 10 + (student(line, caller) == id(.student) ? 1 : 2))
                 case "{accountId}" where parts[0] == "departments": String(id(.director))
                 case "{accountId}" where parts[0] == "groups": String(number + (line.scope == "other" ? 6 : 5))
                 case "{accountId}": String(number + (line.scope == "other" ? 8 : 7))
@@ -203,6 +205,7 @@ struct RouteScene {
         case "POST /session": #"{"email":"nobody@x.edu","password":"nothing at all"}"#
         case "POST /invitations/{secret}": #"{"password":"four words and more"}"#
         case "POST /views": #"{"name":"N","query":"overdue=true"}"#
+        case "POST /inbox/read": #"{"ids":["x"]}"#
         case "POST /tokens":
             #"{"name":"N","expiresAt":"\#(Instant.tomorrow)","scopes":["read"]}"#
         case "POST /categories/{id}/cohorts", "POST /categories", "POST /departments":

@@ -27,7 +27,9 @@ import Testing
         #expect(made.status == 201, "\(made.text)")
         let id = try #require(try made.json()["id"]?.int)
         #expect(
-            made.text == #"{"id":\#(id),"name":"nötes \"1\".pdf","contentType":"application/pdf","size":700001,"sha256":"\#(Digest.hex(checksum))"}"#)
+            made.text
+                == #"{"id":\#(id),"name":"nötes \"1\".pdf","contentType":"application/pdf","size":700001,"sha256":"\#(Digest.hex(checksum))"}"#
+        )
         for reader in [it.student, it.staff, it.admin] {
             let read = try await it.send(reader, "GET /files/\(id)")
             #expect(read.status == 200)
@@ -116,7 +118,8 @@ import Testing
         }
         let files = FileRepository(work: try it.place.work(it.admin, .editors))
         await #expect(throws: Gone.self) {
-            try await files.add(try FileName("a.txt"), contentType: "text/plain", to: it.milestone, content: content, scanner: nil)
+            try await files.add(
+                try FileName("a.txt"), contentType: "text/plain", to: it.milestone, content: content, scanner: nil)
         }
         #expect(try await rows(it) == 0)
     }

@@ -51,7 +51,8 @@ import Testing
             let read = try await it.send(reader, "GET \(path(it))/files/\(id)")
             #expect(read.status == 200 && read.bytes == bytes)
             #expect(read.headers[.contentType] == "application/pdf")
-            #expect(read.headers[.contentDisposition] == "attachment; filename=\"essay.pdf\"")
+            #expect(
+                read.headers[.contentDisposition] == "attachment; filename=\"essay.pdf\"; filename*=UTF-8''essay.pdf")
             #expect(read.headers[.contentSecurityPolicy] == "sandbox; default-src 'none'")
             #expect(read.headers[.xContentTypeOptions] == "nosniff" && read.headers[.cacheControl] == "no-store")
         }
@@ -129,7 +130,9 @@ import Testing
         #expect(try await it.send(it.student, staff + "submit").status == 200)
         #expect(try await names(it) == ["b.txt", "c.txt", "d.txt"])
         #expect(
-            try await it.place.texts("select before ->> 'name' from audit where action = 'progress.detach'") == ["a.txt"])
+            try await it.place.texts("select before ->> 'name' from audit where action = 'progress.detach'") == [
+                "a.txt"
+            ])
     }
 
     @Test func `what cannot be stored is refused at its field, and nothing is kept`() async throws {

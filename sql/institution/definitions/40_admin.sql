@@ -46,7 +46,7 @@ grant select on audit to inst_{{id}}_admin;
 grant select (id, account_id, kind, day, message_id, state, attempts, due_at, reason, milestone_ids, settled_at),
   update (state, attempts, due_at, reason, settled_at) on mails to inst_{{id}}_admin;
 grant select on setup, students, my_students, caseload, caseload_progress, contacts, reasons, waiting, directory, memberships,
-  group_people, support_network, assignments, worked_milestones, file_usage, report_progress, report_support, report_answers
+  group_people, support_network, assignments, worked_milestones, file_usage, inbox, unanswered, report_progress, report_support, report_answers
   to inst_{{id}}_admin;
 grant execute on function setup_missing() to inst_{{id}}_admin;
 

@@ -236,3 +236,7 @@ drop policy if exists members_see_submitted on submission_chunks;
 create policy members_see_submitted on submission_chunks for select
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (cohort_id = any (waymark.acting_cohort_ids()) and enrolled);
+
+-- ---- the inbox
+grant select on inbox to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
+grant select on unanswered to inst_{{id}}_director, inst_{{id}}_manager;

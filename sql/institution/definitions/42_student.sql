@@ -70,3 +70,4 @@ drop policy if exists students_keep_own_files on submission_chunks;
 create policy students_keep_own_files on submission_chunks to inst_{{id}}_student
   using (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()))
   with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()));
+grant select on inbox to inst_{{id}}_student;

@@ -79,6 +79,11 @@ create policy system_sweeps on milestone_files to inst_{{id}}_system
 drop policy if exists system_sweeps on submission_files;
 create policy system_sweeps on submission_files to inst_{{id}}_system
   using (event_id is null and created_at < now() - interval '1 day') with check (false);
+grant select (entry, at), delete on inbox_reads to inst_{{id}}_system;
+drop policy if exists system_sweeps on inbox_reads;
+-- what is older than all that an inbox tells of
+create policy system_sweeps on inbox_reads to inst_{{id}}_system
+  using (entry <> '' and at < now() - interval '100 days') with check (false);
 
 -- ---- reporter
 grant select on report_progress, report_support, report_answers to inst_{{id}}_reporter;
@@ -126,6 +131,12 @@ grant select (account_id, reminders, language), insert (account_id, reminders, l
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
 drop policy if exists callers_keep_own_preferences on mail_preferences;
 create policy callers_keep_own_preferences on mail_preferences
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
+  using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
+grant select (account_id, entry, at), insert (entry, at), update (at), delete on inbox_reads
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
+drop policy if exists callers_keep_own_reads on inbox_reads;
+create policy callers_keep_own_reads on inbox_reads
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
   using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
 -- Every role appends to the audit, only admins read it, nobody changes it; actor, role, token and time are defaults.
