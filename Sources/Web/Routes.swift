@@ -8,8 +8,9 @@ public enum API {
         + SettingsAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes + CardAPI.routes
         + DirectoryAPI.routes + SupportGroupAPI.routes
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
-        + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + OverviewAPI.routes
-        + StudentAPI.routes + MailAPI.routes + AuditAPI.routes + CopyAPI.routes + CalendarAPI.routes
+        + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
+        + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes + AuditAPI.routes + CopyAPI.routes
+        + CalendarAPI.routes
 }
 
 /// Every page, by feature.
@@ -18,7 +19,8 @@ enum Pages {
         SessionPages.routes, OwnAccountPages.routes, SetupPages.routes, SettingsPages.routes, BrandingPages.routes,
         BrandFiles.routes, CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes,
         FilePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
-        ProgressPages.routes, UndoPages.routes, OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
+        ProgressPages.routes, SubmissionPages.routes, UndoPages.routes, InboxPages.routes, OverviewPages.routes,
+        StudentListPages.routes, StudentPages.routes,
         DirectoryPages.routes, AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes,
         CardPages.routes, MailPages.routes, TokenPages.routes, AuditPages.routes, FindPages.routes,
         CopyPages.routes, CalendarFiles.routes,

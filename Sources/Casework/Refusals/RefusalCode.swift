@@ -76,6 +76,8 @@ extension Refusal {
         case fileBeyondLimit = "file-beyond-limit"
         case fileNameMissing = "file-name-missing"
         case fileNameTooLong = "file-name-too-long"
+        case fileInfected = "file-infected"
+        case scannerAway = "scanner-away"
         case dispositionMissing = "disposition-missing"
         case dispositionMalformed = "disposition-malformed"
         case dispositionWithoutName = "disposition-without-name"
@@ -155,6 +157,7 @@ extension Refusal {
         // Sizes
         case fileTooLarge = "file-too-large"
         case quotaExceeded = "quota-exceeded"
+        case filesTooMany = "files-too-many"
         case tooManyRows = "too-many-rows"
         case csvTooLarge = "csv-too-large"
         case bodyTooLarge = "body-too-large"

@@ -27,6 +27,8 @@ public struct Route: Sendable {
         case csv
         /// A JSON object of this shape or, by its media type, comma-separated values.
         case jsonOrCSV(Schema)
+        /// A JSON object of this shape, or no body at all; or, by its media type, a form of the other shape, which may have files.
+        case jsonOrForm(Schema, form: Schema)
         /// Any file, read as a stream.
         case file
         /// A small picture: PNG, JPEG or WebP.

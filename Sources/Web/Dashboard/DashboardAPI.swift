@@ -35,7 +35,7 @@ enum DashboardAPI {
                     .field("description", .nullable(.string())), .field("status", ProgressAPI.status),
                     .field("overdue", .boolean), .field("completion", MilestoneAPI.completion),
                     .field("comment", .nullable(.string())), .field("version", .integer(0...Int(Int32.max))),
-                    .field("files", .array(FileAPI.schema)),
+                    .field("files", .array(.object(FileAPI.shape))),
                 ]))),
         .field("supportNetwork", network),
         .field("progress", .object([.field("completed", .integer()), .field("total", .integer())])),

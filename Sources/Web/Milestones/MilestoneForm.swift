@@ -6,7 +6,7 @@ struct MilestoneForm {
     let visit: Visit
     let cohort: Int
     let milestone: Milestone
-    let files: [MilestoneFile]
+    let files: [StoredFile]
     let today: CalendarDate
     /// Whether students have worked on it: then it is kept, and can be retired.
     let isWorkedOn: Bool
@@ -160,7 +160,7 @@ struct MilestoneForm {
         }
     }
 
-    private func row(_ file: MilestoneFile) -> HTML {
+    private func row(_ file: StoredFile) -> HTML {
         let id = "removed-\(file.id)"
         let isTicked = visit.form.fields["removed"]?.contains(String(file.id)) ?? false
         return li(.class("row spread")) {

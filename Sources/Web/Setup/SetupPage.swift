@@ -8,6 +8,8 @@ struct SetupPage {
     let cohort: Int?
     /// The sample cohort; nil where there is none.
     let sample: Int?
+    /// The cohorts in which nobody could answer a request.
+    let unattended: [SetupRepository.CohortName]
 
     private var words: Catalogue { visit.words }
 
@@ -15,6 +17,7 @@ struct SetupPage {
         pageHead(words[SetupText.title], text: state) {
             a(.class("button"), .href("/preview")) { words[DashboardText.previewTitle] }
         }
+        if !unattended.isEmpty { warning }
         card("steps", words[SetupText.steps]) {
             p(.class("quiet")) { stepsDone }
         } content: {
@@ -37,6 +40,19 @@ struct SetupPage {
             } else {
                 p { words[SetupText.sampleText] }
                 visit.postForm(to: "/setup/sample") { submitButton(words[SetupText.sampleMake]) }
+            }
+        }
+    }
+
+    /// What students would send, and nobody answer.
+    private var warning: HTML {
+        section(.class("notice warn stack"), .labelledBy("unattended")) {
+            h2(.id("unattended")) { words[SetupText.unattended, n: unattended.count] }
+            p { words[SetupText.unattendedText] }
+            ul(.class("points")) {
+                for cohort in unattended {
+                    li { a(.href(CohortTab.attach.address(in: cohort.id))) { bdi { cohort.name } } }
+                }
             }
         }
     }

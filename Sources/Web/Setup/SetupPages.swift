@@ -23,9 +23,9 @@ enum SetupPages {
     ]
 
     private static func show(_ visit: Visit) async throws -> Response {
-        let (viewer, setup, cohort, sample) = try await visit.read(
-            SetupRepository.find(), SetupRepository.cohort, SampleCohort.find)
-        let page = SetupPage(visit: visit, setup: setup, cohort: cohort, sample: sample)
+        let (viewer, setup, cohort, sample, unattended) = try await visit.read(
+            SetupRepository.find(), SetupRepository.cohort, SampleCohort.find, SetupRepository.unattended)
+        let page = SetupPage(visit: visit, setup: setup, cohort: cohort, sample: sample, unattended: unattended)
         return visit.page(title: visit.words[SetupText.title], viewer: viewer, current: "/setup") { page.html }
     }
 

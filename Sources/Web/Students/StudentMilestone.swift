@@ -8,6 +8,8 @@ struct StudentMilestone {
     let item: ProgressEntry
     let cohort: String
     let files: [Dashboard.File]
+    /// What the student has sent, where the viewer answers.
+    let submitted: [SubmittedFile]
     /// Whether the viewer takes steps in that cohort.
     let acts: Bool
     /// Whether its form was sent and comes again.
@@ -27,6 +29,7 @@ struct StudentMilestone {
                 span(.class("row")) { status }
             }
             if let comment = item.comment { p(.class("prose small")) { "“\(comment)”" } }
+            submittedFiles(submitted, words)
             fileList(files, words)
             if !steps.isEmpty { form }
         }
@@ -115,11 +118,13 @@ struct HistoryStep {
     private var tone: Tag.Tone { event.to.tone(isOverdue: false) }
 
     /// In the history of one milestone.
-    var html: HTML {
+    /// - Parameter files: what the student has sent with the step and not taken away since.
+    func html(_ files: [SubmittedFile]) -> HTML {
         row {
             b { step }
             moment("\(who) · ")
             if let comment = event.comment { p(.class("prose")) { comment } }
+            submittedFiles(files, words)
         }
     }
 

@@ -126,6 +126,7 @@ struct StudentPage {
             visit: visit, viewer: viewer, item: item,
             cohort: record.cohorts.first { $0.id == item.cohortID }?.name ?? "",
             files: background.files.filter { $0.milestoneID == item.milestoneID },
+            submitted: background.submitted.filter { $0.key.milestone == item.milestoneID },
             acts: background.acting.contains(item.cohortID), wasSent: item.milestoneID == sent
         ).html
     }

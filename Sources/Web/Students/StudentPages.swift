@@ -75,7 +75,7 @@ enum StudentPages {
         let student = try visit.call.id("id")
         let (viewer, found) = try await visit.read(
             ProgressRepository.history(of: visit.call.id("milestone"), student: student))
-        let (progress, events) = found
+        let (progress, events, files) = found
         let way = [
             Crumb(text: words[StudentText.title], address: "/students"),
             Crumb(text: progress.student.name, address: "/students/\(student)"),
@@ -89,7 +89,8 @@ enum StudentPages {
                 } else {
                     ol(.class("timeline")) {
                         for event in events.reversed() {
-                            HistoryStep(event: event, zone: viewer.timeZone, words: words).html
+                            HistoryStep(event: event, zone: viewer.timeZone, words: words)
+                                .html(files.filter { $0.stepID == event.id })
                         }
                     }
                 }

@@ -8,7 +8,7 @@ enum SetupText: String, TextKey {
         help5, help6, help7, help8, help9, help10,
         sample, sampleText, sampleMake, sampleThere, sampleOpen, samplePreview, sampleRemove, sampleRemoveText,
         sampleCategory, sampleCohort, sampleGoal, sampleFirst, sampleFirstText, sampleSecond, sampleSecondText,
-        sampleThird, sampleThirdText
+        sampleThird, sampleThirdText, unattended, unattendedText
     // What is missing, by its key in the API.
     case groupsWithCardedMembers = "groups-with-carded-members"
     case studentAccounts = "student-accounts"

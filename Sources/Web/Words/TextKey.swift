@@ -13,6 +13,7 @@ extension Catalogue {
         AccountText.self, AuditText.self, CalendarText.self, CardText.self, CohortText.self, CopyText.self,
         DashboardText.self,
         DepartmentText.self, DoneText.self, ErrorText.self, FieldText.self, GroupText.self, ImportText.self,
+        InboxText.self,
         MailText.self, MenuText.self, PersonText.self, ProgressText.self, SessionText.self, SettingsText.self,
         BrandingText.self,
         SetupText.self,

@@ -28,6 +28,12 @@ enum Plots {
         case ("file_chunks", .student): "cohort_id = 1 and milestone_saved"
         case ("progress", .student), ("progress_events", .student): "cohort_id = 1 and enrolled and student_id = 5"
         case ("progress", _), ("progress_events", _): "cohort_id = 1 and enrolled"
+        case ("file_space", _): "true"
+        case ("inbox_reads", .system): "entry <> '' and at < now() - interval '100 days'"
+        case ("inbox", _), ("unanswered", _): "cohort_id = 1"
+        case ("submission_files", .system): "event_id is null and created_at < now() - interval '1 day'"
+        case ("submission_files", .student), ("submission_chunks", .student): "cohort_id = 1 and student_id = 5"
+        case ("submission_files", _), ("submission_chunks", _): "cohort_id = 1 and enrolled"
         case ("mails", .system): "coalesce(settled_at < now() - interval '400 days', false)"
         case ("mails", _): "state = 'failed'"
         case ("sessions", .system): "expires_at < now() - interval '7 days'"
@@ -36,7 +42,7 @@ enum Plots {
         case ("invitations", _): "account_id = 16"
         case ("idempotency_keys", .system): "created_at < now() - interval '24 hours'"
         case ("sessions", _), ("idempotency_keys", _), ("idempotency_pieces", _),
-            ("saved_views", _), ("mail_preferences", _), ("calendar_feeds", _):
+            ("saved_views", _), ("mail_preferences", _), ("calendar_feeds", _), ("inbox_reads", _):
             "account_id = \(me)"
         case ("sign_in_attempts", _): "window_start < now() - interval '50 days'"
         case ("audit", _): "actor_id = \(me)"
@@ -109,6 +115,9 @@ enum Plots {
             (select k.account_id is not null as carded
              from accounts a left join cards k on k.account_id = a.id and published where role <> 'student')
             """
+        case "inbox": "(select cohort_id from progress_events union all select cohort_id from progress)"
+        case "unanswered":
+            "(select p.cohort_id from progress p where p.status = 'submitted' and p.enrolled and p.cohort_id not in (1, 2))"
         case "worked_milestones":
             "(select cohort_id from milestones m where exists (select from progress p where p.milestone_id = m.id))"
         case "group_people": "group_members"
@@ -151,7 +160,10 @@ enum Plots {
         case "cohort_groups": "group_id = 1"
         case "enrollments": "contact_id = 4"
         case "milestone_files": "name = 'X'"
-        case "file_chunks", "idempotency_pieces": "n = 9"
+        case "submission_files": "size = 9"
+        case "file_space": "bytes = 9"
+        case "inbox_reads": "at = now()"
+        case "file_chunks", "submission_chunks", "idempotency_pieces": "n = 9"
         case "turns": "done_on = null"
         case "saved_views": "query = 'X'"
         case "calendar_feeds": "language = 'es'"
@@ -191,6 +203,16 @@ enum Plots {
             "(cohort_id, milestone_id, milestone_saved, name, content_type) values (\(scope), \(scope), true, 'n', 't')"
         case "file_chunks":
             "(file_id, n, cohort_id, milestone_saved, bytes) values (\(scope), 1, \(scope), true, '\\x01')"
+        case "submission_files":
+            """
+            (cohort_id, milestone_id, milestone_saved, student_id, name, content_type)
+            values (\(scope), \(scope), true, \(own ? 5 : 15), 'n', 't')
+            """
+        case "submission_chunks":
+            "(file_id, n, cohort_id, student_id, bytes) values (\(scope), 1, \(scope), \(own ? 5 : 15), '\\x01')"
+        case "file_space": "(id, bytes) values (1, 9)"
+        case "inbox_reads":
+            own && caller != .owner ? "(entry) values ('n')" : "(account_id, entry) values (15, 'n')"
         case "progress":
             """
             (milestone_id, student_id, cohort_id, completion, status)

@@ -92,6 +92,16 @@ struct RouteScene {
                 delete from calendar_feeds;
                 insert into calendar_feeds (account_id, token_hash, language)
                   select n, sha256(convert_to(n::text, 'UTF8')), 'en' from unnest(array[\(callers)]) n;
+                insert into progress_events (milestone_id, student_id, cohort_id, actor_id, from_status, to_status)
+                  select milestone_id, student_id, cohort_id, student_id, 'open', status from progress
+                   where milestone_id in (\(own), \(other));
+                insert into submission_files
+                  (id, cohort_id, milestone_id, milestone_saved, student_id, event_id, name, content_type, size)
+                  overriding system value
+                  select v.milestone_id * 10 + case v.student_id when \(id(.student)) then 1 else 2 end, v.cohort_id, v.milestone_id, true, v.student_id, v.id, 'f', 'text/plain', 1
+                    from progress_events v where v.milestone_id in (\(own), \(other));
+                insert into submission_chunks (file_id, n, cohort_id, student_id, bytes)
+                  select id, 0, cohort_id, student_id, '\\x78' from submission_files where milestone_id in (\(own), \(other));
                 delete from saved_views;
                 insert into saved_views (id, account_id, name, query) overriding system value
                   values \(views);
@@ -134,6 +144,9 @@ struct RouteScene {
                 case "{id}" where caller == .student && line.path.contains("{studentId}"): String(number + 1)
                 case "{id}": String(base)
                 case "{studentId}": String(student(line, caller))
+                case "{fileId}":
+                    String(
+                        (caller == .student ? number + 1 : base) * 10 + (student(line, caller) == id(.student) ? 1 : 2))
                 case "{accountId}" where parts[0] == "departments": String(id(.director))
                 case "{accountId}" where parts[0] == "groups": String(number + (line.scope == "other" ? 6 : 5))
                 case "{accountId}": String(number + (line.scope == "other" ? 8 : 7))
@@ -197,6 +210,7 @@ struct RouteScene {
         case "POST /session": #"{"email":"nobody@x.edu","password":"nothing at all"}"#
         case "POST /invitations/{secret}": #"{"password":"four words and more"}"#
         case "POST /views": #"{"name":"N","query":"overdue=true"}"#
+        case "POST /inbox/read": #"{"ids":["x"]}"#
         case "POST /tokens":
             #"{"name":"N","expiresAt":"\#(Instant.tomorrow)","scopes":["read"]}"#
         case "POST /categories/{id}/cohorts", "POST /categories", "POST /departments":

@@ -3,7 +3,7 @@
 -- dropped one by one before they are made anew; for one that goes for good the line `drop policy if exists` stays.)
 set local client_min_messages = warning;
 
-drop view if exists report_enrollments, report_sign_ins, report_mails, report_answers, report_support, report_progress, due_reminders, mail_recipients, file_usage, worked_milestones,
+drop view if exists inbox, unanswered, report_enrollments, report_sign_ins, report_mails, report_answers, report_support, report_progress, due_reminders, mail_recipients, file_usage, worked_milestones,
   setup, counted_cohorts, my_progress, my_assignments, waiting, assignments, my_support_network, support_network, group_people, memberships, directory,
   reasons, caseload, caseload_progress, contacts, students, my_students, my_cohorts;
 

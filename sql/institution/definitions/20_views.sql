@@ -226,8 +226,7 @@ create view worked_milestones with (security_barrier) as
 
 -- Who may add files: how full the institution's quota is.
 create view file_usage with (security_barrier) as
-  select coalesce((select sum(f.size) from milestone_files f), 0)::bigint as bytes, s.file_quota_bytes as quota
-    from settings s;
+  select f.bytes, s.file_quota_bytes as quota from settings s cross join file_space f;
 
 -- Background work: the reminders of students who have yet to do something and want them, each on its day: so many days
 -- before the due date, but not before the student joined. Whoever asks says which days, and nothing is planned ahead.

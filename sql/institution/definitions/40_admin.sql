@@ -31,12 +31,13 @@ grant select, insert (cohort_id, title, due_on, due_after_days, description, rem
   changed_at, version),
   delete on milestones to inst_{{id}}_admin;
 grant select, insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete),
-  update (name, content_type, size, complete, version), delete on milestone_files to inst_{{id}}_admin;
+  update (name, content_type, size, checksum, complete, version), delete on milestone_files to inst_{{id}}_admin;
 grant select, insert (file_id, n, cohort_id, milestone_saved, bytes), delete on file_chunks to inst_{{id}}_admin;
 grant select, insert (milestone_id, student_id, cohort_id, completion, status, comment, updated_at),
   update (status, comment, updated_at, version) on progress to inst_{{id}}_admin;
 grant select, insert (milestone_id, student_id, cohort_id, from_status, to_status, comment) on progress_events
   to inst_{{id}}_admin;
+grant select on submission_files, submission_chunks to inst_{{id}}_admin;
 grant delete on sessions to inst_{{id}}_admin;
 grant select (id, name, scopes, maker_id, created_at, expires_at, revoked_at),
   insert (token_hash, name, scopes, expires_at), update (revoked_at) on api_tokens to inst_{{id}}_admin;
@@ -46,7 +47,7 @@ grant select on audit to inst_{{id}}_admin;
 grant select (id, account_id, kind, day, message_id, state, attempts, due_at, reason, milestone_ids, settled_at),
   update (state, attempts, due_at, reason, settled_at) on mails to inst_{{id}}_admin;
 grant select on setup, counted_cohorts, students, my_students, caseload, caseload_progress, contacts, reasons, waiting, directory, memberships,
-  group_people, support_network, assignments, worked_milestones, file_usage, report_progress, report_support, report_answers,
+  group_people, support_network, assignments, worked_milestones, file_usage, inbox, unanswered, report_progress, report_support, report_answers,
   report_enrollments, report_sign_ins, report_mails
   to inst_{{id}}_admin;
 grant execute on function setup_missing() to inst_{{id}}_admin;
@@ -79,6 +80,10 @@ drop policy if exists admin_all on progress;
 create policy admin_all on progress to inst_{{id}}_admin using (true) with check (true);
 drop policy if exists admin_all on progress_events;
 create policy admin_all on progress_events to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_reads on submission_files;
+create policy admin_reads on submission_files for select to inst_{{id}}_admin using (true);
+drop policy if exists admin_reads on submission_chunks;
+create policy admin_reads on submission_chunks for select to inst_{{id}}_admin using (true);
 drop policy if exists admin_all on sessions;
 drop policy if exists admin_reads on sessions;
 create policy admin_reads on sessions for select to inst_{{id}}_admin using (true);

@@ -110,7 +110,7 @@ grant insert (cohort_id, title, due_on, due_after_days, description, reminders, 
   changed_at, version),
   delete on milestones to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete),
-  update (name, content_type, size, complete, version), delete on milestone_files
+  update (name, content_type, size, checksum, complete, version), delete on milestone_files
   to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (file_id, n, cohort_id, milestone_saved, bytes), delete on file_chunks
   to inst_{{id}}_director, inst_{{id}}_manager;
@@ -231,3 +231,18 @@ drop policy if exists staff_add_events on progress_events;
 create policy staff_add_events on progress_events for insert
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   with check (cohort_id = any (waymark.acting_cohort_ids()) and to_status <> 'submitted');
+
+-- ---- what students have sent: for those who answer
+grant select on submission_files, submission_chunks to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
+drop policy if exists members_see_submitted on submission_files;
+create policy members_see_submitted on submission_files for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  using (cohort_id = any (waymark.acting_cohort_ids()) and enrolled);
+drop policy if exists members_see_submitted on submission_chunks;
+create policy members_see_submitted on submission_chunks for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  using (cohort_id = any (waymark.acting_cohort_ids()) and enrolled);
+
+-- ---- the inbox
+grant select on inbox to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
+grant select on unanswered to inst_{{id}}_director, inst_{{id}}_manager;
