@@ -47,6 +47,7 @@ struct ServePlan: Sendable {
     let logLevel: Logger.Level
     let allowsOutdatedServer: Bool
     let works: Bool
+    let scanner: ClamdScanner.Address?
     let mail: MailPlan?
 
     /// - Throws: `Failure` naming every problem at once.
@@ -71,6 +72,7 @@ struct ServePlan: Sendable {
         allowsOutdatedServer = settings.flag(.allowOutdatedServer)
         works = settings.flag(.worker)
         mail = MailPlan(&settings)
+        scanner = settings.scanner(.virusScanner)
         for (name, path) in [("certificate", certificate), ("key", key)] where !path.isEmpty {
             if !FileManager.default.isReadableFile(atPath: path) { settings.refuse("\(name): cannot read \(path)") }
         }
@@ -144,6 +146,7 @@ struct ServeService: Service {
                 observers: observation.observers),
             domain: plan.domain, logger: logger, observers: observation.observers, metrics: observation.metrics)
         site.proxies = plan.proxies
+        site.scanner = plan.scanner.map { ClamdScanner($0, observers: observation.observers) }
         var configuration = WebServer.Configuration(
             address: plan.address, port: plan.port,
             tls: TLS(certificatePath: plan.certificate, keyPath: plan.key))

@@ -8,9 +8,9 @@ public enum API {
         + SettingsAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes + CardAPI.routes
         + DirectoryAPI.routes + SupportGroupAPI.routes
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
-        + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + ExtensionAPI.routes
-        + StudentAPI.routes
-        + MailAPI.routes + AuditAPI.routes
+        + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
+        + ExtensionAPI.routes + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes + AuditAPI.routes
+        + CopyAPI.routes + CalendarAPI.routes
 }
 
 /// Every page, by feature.
@@ -19,9 +19,11 @@ enum Pages {
         SessionPages.routes, OwnAccountPages.routes, SetupPages.routes, SettingsPages.routes, BrandingPages.routes,
         BrandFiles.routes, CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes,
         FilePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
-        ProgressPages.routes, UndoPages.routes, ExtensionPages.routes, OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
+        ProgressPages.routes, SubmissionPages.routes, UndoPages.routes, ExtensionPages.routes, InboxPages.routes,
+        OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
         DirectoryPages.routes, AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes,
         CardPages.routes, MailPages.routes, TokenPages.routes, AuditPages.routes, FindPages.routes,
+        CopyPages.routes, CalendarFiles.routes,
     ].flatMap { $0 }
 }
 

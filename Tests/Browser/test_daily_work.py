@@ -216,7 +216,7 @@ def test_a_student_submits_withdraws_and_reads_the_answer(page_of, demo, javascr
     place = open_items(student).first.get_attribute("id")  # two cohorts may have milestones of one title
     item = student.page.locator(f"#{place}")
     title = item.get_by_role("heading").inner_text()
-    student.unfold("Add a note", item)
+    student.unfold("Add a note or files", item)
     student.fill("Note for your support team", "Met on Tuesday.", item)
     student.press("Tell them it is done", item)
     student.is_told(f"Sent: {title}.")

@@ -50,19 +50,9 @@ public struct Browser: Sendable {
         _ path: String, _ fields: [(name: String, value: String)] = [],
         file: ChosenFile? = nil, files: [ChosenFile] = []
     ) async throws -> TestClient.Answer {
-        let boundary = "----waymark\(UInt64.random(in: .min ... .max))"
-        var body: [UInt8] = []
-        for (name, value) in [("csrf", person.token.secret.csrfToken)] + fields.map({ ($0.name, $0.value) }) {
-            body += "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n".utf8
-        }
-        for file in files + [file].compactMap(\.self) {
-            body += "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(file.name)\"; ".utf8
-            body +=
-                "filename=\"\(file.fileName)\"\r\nContent-Type: \(file.type)\r\n\r\n".utf8 + file.bytes + "\r\n".utf8
-        }
-        return try await client.send(
-            .post, path, body: body + "--\(boundary)--\r\n".utf8,
-            contentType: "multipart/form-data; boundary=\(boundary)", headers: headers)
+        let form = MultipartForm(
+            [("csrf", person.token.secret.csrfToken)] + fields, files + [file].compactMap(\.self))
+        return try await client.send(.post, path, body: form.bytes, contentType: form.type, headers: headers)
     }
 
     private var headers: HTTPFields {
@@ -93,5 +83,30 @@ extension TestClient {
     /// The same server, as somebody's browser.
     public func asBrowser(_ person: TestInstitution.Person) -> Browser {
         Browser(client: signedIn(nil), person: person)
+    }
+}
+
+/// A form with files, as browsers write it.
+public struct MultipartForm: Sendable {
+    /// The body.
+    public private(set) var bytes: [UInt8] = []
+    /// Its media type.
+    public let type: String
+
+    /// - Parameters:
+    ///   - fields: names and values.
+    ///   - files: what somebody chose.
+    public init(_ fields: [(name: String, value: String)], _ files: [Browser.ChosenFile] = []) {
+        let boundary = "----waymark\(UInt64.random(in: .min ... .max))"
+        type = "multipart/form-data; boundary=\(boundary)"
+        for (name, value) in fields {
+            bytes += "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n".utf8
+        }
+        for file in files {
+            bytes += "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(file.name)\"; ".utf8
+            bytes +=
+                "filename=\"\(file.fileName)\"\r\nContent-Type: \(file.type)\r\n\r\n".utf8 + file.bytes + "\r\n".utf8
+        }
+        bytes += "--\(boundary)--\r\n".utf8
     }
 }

@@ -54,6 +54,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Setting.passwordWorkers.help)) var passwordWorkers: String?
     @Option(help: ArgumentHelp(Setting.passwordWait.help)) var passwordWait: String?
     @Option(help: ArgumentHelp(Setting.worker.help)) var worker: String?
+    @Option(help: ArgumentHelp(Setting.virusScanner.help)) var virusScanner: String?
     @Option(help: ArgumentHelp(Setting.logLevel.help)) var logLevel: String?
     @Flag(help: ArgumentHelp(Setting.allowOutdatedServer.help)) var allowOutdatedServer = false
 
@@ -63,7 +64,7 @@ struct ServeOptions: ParsableArguments {
             "statementTimeout": statementTimeout, "address": address, "port": port, "domain": domain,
             "trustedProxies": trustedProxies, "certificate": certificate, "key": key, "metricsAddress": metricsAddress,
             "metricsPort": metricsPort, "passwordWorkers": passwordWorkers, "passwordWait": passwordWait,
-            "worker": worker, "logLevel": logLevel,
+            "worker": worker, "virusScanner": virusScanner, "logLevel": logLevel,
             "allowOutdatedServer": allowOutdatedServer ? "true" : nil,
         ]
         return own.merging(database.values) { $1 }.merging(mail.values) { $1 }.compactMapValues { $0 }

@@ -81,6 +81,11 @@ extension Setting {
         key: "mailAuthority", help: "PEM file: who may have signed the mail server's certificate, if not the system's.")
     static let publicPort = Setting(
         key: "publicPort", help: "Port at which people reach Waymark, for links in mail.", fallback: "443")
+    static let virusScanner = Setting(
+        key: "virusScanner",
+        help:
+            "clamd, which looks into every file before anybody sees it: tcp://host:3310 or unix:///run/clamav/clamd.ctl. "
+            + "While it does not answer no file is taken. Its StreamMaxLength must be 25M at least.")
     static let logLevel = Setting(
         key: "logLevel", help: "trace, debug, info, notice, warning, error or critical.", fallback: "info")
     static let allowOutdatedServer = Setting(
@@ -95,8 +100,8 @@ extension Setting {
         [
             databaseURL, databasePassword, partitions, connections, statementTimeout, address, port, domain,
             trustedProxies,
-            certificate, key, metricsAddress, metricsPort, passwordWorkers, passwordWait, worker, logLevel,
-            allowOutdatedServer,
+            certificate, key, metricsAddress, metricsPort, passwordWorkers, passwordWait, worker, virusScanner,
+            logLevel, allowOutdatedServer,
         ] + mailing
 
     /// What `waymark work` reads.

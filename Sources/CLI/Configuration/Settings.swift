@@ -114,6 +114,11 @@ struct Settings {
         } ?? []
     }
 
+    /// Where a virus scanner listens; nil where nothing is said.
+    mutating func scanner(_ setting: Setting) -> ClamdScanner.Address? {
+        convert(setting, "must be tcp://host:port or unix:///path") { ClamdScanner.Address($0) }
+    }
+
     /// A log level.
     mutating func level(_ setting: Setting) -> Logger.Level {
         convert(setting, "must be one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))") {

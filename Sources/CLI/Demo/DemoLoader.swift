@@ -189,6 +189,7 @@ struct DemoLoader {
               from unnest(\(files.map { hexadecimal($0.content) })::text[]) with ordinality as c (content, id)
               join milestone_files f on f.id = c.id
             """,
+            "update milestone_files f set checksum = sha256(c.bytes) from file_chunks c where c.file_id = f.id",
         ]
     }
 
@@ -214,6 +215,24 @@ struct DemoLoader {
               join milestones m on m.id = milestone_id
              order by n
             """,
+            // some students sent what they wrote as a file too
+            """
+            insert into submission_files
+              (cohort_id, milestone_id, milestone_saved, student_id, event_id, name, content_type, size, checksum)
+            select p.cohort_id, p.milestone_id, true, p.student_id,
+                   (select max(v.id) from progress_events v
+                     where v.milestone_id = p.milestone_id and v.student_id = p.student_id),
+                   'notes.txt', 'text/plain', octet_length(convert_to(p.comment, 'UTF8')), sha256(convert_to(p.comment, 'UTF8'))
+              from progress p where p.status = 'submitted' and p.comment <> '' and p.student_id % 3 = 0
+            """,
+            """
+            insert into submission_chunks (file_id, n, cohort_id, student_id, bytes)
+            select f.id, 0, f.cohort_id, f.student_id, convert_to(p.comment, 'UTF8')
+              from submission_files f
+              join progress p on p.milestone_id = f.milestone_id and p.student_id = f.student_id
+            """,
+            // everybody has looked into the inbox of late
+            "insert into inbox_reads (account_id, entry, at) select id, '', now() - interval '2 days' from accounts",
             // whoever took a step was signed in then
             """
             insert into sign_ins (account_id, at)

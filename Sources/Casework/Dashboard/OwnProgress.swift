@@ -19,14 +19,17 @@ struct OwnProgress: Sendable {
     let joined: [Int: CalendarDate]
     /// By milestone; open is what is not in it.
     let steps: [Int: Step]
+    /// The accounts of the student's personal contacts.
+    let contacts: Set<Int>
 
     /// By milestone, the later dates that were asked for or granted.
     let extensions: [Int: Extension]
 
-    static let sql: SQL = """
-        select content, cohorts, today, cohort_id, joined_on, milestone_id, status, comment, version, extension, granted_on,
-               asked_for, extension_comment, extension_version
-          from my_progress
+    static let sql: SQL =
+        """
+        select content, cohorts, today, cohort_id, joined_on, milestone_id, status, comment, version, contact_id, extension,
+               granted_on, asked_for, extension_comment, extension_version
+        from my_progress
         """
 
     /// By place, since this is read with each dashboard; nil for who is in no cohort.
@@ -36,25 +39,28 @@ struct OwnProgress: Sendable {
             var joined: [Int: CalendarDate] = [:]
             var steps: [Int: Step] = [:]
             var extensions: [Int: Extension] = [:]
+            var contacts: Set<Int> = []
             for row in rows {
+                if let contact: Int = try row.get(at: 9) { contacts.insert(contact) }
                 joined[try row.get(at: 3)] = try row.get(at: 4) as CalendarDate
                 guard let milestone: Int = try row.get(at: 5) else { continue }
                 steps[milestone] = Step(
                     status: try row.get(at: 6), comment: try row.get(at: 7), version: Version(try row.get(at: 8)))
-                guard let status: ExtensionStatus = try row.get(at: 9) else { continue }
+                guard let status: ExtensionStatus = try row.get(at: 10) else { continue }
                 extensions[milestone] = Extension(
-                    status: status, grantedOn: try row.get(at: 10), askedFor: try row.get(at: 11),
-                    comment: try row.get(at: 12), version: Version(try row.get(at: 13)))
+                    status: status, grantedOn: try row.get(at: 11), askedFor: try row.get(at: 12),
+                    comment: try row.get(at: 13), version: Version(try row.get(at: 14)))
             }
             return OwnProgress(
                 content: KeptContent.Key(state: try first.get(at: 0), cohorts: try first.get(at: 1)),
-                today: try first.get(at: 2), joined: joined, steps: steps, extensions: extensions)
+                today: try first.get(at: 2), joined: joined, steps: steps, contacts: contacts, extensions: extensions)
         })
 }
 
 extension Dashboard {
     /// Of who is in no cohort.
-    static let empty = Dashboard(cohorts: [], milestones: [], files: [], supportNetwork: SupportNetwork(members: []))
+    static let empty = Dashboard(
+        cohorts: [], milestones: [], files: [], supportNetwork: SupportNetwork(members: [], contacts: []))
 
     /// A student's own progress on the content of the student's cohorts.
     init(_ content: CohortContent, _ own: OwnProgress) {
@@ -83,7 +89,8 @@ extension Dashboard {
             default: left.id < right.id
             }
         }
-        self.init(
-            cohorts: content.cohorts, milestones: items, files: content.files, supportNetwork: content.network)
+        var network = content.network
+        network.contacts = own.contacts
+        self.init(cohorts: content.cohorts, milestones: items, files: content.files, supportNetwork: network)
     }
 }

@@ -1,8 +1,7 @@
 import Postgres
 import Tenancy
 
-/// The files of milestones, as far as the caller's row security shows them. Content goes piece by piece, each in a
-/// transaction of its own: a slow client then holds no connection, and neither side holds a whole file.
+/// The files of milestones, as far as the caller's row security shows them.
 public struct FileRepository: Sendable {
     let work: UnitOfWork
 
@@ -11,14 +10,9 @@ public struct FileRepository: Sendable {
         self.work = work
     }
 
-    /// The milestone, or with it the file, was removed while it arrived.
-    private static let refusals: Refusals = [
-        "milestone_files_milestone_id_fkey": .notFound, "file_chunks_file_id_fkey": .notFound,
-    ]
-
     /// The files of a milestone by name, without regard to case, then id.
     /// - Throws: `CaseworkError.notFound` where the caller does not see the milestone.
-    public static func list(of milestone: Int, _ page: PageRequest) throws -> Reading<Page<MilestoneFile>> {
+    public static func list(of milestone: Int, _ page: PageRequest) throws -> Reading<Page<StoredFile>> {
         var sql: SQL = "select \(Self.columns) from milestone_files where milestone_id = \(milestone) and complete"
         if let cursor = page.after {
             sql += " and (lower(name), id::bigint) > (lower(\(try cursor.text(0))), \(try cursor.int(1))::bigint)"
@@ -26,7 +20,7 @@ public struct FileRepository: Sendable {
         sql += " order by lower(name), id limit \(page.fetch)"
         return Reading(
             SQL("select exists(select from milestones where id = \(milestone))").value(Bool.self),
-            sql.all(MilestoneFile.self)
+            sql.all(StoredFile.self)
         ) { exists, rows in
             guard exists else { throw CaseworkError.notFound }
             return Page(rows, page) { Cursor(.text($0.name), .int($0.id)) }
@@ -35,31 +29,35 @@ public struct FileRepository: Sendable {
 
     /// One file, and its first piece.
     /// - Throws: `CaseworkError.notFound`.
-    public func open(_ id: Int) async throws -> (file: MilestoneFile, start: [UInt8]) {
+    public func open(_ id: Int) async throws -> (file: StoredFile, start: [UInt8]) {
         let (file, start) = try await work(
             SQL("select \(Self.columns) from milestone_files where id = \(id) and complete").optional(
-                MilestoneFile.self),
-            Self.piece(0, of: id))
+                StoredFile.self),
+            FileStore.milestones.piece(0, of: id))
         guard let file else { throw CaseworkError.notFound }
         return (file, start ?? [])
     }
 
     /// A piece of a file, counted from 0; nil behind the last.
     public func piece(_ number: Int, of id: Int) async throws -> [UInt8]? {
-        try await work(Self.piece(number, of: id))
+        try await work(FileStore.milestones.piece(number, of: id))
     }
 
     /// Takes a file in, piece by piece. Whatever goes wrong on the way, nothing of it stays.
     ///
     /// Pieces are stored outside of a transaction that this may be a step of, because other uploads must see them count
     /// against the quota. Only the last step, which completes the file, is part of that transaction.
-    /// - Parameter content: the bytes as they arrive, in any portions.
-    /// - Throws: `CaseworkError.tooLarge` beyond the limit or the institution's quota, `.invalid` where it is empty,
-    ///   `.conflict` where the cohort is archived, `.notFound`; what `content` throws.
+    /// - Parameters:
+    ///   - content: the bytes as they arrive, in any portions.
+    ///   - scanner: looks for viruses in it; nil where the server has none.
+    /// - Throws: `CaseworkError.tooLarge` beyond the limit, the institution's quota or the number a milestone may have,
+    ///   `.invalid` where it is empty or a virus is found in it, `.lacking` where the scanner could not say, `.conflict` where
+    ///   the cohort is archived, `.notFound`; what `content` throws.
     public func add<Content: AsyncSequence>(
-        _ name: FileName, contentType: String, to milestone: Int, content: Content
-    ) async throws -> MilestoneFile where Content.Element: Collection<UInt8> {
-        let id = try await take(name, contentType: contentType, to: milestone, content: content)
+        _ name: FileName, contentType: String, to milestone: Int, content: Content, scanner: (any FileScanner)?
+    ) async throws -> StoredFile where Content.Element: Collection<UInt8> {
+        let id = try await take(
+            name, contentType: contentType, to: milestone, content: content, scanner: scanner, field: "body")
         do {
             return try await finish(id)
         } catch {
@@ -97,94 +95,66 @@ public struct FileRepository: Sendable {
     /// Takes in what a file holds; nobody sees it until `finish`.
     /// - Returns: its id.
     func take<Content: AsyncSequence>(
-        _ name: FileName, contentType: String, to milestone: Int, content: Content
+        _ name: FileName, contentType: String, to milestone: Int, content: Content, scanner: (any FileScanner)?,
+        field: String
     ) async throws -> Int where Content.Element: Collection<UInt8> {
-        let id = try await begin(name, contentType: contentType, in: milestone)
-        do {
-            var upload = Upload()
-            for try await bytes in content {
-                guard upload.size + bytes.count <= MilestoneFile.limit else { throw Self.tooLarge }
-                upload.take(bytes)
-                while let piece = upload.full() { try await store(piece, number: upload.next(), of: id) }
-            }
-            if let rest = upload.rest() { try await store(rest, number: upload.next(), of: id) }
-            guard upload.size > 0 else { throw CaseworkError.invalid("body", .empty) }
-            return id
-        } catch {
-            await drop(id)
-            throw error
+        try await FileStore.milestones.take(name, contentType, content, scanner: scanner, in: work, field: field) {
+            try await begin(name, contentType: contentType, in: milestone)
         }
     }
 
-    /// Forgets a file that was not finished. Where this fails, the worker sweeps it, and nobody has seen it.
-    func drop(_ id: Int) async {
-        try? await work.apart.evenIfCancelled(
-            SQL("delete from milestone_files where id = \(id) and not complete").done())
-    }
+    /// Forgets a file that was not finished.
+    func drop(_ id: Int) async { await FileStore.milestones.drop(id, in: work) }
 
     private func begin(_ name: FileName, contentType: String, in milestone: Int) async throws -> Int {
-        let (archived, id) = try await Self.refusals {
-            try await work.apart(
-                SQL("select \(Self.archived("\(milestone)"))").value(Archived?.self),
-                SQL(
-                    """
-                    insert into milestone_files (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete)
-                    select m.cohort_id, m.id, m.saved, \(name.text), \(contentType), 0, false
-                      from milestones m join cohorts c on c.id = m.cohort_id and c.archived_at is null
-                     where m.id = \(milestone) and m.archived_at is null
-                    returning id
-                    """
-                ).optionalValue(Int.self))
-        }
+        let (archived, id) = try await work.apart(
+            SQL("select \(Self.archived("\(milestone)"))").value(Archived?.self),
+            SQL(
+                """
+                insert into milestone_files (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete)
+                select m.cohort_id, m.id, m.saved, \(name.text), \(contentType), 0, false
+                  from milestones m join cohorts c on c.id = m.cohort_id and c.archived_at is null
+                 where m.id = \(milestone) and m.archived_at is null
+                returning id
+                """
+            ).optionalValue(Int.self))
         if let id { return id }
         throw archived?.refusal ?? CaseworkError.notFound
     }
 
-    /// Each piece counts against the quota as soon as it is stored. Two uploads at once see each other's pieces at the
-    /// latest when they finish, so both cannot squeeze in.
-    private func store(_ bytes: [UInt8], number: Int, of id: Int) async throws {
-        let (stored, _, fits) = try await Self.refusals {
-            try await work.apart(
-                SQL(
-                    """
-                    insert into file_chunks (file_id, n, cohort_id, milestone_saved, bytes)
-                    select id, \(number), cohort_id, milestone_saved, \(bytes) from milestone_files where id = \(id) and not complete
-                    """
-                ).affected(),
-                SQL("update milestone_files set size = size + \(bytes.count) where id = \(id) and not complete").done(),
-                Self.fits)
-        }
-        guard stored == 1 else { throw CaseworkError.notFound }
-        guard fits else { throw Self.quotaExceeded }
-    }
-
-    /// Completes a file: from now on it is seen, and a part of the transaction that this is a step of.
-    func finish(_ id: Int) async throws -> MilestoneFile {
-        let (file, fits, archived) = try await work(
+    /// Completes a file: from now on it is seen, and a part of the transaction that this is a step of. The milestone is
+    /// locked, so that two at once do not make more files than there may be.
+    func finish(_ id: Int) async throws -> StoredFile {
+        let milestone: SQL = "(select f.milestone_id from milestone_files f where f.id = \(id))"
+        let (_, file, count, archived) = try await work(
+            SQL("select from milestones m where m.id = \(milestone) for no key update").done(),
             SQL(
                 """
                 with new as (
                   update milestone_files f set complete = true
-                    from (select bytes <= quota as fits from file_usage) u
-                   where f.id = \(id) and not f.complete and u.fits and \(Self.archived("f.milestone_id")) is null
-                  returning f.id, f.name, f.content_type, f.size, f.version, f.milestone_id),
+                   where f.id = \(id) and not f.complete and \(Self.archived("f.milestone_id")) is null
+                     and (select count(*) from milestone_files o where o.milestone_id = f.milestone_id and o.complete)
+                         < \(StoredFile.mostOfMilestone)::int
+                  returning f.id, f.name, f.content_type, f.size, f.checksum, f.version, f.milestone_id),
                 noted as (
                   insert into audit (action, subject, after) select 'file.create', 'file/' || id, \(Self.audited("new")) from new)
                 select \(Self.columns) from new
                 """
-            ).optional(MilestoneFile.self), Self.fits,
-            SQL(
-                "select \(Self.archived("(select milestone_id from milestone_files where id = \(id))"))"
-            ).value(Archived?.self))
+            ).optional(StoredFile.self),
+            SQL("select count(*)::int from milestone_files o where o.milestone_id = \(milestone) and o.complete").value(
+                Int.self),
+            SQL("select \(Self.archived(milestone))").value(Archived?.self))
         if let file { return file }
         if let archived { throw archived.refusal }
-        throw fits ? CaseworkError.notFound : Self.quotaExceeded
+        guard count < StoredFile.mostOfMilestone else {
+            throw CaseworkError.tooLarge(.beyond(.filesTooMany, most: StoredFile.mostOfMilestone))
+        }
+        throw CaseworkError.notFound
     }
 
     // MARK: SQL
 
-    static let columns: SQL = "id, name, content_type, size, version"
-    private static let fits = SQL("select bytes <= quota from file_usage").value(Bool.self)
+    static let columns: SQL = "id, name, content_type, size, checksum, version"
 
     /// What of a milestone is archived and read-only, so that its files are too; null where nothing is.
     private static func archived(_ milestone: SQL) -> SQL {
@@ -205,10 +175,6 @@ public struct FileRepository: Sendable {
         }
     }
 
-    private static func piece(_ number: Int, of id: Int) -> Query<[UInt8]?> {
-        SQL("select bytes from file_chunks where file_id = \(id) and n = \(number)").optionalValue([UInt8].self)
-    }
-
     static func audited(_ table: SQL) -> SQL {
         """
         jsonb_build_object('milestoneId', \(table).milestone_id, 'name', \(table).name, 'contentType', \(table).content_type,
@@ -218,7 +184,6 @@ public struct FileRepository: Sendable {
 
     /// The refusal of a file beyond the limit.
     public static let tooLarge = CaseworkError.tooLarge(Refusal(.fileTooLarge))
-    private static let quotaExceeded = CaseworkError.tooLarge(Refusal(.quotaExceeded))
 
     private struct Removal: RowDecodable {
         let matched: Bool
@@ -228,38 +193,6 @@ public struct FileRepository: Sendable {
             matched = try row.get("matched")
             archived = try row.get("archived")
         }
-    }
-}
-
-/// Cuts what arrives into pieces of one size.
-private struct Upload {
-    private(set) var size = 0
-    private var buffer: [UInt8] = []
-    private var count = 0
-
-    mutating func take(_ bytes: some Collection<UInt8>) {
-        size += bytes.count
-        buffer.append(contentsOf: bytes)
-    }
-
-    /// A whole piece, where there is one.
-    mutating func full() -> [UInt8]? {
-        guard buffer.count >= MilestoneFile.pieceSize else { return nil }
-        let piece = Array(buffer.prefix(MilestoneFile.pieceSize))
-        buffer.removeFirst(MilestoneFile.pieceSize)
-        return piece
-    }
-
-    /// What is left at the end.
-    mutating func rest() -> [UInt8]? {
-        defer { buffer = [] }
-        return buffer.isEmpty ? nil : buffer
-    }
-
-    /// The number of the piece about to be stored.
-    mutating func next() -> Int {
-        defer { count += 1 }
-        return count
     }
 }
 

@@ -12,9 +12,9 @@ public struct NewFile: Sendable {
     public init(name raw: String, contentType: String, content: Spool) throws(Refusal) {
         let name = try FileName(raw)
         guard content.size > 0 else { throw Refusal(.fileEmpty, ["name": .text(name.text)]) }
-        guard content.size <= MilestoneFile.limit else {
+        guard content.size <= StoredFile.limit else {
             throw Refusal(
-                .fileBeyondLimit, ["name": .text(name.text), "most": .number(MilestoneFile.limit >> 20)])
+                .fileBeyondLimit, ["name": .text(name.text), "most": .number(StoredFile.limit >> 20)])
         }
         (self.name, self.contentType, self.content) = (name, contentType, content)
     }
@@ -23,17 +23,22 @@ public struct NewFile: Sendable {
 extension FileRepository {
     /// Saves a milestone and its files: what is said about it, the files that come and those that go. All of it, or nothing.
     /// A file to be removed that has gone already is no matter.
-    /// - Parameter field: what a file is refused under that the institution has no space for.
-    /// - Throws: what `MilestoneRepository.change` throws, `CaseworkError.invalid`.
+    /// - Parameters:
+    ///   - scanner: looks for viruses in the files that come; nil where the server has none.
+    ///   - field: what a file is refused under.
+    /// - Throws: what `MilestoneRepository.change` throws, `CaseworkError.invalid`, `.lacking` where the scanner could not say.
     public func save(
         _ patch: MilestonePatch, of milestone: Int, adding files: [NewFile], removing: [Int], ifMatch: IfMatch,
-        field: String
+        scanner: (any FileScanner)?, field: String
     ) async throws -> Milestone {
         var arrived: [Int] = []
         do {
             for file in files {
                 arrived.append(
-                    try await take(file.name, contentType: file.contentType, to: milestone, content: file.content))
+                    try await take(
+                        file.name, contentType: file.contentType, to: milestone, content: file.content,
+                        scanner: scanner,
+                        field: field))
             }
             let ids = arrived
             return try await work.transaction { transaction in

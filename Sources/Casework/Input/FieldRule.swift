@@ -181,6 +181,17 @@ extension FieldRule {
         }
     }
 
+    /// Texts of such a length, in the order in which they stand.
+    public static func texts(atMost most: Int, _ length: ClosedRange<Int>) -> FieldRule where Value == [String] {
+        let refusal = Refusal(.notAString)
+        return .set(refusal, read: { $0.text }, typed: { $0 }) { (values) throws(Refusal) in
+            guard values.count <= most else { throw .beyond(.tooManyChosen, most: most) }
+            var texts: [String] = []
+            for value in values { texts.append(try Text.clean(value, length: length, multiline: false)) }
+            return texts
+        }
+    }
+
     /// A set of names of an enumeration, in its order.
     public static func choices<Choice>(_: Choice.Type = Choice.self, atLeast minimum: Int = 0) -> FieldRule
     where Value == [Choice], Choice: RawRepresentable & CaseIterable & Hashable, Choice.RawValue == String {

@@ -34,11 +34,12 @@ public struct ProgressRepository: Sendable {
         }
     }
 
-    /// One student's progress on one milestone, and how it came to that, oldest step first. That somebody else than the
+    /// One student's progress on one milestone, and how it came to that, oldest step first; with the student's files for
+    /// those who may see them. That somebody else than the
     /// student looked is audited.
     /// - Throws: `CaseworkError.notFound`.
     public static func history(of milestone: Int, student: Int) -> Reading<
-        (progress: ProgressEntry, events: [ProgressEvent])
+        (progress: ProgressEntry, events: [ProgressEvent], files: [SubmittedFile])
     > {
         Reading(
             standing(milestone, student),
@@ -52,10 +53,12 @@ public struct ProgressRepository: Sendable {
                  where v.milestone_id = \(milestone) and v.student_id = \(student) and v.enrolled
                  order by v.id
                 """
-            ).all(ProgressEvent.self), StudentReading.note(of: student, milestone: milestone)
-        ) { found, events, _ in
+            ).all(ProgressEvent.self),
+            SubmittedFile.all(where: "f.milestone_id = \(milestone) and f.student_id = \(student)"),
+            StudentReading.note(of: student, milestone: milestone)
+        ) { found, events, files, _ in
             guard let found else { throw CaseworkError.notFound }
-            return (found.progress, events)
+            return (found.progress, events, files)
         }
     }
 

@@ -24,6 +24,9 @@ public struct QueueItem: Sendable, RowDecodable {
     /// Counts the steps so far: which request this is, of those about this milestone.
     public let version: Version
 
+    /// What the student has sent with it, by name.
+    public private(set) var files: [SubmittedFile] = []
+
     /// Which student on which milestone.
     public var key: ProgressKey { ProgressKey(milestone: milestoneID, student: studentID) }
 
@@ -42,6 +45,16 @@ public struct QueueItem: Sendable, RowDecodable {
 }
 
 extension QueueItem {
+    /// The same requests, each with its own of the files.
+    fileprivate static func joined(_ items: [QueueItem], _ files: [SubmittedFile]) -> [QueueItem] {
+        let files = Dictionary(grouping: files, by: \.key)
+        return items.map { item in
+            var item = item
+            item.files = files[item.key] ?? []
+            return item
+        }
+    }
+
     /// Its place in the queue, which no answer to another moves.
     fileprivate var cursor: Cursor {
         let micros = Int(exactly: (sentAt.timeIntervalSince1970 * 1e6).rounded()) ?? 0
@@ -73,13 +86,18 @@ public enum QueueRepository {
         _ filter: QueueFilter, _ page: PageRequest
     ) throws -> Reading<(page: Page<QueueItem>, contents: QueueContents)> {
         let rest = try page.after.map(QueueItem.following) ?? "true"
+        let asked: SQL = """
+            from waiting w where \(filter.condition) and \(rest)
+             order by w.due_on nulls last, w.milestone_id, w.updated_at, w.student_id limit \(page.fetch)
+            """
         return Reading(
             ("""
             select w.milestone_id, w.student_id, (select s.name from students s where s.id = w.student_id) as student,
                    w.title, w.cohort, w.due_on, w.comment, w.updated_at, w.version
-              from waiting w where \(filter.condition) and \(rest)
-             order by w.due_on nulls last, w.milestone_id, w.updated_at, w.student_id limit \(page.fetch)
+              \(asked)
             """ as SQL).all(QueueItem.self),
+            SubmittedFile.all(
+                where: "(f.milestone_id, f.student_id) in (select w.milestone_id, w.student_id \(asked))"),
             ("""
             select w.milestone_id, w.title, w.cohort_id, w.cohort, count(*)::int as waiting,
                    count(*) filter (where w.updated_at < now() - \(QueueFilter.old)::int * interval '1 day')::int as old,
@@ -88,8 +106,11 @@ public enum QueueRepository {
              order by waiting desc, w.milestone_id
             """ as SQL).all(QueueMilestone.self),
             groups
-        ) { rows, milestones, groups in
-            (Page(rows, page, cursor: \.cursor), QueueContents(milestones: milestones, groups: groups))
+        ) { rows, files, milestones, groups in
+            (
+                Page(QueueItem.joined(rows, files), page, cursor: \.cursor),
+                QueueContents(milestones: milestones, groups: groups)
+            )
         }
     }
 
@@ -113,7 +134,8 @@ public enum QueueRepository {
               from waiting w join students s on s.id = w.student_id
              where w.student_id = any (\(students)::int[])
              order by s.sort_name, s.id, w.due_on nulls last, w.milestone_id limit 200
-            """ as SQL).all(QueueItem.self))
+            """ as SQL).all(QueueItem.self),
+            SubmittedFile.all(where: "f.student_id = any (\(students)::int[])"), output: QueueItem.joined)
     }
 
     /// Where `count` ends.
@@ -142,7 +164,7 @@ public enum QueueRepository {
         return try Reading(
             ("""
             select id, name, sort_name, email, student_number from caseload
-             where \(SQL.search(search, in: "search_text")) and \(page.following("sort_name", "id"))
+             where \(SQL.search(search, inFolded: "search_text")) and \(page.following("sort_name", "id"))
              order by sort_name, id limit \(page.fetch)
             """ as SQL).all(SortedRow<FoundStudent>.self)
         ) { page.page($0, id: \.id) }

@@ -37,9 +37,11 @@ public enum CaseworkError: Error, Hashable, Sendable {
         case randomness
         /// Memory for hashing a password.
         case memory
+        /// A virus scanner that says whether a file is clean.
+        case scanner
 
         /// As part of a sentence.
-        public var words: String { rawValue.replacing("_", with: " ") }
+        public var words: String { self == .scanner ? "virus scanner" : rawValue.replacing("_", with: " ") }
     }
 
     /// What was found.

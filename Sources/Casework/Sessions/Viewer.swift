@@ -25,6 +25,9 @@ public struct Viewer: Sendable, RowDecodable {
     /// How many requests wait for the viewer, up to `QueueRepository.mostCounted`; nil for who answers none.
     public var waiting: Int?
 
+    /// How many entries of the viewer's inbox are unread, up to `InboxRepository.mostCounted`; nil where that is not known.
+    public var unread: Int?
+
     /// Decodes the row of `query`.
     public init(row: Row) throws {
         id = try row.get("id")

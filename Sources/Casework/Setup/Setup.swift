@@ -72,12 +72,43 @@ public enum SetupRepository {
             """ as SQL).one(Setup.self))
     }
 
+    /// A cohort by its name.
+    public struct CohortName: Sendable, RowDecodable {
+        /// The cohort.
+        public let id: Int
+        /// Its name.
+        public let name: String
+
+        /// Reads both.
+        public init(row: Row) throws {
+            id = try row.get("id")
+            name = try row.get("name")
+        }
+    }
+
+    /// The cohorts with students and milestones in which nobody but admins could answer a request, by name. For admins.
+    public static var unattended: Reading<[CohortName]> {
+        Reading(
+            ("""
+            select c.id, c.name from cohorts c
+             where c.archived_at is null
+               and exists (select from enrollments e where e.cohort_id = c.id and e.active)
+               and exists (select from milestones m where m.cohort_id = c.id and m.saved)
+               and not exists (select from cohort_groups l
+                                 join groups g on g.id = l.group_id and g.archived_at is null
+                                 join group_members b on b.group_id = g.id
+                                 join accounts a on a.id = b.account_id and a.status = 'active'
+                                where l.cohort_id = c.id)
+             order by lower(c.name), c.id
+            """ as SQL).all(CohortName.self))
+    }
+
     /// The cohort with which the guide goes on: of those in use the one that has most of what is needed, and the newest of
     /// these; nil where there is none. For admins.
     public static var cohort: Reading<Int?> {
         Reading(
             ("""
-            select c.id from cohorts c where c.archived_at is null
+            select c.id from counted_cohorts c
             order by exists (select from enrollments e where e.cohort_id = c.id and e.active)::int
                 + exists (select from milestones m where m.cohort_id = c.id and m.saved)::int
                 + exists (select from cohort_groups l where l.cohort_id = c.id)::int desc, c.id desc

@@ -48,6 +48,8 @@ public struct StudentBackground: Sendable {
     public let acting: Set<Int>
     /// The files of the student's milestones, by name.
     public let files: [Dashboard.File]
+    /// The files that the student has sent, where the caller answers; by name.
+    public let submitted: [SubmittedFile]
 }
 
 extension StudentRepository {
@@ -88,11 +90,11 @@ extension StudentRepository {
                  where f.complete and f.milestone_id in (select a.milestone_id from assignments a where a.student_id = \(id))
                  order by lower(f.name), f.id
                 """
-            ).all(Dashboard.File.self)
-        ) { steps, why, acting, files in
+            ).all(Dashboard.File.self), SubmittedFile.all(where: "f.student_id = \(id)")
+        ) { steps, why, acting, files, submitted in
             StudentBackground(
                 steps: Array(steps.prefix(limit)), hasMore: steps.count > limit, why: why, acting: Set(acting),
-                files: files)
+                files: files, submitted: submitted)
         }
     }
 }

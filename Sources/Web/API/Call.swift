@@ -115,7 +115,11 @@ public struct Call: Sendable {
     /// - Throws: `unsupportedMediaType`, `malformed`, `tooLarge`.
     public func json() async throws -> JSONObject {
         let media = try mediaType()?.name
-        let isOptional = if case .optionalJSON = route.payload { true } else { false }
+        let isOptional =
+            switch route.payload {
+            case .optionalJSON, .jsonOrForm: true
+            default: false
+            }
         guard media == "application/json" || media == nil && isOptional else {
             if case .jsonOrCSV = route.payload {
                 throw CaseworkError.unsupportedMediaType(Refusal(.notJSONOrCSV))
@@ -132,7 +136,7 @@ public struct Call: Sendable {
         let limit =
             switch route.payload {
             case .none, .json, .optionalJSON, .picture: 1 << 20
-            case .csv, .jsonOrCSV, .file: Self.largestFile
+            case .csv, .jsonOrCSV, .jsonOrForm, .file: Self.largestFile
             }
         var writer = SpoolWriter()
         for try await chunk in request.body {

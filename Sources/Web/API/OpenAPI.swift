@@ -113,7 +113,7 @@ enum OpenAPI {
         if route.method == .post { all.formUnion([409, 422]) }
         switch route.payload {
         case .none: break
-        case .json, .optionalJSON, .jsonOrCSV, .csv, .file: all.formUnion([400, 413, 415, 422])
+        case .json, .optionalJSON, .jsonOrCSV, .jsonOrForm, .csv, .file: all.formUnion([400, 413, 415, 422])
         case .picture: all.formUnion([413, 422])
         }
         if route.writes, route.method != .post { all.formUnion([409, 412]) }
@@ -147,6 +147,9 @@ enum OpenAPI {
             media = [("application/json", shape)]
             required = false
         case .jsonOrCSV(let shape): media = [("application/json", shape), ("text/csv", .string())]
+        case .jsonOrForm(let shape, let form):
+            media = [("application/json", shape), ("multipart/form-data", form)]
+            required = false
         case .csv: media = [("text/csv", .string())]
         case .file: media = [("application/octet-stream", .binary)]
         case .picture: media = ["image/png", "image/jpeg", "image/webp"].map { ($0, .binary) }

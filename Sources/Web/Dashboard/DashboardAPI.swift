@@ -17,7 +17,12 @@ enum DashboardAPI {
     static let network = Schema.array(
         .object([
             .field("group"),
-            .field("members", .array(.object([.field("name"), .field("card", .nullable(CardAPI.shape))]))),
+            .field(
+                "members",
+                .array(
+                    .object([
+                        .field("name"), .field("card", .nullable(CardAPI.shape)), .optional("contact", .boolean),
+                    ]))),
         ]))
 
     private static let schema = Schema.object([
@@ -30,7 +35,7 @@ enum DashboardAPI {
                     .field("description", .nullable(.string())), .field("status", ProgressAPI.status),
                     .field("overdue", .boolean), .field("completion", MilestoneAPI.completion),
                     .field("comment", .nullable(.string())), .field("version", .integer(0...Int(Int32.max))),
-                    .field("files", .array(FileAPI.schema)), .field("regularDueOn", .nullable(.date)),
+                    .field("files", .array(.object(FileAPI.shape))), .field("regularDueOn", .nullable(.date)),
                     .field("extension", .nullable(ExtensionAPI.given)),
                 ]))),
         .field("supportNetwork", network),

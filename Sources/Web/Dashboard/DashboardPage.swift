@@ -16,6 +16,8 @@ struct DashboardPage {
     var sentExtension: Int?
     /// What the student has completed and can take back.
     var ownCompletions: [ProgressKey] = []
+    /// What the student has sent with milestones.
+    var submitted: [SubmittedFile] = []
     /// What stands above the page while an admin previews it. Its links and buttons are then out of use.
     var preview: HTML?
 
@@ -34,6 +36,7 @@ struct DashboardPage {
         done
         if !dashboard.milestones.isEmpty { zoneNote(timeZone, words) }
         help
+        moduleScript(visit.kit.assets[.upload])
     }
 
     private var greeting: String {
@@ -111,7 +114,8 @@ struct DashboardPage {
         ul(.class("stack")) {
             for (place, item) in items.enumerated() {
                 MilestoneCard(
-                    visit: visit, item: item, files: dashboard.files(of: item.id), cohort: cohort(of: item),
+                    visit: visit, item: item, files: dashboard.files(of: item.id),
+                    submitted: submitted.filter { $0.key.milestone == item.id }, cohort: cohort(of: item),
                     today: today, then: items.dropFirst(place + 1).first?.id ?? items.prefix(place).last?.id,
                     isNext: areNext, isFirst: areNext && place == 0, wasSent: item.id == sent,
                     sentExtension: item.id == sentExtension, isPreview: isPreview
@@ -131,10 +135,11 @@ struct DashboardPage {
             ul(.class("card rows")) {
                 for item in items {
                     li(.class("row spread"), .id("milestone-\(item.id)"), .tabIndex(-1)) {
-                        span {
+                        div {
                             bdi { item.title }
                             " "
                             small { cohort(of: item) }
+                            submittedFiles(submitted.filter { $0.key.milestone == item.id }, words)
                         }
                         span(.class("row")) {
                             if let key = ownCompletions.first(where: { $0.milestone == item.id }) {

@@ -6,27 +6,22 @@ import Tenancy
 enum DashboardPages {
     static let routes: [PageRoute] = [
         .get("/dashboard", .signedIn(.student)) { visit in try await show(visit) },
-        .post("/milestones/{id}/{action}", .signedIn(.student)) { visit in
+        .post("/milestones/{id}/{action}", .signedIn(.student), files: true) { visit in
             guard let action = ProgressAction(rawValue: try visit.call.word("action")), action.isForStudents else {
                 throw CaseworkError.notFound
             }
             let milestone = try visit.call.id("id")
             do {
-                let comment = try Fields.read(form: visit.form.fields.filter { $0.key == "comment" }) {
-                    $0.optional("comment", .text(ProgressAction.commentLength, multiline: true))
-                }
-                let moved = try await ProgressRepository(work: visit.call.work())
-                    .take(
-                        action, milestone: milestone, student: visit.call.account, comment: comment,
-                        ifMatch: visit.seenVersion)
+                let moved = try await take(action, milestone, visit)
                 let next = visit.form["then"].flatMap { Int($0) }.map { "#milestone-\($0)" } ?? ""
                 return visit.redirect(
                     "/dashboard\(next)", done: DoneText(rawValue: action.rawValue), subject: moved.title,
                     undo: action == .complete ? [moved.step] : [])
             } catch CaseworkError.invalid(let problems) {
-                // the page has such a field for each milestone that is sent, and none for others
-                let name = action == .submit ? "comment-\(milestone)" : ""
-                return try await show(visit.with(problems) { _ in name })
+                // the page has such fields for each milestone that is sent, and none for others
+                return try await show(visit.with(problems) { action == .submit ? "\($0)-\(milestone)" : "" })
+            } catch CaseworkError.lacking(.scanner) {
+                return try await show(visit.with([FieldRefusal("files-\(milestone)", .scannerAway)]))
             } catch CaseworkError.preconditionFailed {
                 return try await show(visit.outdated)
             } catch CaseworkError.conflict(let refusal, _, _, _) {
@@ -44,15 +39,34 @@ enum DashboardPages {
         },
     ]
 
+    /// Takes the step that a form asks for, with all that it brings.
+    private static func take(_ action: ProgressAction, _ milestone: Int, _ visit: Visit) async throws -> ProgressEntry {
+        let progress = ProgressRepository(work: try visit.call.work())
+        if action == .submit {
+            return try await progress.submit(
+                Submission(visit.form, ignoring: ["then"]), milestone: milestone, student: visit.call.account,
+                ifMatch: visit.seenVersion, scanner: visit.call.site.scanner, field: "files")
+        }
+        let comment = try Fields.read(form: visit.form.fields.filter { $0.key == "comment" }) {
+            $0.optional("comment", .text(ProgressAction.commentLength, multiline: true))
+        }
+        return try await progress.take(
+            action, milestone: milestone, student: visit.call.account, comment: comment, ifMatch: visit.seenVersion)
+    }
+
     /// - Parameter isExtension: whether the form of an extension comes again.
     private static func show(_ visit: Visit, isExtension: Bool = false) async throws -> Response {
-        let ((viewer, ownCompletions), dashboard) = try await DashboardRepository.read(
-            with: Reading.all(Viewer.reading, ProgressRepository.ownCompletions()), in: visit.call.work(),
-            kept: visit.call.site.keptContent)
+        let ((found, unread, ownCompletions, submitted), dashboard) = try await DashboardRepository.read(
+            with: Reading.all(
+                Viewer.reading, InboxRepository.unread, ProgressRepository.ownCompletions(),
+                SubmittedFileRepository.own),
+            in: visit.call.work(), kept: visit.call.site.keptContent)
+        var viewer = found
+        viewer.unread = unread
         let sent = visit.call.request.method == .post ? try visit.call.id("id") : nil
         let page = DashboardPage(
             visit: visit, dashboard: dashboard, name: viewer.name, today: viewer.today, timeZone: viewer.timeZone,
-            sent: isExtension ? nil : sent, sentExtension: isExtension ? sent : nil, ownCompletions: ownCompletions)
+            sent: isExtension ? nil : sent, sentExtension: isExtension ? sent : nil, ownCompletions: ownCompletions, submitted: submitted)
         // a note that was refused, and whose field has gone with what it was about
         let hasField = dashboard.milestones.contains {
             $0.id == sent

@@ -6,6 +6,8 @@ struct MilestoneCard {
     let visit: Visit
     let item: Dashboard.Item
     let files: [Dashboard.File]
+    /// What the student has sent with it.
+    let submitted: [SubmittedFile]
     let cohort: String
     let today: CalendarDate
     /// The milestone that the eye goes to when this one has moved on.
@@ -40,6 +42,10 @@ struct MilestoneCard {
                     " \(comment)"
                 }
             }
+            if !submitted.isEmpty, !item.takesNote {
+                p(.class("small")) { words[DashboardText.sentFiles] }
+                submittedFiles(submitted, words)
+            }
             step
             OwnExtension(
                 visit: visit, item: item, today: today, comesAgain: sentExtension && !visit.problems.isEmpty,
@@ -59,22 +65,26 @@ struct MilestoneCard {
     }
 
     private func form(for action: ProgressAction, _ label: DashboardText) -> HTML {
-        visit.postForm(.class("form"), to: "/milestones/\(item.id)/\(action.rawValue)") {
+        visit.postForm(
+            .class("form"), .if(item.takesNote, .multipart), to: "/milestones/\(item.id)/\(action.rawValue)"
+        ) {
             hiddenField("version", String(item.version.number))
             if let then { hiddenField("then", String(then)) }
             if item.takesNote { note }
             actions {
                 submitButton(words[label], isFirst ? .primary : .plain, .if(isPreview, .disabled))
             }
+            if item.takesNote { uploadProgress(words) }
         }
     }
 
-    /// The field for a note. After a refusal it holds what was typed.
+    private var comesAgain: Bool { wasSent && !visit.problems.isEmpty }
+
+    /// The fields for a note and for files. After a refusal they hold what was typed; what was sent before stands open.
     private var note: HTML {
         let name = "comment-\(item.id)"
         let problem = visit.typed.problem(of: name)
-        let comesAgain = wasSent && !visit.problems.isEmpty
-        return details(.if(comesAgain, .open)) {
+        return details(.if(comesAgain || !submitted.isEmpty, .open)) {
             summary { words[DashboardText.addNote] }
             div(.class("field")) {
                 label(.for(name)) { words[DashboardText.note] }
@@ -83,6 +93,45 @@ struct MilestoneCard {
                     .id(name), .name("comment"), .rows(3), .maxLength(ProgressAction.commentLength.upperBound),
                     .if(problem != nil, .invalid), .describedBy(problem.map { _ in "\(name)-error" }),
                     .if(isPreview, .disabled), text: comesAgain ? visit.form["comment"] ?? "" : "")
+            }
+            if !submitted.isEmpty { earlier }
+            chooser
+        }
+    }
+
+    /// What was sent before, each with a tick to take it away.
+    private var earlier: HTML {
+        fieldset(.class("field")) {
+            legend { words[DashboardText.earlierFiles] }
+            ul(.class("rows")) {
+                for file in submitted {
+                    li(.class("row spread")) {
+                        span { submittedFile(file, words) }
+                        checkbox(
+                            "removed", String(file.file.id), id: "removed-\(file.file.id)",
+                            words[DashboardText.removeFile],
+                            isChecked: comesAgain
+                                && visit.form.fields["removed"]?.contains(String(file.file.id)) == true)
+                    }
+                }
+            }
+        }
+    }
+
+    private var chooser: HTML {
+        let name = "files-\(item.id)"
+        let problem = visit.typed.problem(of: name)
+        return div(.class("field")) {
+            label(.for(name)) { words[DashboardText.chooseFiles] }
+            span(.class("hint"), .id("\(name)-hint")) {
+                words[DashboardText.filesHint, ["most": String(StoredFile.mostOfSubmission)]]
+            }
+            if let problem { fieldError(name, problem) }
+            input(
+                .id(name), .name("files"), .type("file"), .multiple, .if(problem != nil, .invalid),
+                .describedBy("\(name)-hint" + (problem == nil ? "" : " \(name)-error")), .if(isPreview, .disabled))
+            if comesAgain, visit.form.files["files"] != nil {
+                p(.class("field-warning")) { words[CohortText.chooseAgain] }
             }
         }
     }

@@ -38,7 +38,8 @@ enum PreviewPages {
             preview: notice(visit, viewer, of: cohort, name: student == nil ? nil : name))
         return visit.page(
             .student(
-                institution: viewer.institution, name: name, today: viewer.today, csrf: visit.csrf, isPreview: true),
+                institution: viewer.institution, name: name, today: viewer.today, unread: nil, csrf: visit.csrf,
+                isPreview: true),
             title: "\(words[DashboardText.previewTitle]): \(student == nil ? cohort.name : name)"
         ) {
             page.html

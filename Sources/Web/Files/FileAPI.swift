@@ -1,4 +1,5 @@
 import Casework
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -32,12 +33,15 @@ enum FileAPI {
         },
     ]
 
-    static let schema = Schema.versioned([
+    static let shape: [Schema.Property] = [
         .field("id", .id), .field("name", .string(1...255)), .field("contentType"),
-        .field("size", .integer(0...MilestoneFile.limit)),
-    ])
+        .field("size", .integer(0...StoredFile.limit)),
+    ]
+    /// The same with the checksum, which dashboards leave out.
+    static let checked = shape + [.field("sha256", .nullable(.string(64...64)))]
+    static let schema = Schema.versioned(checked)
 
-    private static func add(_ call: Call) async throws -> MilestoneFile {
+    private static func add(_ call: Call) async throws -> StoredFile {
         let headers = call.request.headers
         let name = try ContentDisposition.fileName(of: headers[.contentDisposition])
         let type = headers[.contentType] ?? "application/octet-stream"
@@ -45,32 +49,38 @@ enum FileAPI {
             throw CaseworkError.unsupportedMediaType(
                 Refusal(.notAMediaType, ["example": .text("application/pdf")]))
         }
-        if let length = headers[.contentLength].flatMap(Int.init), length > MilestoneFile.limit {
+        if let length = headers[.contentLength].flatMap(Int.init), length > StoredFile.limit {
             throw FileRepository.tooLarge
         }
         return try await FileRepository(work: try call.work()).add(
-            name, contentType: type, to: try call.id("id"), content: call.request.body.map(\.readableBytesView))
+            name, contentType: type, to: try call.id("id"), content: call.request.body.map(\.readableBytesView),
+            scanner: call.site.scanner)
     }
 
     /// The file that the path names.
     static func send(_ call: Call) async throws -> Response {
-        let files = FileRepository(work: try call.work())
-        let (file, start) = try await files.open(call.id("id"))
-        return Response(status: .ok, headers: headers(of: file), body: body(of: file, start: start, from: files))
+        let (id, files) = (try call.id("id"), FileRepository(work: try call.work()))
+        let (file, start) = try await files.open(id)
+        return answer(file, start: start) { try await files.piece($0, of: id) }
     }
 
-    /// What a stranger uploaded must never run in the institution's own origin: it is saved, not shown.
-    private static func headers(of file: MilestoneFile) -> HTTPFields {
-        [
+    /// A file as an attachment.
+    ///
+    /// What a stranger uploaded must never run in the institution's own origin: it is saved, not shown. Each piece is read when
+    /// the one before is sent; a file removed meanwhile breaks the connection off.
+    /// - Parameter piece: reads a piece behind the first.
+    static func answer(
+        _ file: StoredFile, start: [UInt8], piece next: @escaping @Sendable (Int) async throws -> [UInt8]?
+    ) -> Response {
+        var headers: HTTPFields = [
             .contentType: file.contentType, .contentDisposition: ContentDisposition.attachment(file.name),
             .contentSecurityPolicy: "sandbox; default-src 'none'", .xContentTypeOptions: "nosniff",
             .cacheControl: "no-store", .eTag: file.version.entityTag,
         ]
-    }
-
-    /// Reads each piece when the one before is sent. A file removed meanwhile breaks the connection off.
-    private static func body(of file: MilestoneFile, start: [UInt8], from files: FileRepository) -> ResponseBody {
-        ResponseBody(contentLength: file.size) { writer in
+        if let checksum = file.checksum {
+            headers[.reprDigest] = "sha-256=:\(Data(checksum).base64EncodedString()):"
+        }
+        let body = ResponseBody(contentLength: file.size) { writer in
             var sent = 0
             var piece = start
             var number = 0
@@ -80,10 +90,11 @@ enum FileAPI {
                 try await writer.write(ByteBuffer(bytes: piece))
                 guard sent < file.size else { break }
                 number += 1
-                piece = try await files.piece(number, of: file.id) ?? []
+                piece = try await next(number) ?? []
             }
             try await writer.finish(nil)
         }
+        return Response(status: .ok, headers: headers, body: body)
     }
 
     /// Whether a text is a media type, such as `application/pdf`.
@@ -100,4 +111,9 @@ enum FileAPI {
                     }
             }
     }
+}
+
+extension HTTPField.Name {
+    /// RFC 9530: the checksum of what is sent.
+    fileprivate static let reprDigest = HTTPField.Name("Repr-Digest")!
 }

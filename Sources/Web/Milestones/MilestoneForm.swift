@@ -6,7 +6,7 @@ struct MilestoneForm {
     let visit: Visit
     let cohort: Int
     let milestone: Milestone
-    let files: [MilestoneFile]
+    let files: [StoredFile]
     let today: CalendarDate
     /// The institution's time zone.
     let timeZone: String
@@ -169,7 +169,7 @@ struct MilestoneForm {
         }
     }
 
-    private func row(_ file: MilestoneFile) -> HTML {
+    private func row(_ file: StoredFile) -> HTML {
         let id = "removed-\(file.id)"
         let isTicked = visit.form.fields["removed"]?.contains(String(file.id)) ?? false
         return li(.class("row spread")) {

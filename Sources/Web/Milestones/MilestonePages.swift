@@ -57,31 +57,18 @@ enum MilestonePages {
         let patch = try Fields.read(form: visit.form.fields) { fields in
             let patch = MilestonePatch(&fields)
             removed = fields.value("removed", .ids, default: [])
-            added = files(of: visit, &fields)
+            added = visit.form.newFiles("files", &fields)
             return patch
         }
         let saved = try await FileRepository(work: visit.call.work()).save(
-            patch, of: milestone, adding: added, removing: removed, ifMatch: visit.seenVersion, field: "files")
+            patch, of: milestone, adding: added, removing: removed, ifMatch: visit.seenVersion,
+            scanner: visit.call.site.scanner, field: "files")
         let done = patch.isArchived.map { $0 ? DoneText.retired : .restored }
         let isDoubtful = !saved.cautions(today: try await visit.viewer().today).isEmpty
         return visit.redirect(
             "/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)",
             done: done ?? (isDoubtful ? .savedDoubtful : .saved),
             subject: saved.title)
-    }
-
-    /// The files that were chosen; what is wrong with each is told at the field.
-    private static func files(of visit: Visit, _ fields: inout Fields) -> [NewFile] {
-        var files: [NewFile] = []
-        for file in visit.form.files["files"] ?? [] {
-            let type = FileAPI.isMediaType(file.type) ? file.type : "application/octet-stream"
-            do throws(Refusal) {
-                files.append(try NewFile(name: file.name, contentType: type, content: file.content))
-            } catch {
-                fields.refuse("files", error)
-            }
-        }
-        return files
     }
 
     private static func show(_ visit: Visit) async throws -> Response {

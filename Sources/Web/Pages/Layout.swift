@@ -5,8 +5,9 @@ import Dates
 enum Layout {
     /// A narrow column for strangers.
     case plain
-    /// The student's column. A preview shows it to somebody else: its links and buttons are out of use.
-    case student(institution: String, name: String, today: CalendarDate, csrf: String, isPreview: Bool)
+    /// The student's column, with what is unread in the inbox; nil where there is none yet. A preview shows it to somebody else:
+    /// its links and buttons are out of use.
+    case student(institution: String, name: String, today: CalendarDate, unread: Int?, csrf: String, isPreview: Bool)
     /// Everybody else's: the menu at the left. `current` is the address of the entry to mark.
     case staff(Viewer, current: String, csrf: String)
 
@@ -14,7 +15,7 @@ enum Layout {
     var institution: String? {
         switch self {
         case .plain: nil
-        case .student(let institution, _, _, _, _): institution
+        case .student(let institution, _, _, _, _, _): institution
         case .staff(let viewer, _, _): viewer.institution
         }
     }
@@ -24,9 +25,9 @@ enum Layout {
     func around(_ words: Catalogue, icons: String, @HTMLBuilder content: Content) -> HTML {
         switch self {
         case .plain: plain(words, content())
-        case .student(let institution, let name, let today, let csrf, let isPreview):
+        case .student(let institution, let name, let today, let unread, let csrf, let isPreview):
             student(
-                words, institution, name, csrf, isPreview,
+                words, institution, name, unread, csrf, isPreview,
                 labelled("\(institution) · \(name) · \(words.date(today))", content()))
         case .staff(let viewer, let current, let csrf):
             staff(
@@ -50,13 +51,20 @@ enum Layout {
     }
 
     private func student(
-        _ words: Catalogue, _ institution: String, _ name: String, _ csrf: String, _ isPreview: Bool, _ content: HTML
+        _ words: Catalogue, _ institution: String, _ name: String, _ unread: Int?, _ csrf: String, _ isPreview: Bool,
+        _ content: HTML
     ) -> HTML {
         body(.class("column")) {
             skipLink(words)
             header(.class("top")) {
                 a(.class("brand"), .if(!isPreview, .href("/"))) { institution }
                 nav(.ariaLabel(words[ShellText.navigation])) {
+                    if unread != nil || isPreview {
+                        a(.if(!isPreview, .href("/inbox"))) {
+                            words[MenuText.inbox]
+                            Menu.count(unread, upTo: InboxRepository.mostCounted)
+                        }
+                    }
                     a(.if(!isPreview, .href("/directory"))) { words[ShellText.directory] }
                     a(.class("avatar"), .if(!isPreview, .href("/account")), .title(name)) {
                         span(.ariaHidden) { name.initials }

@@ -11,7 +11,7 @@ struct Menu {
 
     /// Headings with entries, each named like its address.
     private var sections: [(heading: ShellText, entries: [MenuText])] {
-        let work: [MenuText] = [.queue, .students] + (viewer.editsCohorts ? [.cohorts] : []) + [.overview]
+        let work: [MenuText] = [.inbox, .queue, .students] + (viewer.editsCohorts ? [.cohorts] : []) + [.overview]
         let institution: [MenuText] =
             switch viewer.role {
             case "admin": [.setup, .accounts, .groups, .departments, .imports, .settings, .mails, .tokens, .audit]
@@ -47,17 +47,18 @@ struct Menu {
                     " "
                     tag(Tag(text: progress(of: guide)))
                 }
-                if entry == .queue, let waiting = viewer.waiting, waiting > 0 {
-                    " "
-                    tag(Tag(text: count(waiting), tone: .info))
-                }
+                if entry == .queue { Menu.count(viewer.waiting, upTo: QueueRepository.mostCounted) }
+                if entry == .inbox { Menu.count(viewer.unread, upTo: InboxRepository.mostCounted) }
             }
         }
     }
 
-    /// `26`, or `99+` where counting ends.
-    private func count(_ waiting: Int) -> String {
-        waiting < QueueRepository.mostCounted ? "\(waiting)" : "\(QueueRepository.mostCounted - 1)+"
+    /// `26`, or `99+` where counting ends; nothing where there are none.
+    @HTMLBuilder static func count(_ number: Int?, upTo most: Int) -> HTML {
+        if let number, number > 0 {
+            " "
+            tag(Tag(text: number < most ? "\(number)" : "\(most - 1)+", tone: .info))
+        }
     }
 
     private func progress(of guide: SetupGuide) -> String {

@@ -43,7 +43,9 @@ struct Visit: Sendable {
         let layout: Layout =
             viewer.role == "student"
             ? .student(
-                institution: viewer.institution, name: viewer.name, today: viewer.today, csrf: csrf, isPreview: false)
+                institution: viewer.institution, name: viewer.name, today: viewer.today, unread: viewer.unread,
+                csrf: csrf,
+                isPreview: false)
             : .staff(viewer, current: current, csrf: csrf)
         return page(layout, title: title, status: status, givenBack: givenBack, content: content)
     }

@@ -13,10 +13,10 @@ extension Visit {
             let (viewer, output) = try await work.read(Viewer.reading, Reading.all(repeat each reading))
             return (try await told(viewer, in: work), repeat each output)
         }
-        let (viewer, waiting, output) = try await work.read(
-            Viewer.reading, QueueRepository.count, Reading.all(repeat each reading))
+        let (viewer, waiting, unread, output) = try await work.read(
+            Viewer.reading, QueueRepository.count, InboxRepository.unread, Reading.all(repeat each reading))
         var told = try await viewer.guided(in: work)
-        told.waiting = waiting
+        (told.waiting, told.unread) = (waiting, unread)
         return (told, repeat each output)
     }
 
@@ -31,7 +31,13 @@ extension Visit {
     /// The viewer with what the menu tells: how far the set-up is, and how much waits.
     func told(_ viewer: Viewer, in work: UnitOfWork) async throws -> Viewer {
         var viewer = try await viewer.guided(in: work)
-        if viewer.role != "student" { viewer.waiting = try? await call.work(as: .casework).read(QueueRepository.count) }
+        if viewer.role == "student" {
+            viewer.unread = try? await call.work(as: .student).read(InboxRepository.unread)
+        } else if let (waiting, unread) = try? await call.work(as: .casework)
+            .read(QueueRepository.count, InboxRepository.unread)
+        {
+            (viewer.waiting, viewer.unread) = (waiting, unread)
+        }
         return viewer
     }
 }

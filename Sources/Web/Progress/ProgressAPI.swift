@@ -22,14 +22,17 @@ enum ProgressAPI {
             .get, "/milestones/{id}/progress/{studentId}", .signedIn(.progress),
             "Shows how far one student is on a milestone, and each step so far", answer: history, problems: [404]
         ) { call in
-            let (progress, events) = try await call.read(
+            let (progress, events, files) = try await call.read(
                 ProgressRepository.history(of: try call.id("id"), student: try call.id("studentId")))
-            return call.answer(ProgressHistory(progress: progress, events: events))
+            return call.answer(ProgressHistory(progress: progress, events: events, files: files))
         },
         Route(
             .post, "/milestones/{id}/progress/{studentId}/{action}", .signedIn(.progress),
-            "Submits, withdraws, completes, returns, reopens or waives; or undo, which takes back the caller's own last step",
-            payload: .optionalJSON(step), answer: schema,
+            """
+            Submits, withdraws, completes, returns, reopens or waives; or undo, which takes back the caller's own last step. \
+            A submission may be a form, with files that come and ids of earlier ones that go
+            """,
+            payload: .jsonOrForm(step, form: SubmissionAPI.form), answer: schema,
             permission: { call in
                 let (milestone, student) = (try call.id("id"), try call.id("studentId"))
                 return try call.action.map { .progress(milestone: milestone, student: student, $0) }
@@ -37,6 +40,9 @@ enum ProgressAPI {
             },
             problems: [404, 412]
         ) { call in
+            if try call.action == .submit, try call.mediaType()?.name == "multipart/form-data" {
+                return call.answer(try await SubmissionAPI.submit(call))
+            }
             let comment = try Fields.read(try await call.json()) {
                 $0.optional("comment", .text(ProgressAction.commentLength, multiline: true))
             }
@@ -74,6 +80,7 @@ enum ProgressAPI {
                     .field("from", status), .field("to", status), .field("comment", .nullable(.string())),
                     .field("undo", .boolean),
                 ]))),
+        .field("files", .array(SubmissionAPI.file)),
     ])
 }
 
@@ -81,6 +88,7 @@ enum ProgressAPI {
 private struct ProgressHistory: JSONEncodable, Versioned {
     let progress: ProgressEntry
     let events: [ProgressEvent]
+    let files: [SubmittedFile]
 
     var version: Version { progress.version }
 
@@ -88,6 +96,7 @@ private struct ProgressHistory: JSONEncodable, Versioned {
         json.object {
             $0.field("progress", progress)
             $0.field("events", events)
+            $0.field("files", files)
         }
     }
 }

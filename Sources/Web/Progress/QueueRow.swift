@@ -24,7 +24,10 @@ struct QueueRow {
                     .ariaLabel("\(words[ProgressText.select]): \(subject)"))
             }
             th(.scope("row")) { a(.href("/students/\(item.studentID)")) { bdi { item.student } } }
-            td(.class("note")) { if let comment = item.comment { note(comment) } }
+            td(.class("note")) {
+                if let comment = item.comment { note(comment) }
+                submittedFiles(item.files, words)
+            }
             td(.class("age")) { words.age(of: item.sentAt, now: visit.call.now) }
             td(.class("actions-cell")) {
                 div(.class("row")) {

@@ -24,6 +24,8 @@ public struct Site: Sendable {
     public var proxies = TrustedProxies.none
     /// What dashboards show of cohorts, as long as it stays so.
     public var keptContent = KeptContent()
+    /// Looks for viruses in files before anybody sees them; nil: nobody does.
+    public var scanner: (any FileScanner)?
     /// What `/metrics` shows.
     public let metrics: PrometheusRegistry
     let server: ServerMetrics

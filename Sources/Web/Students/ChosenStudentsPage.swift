@@ -51,7 +51,10 @@ struct ChosenStudentsPage {
                 item.title
                 fact(item.cohort)
             }
-            item.comment ?? ""
+            cell {
+                item.comment ?? ""
+                submittedFiles(item.files, words)
+            }
         }
     }
 

@@ -10,11 +10,14 @@ struct History {
     ///   - steps: with the milestone's title.
     ///   - later: the steps on extensions.
     ///   - namesMilestones: whether it is of several.
-    func html(_ steps: [(String, ProgressEvent)], _ later: [ExtensionEvent], namesMilestones: Bool) -> HTML {
+    ///   - files: what the student has sent, shown where it is of one.
+    func html(
+        _ steps: [(String, ProgressEvent)], _ later: [ExtensionEvent], namesMilestones: Bool, files: [SubmittedFile] = []
+    ) -> HTML {
         let zone = viewer.timeZone
         let done = steps.map { title, event in
             let step = HistoryStep(event: event, zone: zone, words: words)
-            return (event.at, namesMilestones ? step.html(of: title) : step.html)
+            return (event.at, namesMilestones ? step.html(of: title) : step.html(files.filter { $0.stepID == event.id }))
         }
         let moved = later.map { event in
             let step = ExtensionHistoryStep(event: event, zone: zone, words: words)
@@ -39,11 +42,13 @@ struct HistoryStep {
     private var tone: Tag.Tone { event.to.tone(isOverdue: false) }
 
     /// In the history of one milestone.
-    var html: HTML {
+    /// - Parameter files: what the student has sent with the step and not taken away since.
+    func html(_ files: [SubmittedFile]) -> HTML {
         row {
             b { step }
             moment("\(who) · ")
             if let comment = event.comment { p(.class("prose")) { comment } }
+            submittedFiles(files, words)
         }
     }
 

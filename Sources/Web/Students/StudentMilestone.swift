@@ -8,6 +8,8 @@ struct StudentMilestone {
     let item: ProgressEntry
     let cohort: String
     let files: [Dashboard.File]
+    /// What the student has sent, where the viewer answers.
+    let submitted: [SubmittedFile]
     /// Whether the viewer takes steps in that cohort.
     let acts: Bool
     /// The later date that was asked for or granted.
@@ -31,6 +33,7 @@ struct StudentMilestone {
                 span(.class("row")) { status }
             }
             if let comment = item.comment { p(.class("prose small")) { "“\(comment)”" } }
+            submittedFiles(submitted, words)
             fileList(files, words)
             if let given = extended?.given, isToDo {
                 ExtensionNote(

@@ -6,5 +6,7 @@ enum DashboardText: String, TextKey {
         done, help, noHelp, empty, emptyText, allDone, allDoneText, overdue, due, noDue, tell, tick, withdraw, addNote,
         note, returnedComment, previewTitle, previewText,
         previewHidden, previewVisible, previewOf, previewOfNewcomer, previewBack, previewChoose, previewNewcomer,
-        previewSomebody, previewNoStudents, previewNoCohorts, previewAll, nothingNow, nothingNowText
+        previewSomebody, previewNoStudents, previewNoCohorts, previewAll, nothingNow, nothingNowText, sentFiles,
+        earlierFiles, removeFile,
+        chooseFiles, filesHint
 }

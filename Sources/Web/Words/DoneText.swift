@@ -6,6 +6,6 @@ enum DoneText: String, TextKey {
         attached,
         detached,
         moved, imported, archived, restored, approved, returned, waived, reopened, revoked, passwordChanged,
-        signedOutElsewhere, shownToStudents, hiddenFromStudents, undone, studentsAdded, studentsRemoved, resent,
-        requested, granted, declined
+        signedOutElsewhere, shownToStudents, hiddenFromStudents, undone, studentsAdded, studentsRemoved, takenOn,
+        resent, milestonesCopied, calendarRevoked, requested, granted, declined
 }

@@ -2,7 +2,8 @@
 enum MenuText: String, TextKey {
     static let feature = "menu"
 
-    case queue, students, cohorts, overview, setup, accounts, groups, departments, imports, settings, mails, tokens,
+    case inbox, queue, students, cohorts, overview, setup, accounts, groups, departments, imports, settings, mails,
+        tokens,
         audit,
         card, directory, account
 }

@@ -8,14 +8,14 @@ enum ProgressText: String, TextKey {
         more, moreLater, studentsOverdue, doneOnTime, selectAll, otherSelected, returnSelected, waiveSelected,
         commentForAll, commentHint, noneDone, notDone, nowState, nowStateBy, forbidden,
         gone, archived, retired, notTried, unknown, onTime, groups, group, dueSoon, burnUp, burnUpDone, burnUpPlanned,
-        burnUpSummary, asTable, until, planned, show,
+        burnUpSummary, standing, overTime, courseText, noCourse, asTable, until, planned, show,
         countStudents, countMilestones, milestones, doneOf, completedHead, otherAnswer, sentAgain, tooLate,
         notUndone, back,
         approveGroup, note, narrow, everyMilestone, everyCohort, everyGroup, anyAge, olderThan, chosen, noneAsked,
         showWhole, keys, keyNext, keyPrevious, keyApprove, keyOther, keyUndo, keySearch, keyHelp, keysOn, close,
         plan, change, shareOverdue, narrowOverview, category, everyCategory, period, sinceDays, sum, onPlan, behind,
         ofDue,
-        nothingDue, kind, name, within, past, pastDone, planPercent, planBefore, total
+        nothingDue, kind, name, within, past, pastDone, planPercent, planBefore, total, files
     case doComplete = "do-complete"
     case doReturn = "do-return"
     case doWaive = "do-waive"

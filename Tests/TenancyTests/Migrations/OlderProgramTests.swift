@@ -119,6 +119,35 @@ import Testing
         #expect(try await place.work(student, .student)(milestones.affected()) == 0)
     }
 
+    @Test func `it takes in a milestone's file, which counts against the quota`() async throws {
+        let place = try await TestInstitution.make()
+        let admin = try place.work(try await place.person("admin"), .editors)
+        try await place.run("insert into cohort_categories (name) values ('C')")
+        try await place.run("insert into cohorts (category_id, name) select id, 'C' from cohort_categories")
+        try await place.run("insert into milestones (cohort_id, title, saved) select id, 'M', true from cohorts")
+        let id = try await admin(
+            ("""
+            insert into milestone_files (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete)
+            select m.cohort_id, m.id, m.saved, 'a.txt', 'text/plain', 0, false
+              from milestones m join cohorts c on c.id = m.cohort_id and c.archived_at is null
+             where m.archived_at is null returning id
+            """ as SQL).value(Int.self))
+        let (stored, _, fits) = try await admin(
+            ("""
+            insert into file_chunks (file_id, n, cohort_id, milestone_saved, bytes)
+            select id, 0, cohort_id, milestone_saved, '\\x41'::bytea from milestone_files where id = \(id) and not complete
+            """ as SQL).affected(),
+            ("update milestone_files set size = size + 1 where id = \(id) and not complete" as SQL).done(),
+            ("select bytes <= quota from file_usage" as SQL).value(Bool.self))
+        #expect(stored == 1 && fits)
+        let done: SQL = """
+            update milestone_files f set complete = true from (select bytes <= quota as fits from file_usage) u
+             where f.id = \(id) and not f.complete and u.fits returning f.id, f.name, f.content_type, f.size, f.version
+            """
+        #expect(try await admin(done.affected()) == 1)
+        #expect(try await place.owner(("select bytes from file_space" as SQL).value(Int.self)) == 1)
+    }
+
     @Test func `it reads a student's support network, each member once`() async throws {
         let place = try await TestInstitution.make()
         let student = try await place.person("student")

@@ -47,6 +47,7 @@ struct LintRule: Sendable {
         "renew_password_hash": "needs the hash it replaces; changes the one account that has it; the gate's alone",
         "change_password": "needs the hash it replaces; changes the one account that has it; the gate's alone",
         "renew_content": "nobody may call it; as a trigger it writes one column that says nothing",
+        "count_bytes": "nobody may call it; as a trigger it writes one sum that nobody reads but as a refusal",
         "begin_sign_in": "answers of the one client asked about, and changes its row; the gate's alone",
         "give_back_sign_in": "answers nothing, changes the row of the one client it is given; the gate's alone",
         "sweep_sign_ins": "takes nothing, removes what says nothing any more; the background work's alone",
@@ -238,7 +239,7 @@ struct LintRule: Sendable {
             name: "no triggers but for the state of content, and no rules",
             query: """
                 select t.tgname::text from pg_trigger t join pg_class c on c.oid = t.tgrelid
-                  where c.relnamespace = '$schema'::regnamespace and not t.tgisinternal and t.tgname <> 'renew_content'
+                  where c.relnamespace = '$schema'::regnamespace and not t.tgisinternal and t.tgname not in ('renew_content', 'count_bytes')
                 union all select rulename from pg_rules where schemaname = '$schema'
                 """,
             planted: "create rule planted as on insert to cards do also nothing"),

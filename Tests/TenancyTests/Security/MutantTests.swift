@@ -7,6 +7,7 @@ import Testing
     private static let fixed = "the columns compared cannot be written by the roles of the policy"
     private static let idle = "the role may neither insert nor update"
     static let equivalent = [
+        "calendar_feeds.callers_keep_own_feed check without (account_id = waymark.account_id())": fixed,
         "cards.managers_change_cards_of_staff check true": fixed,
         "cards.managers_change_cards_of_staff check without (account_id = ANY (waymark.member_ids()))": fixed,
         "cards.managers_change_cards_of_staff check without (account_role = 'staff'::text)": fixed,
@@ -26,7 +27,10 @@ import Testing
         "progress.students_move_own_progress check without (student_id = waymark.account_id())": fixed,
         "idempotency_keys.system_sweeps check true": idle,
         "invitations.system_sweeps check true": idle,
+        "inbox_reads.callers_keep_own_reads check true": fixed,
+        "inbox_reads.system_sweeps check true": idle,
         "milestone_files.system_sweeps check true": idle,
+        "submission_files.system_sweeps check true": idle,
         "sessions.system_sweeps check true": idle,
         "sign_in_attempts.system_sweeps check true": idle,
         "cohort_categories.delegates_change_categories check true": "the same condition in `using` hides every row",

@@ -16,7 +16,9 @@ enum Plots {
         case ("department_directors", _): "department_id = 1"
         case ("groups", .director): "department_id = 1"
         case ("group_members", .director): "group_id in (1, 3)"
-        case ("departments", _), ("groups", _), ("cohort_categories", _), ("cohorts", _), ("my_cohorts", _): "id = 1"
+        case ("departments", _), ("groups", _), ("cohort_categories", _), ("cohorts", _), ("my_cohorts", _),
+            ("counted_cohorts", _):
+            "id = 1"
         case ("group_members", _): "group_id = 1"
         case ("enrollments", .student), ("assignments", .student): "cohort_id = 1 and student_id = 5"
         case ("enrollments", _): "cohort_id = 1 and active"
@@ -29,6 +31,12 @@ enum Plots {
             "cohort_id = 1 and enrolled and student_id = 5"
         case ("progress", _), ("progress_events", _), ("extensions", _), ("extension_events", _):
             "cohort_id = 1 and enrolled"
+        case ("file_space", _): "true"
+        case ("inbox_reads", .system): "entry <> '' and at < now() - interval '100 days'"
+        case ("inbox", _), ("unanswered", _): "cohort_id = 1"
+        case ("submission_files", .system): "event_id is null and created_at < now() - interval '1 day'"
+        case ("submission_files", .student), ("submission_chunks", .student): "cohort_id = 1 and student_id = 5"
+        case ("submission_files", _), ("submission_chunks", _): "cohort_id = 1 and enrolled"
         case ("mails", .system): "coalesce(settled_at < now() - interval '400 days', false)"
         case ("mails", _): "state = 'failed'"
         case ("sessions", .system): "expires_at < now() - interval '7 days'"
@@ -37,7 +45,7 @@ enum Plots {
         case ("invitations", _): "account_id = 16"
         case ("idempotency_keys", .system): "created_at < now() - interval '24 hours'"
         case ("sessions", _), ("idempotency_keys", _), ("idempotency_pieces", _),
-            ("saved_views", _), ("mail_preferences", _):
+            ("saved_views", _), ("mail_preferences", _), ("calendar_feeds", _), ("inbox_reads", _):
             "account_id = \(me)"
         case ("sign_in_attempts", _): "window_start < now() - interval '50 days'"
         case ("audit", _): "actor_id = \(me)"
@@ -50,10 +58,12 @@ enum Plots {
         case ("students", .student): "id = 5"
         case ("students", _), ("caseload", _): "id in (5, 16)"
         case ("report_answers", _): "cohort_id = 1"
+        case ("report_sign_ins", _), ("report_mails", _): "account_id = 5"
         case ("cohort_groups", _), ("milestones", _), ("milestone_files", _), ("file_chunks", _), ("my_students", _),
             ("support_network", _), ("assignments", _), ("my_assignments", _), ("my_progress", _), ("waiting", _),
             ("worked_milestones", _), ("reasons", _), ("caseload_progress", _), ("contacts", _), ("report_progress", _),
-            ("report_support", _), ("caseload_extensions", _), ("waiting_extensions", _), ("sent_reminders", _):
+            ("report_support", _), ("report_enrollments", _), ("caseload_extensions", _), ("waiting_extensions", _),
+            ("sent_reminders", _):
             "cohort_id = 1"
         default: nil
         }
@@ -119,6 +129,9 @@ enum Plots {
             (select k.account_id is not null as carded
              from accounts a left join cards k on k.account_id = a.id and published where role <> 'student')
             """
+        case "inbox": "(select cohort_id from progress_events union all select cohort_id from progress)"
+        case "unanswered":
+            "(select p.cohort_id from progress p where p.status = 'submitted' and p.enrolled and p.cohort_id not in (1, 2))"
         case "worked_milestones":
             """
             (select cohort_id from milestones m where exists (select from progress p where p.milestone_id = m.id)
@@ -167,11 +180,15 @@ enum Plots {
         case "group_members": "manager = false"
         case "cohorts": "goal = 'X'"
         case "cohort_groups": "group_id = 1"
-        case "enrollments": "left_at = now()"
+        case "enrollments": "contact_id = 4"
         case "milestone_files": "name = 'X'"
-        case "file_chunks", "idempotency_pieces": "n = 9"
+        case "submission_files": "size = 9"
+        case "file_space": "bytes = 9"
+        case "inbox_reads": "at = now()"
+        case "file_chunks", "submission_chunks", "idempotency_pieces": "n = 9"
         case "turns": "done_on = null"
         case "saved_views": "query = 'X'"
+        case "calendar_feeds": "language = 'es'"
         case "sign_ins": "at = now()"
         case "progress": caller == .student ? "status = 'submitted'" : "status = 'returned'"
         case "progress_events", "extension_events": "comment = 'X'"
@@ -211,6 +228,16 @@ enum Plots {
             "(cohort_id, milestone_id, milestone_saved, name, content_type) values (\(scope), \(scope), true, 'n', 't')"
         case "file_chunks":
             "(file_id, n, cohort_id, milestone_saved, bytes) values (\(scope), 1, \(scope), true, '\\x01')"
+        case "submission_files":
+            """
+            (cohort_id, milestone_id, milestone_saved, student_id, name, content_type)
+            values (\(scope), \(scope), true, \(own ? 5 : 15), 'n', 't')
+            """
+        case "submission_chunks":
+            "(file_id, n, cohort_id, student_id, bytes) values (\(scope), 1, \(scope), \(own ? 5 : 15), '\\x01')"
+        case "file_space": "(id, bytes) values (1, 9)"
+        case "inbox_reads":
+            own && caller != .owner ? "(entry) values ('n')" : "(account_id, entry) values (15, 'n')"
         case "progress":
             """
             (milestone_id, student_id, cohort_id, completion, status)
@@ -266,6 +293,10 @@ enum Plots {
         case "saved_views":
             own && caller != .owner
                 ? "(name, query) values ('New', '')" : "(account_id, name, query) values (15, 'New', '')"
+        case "calendar_feeds":
+            own && caller != .owner
+                ? "(token_hash, language) values (sha256('n'), 'en')"
+                : "(account_id, token_hash, language) values (15, sha256('n'), 'en')"
         case "sign_ins": "(account_id) values (15)"
         case "audit":
             own ? "(action, subject) values ('a', 's')" : "(action, subject, actor_id) values ('a', 's', 15)"

@@ -74,7 +74,8 @@ enum SecurityFixture {
           (1, 5, 1, true, 'student', 'submitted'), (6, 5, 1, true, 'staff', 'completed'),
           (7, 5, 1, true, 'staff', 'returned'),
           (1, 16, 1, true, 'student', 'submitted'), (2, 15, 2, true, 'staff', 'submitted'),
-          (2, 5, 2, false, 'staff', 'submitted'), (1, 15, 1, false, 'student', 'submitted');
+          (2, 5, 2, false, 'staff', 'submitted'), (1, 15, 1, false, 'student', 'submitted'),
+          (4, 15, 3, true, 'staff', 'submitted');
         insert into progress_events (milestone_id, student_id, cohort_id, enrolled, actor_id, from_status, to_status)
           select milestone_id, student_id, cohort_id, enrolled,
                  case milestone_id when 6 then 17 when 2 then 18 end, 'open', status from progress;
@@ -85,18 +86,32 @@ enum SecurityFixture {
           (1, 15, 1, false, 'asked', current_date + 1, current_date + 9);
         insert into extension_events (milestone_id, student_id, cohort_id, enrolled, actor_id, status, due_on)
           select milestone_id, student_id, cohort_id, enrolled, student_id, status, asked_for from extensions;
+        insert into submission_files
+          (id, cohort_id, milestone_id, milestone_saved, student_id, enrolled, event_id, name, content_type, created_at)
+          overriding system value values
+          (1, 1, 1, true, 5, true, 1, 'one', 'text/plain', now()), (2, 2, 2, true, 15, true, 2, 'two', 'text/plain', now()),
+          (3, 1, 1, true, 16, true, 3, 'mate', 'text/plain', now() - interval '2 days'),
+          (4, 2, 2, true, 5, false, 4, 'left', 'text/plain', now()), (5, 1, 1, true, 15, false, 5, 'gone', 'text/plain', now()),
+          (6, 1, 1, true, 5, true, null, 'part', 'text/plain', now() - interval '2 days'),
+          (7, 1, 1, true, 5, true, null, 'new part', 'text/plain', now());
+        insert into submission_chunks (file_id, n, cohort_id, student_id, enrolled, bytes)
+          select id, 0, cohort_id, student_id, enrolled, '\\x01' from submission_files;
         insert into mails (account_id, kind, day, since, message_id, state, due_at, settled_at) values
           (5, 'reminder', current_date, current_date - 1, 'a', 'failed', null, now()),
           (15, 'reminder', current_date, current_date - 1, 'b', 'waiting', now(), null),
           (15, 'reminder', current_date - 500, current_date - 501, 'c', 'sent', null, now() - interval '500 days');
         update mails set milestone_ids = '{1,2}' where state = 'sent';
         insert into mail_preferences (account_id) select id from accounts;
+        insert into inbox_reads (account_id, entry, at) select id, 'x', now() from accounts where id in (1, 2, 3, 4, 5, 15)
+          union all select 15, 'old', now() - interval '200 days' union all select 15, '', now() - interval '200 days';
         insert into invitations (secret_hash, account_id, expires_at) values
           (sha256('1'), 16, now() + interval '1 day'), (sha256('2'), 15, now() - interval '60 days');
         insert into sign_in_attempts (key, window_start) values ('\\x01', now()), ('\\x02', now() - interval '60 days');
         insert into sign_ins (account_id) values (5), (15);
         insert into saved_views (account_id, name, query)
           select id, 'Mine', 'overdue=true' from accounts where id in (1, 2, 3, 4, 5, 15);
+        insert into calendar_feeds (account_id, token_hash, language)
+          select id, sha256(convert_to('feed ' || id, 'UTF8')), 'en' from accounts where id in (1, 2, 3, 4, 5, 15);
         insert into idempotency_keys (account_id, route, key, body_hash, created_at)
           select id, 'r', 'k', sha256('b'), now() - case when id = 15 then interval '2 days' else '0' end
           from accounts where id in (1, 2, 3, 4, 5, 15);

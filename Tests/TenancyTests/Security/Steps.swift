@@ -58,6 +58,24 @@ struct Step: Sendable, CustomStringConvertible {
             """, answer)
     }
 
+    private static func submitted(_ student: Int, _ cohort: Int, _ answer: String) -> Step {
+        Step(
+            "submission_files", .student,
+            """
+            insert into submission_files (cohort_id, milestone_id, milestone_saved, student_id, name, content_type)
+            values (\(cohort), \(cohort), true, \(student), 'n', 't')
+            """, answer)
+    }
+
+    private static func chunk(_ student: Int, _ cohort: Int, _ answer: String) -> Step {
+        Step(
+            "submission_chunks", .student,
+            """
+            insert into submission_chunks (file_id, n, cohort_id, student_id, bytes)
+            values (1, 1, \(cohort), \(student), '\\x01')
+            """, answer)
+    }
+
     private static func set(_ caller: Caller, _ status: String, _ answer: String) -> Step {
         Step("progress", caller, "update progress set status = '\(status)'", answer)
     }
@@ -95,6 +113,12 @@ struct Step: Sendable, CustomStringConvertible {
             Step("extensions", .director, "update extensions set status = 'declined', asked_for = null", "1").byMember(),
             extend(.director, 5, 1, "due_on", "policy"), extend(.director, 15, 2, "due_on", "1").byMember(),
         ]
+        + [
+            // a student's files: own, in a cohort the student is in
+            submitted(5, 1, "1"), submitted(16, 1, "policy"), submitted(5, 2, "policy"),
+            chunk(5, 1, "1"), chunk(16, 1, "policy"), chunk(5, 2, "policy"),
+            Step("submission_files", .student, "update submission_files set name = 'X'", "denied"),
+        ]
         + [Caller.manager, .staff].flatMap { caller in
             // who answers does not submit
             [
@@ -116,6 +140,8 @@ struct Step: Sendable, CustomStringConvertible {
             set(.director, "returned", "1").byMember(), event(.director, 15, 2, "returned", "1").byMember(),
             progress(.director, 2, 15, 2, "staff", "waived", "1").byMember(),
             progress(.director, 6, 16, 1, "staff", "waived", "policy").byMember(),
+            Step("submission_files", .director, "select count(*) from submission_files", "1").byMember(),
+            Step("submission_chunks", .director, "select count(*) from submission_chunks", "1").byMember(),
             // members by managers, managers by directors, and a group stays in its department
             Step("group_members", .manager, member(1, 12, "director", manager: true), "policy"),
             Step("group_members", .director, member(1, 12, "director", manager: true), "1"),

@@ -92,6 +92,19 @@ struct RouteScene {
                 insert into extensions (milestone_id, student_id, cohort_id, status, asked_for) values
                   (\(own), \(id(.student)), \(own), 'asked', '2026-12-01'), (\(own), \(mate), \(own), 'asked', '2026-12-01'),
                   (\(other), \(outsider), \(other), 'asked', '2026-12-01');
+                delete from calendar_feeds;
+                insert into calendar_feeds (account_id, token_hash, language)
+                  select n, sha256(convert_to(n::text, 'UTF8')), 'en' from unnest(array[\(callers)]) n;
+                insert into progress_events (milestone_id, student_id, cohort_id, actor_id, from_status, to_status)
+                  select milestone_id, student_id, cohort_id, student_id, 'open', status from progress
+                   where milestone_id in (\(own), \(other));
+                insert into submission_files
+                  (id, cohort_id, milestone_id, milestone_saved, student_id, event_id, name, content_type, size)
+                  overriding system value
+                  select v.milestone_id * 10 + case v.student_id when \(id(.student)) then 1 else 2 end, v.cohort_id, v.milestone_id, true, v.student_id, v.id, 'f', 'text/plain', 1
+                    from progress_events v where v.milestone_id in (\(own), \(other));
+                insert into submission_chunks (file_id, n, cohort_id, student_id, bytes)
+                  select id, 0, cohort_id, student_id, '\\x78' from submission_files where milestone_id in (\(own), \(other));
                 delete from saved_views;
                 insert into saved_views (id, account_id, name, query) overriding system value
                   values \(views);
@@ -111,6 +124,8 @@ struct RouteScene {
             return "('\\x\(hash)', \(person.id), now() + interval '1 hour')"
         }.joined(separator: ", ")
     }
+
+    private var callers: String { people.values.map { String($0.id) }.joined(separator: ", ") }
 
     /// A saved view of each caller, and one of somebody else.
     private var views: String {
@@ -132,6 +147,9 @@ struct RouteScene {
                 case "{id}" where caller == .student && line.path.contains("{studentId}"): String(number + 1)
                 case "{id}": String(base)
                 case "{studentId}": String(student(line, caller))
+                case "{fileId}":
+                    String(
+                        (caller == .student ? number + 1 : base) * 10 + (student(line, caller) == id(.student) ? 1 : 2))
                 case "{accountId}" where parts[0] == "departments": String(id(.director))
                 case "{accountId}" where parts[0] == "groups": String(number + (line.scope == "other" ? 6 : 5))
                 case "{accountId}": String(number + (line.scope == "other" ? 8 : 7))
@@ -196,6 +214,7 @@ struct RouteScene {
         case "POST /session": #"{"email":"nobody@x.edu","password":"nothing at all"}"#
         case "POST /invitations/{secret}": #"{"password":"four words and more"}"#
         case "POST /views": #"{"name":"N","query":"overdue=true"}"#
+        case "POST /inbox/read": #"{"ids":["x"]}"#
         case "POST /tokens":
             #"{"name":"N","expiresAt":"\#(Instant.tomorrow)","scopes":["read"]}"#
         case "POST /categories/{id}/cohorts", "POST /categories", "POST /departments":
@@ -207,8 +226,13 @@ struct RouteScene {
         case "PUT /cohorts/{id}/milestone-order": #"{"milestoneIds":[\#(number + (line.scope == "other" ? 2 : 1))]}"#
         case "POST /milestones/{id}/extensions/{studentId}/{action}":
             caller == .student ? nil : #"{"comment":"N"}"#
+        case "POST /cohorts/{id}/milestone-copies":
+            // of the other scope, which delegates do not see
+            #"{"fromCohortId":\#(number + (line.scope == "other" ? 1 : 2))}"#
+        case "POST /cohorts/{id}/successors": #"{"name":"N\#(number)"}"#
         case "PUT /settings/logo": "RIFF....WEBP"
         case "PUT /accounts/{id}/card", "POST /cohorts/{id}/milestones": "{}"
+        case "PUT /cohorts/{id}/students/{accountId}/contact": #"{"accountId":null}"#
         case "PUT /groups/{id}/members/{accountId}": #"{"manager":false}"#
         default: line.method == "PATCH" ? #"{"name":"N\#(number)"}"# : nil
         }

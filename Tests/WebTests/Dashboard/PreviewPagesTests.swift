@@ -14,7 +14,7 @@ import Testing
         answer.text.replacing(/(?s)<title>.*?<\/title>/, with: "")
             .replacing(/(?s)<section class="notice warn stack".*?<\/section>/, with: "")
             .replacing(/name="csrf" value="[^"]*"/, with: "").replacing(" disabled", with: "")
-            .replacing(#/ href="/(directory|account)?"/#, with: "")
+            .replacing(#/ href="/(directory|account|inbox)?"/#, with: "")
     }
 
     /// Everything a student has and has not to see, in every state.

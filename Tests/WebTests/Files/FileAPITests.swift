@@ -20,19 +20,25 @@ import Testing
 
     @Test func `a file comes back byte by byte, as an attachment in a sandbox`() async throws {
         let it = try await TestCohort.make()
-        let bytes = (0..<700_001).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let bytes = Array("%PDF-1.7\n".utf8) + (9..<700_001).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let checksum = Digest.sha256(bytes)
         let made = try await upload(
             it, bytes, name: "attachment; filename=\"x.pdf\"; filename*=UTF-8''n%C3%B6tes%20%221%22.pdf")
         #expect(made.status == 201, "\(made.text)")
         let id = try #require(try made.json()["id"]?.int)
         #expect(
-            made.text == #"{"id":\#(id),"name":"nötes \"1\".pdf","contentType":"application/pdf","size":700001}"#)
+            made.text
+                == #"{"id":\#(id),"name":"nötes \"1\".pdf","contentType":"application/pdf","size":700001,"sha256":"\#(Digest.hex(checksum))"}"#
+        )
         for reader in [it.student, it.staff, it.admin] {
             let read = try await it.send(reader, "GET /files/\(id)")
             #expect(read.status == 200)
             #expect(read.bytes == bytes)
             #expect(read.headers[.contentLength] == "700001")
             #expect(read.headers[.contentType] == "application/pdf")
+            #expect(
+                read.headers[try #require(HTTPField.Name("Repr-Digest"))]
+                    == "sha-256=:\(Data(checksum).base64EncodedString()):")
             #expect(read.headers[.xContentTypeOptions] == "nosniff")
             #expect(read.headers[.cacheControl] == "no-store")
             #expect(read.headers[.contentSecurityPolicy] == "sandbox; default-src 'none'")
@@ -112,7 +118,8 @@ import Testing
         }
         let files = FileRepository(work: try it.place.work(it.admin, .editors))
         await #expect(throws: Gone.self) {
-            try await files.add(try FileName("a.txt"), contentType: "text/plain", to: it.milestone, content: content)
+            try await files.add(
+                try FileName("a.txt"), contentType: "text/plain", to: it.milestone, content: content, scanner: nil)
         }
         #expect(try await rows(it) == 0)
     }
@@ -134,7 +141,7 @@ import Testing
         let name = try FileName("a.pdf")
         let storing = Task {
             try await FileRepository(work: work).add(
-                name, contentType: "application/pdf", to: it.milestone, content: content)
+                name, contentType: "application/pdf", to: it.milestone, content: content, scanner: nil)
         }
         while try await it.place.number("select count(*) from milestone_files") == 0 {
             try await Task.sleep(for: .milliseconds(5))
@@ -153,7 +160,7 @@ import Testing
         let files = FileRepository(work: try it.place.work(it.admin, .editors))
         let name = try FileName("a.pdf")
         let upload = Task {
-            try await files.add(name, contentType: "application/pdf", to: it.milestone, content: content)
+            try await files.add(name, contentType: "application/pdf", to: it.milestone, content: content, scanner: nil)
         }
         arrive.yield([UInt8](repeating: 7, count: 600_000))
         while try await it.place.number("select count(*) from file_chunks") == 0 {

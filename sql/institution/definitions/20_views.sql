@@ -97,7 +97,7 @@ create view reasons with (security_barrier) as
 -- colleagues find people by what is not shown too: e-mail address, number, and the given name beside a preferred one.
 create view directory with (security_barrier) as
   select a.id, a.role, a.name, a.given_name, a.family_name, a.sort_name,
-         case when waymark.is_student() then lower(a.name) else a.search_text end as search_name,
+         case when waymark.is_student() then waymark.folded(a.name) else a.search_text end as search_name,
          k.account_id is not null as carded, k.title, k.office, k.phone, k.location, k.biography, k.hours,
          k.booking_url, k.email
     from accounts a left join cards k on k.account_id = a.id and k.published
@@ -243,8 +243,8 @@ create view my_assignments with (security_barrier) as
 -- (`cohorts`), and today in the institution's zone. A milestone with an extension and no progress is open.
 create view my_progress with (security_barrier) as
   select s.content, s.cohorts, s.today, e.cohort_id, waymark.day_of(e.joined_at, s.time_zone) as joined_on,
-         p.milestone_id, p.status, p.comment, p.version, p.granted_on, p.extension, p.asked_for, p.extension_comment,
-         p.extension_version
+         p.milestone_id, p.status, p.comment, p.version, e.contact_id, p.granted_on, p.extension, p.asked_for,
+         p.extension_comment, p.extension_version
     from (select content::text, waymark.cohort_ids()::text as cohorts, time_zone,
                  waymark.day_of(now(), time_zone) as today
             from settings limit 1) s
@@ -285,8 +285,7 @@ create view sent_reminders with (security_barrier) as
 
 -- Who may add files: how full the institution's quota is.
 create view file_usage with (security_barrier) as
-  select coalesce((select sum(f.size) from milestone_files f), 0)::bigint as bytes, s.file_quota_bytes as quota
-    from settings s;
+  select f.bytes, s.file_quota_bytes as quota from settings s cross join file_space f;
 
 -- Background work: the reminders of students who have yet to do something and want them, each on its day: so many days
 -- before the due date, but not before the student joined. Whoever asks says which days, and nothing is planned ahead.

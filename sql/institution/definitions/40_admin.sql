@@ -3,7 +3,8 @@
 -- role or password of an existing account cannot be told in WITH CHECK: those routes demand `admin-in-person`.)
 
 grant select, update (name, student_visibility, cohort_delegation, time_zone, reminder_hour, session_idle_minutes,
-  session_absolute_minutes, file_quota_bytes, version, color, logo) on settings to inst_{{id}}_admin;
+  session_absolute_minutes, file_quota_bytes, version, color, logo, sample_cohort_id)
+  on settings to inst_{{id}}_admin;
 grant select (id, email, given_name, family_name, preferred_name, role, status, student_number, created_at, version, name,
   sort_name, search_text),
   insert (email, given_name, family_name, preferred_name, role, status, student_number, password_hash),
@@ -24,13 +25,13 @@ grant select, insert (name, description, department_id), update (name, descripti
 grant select, insert (category_id, name, goal, planned_milestones),
   update (category_id, name, goal, planned_milestones, archived_at, version), delete on cohorts to inst_{{id}}_admin;
 grant select, insert (cohort_id, group_id), delete on cohort_groups to inst_{{id}}_admin;
-grant select, insert (cohort_id, student_id), update (joined_at, left_at), delete on enrollments to inst_{{id}}_admin;
+grant select, insert (cohort_id, student_id), update (joined_at, left_at, contact_id), delete on enrollments to inst_{{id}}_admin;
 grant select, insert (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved),
   update (title, due_on, due_after_days, description, reminders, completion, saved, position, archived_at,
   changed_at, version),
   delete on milestones to inst_{{id}}_admin;
 grant select, insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete),
-  update (name, content_type, size, complete, version), delete on milestone_files to inst_{{id}}_admin;
+  update (name, content_type, size, checksum, complete, version), delete on milestone_files to inst_{{id}}_admin;
 grant select, insert (file_id, n, cohort_id, milestone_saved, bytes), delete on file_chunks to inst_{{id}}_admin;
 grant select, insert (milestone_id, student_id, cohort_id, completion, status, comment, updated_at),
   update (status, comment, updated_at, version) on progress to inst_{{id}}_admin;
@@ -40,6 +41,7 @@ grant select, insert (milestone_id, student_id, cohort_id, due_on, status, comme
   update (due_on, status, asked_for, comment, updated_at, version) on extensions to inst_{{id}}_admin;
 grant select, insert (milestone_id, student_id, cohort_id, status, due_on, comment) on extension_events
   to inst_{{id}}_admin;
+grant select on submission_files, submission_chunks to inst_{{id}}_admin;
 grant delete on sessions to inst_{{id}}_admin;
 grant select (id, name, scopes, maker_id, created_at, expires_at, revoked_at),
   insert (token_hash, name, scopes, expires_at), update (revoked_at) on api_tokens to inst_{{id}}_admin;
@@ -48,9 +50,9 @@ grant select (account_id, created_at, expires_at, used_at), insert (secret_hash,
 grant select on audit to inst_{{id}}_admin;
 grant select (id, account_id, kind, day, message_id, state, attempts, due_at, reason, milestone_ids, settled_at),
   update (state, attempts, due_at, reason, settled_at) on mails to inst_{{id}}_admin;
-grant select on setup, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons, waiting,
-  waiting_extensions, directory, memberships,
-  group_people, support_network, assignments, worked_milestones, sent_reminders, file_usage, report_progress, report_support, report_answers
+grant select on setup, counted_cohorts, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons,
+  waiting, waiting_extensions, directory, memberships, group_people, support_network, assignments, worked_milestones, sent_reminders,
+  file_usage, inbox, unanswered, report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
   to inst_{{id}}_admin;
 grant execute on function setup_missing() to inst_{{id}}_admin;
 
@@ -86,6 +88,10 @@ drop policy if exists admin_all on extensions;
 create policy admin_all on extensions to inst_{{id}}_admin using (true) with check (true);
 drop policy if exists admin_all on extension_events;
 create policy admin_all on extension_events to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_reads on submission_files;
+create policy admin_reads on submission_files for select to inst_{{id}}_admin using (true);
+drop policy if exists admin_reads on submission_chunks;
+create policy admin_reads on submission_chunks for select to inst_{{id}}_admin using (true);
 drop policy if exists admin_all on sessions;
 drop policy if exists admin_reads on sessions;
 create policy admin_reads on sessions for select to inst_{{id}}_admin using (true);

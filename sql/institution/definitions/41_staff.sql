@@ -97,6 +97,7 @@ create policy directors_name_managers on group_members for update to inst_{{id}}
   using (group_id = any (waymark.directed_group_ids())) with check (group_id = any (waymark.directed_group_ids()));
 
 -- ---- cohorts: seen in scope, edited where the institution delegates it (the list is null where it does not)
+grant update (contact_id) on enrollments to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant select on cohort_categories, cohorts, cohort_groups, enrollments, milestones, milestone_files, file_chunks
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant insert (name), update (name, position, version), delete on cohort_categories
@@ -110,7 +111,7 @@ grant insert (cohort_id, title, due_on, due_after_days, description, reminders, 
   changed_at, version),
   delete on milestones to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete),
-  update (name, content_type, size, complete, version), delete on milestone_files
+  update (name, content_type, size, checksum, complete, version), delete on milestone_files
   to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (file_id, n, cohort_id, milestone_saved, bytes), delete on file_chunks
   to inst_{{id}}_director, inst_{{id}}_manager;
@@ -158,6 +159,11 @@ drop policy if exists staff_see_students on enrollments;
 create policy staff_see_students on enrollments for select
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (cohort_id = any (waymark.cohort_ids()) and active);
+drop policy if exists staff_name_contacts on enrollments;
+create policy staff_name_contacts on enrollments for update
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  using (cohort_id = any (waymark.acting_cohort_ids()) and active)
+  with check (cohort_id = any (waymark.acting_cohort_ids()) and active);
 drop policy if exists staff_see_milestones on milestones;
 create policy staff_see_milestones on milestones for select
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
@@ -255,3 +261,17 @@ drop policy if exists staff_add_events on extension_events;
 create policy staff_add_events on extension_events for insert
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   with check (cohort_id = any (waymark.acting_cohort_ids()) and status in ('granted', 'declined', 'revoked'));
+-- ---- what students have sent: for those who answer
+grant select on submission_files, submission_chunks to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
+drop policy if exists members_see_submitted on submission_files;
+create policy members_see_submitted on submission_files for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  using (cohort_id = any (waymark.acting_cohort_ids()) and enrolled);
+drop policy if exists members_see_submitted on submission_chunks;
+create policy members_see_submitted on submission_chunks for select
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  using (cohort_id = any (waymark.acting_cohort_ids()) and enrolled);
+
+-- ---- the inbox
+grant select on inbox to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
+grant select on unanswered to inst_{{id}}_director, inst_{{id}}_manager;

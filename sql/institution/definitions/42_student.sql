@@ -80,3 +80,17 @@ drop policy if exists students_add_own_events on extension_events;
 create policy students_add_own_events on extension_events for insert to inst_{{id}}_student
   with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids())
     and status in ('asked', 'withdrawn'));
+-- Own files, which come and go with a submission. That nothing is taken away from what has been sent stands in the statement,
+-- beside the step.
+grant select, insert (cohort_id, milestone_id, milestone_saved, student_id, name, content_type),
+  update (content_type, size, checksum, event_id), delete on submission_files to inst_{{id}}_student;
+grant select, insert (file_id, n, cohort_id, student_id, bytes) on submission_chunks to inst_{{id}}_student;
+drop policy if exists students_keep_own_files on submission_files;
+create policy students_keep_own_files on submission_files to inst_{{id}}_student
+  using (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()))
+  with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()));
+drop policy if exists students_keep_own_files on submission_chunks;
+create policy students_keep_own_files on submission_chunks to inst_{{id}}_student
+  using (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()))
+  with check (student_id = waymark.account_id() and cohort_id = any (waymark.cohort_ids()));
+grant select on inbox to inst_{{id}}_student;

@@ -40,6 +40,7 @@ grant select (expires_at), delete on sessions, invitations to inst_{{id}}_system
 grant select (created_at), delete on idempotency_keys to inst_{{id}}_system;
 grant select (window_start), delete on sign_in_attempts to inst_{{id}}_system;
 grant select (complete, created_at), delete on milestone_files to inst_{{id}}_system;
+grant select (event_id, created_at), delete on submission_files to inst_{{id}}_system;
 drop policy if exists system_reads on settings;
 create policy system_reads on settings for select to inst_{{id}}_system using (true);
 drop policy if exists system_reads on mails;
@@ -75,9 +76,18 @@ create policy system_sweeps on sign_in_attempts to inst_{{id}}_system
 drop policy if exists system_sweeps on milestone_files;
 create policy system_sweeps on milestone_files to inst_{{id}}_system
   using (not complete and created_at < now() - interval '1 day') with check (false);
+drop policy if exists system_sweeps on submission_files;
+create policy system_sweeps on submission_files to inst_{{id}}_system
+  using (event_id is null and created_at < now() - interval '1 day') with check (false);
+grant select (entry, at), delete on inbox_reads to inst_{{id}}_system;
+drop policy if exists system_sweeps on inbox_reads;
+-- what is older than all that an inbox tells of
+create policy system_sweeps on inbox_reads to inst_{{id}}_system
+  using (entry <> '' and at < now() - interval '100 days') with check (false);
 
 -- ---- reporter
-grant select on report_progress, report_support, report_answers to inst_{{id}}_reporter;
+grant select on report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
+  to inst_{{id}}_reporter;
 
 -- ---- own rows of every caller
 grant select (token_hash, account_id, created_at, seen_at, expires_at), update (expires_at) on sessions
@@ -122,6 +132,20 @@ grant select (account_id, reminders, language), insert (account_id, reminders, l
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
 drop policy if exists callers_keep_own_preferences on mail_preferences;
 create policy callers_keep_own_preferences on mail_preferences
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
+  using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
+-- Not by API tokens: an address would outlive them.
+grant select (account_id, language, created_at), insert (token_hash, language), delete on calendar_feeds
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
+drop policy if exists callers_keep_own_feed on calendar_feeds;
+create policy callers_keep_own_feed on calendar_feeds
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
+  using (account_id = waymark.account_id() and waymark.token_id() is null)
+  with check (account_id = waymark.account_id() and waymark.token_id() is null);
+grant select (account_id, entry, at), insert (entry, at), update (at), delete on inbox_reads
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
+drop policy if exists callers_keep_own_reads on inbox_reads;
+create policy callers_keep_own_reads on inbox_reads
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
   using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
 -- Every role appends to the audit, only admins read it, nobody changes it; actor, role, token and time are defaults.

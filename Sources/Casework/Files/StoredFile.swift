@@ -1,9 +1,13 @@
 import Postgres
 
-/// A file that belongs to a milestone, for students to use. Its content lies in pieces beside it.
-public struct MilestoneFile: Sendable, Hashable, Versioned {
+/// A file of a milestone, for students to use, or one that a student has sent. Its content lies in pieces beside it.
+public struct StoredFile: Sendable, Hashable, Versioned {
     /// How large a file may be, in bytes: 25 MiB.
     public static let limit = 25 << 20
+    /// How many files a milestone may have.
+    public static let mostOfMilestone = 50
+    /// How many files a student may send with a milestone: as many as a form brings.
+    public static let mostOfSubmission = 10
     /// How large a piece is that is stored and sent at once, in bytes.
     public static let pieceSize = 256 << 10
 
@@ -11,26 +15,29 @@ public struct MilestoneFile: Sendable, Hashable, Versioned {
     public let id: Int
     /// Its name, without any path.
     public let name: String
-    /// Its media type, as the uploader said.
+    /// Its media type: what its content shows, else what the uploader said.
     public let contentType: String
     /// Its size in bytes.
     public let size: Int
+    /// The SHA-256 of its content, 32 bytes; nil for one that came before checksums were taken.
+    public let checksum: [UInt8]?
     /// Counts the changes.
     public let version: Version
 }
 
-extension MilestoneFile: RowDecodable {
-    /// Reads the columns of `FileRepository`.
+extension StoredFile: RowDecodable {
+    /// Reads `id`, `name`, `content_type`, `size`, `checksum` and `version`.
     public init(row: Row) throws {
         id = try row.get("id")
         name = try row.get("name")
         contentType = try row.get("content_type")
         size = try row.get("size")
+        checksum = try row.get("checksum")
         version = Version(try row.get("version"))
     }
 }
 
-extension MilestoneFile: JSONEncodable {
+extension StoredFile: JSONEncodable {
     /// Writes the resource of the API.
     public func write(to json: inout JSONWriter) {
         json.object {
@@ -38,6 +45,7 @@ extension MilestoneFile: JSONEncodable {
             $0.field("name", name)
             $0.field("contentType", contentType)
             $0.field("size", size)
+            $0.field("sha256", checksum.map(Digest.hex))
         }
     }
 }
