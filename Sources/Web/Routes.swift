@@ -10,7 +10,7 @@ public enum API {
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + ExtensionAPI.routes
         + StudentAPI.routes
-        + MailAPI.routes + AuditAPI.routes
+        + MailAPI.routes + MailTemplateAPI.routes + AuditAPI.routes
 }
 
 /// Every page, by feature.
@@ -21,7 +21,7 @@ enum Pages {
         FilePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
         ProgressPages.routes, UndoPages.routes, ExtensionPages.routes, OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
         DirectoryPages.routes, AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes,
-        CardPages.routes, MailPages.routes, TokenPages.routes, AuditPages.routes, FindPages.routes,
+        CardPages.routes, MailPages.routes, MailTemplatePages.routes, TokenPages.routes, AuditPages.routes, FindPages.routes,
     ].flatMap { $0 }
 }
 

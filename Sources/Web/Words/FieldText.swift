@@ -11,5 +11,5 @@ enum FieldText: String, TextKey {
         newPassword, position, archived, cohortDelegation, color, logo, removeLogo, categoryId, completion, saved,
         dueAfterDays, contentType,
         size,
-        cohortId, studentId, groupId, milestoneId, reminderHour, language, state
+        cohortId, studentId, groupId, milestoneId, reminderHour, language, state, opening, closing, grantedOn, askedFor
 }

@@ -92,6 +92,8 @@ struct RouteScene {
                 insert into extensions (milestone_id, student_id, cohort_id, status, asked_for) values
                   (\(own), \(id(.student)), \(own), 'asked', '2026-12-01'), (\(own), \(mate), \(own), 'asked', '2026-12-01'),
                   (\(other), \(outsider), \(other), 'asked', '2026-12-01');
+                insert into mail_templates (language, subject, opening, closing)
+                  values ('en', 's', 'o', ''), ('es', 's', 'o', '') on conflict do nothing;
                 delete from saved_views;
                 insert into saved_views (id, account_id, name, query) overriding system value
                   values \(views);
@@ -138,6 +140,7 @@ struct RouteScene {
                 case "{groupId}": String(line.method == "PUT" ? number + 3 : base)
                 case "{action}" where parts[2] == "extensions": caller == .student ? "withdraw" : "decline"
                 case "{action}": caller == .student ? "withdraw" : "complete"
+                case "{language}": line.scope == "own" ? "en" : "es"
                 case "{secret}": "unknown"
                 default: part
                 }
@@ -207,6 +210,8 @@ struct RouteScene {
         case "PUT /cohorts/{id}/milestone-order": #"{"milestoneIds":[\#(number + (line.scope == "other" ? 2 : 1))]}"#
         case "POST /milestones/{id}/extensions/{studentId}/{action}":
             caller == .student ? nil : #"{"comment":"N"}"#
+        case "PUT /mail-templates/{language}", "POST /mail-templates/{language}/preview":
+            #"{"subject":"N","opening":"N"}"#
         case "PUT /settings/logo": "RIFF....WEBP"
         case "PUT /accounts/{id}/card", "POST /cohorts/{id}/milestones": "{}"
         case "PUT /groups/{id}/members/{accountId}": #"{"manager":false}"#
