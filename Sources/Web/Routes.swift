@@ -9,8 +9,8 @@ public enum API {
         + DirectoryAPI.routes + SupportGroupAPI.routes
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
-        + ExtensionAPI.routes + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes + AuditAPI.routes
-        + CopyAPI.routes + CalendarAPI.routes
+        + ExtensionAPI.routes + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes
+        + MailTemplateAPI.routes + AuditAPI.routes + CopyAPI.routes + CalendarAPI.routes
 }
 
 /// Every page, by feature.
@@ -22,7 +22,7 @@ enum Pages {
         ProgressPages.routes, SubmissionPages.routes, UndoPages.routes, ExtensionPages.routes, InboxPages.routes,
         OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
         DirectoryPages.routes, AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes,
-        CardPages.routes, MailPages.routes, TokenPages.routes, AuditPages.routes, FindPages.routes,
+        CardPages.routes, MailPages.routes, MailTemplatePages.routes, TokenPages.routes, AuditPages.routes, FindPages.routes,
         CopyPages.routes, CalendarFiles.routes,
     ].flatMap { $0 }
 }

@@ -125,11 +125,12 @@ public struct Outbox: Sendable {
             order by due_on, milestone_id
             """
         let institution: SQL = "select name from settings where id = 1"
-        let (found, items, name) = try await work(
+        let templates: SQL = "select \(MailTemplate.columns) from mail_templates"
+        let (found, items, name, texts) = try await work(
             recipient.optional(ReminderLetter.Recipient.self), reminders.all(ReminderLetter.Item.self),
-            institution.value(String.self))
+            institution.value(String.self), templates.all(MailTemplate.self))
         guard let found, !items.isEmpty else { return nil }
-        return ReminderLetter(institution: name, recipient: found, items: items)
+        return ReminderLetter(institution: name, recipient: found, items: items, templates: texts)
     }
 
     /// What became of a taken mail.
@@ -168,54 +169,4 @@ public struct Outbox: Sendable {
     public func schedule() async throws {
         try await work(("select schedule_work()" as SQL).done())
     }
-}
-
-/// What one person is to be reminded of on one day.
-public struct ReminderLetter: Sendable {
-    /// To whom it goes.
-    public struct Recipient: Sendable, RowDecodable {
-        /// E-mail address.
-        public let email: String
-        /// What the person is called.
-        public let name: String
-        /// The language the person chose for mail, BCP 47; nil: none.
-        public let language: String?
-        /// By it the person may unsubscribe without signing in; nil where none was made.
-        public let token: String?
-
-        /// Reads a row of `mail_recipients`.
-        public init(row: Row) throws {
-            email = try row.get("email")
-            name = try row.get("name")
-            language = try row.get("language")
-            token = try row.get("token")
-        }
-    }
-
-    /// One milestone.
-    public struct Item: Sendable, RowDecodable {
-        /// Number of the milestone.
-        public let milestone: Int
-        /// Its title.
-        public let title: String
-        /// The cohort's name.
-        public let cohort: String
-        /// When it is due for this person.
-        public let dueOn: CalendarDate
-
-        /// Reads a row of `due_reminders`.
-        public init(row: Row) throws {
-            milestone = try row.get("milestone_id")
-            title = try row.get("title")
-            cohort = try row.get("cohort")
-            dueOn = try row.get("due_on")
-        }
-    }
-
-    /// The institution's name.
-    public let institution: String
-    /// To whom it goes.
-    public let recipient: Recipient
-    /// At least one, the next due first.
-    public let items: [Item]
 }

@@ -43,6 +43,8 @@ extension Refusal {
         case tooFarInTheFuture = "too-far-in-the-future"
         case alreadySaved = "already-saved"
         case twoDueDates = "two-due-dates"
+        case openBrace = "open-brace"
+        case unknownPlaceholders = "unknown-placeholders"
         case notLater = "not-later"
         case notEveryMilestone = "not-every-milestone"
         case twoShifts = "two-shifts"

@@ -23,6 +23,8 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
     public let cohortDelegation: Bool
     /// The hour in that zone at which reminders go out, 0 to 23.
     public let reminderHour: Int
+    /// The language of mail and pages for who has chosen none; nil for the program's.
+    public let language: Language?
     /// The color of links and buttons; nil for Waymark's.
     public let color: BrandColor?
     /// Where the logo is served; nil without one.
@@ -32,7 +34,7 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
 
     /// The select list that the initializer reads.
     static let columns: SQL =
-        "name, student_visibility, time_zone, cohort_delegation, reminder_hour, color, \(Branding.logoName), version"
+        "name, student_visibility, time_zone, cohort_delegation, reminder_hour, language, color, \(Branding.logoName), version"
 
     /// Reads `columns`.
     public init(row: Row) throws {
@@ -41,6 +43,7 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
         timeZone = try row.get("time_zone")
         cohortDelegation = try row.get("cohort_delegation")
         reminderHour = try row.get("reminder_hour")
+        language = try row.get("language", as: String?.self).flatMap(Language.init)
         color = try row.get("color", as: String?.self).flatMap(BrandColor.init)
         logo = try row.get("logo_name", as: String?.self).map(Branding.address)
         version = Version(try row.get("version"))
@@ -54,6 +57,7 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
             $0.field("timeZone", timeZone)
             $0.field("cohortDelegation", cohortDelegation)
             $0.field("reminderHour", reminderHour)
+            $0.field("language", language)
             $0.field("color", color?.text)
             $0.field("logo", logo)
         }
@@ -72,6 +76,8 @@ public struct SettingsPatch: Sendable {
     public let cohortDelegation: Bool?
     /// The new hour of reminders; nil leaves it.
     public let reminderHour: Int?
+    /// The new language of who has chosen none.
+    public let language: Patch<Language>
     /// The new color.
     public let color: Patch<String>
     /// The new logo: a file that `Branding.checked` has let through.
@@ -81,14 +87,16 @@ public struct SettingsPatch: Sendable {
     public init(logo: Patch<[UInt8]>) {
         (name, studentVisibility, timeZone, cohortDelegation, reminderHour) = (nil, nil, nil, nil, nil)
         color = .absent
+        language = .absent
         self.logo = logo
     }
 
-    /// Reads `name`, `studentVisibility`, `timeZone`, `cohortDelegation`, `reminderHour` and `color`.
+    /// Reads `name`, `studentVisibility`, `timeZone`, `cohortDelegation`, `reminderHour`, `language` and `color`.
     /// - Parameter logo: what else is sent with them.
     public init(_ fields: inout Fields, logo: Patch<[UInt8]> = .absent) {
         self.logo = logo
         color = fields.patchOptional("color", .color)
+        language = fields.patchOptional("language", .choice(Language.self))
         name = fields.patch("name", .text(1...200))
         studentVisibility = fields.patch("studentVisibility", .choice(StudentVisibility.self))
         timeZone = fields.patch("timeZone", .text(1...100))

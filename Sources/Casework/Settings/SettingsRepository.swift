@@ -18,6 +18,11 @@ public struct SettingsRepository: Sendable {
     /// What the institution is called; for the gate too.
     public static var institutionName: Reading<String> { Reading(("select name from settings" as SQL).value()) }
 
+    /// The language of pages for who has chosen none; for the gate too.
+    public static var language: Reading<Language?> {
+        Reading(("select language from settings where language is not null" as SQL).optionalValue(String.self)).map { $0.flatMap(Language.init) }
+    }
+
     private struct Change: RowDecodable {
         let matched: Bool
         let zoneKnown: Bool
@@ -44,6 +49,8 @@ public struct SettingsRepository: Sendable {
                         coalesce(\(patch.timeZone)::text, time_zone) as new_time_zone,
                         coalesce(\(patch.cohortDelegation)::bool, cohort_delegation) as new_delegation,
                         coalesce(\(patch.reminderHour)::int, reminder_hour) as new_hour,
+                        case when \(patch.language.isPresent) then \(patch.language.value?.rawValue)::text else language end
+                            as new_language,
                         case when \(patch.color.isPresent) then \(patch.color.value)::text else color end as new_color,
                         case when \(patch.logo.isPresent) then \(patch.logo.value)::bytea else logo end as new_logo,
                         logo
@@ -59,14 +66,14 @@ public struct SettingsRepository: Sendable {
                 new as (
                     update settings s set name = c.new_name, student_visibility = c.new_visibility,
                         time_zone = c.new_time_zone, cohort_delegation = c.new_delegation, color = c.new_color,
-                        logo = c.new_logo, reminder_hour = c.new_hour, version = s.version + 1
+                        logo = c.new_logo, language = c.new_language, reminder_hour = c.new_hour, version = s.version + 1
                     from checked c
                     where s.id = 1 and c.matched and c.zone_known and c.missing = '{}'
-                        and (s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo, s.reminder_hour)
+                        and (s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo, s.language, s.reminder_hour)
                             is distinct from (c.new_name, c.new_visibility, c.new_time_zone, c.new_delegation,
-                                c.new_color, c.new_logo, c.new_hour)
+                                c.new_color, c.new_logo, c.new_language, c.new_hour)
                     returning s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo,
-                        s.reminder_hour),
+                        s.language, s.reminder_hour),
                 noted as (
                     insert into audit (action, subject, before, after)
                     select 'settings.update', 'settings', (select \(Self.audited) from old), \(Self.audited) from new)
@@ -87,7 +94,7 @@ public struct SettingsRepository: Sendable {
 
     private static let audited: SQL = """
         jsonb_build_object('name', name, 'studentVisibility', case when student_visibility then 'enabled' else 'disabled' end,
-            'timeZone', time_zone, 'cohortDelegation', cohort_delegation, 'color', color, 'reminderHour', reminder_hour,
+            'timeZone', time_zone, 'cohortDelegation', cohort_delegation, 'color', color, 'language', language, 'reminderHour', reminder_hour,
             'logo', left(encode(sha256(logo), 'hex'), 16))
         """
 }

@@ -47,7 +47,7 @@ struct AuditSentence {
         case "department": "/departments/\(id)"
         case "account": "/accounts/\(id)"
         case "student": "/students/\(id)"
-        case "progress": parts.last.flatMap { Int($0) }.map { "/students/\($0)" }
+        case "progress", "extension": parts.last.flatMap { Int($0) }.map { "/students/\($0)" }
         default: "/audit?subject=\(entry.subject.percentEncoded)"
         }
     }

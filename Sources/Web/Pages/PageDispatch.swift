@@ -79,6 +79,8 @@ struct PageDispatch: Sendable {
         guard let institution = try await site.institution(of: request) else {
             return try await respondBare(request, context, page, words)
         }
+        var words = words
+        if kit.chosenWords(for: request) == nil { words = try await ownWords(of: institution) ?? words }
         let token = request.cookies[Dispatch.cookieName].flatMap { SessionToken(parsing: $0.value) }
             .flatMap { $0.institution == institution.id ? $0 : nil }
         let call = Call(
@@ -137,6 +139,13 @@ struct PageDispatch: Sendable {
             _ = try await visit.call.work().enter()
             throw error
         }
+    }
+
+    /// In the institution's language; nil where it has none, and where the database is away.
+    private func ownWords(of institution: Institution) async throws -> Catalogue? {
+        let gate = try site.deployment.gate(of: institution)
+        let language: Language? = (try? await gate.read(SettingsRepository.language)) ?? nil
+        return language.flatMap { kit.catalogues[$0.rawValue] }
     }
 
     /// On the bare domain there is one page: choosing the institution.

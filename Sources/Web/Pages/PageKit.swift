@@ -20,12 +20,18 @@ package struct PageKit: Sendable {
             uniqueKeysWithValues: try Catalogue.languages.map { ($0, try Catalogue(language: $0, directory: texts)) })
     }
 
-    /// The catalogue a browser asks for: the cookie `language` first, then `Accept-Language`, then the default.
-    func words(for request: Request) throws -> Catalogue {
+    /// The catalogue a browser asks for: the cookie `language` first, then `Accept-Language`; nil where it asks for none of ours.
+    func chosenWords(for request: Request) -> Catalogue? {
         if let chosen = request.cookies["language"]?.value, let words = catalogues[chosen] { return words }
         for tag in AcceptLanguage.tags(of: request.headers[.acceptLanguage] ?? "") {
             if let words = catalogues[tag] { return words }
         }
+        return nil
+    }
+
+    /// The same, else the default.
+    func words(for request: Request) throws -> Catalogue {
+        if let chosen = chosenWords(for: request) { return chosen }
         guard let words = catalogues[Catalogue.languages[0]] else {
             throw Missing(description: "the default catalogue is missing")
         }

@@ -9,6 +9,7 @@ enum SettingsAPI {
     private static let members: [Schema.Property] = [
         .field("name", .string(1...200)), .field("studentVisibility", visibility), .field("timeZone"),
         .field("cohortDelegation", .boolean), .field("reminderHour", .integer(0...23)),
+        .field("language", .nullable(.choice(Language.allCases.map(\.rawValue)))),
         .field("color", .nullable(.string(7...7))),
     ]
     private static let settings = Schema.versioned(members + [.field("logo", .nullable(.string(1...100)))])

@@ -15,6 +15,7 @@ struct SettingsPage {
                 institution
                 switches
                 p { a(.href("/preview")) { words[DashboardText.previewTitle] } }
+                p { a(.href("/settings/mail/\(settings.language?.rawValue ?? words.language)")) { words[MailText.texts] } }
                 p { a(.href("/settings/branding")) { words[BrandingText.title] } }
                 actions { submitButton(words[SettingsText.update], .primary) }
             }
@@ -40,7 +41,14 @@ struct SettingsPage {
                 name: "reminderHour", label: words[SettingsText.reminderHour],
                 hint: words[SettingsText.reminderHourHint], kind: .choice(Self.hours),
                 value: String(settings.reminderHour), isRequired: true))
+        visit.field(
+            Input(
+                name: "language", label: words[SettingsText.language], hint: words[SettingsText.languageHint],
+                kind: .choice(Self.languages), value: (settings.language ?? .english).rawValue, isRequired: true))
     }
+
+    private static let languages: [(value: String, label: String)] =
+        Catalogue.languages.map { ($0, Catalogue.name(of: $0)) }
 
     @HTMLBuilder private var switches: HTML {
         visit.field(

@@ -75,6 +75,8 @@ enum AuditText: String, TextKey {
     case actionSessionDelete = "action-session.delete"
     case actionSettingsUpdate = "action-settings.update"
     case actionStudentRead = "action-student.read"
+    case actionTemplateDelete = "action-template.delete"
+    case actionTemplateUpdate = "action-template.update"
     case actionTokenCreate = "action-token.create"
     case actionTokenDelete = "action-token.delete"
 }

@@ -14,7 +14,7 @@ struct Catalogue: Sendable {
     private let locale: Locale
 
     /// Languages there are catalogues for; the first is the default.
-    static let languages = ["en", "es"]
+    static let languages = Language.allCases.map(\.rawValue)
 
     /// What a language is called in that language: `Español`.
     static func name(of language: String) -> String {

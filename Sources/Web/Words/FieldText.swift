@@ -13,5 +13,5 @@ enum FieldText: String, TextKey {
         dueAfterDays, contentType,
         size,
         cohortId, studentId, groupId, milestoneId, reminderHour, language, state, fromCohortId, shiftDays,
-        firstDay, groups, students
+        firstDay, groups, students, opening, closing, grantedOn, askedFor
 }

@@ -7,4 +7,7 @@ enum MailText: String, TextKey {
         again, resend, resendAll
     case unsubscribe, unsubscribeText, unsubscribed, unsubscribedText, unknownLink, unknownLinkText
     case own, ownText, wanted, language
+    case texts, textsText, isStandard, isOwn, toStandard, toStandardText, subjectLabel, openingLabel, closingLabel,
+        closingHint, gaps, look, lookTyped, lookStored, standardSubject, standardOpening, sampleFirst, sampleSecond,
+        sampleCohort
 }

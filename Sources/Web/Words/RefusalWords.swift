@@ -3,7 +3,11 @@ import Foundation
 
 extension Catalogue {
     /// What the API and the command line speak.
-    static let english = Catalogue(bundled: "en")
+    static let english = bundled[.english] ?? Catalogue(empty: "en")
+
+    /// The same in each language, for what is written to somebody else than the caller.
+    static let bundled = Dictionary(
+        uniqueKeysWithValues: Language.allCases.map { ($0, Catalogue(bundled: $0.rawValue)) })
 
     /// The program's own texts. If their files are missing the keys stand in for them; `PageKit` says so at the start.
     private init(bundled language: String) {

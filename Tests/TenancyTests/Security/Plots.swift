@@ -5,7 +5,7 @@ enum Plots {
         let me = caller.account
         return switch (relation, caller) {
         case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("mail_recipients", _),
-            ("sign_ins", _):
+            ("sign_ins", _), ("mail_templates", _):
             "true"
         case ("turns", _): "work = 'reminders'"
         case ("accounts", _): "id = \(me)"
@@ -172,6 +172,7 @@ enum Plots {
     /// What an update sets; constant, so that no SELECT privilege is needed.
     static func assignment(_ table: String, _ caller: Caller) -> String? {
         switch table {
+        case "mail_templates": "subject = 'X'"
         case "settings", "departments", "cohort_categories": "name = 'X'"
         case "accounts": "given_name = 'X'"
         case "cards", "milestones": "title = 'X'"
@@ -268,6 +269,7 @@ enum Plots {
             (account_id, kind, day, since, message_id, due_at)
             values (\(own ? 5 : 15), 'reminder', current_date, current_date - 1, 'n', now())
             """
+        case "mail_templates": "(language, subject, opening, closing) values ('\(own ? "fr" : "it")', 's', 'o', '')"
         case "mail_preferences": "(account_id) values (\(own ? caller.account : 15))"
         case "sessions":
             "(token_hash, account_id, expires_at) values (sha256('n'), \(own ? caller.account : 15), now() + interval '1 h')"

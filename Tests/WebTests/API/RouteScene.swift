@@ -105,6 +105,8 @@ struct RouteScene {
                     from progress_events v where v.milestone_id in (\(own), \(other));
                 insert into submission_chunks (file_id, n, cohort_id, student_id, bytes)
                   select id, 0, cohort_id, student_id, '\\x78' from submission_files where milestone_id in (\(own), \(other));
+                insert into mail_templates (language, subject, opening, closing)
+                  values ('en', 's', 'o', ''), ('es', 's', 'o', '') on conflict do nothing;
                 delete from saved_views;
                 insert into saved_views (id, account_id, name, query) overriding system value
                   values \(views);
@@ -156,6 +158,7 @@ struct RouteScene {
                 case "{groupId}": String(line.method == "PUT" ? number + 3 : base)
                 case "{action}" where parts[2] == "extensions": caller == .student ? "withdraw" : "decline"
                 case "{action}": caller == .student ? "withdraw" : "complete"
+                case "{language}": line.scope == "own" ? "en" : "es"
                 case "{secret}": "unknown"
                 default: part
                 }
@@ -230,6 +233,8 @@ struct RouteScene {
             // of the other scope, which delegates do not see
             #"{"fromCohortId":\#(number + (line.scope == "other" ? 1 : 2))}"#
         case "POST /cohorts/{id}/successors": #"{"name":"N\#(number)"}"#
+        case "PUT /mail-templates/{language}", "POST /mail-templates/{language}/preview":
+            #"{"subject":"N","opening":"N"}"#
         case "PUT /settings/logo": "RIFF....WEBP"
         case "PUT /accounts/{id}/card", "POST /cohorts/{id}/milestones": "{}"
         case "PUT /cohorts/{id}/students/{accountId}/contact": #"{"accountId":null}"#

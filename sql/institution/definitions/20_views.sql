@@ -306,7 +306,7 @@ create view due_reminders with (security_barrier) as
      and coalesce(p.status, 'open') in ('open', 'returned')
      and x.day >= waymark.day_of(e.joined_at, s.time_zone);
 
--- Background work: to whom a mail goes.
+-- Background work: to whom a mail goes, in the language that the person has chosen, else the institution.
 create view mail_recipients with (security_barrier) as
-  select a.id, a.email, a.name, f.language, f.token
-    from accounts a left join mail_preferences f on f.account_id = a.id;
+  select a.id, a.email, a.name, coalesce(f.language, s.language) as language, f.token
+    from accounts a cross join settings s left join mail_preferences f on f.account_id = a.id;

@@ -2,7 +2,7 @@
 -- trace.
 
 -- ---- gate: sign-in and invitations, nothing else
-grant select (id, name, suspended, session_idle_minutes, session_absolute_minutes, color, logo) on settings
+grant select (id, name, suspended, session_idle_minutes, session_absolute_minutes, color, logo, language) on settings
   to inst_{{id}}_gate;
 grant select (id, email, role, status, password_hash) on accounts to inst_{{id}}_gate;
 grant select, insert (token_hash, account_id, expires_at), delete on sessions to inst_{{id}}_gate;
@@ -31,7 +31,7 @@ create policy gate_unsubscribes on mail_preferences for update to inst_{{id}}_ga
 
 -- ---- system: plans and sends mail, sweeps what has expired
 grant select (id, name, suspended, student_visibility, time_zone, reminder_hour) on settings to inst_{{id}}_system;
-grant select on due_reminders, mail_recipients to inst_{{id}}_system;
+grant select on due_reminders, mail_recipients, mail_templates to inst_{{id}}_system;
 grant select, insert (account_id, kind, day, since, message_id, due_at),
   update (state, attempts, due_at, lease, reason, milestone_ids, settled_at), delete on mails to inst_{{id}}_system;
 grant select (account_id), insert (account_id) on mail_preferences to inst_{{id}}_system;
@@ -56,6 +56,8 @@ drop policy if exists system_reads on mail_preferences;
 create policy system_reads on mail_preferences for select to inst_{{id}}_system using (true);
 drop policy if exists system_makes_tokens on mail_preferences;
 create policy system_makes_tokens on mail_preferences for insert to inst_{{id}}_system with check (true);
+drop policy if exists system_reads on mail_templates;
+create policy system_reads on mail_templates for select to inst_{{id}}_system using (true);
 drop policy if exists system_takes_turn on turns;
 create policy system_takes_turn on turns to inst_{{id}}_system
   using (work = 'reminders') with check (work = 'reminders');

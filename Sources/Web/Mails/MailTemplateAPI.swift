@@ -1,0 +1,82 @@
+import Casework
+import HTTPTypes
+import Hummingbird
+import Tenancy
+
+/// The institution's own texts of reminders.
+enum MailTemplateAPI {
+    private static let texts: [Schema.Property] = [
+        .field("subject", .string(1...200)), .field("opening", .string(1...2_000)),
+    ]
+    private static let template = Schema.versioned(
+        [.field("language", .choice(Catalogue.languages))] + texts
+            + [.field("closing", .string(0...2_000)), .field("version", .integer(0...Int(Int32.max)))])
+    private static let draft = Schema.object(texts + [.optional("closing", .nullable(.string(0...2_000)))])
+
+    static let routes: [Route] = [
+        Route(
+            .get, "/mail-templates", .signedIn(.adminInPerson),
+            "Lists the languages in which the texts of reminders are the institution's own",
+            answer: .object([.field("items", .array(template)), .field("next", .nullable(.string()))])
+        ) { call in
+            call.answer(Page(items: try await call.read(MailTemplateRepository.list)))
+        },
+        Route(
+            .put, "/mail-templates/{language}", .signedIn(.adminInPerson),
+            "Makes the texts of a language the institution's own; known placeholders are "
+                + TemplateText.Gap.allCases.map { "{\($0.rawValue)}" }.joined(separator: " "),
+            payload: .json(draft), answer: template, permission: { try $0.language.permission }, problems: [404, 412]
+        ) { call in
+            let draft = try Fields.read(try await call.json()) { MailTemplateDraft(&$0) }
+            return call.answer(
+                try await MailTemplateRepository(work: try call.work())
+                    .set(draft, in: try call.language, ifMatch: call.ifMatch))
+        },
+        Route(
+            .delete, "/mail-templates/{language}", .signedIn(.adminInPerson), "Goes back to the standard texts of a language",
+            status: .noContent, permission: { try $0.language.permission }, problems: [404, 412]
+        ) { call in
+            try await MailTemplateRepository(work: try call.work()).remove(try call.language, ifMatch: call.ifMatch)
+            return call.nothing
+        },
+        Route(
+            .post, "/mail-templates/{language}/preview", .signedIn(.adminInPerson),
+            "Shows a reminder with these texts, as plain text and as HTML; nothing is stored", payload: .json(draft),
+            answer: .object([.field("subject"), .field("text"), .field("html")]),
+            permission: { try $0.language.permission }, problems: [404]
+        ) { call in
+            let draft = try Fields.read(try await call.json()) { MailTemplateDraft(&$0) }
+            let viewer = try await call.read(Viewer.reading)
+            let language = try call.language
+            return call.answer(
+                MailSample(mail: .sample(draft.template(in: language), in: language, for: viewer, call)))
+        },
+    ]
+}
+
+/// A reminder to look at.
+private struct MailSample: JSONEncodable {
+    let mail: ReminderMail
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.field("subject", mail.subject)
+            $0.field("text", mail.text)
+            $0.field("html", mail.page)
+        }
+    }
+}
+
+extension Call {
+    /// The language that the path names.
+    var language: Language {
+        get throws {
+            guard let language = Language(rawValue: try word("language")) else { throw CaseworkError.notFound }
+            return language
+        }
+    }
+}
+
+extension Language {
+    fileprivate var permission: Permission { .institution }
+}

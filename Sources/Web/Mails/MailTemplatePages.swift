@@ -1,0 +1,137 @@
+import Casework
+import Dates
+import Hummingbird
+import Tenancy
+
+/// The texts of reminders, as an admin writes them: a page for each language, with a look at the mail before it is saved.
+enum MailTemplatePages {
+    static let routes: [PageRoute] = [
+        .get("/settings/mail/{language}", .signedIn(.adminInPerson)) { try await show($0) },
+        .post("/settings/mail/{language}", .signedIn(.adminInPerson)) { visit in
+            let language = try visit.call.language
+            return try await visit.attempt {
+                let names = ["subject", "opening", "closing"]
+                let draft = try Fields.read(form: visit.form.fields.filter { names.contains($0.key) }) {
+                    MailTemplateDraft(&$0)
+                }
+                if visit.form["action"] == "preview" { return try await show(visit, draft.template(in: language)) }
+                _ = try await MailTemplateRepository(work: visit.call.work())
+                    .set(draft, in: language, ifMatch: visit.seenVersion)
+                return visit.redirect("/settings/mail/\(language.rawValue)", done: .saved)
+            } again: {
+                try await show($0)
+            }
+        },
+        .post("/settings/mail/{language}/standard", .signedIn(.adminInPerson)) { visit in
+            let language = try visit.call.language
+            return try await visit.attempt {
+                try await MailTemplateRepository(work: visit.call.work()).remove(language, ifMatch: visit.seenVersion)
+                return visit.redirect("/settings/mail/\(language.rawValue)", done: .restored)
+            } again: {
+                try await show($0.untyped)
+            }
+        },
+    ]
+
+    /// - Parameter preview: the texts to look at; nil for those that are stored.
+    private static func show(_ visit: Visit, _ preview: MailTemplate? = nil) async throws -> Response {
+        let language = try visit.call.language
+        let (viewer, stored) = try await visit.read(MailTemplateRepository.find(language))
+        let page = MailTemplatePage(
+            visit: visit, language: language, stored: stored,
+            mail: .sample(preview ?? stored, in: language, for: viewer, visit.call), isPreview: preview != nil)
+        return visit.page(title: visit.words[MailText.texts], viewer: viewer, current: "/settings") { page.html }
+    }
+}
+
+/// The form with the texts of a language, and a mail made of them.
+struct MailTemplatePage {
+    let visit: Visit
+    let language: Language
+    /// Nil where the texts are the program's.
+    let stored: MailTemplate?
+    /// What is looked at.
+    let mail: ReminderMail
+    /// Whether that is what was typed, and not yet saved.
+    let isPreview: Bool
+
+    private var words: Catalogue { visit.words }
+    private var address: String { "/settings/mail/\(language.rawValue)" }
+    /// The program's texts, from which an admin starts.
+    private var standard: Catalogue { Catalogue.bundled[language] ?? words }
+
+    @HTMLBuilder var html: HTML {
+        pageHead(
+            words[MailText.texts], text: words[MailText.textsText],
+            crumbs: breadcrumbs(words, [Crumb(text: words[SettingsText.title], address: "/settings")]))
+        filters(
+            words[SettingsText.language],
+            Language.allCases.map {
+                Tab(
+                    text: Catalogue.name(of: $0.rawValue), address: "/settings/mail/\($0.rawValue)",
+                    isCurrent: $0 == language)
+            })
+        div(.class("halves")) {
+            card("texts", Catalogue.name(of: language.rawValue)) {
+                p(.class("small")) { words[stored == nil ? MailText.isStandard : .isOwn] }
+                form
+                if let stored {
+                    visit.confirmation(words[MailText.toStandard], words[MailText.toStandardText], at: "\(address)/standard") {
+                        visit.postForm(to: "\(address)/standard", version: stored.version) {
+                            submitButton(words[MailText.toStandard])
+                        }
+                    }
+                }
+            }
+            look
+        }
+    }
+
+    private var form: HTML {
+        visit.postForm(.class("form"), .data("keep"), to: address, version: version) {
+            visit.field(
+                Input(
+                    name: "subject", label: words[MailText.subjectLabel], hint: words[MailText.gaps],
+                    value: stored?.subject ?? standard[MailText.standardSubject], isRequired: true, limit: 200))
+            visit.field(
+                Input(
+                    name: "opening", label: words[MailText.openingLabel], kind: .text,
+                    value: stored?.opening ?? standard[MailText.standardOpening], isRequired: true, limit: 2_000))
+            visit.field(
+                Input(
+                    name: "closing", label: words[MailText.closingLabel], hint: words[MailText.closingHint], kind: .text,
+                    value: stored?.closing, limit: 2_000))
+            actions {
+                submitButton(words[ShellText.save], .primary, .name("action"), .value("save"))
+                submitButton(words[MailText.look], .plain, .name("action"), .value("preview"))
+            }
+        }
+    }
+
+    /// While a text is looked at, the form keeps the version that it was typed into.
+    private var version: Version {
+        isPreview ? visit.seen ?? Version(-1) : stored?.version ?? Version(0)
+    }
+
+    private var look: HTML {
+        card("look", words[isPreview ? MailText.lookTyped : .lookStored]) {
+            div(.lang(language.rawValue), .class("stack")) {
+                p { b { mail.subject } }
+                p(.class("prose")) { mail.text }
+            }
+        }
+    }
+}
+
+extension ReminderMail {
+    /// A reminder to somebody who looks at its texts, about milestones that nobody has.
+    static func sample(_ template: MailTemplate?, in language: Language, for viewer: Viewer, _ call: Call) -> ReminderMail {
+        let words = Catalogue.bundled[language] ?? .english
+        let items = [(MailText.sampleFirst, 7), (MailText.sampleSecond, 9)].map { title, days in
+            (title: words[title], cohort: words[MailText.sampleCohort], dueOn: viewer.today.adding(days: days))
+        }
+        return ReminderMail(
+            letter: .sample(to: viewer.name, of: viewer.institution, about: items, template),
+            origin: "https://\(call.request.head.authority ?? "")", words: words)
+    }
+}
