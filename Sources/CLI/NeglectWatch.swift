@@ -12,12 +12,12 @@ struct NeglectWatch: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: .seconds(600))) != nil { try? await look() }
+            while (try? await Task.sleep(for: .seconds(600))) != nil { await look() }
         }
     }
 
     /// Looks once.
-    func look() async throws {
+    func look() async {
         let deployment = Deployment.small(database, observers: observers)
         let late = try? await deployment.institutions(dueBy: Date().addingTimeInterval(-3_600)).count
         await deployment.close()

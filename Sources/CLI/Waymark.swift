@@ -1,4 +1,5 @@
 import ArgumentParser
+import Casework
 
 /// The command line: everything an operator, an integrator or a curious visitor does with Waymark outside a browser.
 @main
@@ -20,6 +21,7 @@ struct Waymark: AsyncParsableCommand {
 
     /// Runs the command and turns every error into one line and an exit status.
     static func main() async {
+        HashingMemory.install()
         do {
             var command = try await asyncParseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -52,6 +52,12 @@ public struct CalendarDate: Sendable, Hashable, Comparable {
 
     private init(clamped days: Int) { daysSince1970 = days }
 
+    /// Whether it is a Saturday or a Sunday.
+    public var isWeekend: Bool {
+        let sinceMonday = (daysSince1970 % 7 + 10) % 7  // 1970-01-01 was a Thursday
+        return sinceMonday >= 5
+    }
+
     /// Whether the day is the earlier one.
     public static func < (left: CalendarDate, right: CalendarDate) -> Bool {
         left.daysSince1970 < right.daysSince1970

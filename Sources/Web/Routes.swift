@@ -8,8 +8,9 @@ public enum API {
         + SettingsAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes + CardAPI.routes
         + DirectoryAPI.routes + SupportGroupAPI.routes
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
-        + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes
-        + SubmissionAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes + AuditAPI.routes
+        + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
+        + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes + AuditAPI.routes + CopyAPI.routes
+        + CalendarAPI.routes
 }
 
 /// Every page, by feature.
@@ -22,6 +23,7 @@ enum Pages {
         StudentListPages.routes, StudentPages.routes,
         DirectoryPages.routes, AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes,
         CardPages.routes, MailPages.routes, TokenPages.routes, AuditPages.routes, FindPages.routes,
+        CopyPages.routes, CalendarFiles.routes,
     ].flatMap { $0 }
 }
 

@@ -177,12 +177,13 @@ def open_page(chromium, request):
     """Makes pages; at the end none of them may have complained."""
     contexts, complaints = [], Complaints()
 
-    def make(javascript=True, scheme="light", width=1280, height=900, language="en-US", cookies=None):
+    def make(javascript=True, scheme="light", width=1280, height=900, language="en-US", cookies=None, scale=1):
         context = chromium.new_context(
             ignore_https_errors=True,
             java_script_enabled=javascript,
             color_scheme=scheme,
             viewport={"width": width, "height": height},
+            device_scale_factor=scale,
             locale=language,
             reduced_motion="reduce",
             storage_state=cookies,

@@ -16,6 +16,18 @@
     }
     return found;
   };
+  const cuts = (value) => value === "hidden" || value === "clip";
+  const cutOff = (one, style = getComputedStyle(one)) =>
+    cuts(style.overflowX) && one.scrollWidth > one.clientWidth + 1 || cuts(style.overflowY) && one.scrollHeight > one.clientHeight + 1;
+  // The head of a fold may be cut off where opening it shows the whole.
+  const showsWhole = (one) => {
+    const fold = one.closest("summary")?.parentElement;
+    if (!fold || fold.open) return false;
+    fold.open = true;
+    const whole = !cutOff(one);
+    fold.open = false;
+    return whole;
+  };
   return {
     // Rows of one list are alike: axe gets the first of each, or it takes a second a page.
     shorten() {
@@ -70,12 +82,7 @@
         if (one.scrollWidth > one.clientWidth + 1 && one.clientWidth) found.push(`text leaves ${name(one)}`);
       }
       for (const one of all("body *")) {
-        const style = getComputedStyle(one);
-        const cuts = (value) => value === "hidden" || value === "clip";
-        if (cuts(style.overflowX) && one.scrollWidth > one.clientWidth + 1 || cuts(style.overflowY) && one.scrollHeight > one.clientHeight + 1) {
-          // a fold shows the whole of its head when it is opened
-          if (one.localName !== "svg" && one.localName !== "input" && !one.closest("summary")) found.push(`${name(one)} is cut off`);
-        }
+        if (one.localName !== "svg" && one.localName !== "input" && cutOff(one) && !showsWhole(one)) found.push(`${name(one)} is cut off`);
       }
       const boxes = texts();
       for (const one of all("input, select, textarea, svg, .avatar, .mark")) boxes.push({ box: one.getBoundingClientRect(), node: one, one });

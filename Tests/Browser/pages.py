@@ -106,10 +106,16 @@ class Visitor:
         return self.fetch(url, form, f"multipart/form-data; boundary={boundary}", body.encode())
 
 
+# What narrows a list of students: each is looked at by itself, of all their combinations one.
+NARROWED = {"cohortId", "categoryId", "groupId", "enrolled", "overdue", "dueSoon", "waiting", "signedIn", "sort"}
+
+
 def kind(url):
     """Pages that differ only in numbers and in what was searched for are one kind."""
     address = urlsplit(url)
     names = {name for name, _ in parse_qsl(address.query, keep_blank_values=True)} - {"cursor", "done", "n", "q", "about", "undo", "seal"}
+    if len(names & NARROWED) > 1:
+        names = names - NARROWED | {"several"}
     return re.sub(r"\d+", "{n}", address.path), tuple(sorted(names))
 
 

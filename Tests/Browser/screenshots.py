@@ -49,8 +49,7 @@ def go(page, address, path):
     "name, role, path", [("student", "student", "/dashboard"), ("queue", "staff", "/queue"), ("cohort", "admin", "/cohorts/1/progress")]
 )
 def test_readme(open_page, cookies, demo, name, role, path):
-    page = open_page(cookies=cookies(role))
-    page.set_viewport_size({"width": 1200, "height": 760})
+    page = open_page(cookies=cookies(role), width=1200, height=760, scale=0.75)
     page.emulate_media(color_scheme="light")
     page.goto(demo.address() + path)
     README.mkdir(exist_ok=True)

@@ -4,6 +4,7 @@ import Postgres
 import Tenancy
 import TestSupport
 import Testing
+import Web
 
 @testable import CLI
 
@@ -72,6 +73,36 @@ import Testing
             where key in (sha256(\("old " + key)::bytea), sha256(\("new " + key)::bytea))
             """
         #expect(try await place.owner(kept.values(Bool.self)) == [true])
+    }
+
+    @Test func `mail is kept for 400 days after it was settled`() async throws {
+        let place = try await TestInstitution.make()
+        let person = try await place.person("student")
+        for (day, days) in [("2024-01-01", 401), ("2024-01-02", 399)] {
+            try await place.run(
+                """
+                insert into mails (account_id, kind, day, since, message_id, state, settled_at)
+                values (\(person.id), 'reminder', \(day)::text::date, \(day)::text::date - 1, \(day), 'sent',
+                        now() - make_interval(days => \(days)))
+                """)
+        }
+        try await Sweeper(
+            database: .init(pool: .init(conninfo: place.database.serviceURL)), observers: .none
+        ).sweepAll()
+        #expect(try await place.owner(SQL("select message_id from mails").values(String.self)) == ["2024-01-02"])
+    }
+
+    @Test func `whoever watches tells that work has waited for an hour`() async throws {
+        let place = try await TestInstitution.make()
+        let book = EventBook()
+        let watch = NeglectWatch(
+            database: .init(pool: .init(conninfo: place.database.serviceURL)), observers: book.observers)
+        try await place.run(
+            """
+            update waymark.institutions set work_at = now() - interval '61 minutes' where id = \(place.institution.id)
+            """)
+        await watch.look()
+        #expect(book.events.contains { $0 is WorkNeglected })
     }
 
     @Test func `a database out of reach is told once for the round`() async throws {

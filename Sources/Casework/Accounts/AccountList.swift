@@ -51,13 +51,17 @@ extension AccountRepository {
         return Reading(rows.all(Account.self)) { Page($0, page) { Cursor(.text($0.sortName), .int($0.id)) } }
     }
 
+    /// What is searched for, with what a pattern would take for its own escaped: after folding, which may make such a sign.
+    private static func pattern(_ text: String) -> SQL {
+        #"replace(replace(replace(waymark.folded(\#(text)), '\', '\\'), '%', '\%'), '_', '\_')"#
+    }
+
     /// Under row security the planner cannot know how common a piece of text is, so the statement finds out: a common
     /// text fills the page from the first rows in order, a rare one is found by the trigram index.
     private static func search(_ text: String, _ condition: SQL, _ limit: Int) -> SQL {
-        let escaped = text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
         // fewer than three characters make no trigram, and reading the whole index would cost more than the table
         let column: SQL = text.count < 3 ? "search_text || ''" : "search_text"
-        let match: SQL = "\(column) like '%' || lower(\(escaped)) || '%'"
+        let match: SQL = "\(column) like '%' || \(Self.pattern(text)) || '%'"
         return """
             with early as materialized (
                 select \(Account.columns)

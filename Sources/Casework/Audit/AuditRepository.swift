@@ -13,7 +13,7 @@ public enum AuditRepository {
             """
         if let actor = filter.actorID { sql += " and v.actor_id = \(actor)" }
         if let name = filter.actorName {
-            sql += " and v.actor_id in (select id from accounts where \(SQL.search(name, in: "search_text")))"
+            sql += " and v.actor_id in (select id from accounts where \(SQL.search(name, inFolded: "search_text")))"
         }
         if let subject = filter.subject { sql += " and v.subject = \(subject)" }
         if let name = filter.subjectName { sql += " and v.subject = any (array(\(Self.subjects(named: name))))" }
@@ -65,17 +65,20 @@ public enum AuditRepository {
             else coalesce(
                 (select x.name from accounts x where x.id = \(number("coalesce(v.after, v.before) ->> 'studentId'"))),
                 (select x.name from accounts x where x.id = \(number("coalesce(v.after, v.before) ->> 'accountId'"))),
-                (select x.name from groups x where x.id = \(number("coalesce(v.after, v.before) ->> 'groupId'"))))
+                (select x.name from groups x where x.id = \(number("coalesce(v.after, v.before) ->> 'groupId'"))),
+                (select x.name from cohorts x where x.id = \(number("v.after ->> 'fromCohortId'"))))
         end
         """
 
     /// The subjects of things that are called so: of each kind the newest thousand.
     private static func subjects(named name: String) -> SQL {
-        func named(_ column: SQL) -> SQL { SQL.search(name, in: column) }
+        func named(_ column: SQL) -> SQL { SQL.search(name, inFolded: column) }
         let kinds: [(kind: SQL, table: SQL, column: SQL)] = [
-            ("'cohort/'", "cohorts", "lower(name)"), ("'category/'", "cohort_categories", "lower(name)"),
-            ("'group/'", "groups", "lower(name)"), ("'department/'", "departments", "lower(name)"),
-            ("'milestone/'", "milestones", "lower(title)"), ("'file/'", "milestone_files", "lower(name)"),
+            ("'cohort/'", "cohorts", "waymark.folded(name)"),
+            ("'category/'", "cohort_categories", "waymark.folded(name)"),
+            ("'group/'", "groups", "waymark.folded(name)"), ("'department/'", "departments", "waymark.folded(name)"),
+            ("'milestone/'", "milestones", "waymark.folded(title)"),
+            ("'file/'", "milestone_files", "waymark.folded(name)"),
             ("'account/'", "accounts", "search_text"), ("'student/'", "accounts", "search_text"),
         ]
         var sql: SQL = """

@@ -80,6 +80,11 @@ public struct CohortDraft: Sendable {
     /// How many milestones are planned, if anybody knows.
     public let plannedMilestones: Int?
 
+    /// A draft of these values, which `Fields` would have accepted.
+    public init(name: String, goal: String?, plannedMilestones: Int?) {
+        (self.name, self.goal, self.plannedMilestones) = (name, goal, plannedMilestones)
+    }
+
     /// Reads `name`, `goal` and `plannedMilestones`.
     public init(_ fields: inout Fields) {
         name = fields.required("name", .text(1...200))

@@ -26,7 +26,7 @@ extension CohortRepository {
                 select id, name, row_number() over (order by \(CategoryRepository.place), id) as place from cohort_categories)
             select \(Cohort.columns), k.id as section, \(sortName) as sort_name
             from k \(join) cohorts c
-                on c.category_id = k.id and \(inUse) and \(SQL.search(filter.search, in: "lower(c.name)"))
+                on c.category_id = k.id and \(inUse) and \(SQL.search(filter.search, in: "c.name"))
             where \(inCategory) and \(page.following(sortName, "coalesce(c.id, 0)"))
             order by \(sortName), coalesce(c.id, 0) limit \(page.fetch)
             """ as SQL).all(Line.self)

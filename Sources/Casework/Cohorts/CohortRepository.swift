@@ -31,7 +31,7 @@ public struct CohortRepository: Sendable {
             ("""
             select \(Cohort.columns), lower(c.name) as sort_name
             from cohorts c join cohort_categories k on k.id = c.category_id
-            where \(inUse) and \(inCategory) and \(SQL.search(filter.search, in: "lower(c.name)"))
+            where \(inUse) and \(inCategory) and \(SQL.search(filter.search, in: "c.name"))
                 and \(page.following("lower(c.name)", "c.id"))
             order by lower(c.name), c.id limit \(page.fetch)
             """ as SQL).all(SortedRow<Cohort>.self)

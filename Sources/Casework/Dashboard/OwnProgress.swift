@@ -19,9 +19,14 @@ struct OwnProgress: Sendable {
     let joined: [Int: CalendarDate]
     /// By milestone; open is what is not in it.
     let steps: [Int: Step]
+    /// The accounts of the student's personal contacts.
+    let contacts: Set<Int>
 
     static let sql: SQL =
-        "select content, cohorts, today, cohort_id, joined_on, milestone_id, status, comment, version from my_progress"
+        """
+        select content, cohorts, today, cohort_id, joined_on, milestone_id, status, comment, version, contact_id
+        from my_progress
+        """
 
     /// By place, since this is read with each dashboard; nil for who is in no cohort.
     static let reading = Reading<OwnProgress?>(
@@ -29,7 +34,9 @@ struct OwnProgress: Sendable {
             guard let first = rows.first else { return nil }
             var joined: [Int: CalendarDate] = [:]
             var steps: [Int: Step] = [:]
+            var contacts: Set<Int> = []
             for row in rows {
+                if let contact: Int = try row.get(at: 9) { contacts.insert(contact) }
                 joined[try row.get(at: 3)] = try row.get(at: 4) as CalendarDate
                 guard let milestone: Int = try row.get(at: 5) else { continue }
                 steps[milestone] = Step(
@@ -37,13 +44,14 @@ struct OwnProgress: Sendable {
             }
             return OwnProgress(
                 content: KeptContent.Key(state: try first.get(at: 0), cohorts: try first.get(at: 1)),
-                today: try first.get(at: 2), joined: joined, steps: steps)
+                today: try first.get(at: 2), joined: joined, steps: steps, contacts: contacts)
         })
 }
 
 extension Dashboard {
     /// Of who is in no cohort.
-    static let empty = Dashboard(cohorts: [], milestones: [], files: [], supportNetwork: SupportNetwork(members: []))
+    static let empty = Dashboard(
+        cohorts: [], milestones: [], files: [], supportNetwork: SupportNetwork(members: [], contacts: []))
 
     /// A student's own progress on the content of the student's cohorts.
     init(_ content: CohortContent, _ own: OwnProgress) {
@@ -70,7 +78,8 @@ extension Dashboard {
             default: left.id < right.id
             }
         }
-        self.init(
-            cohorts: content.cohorts, milestones: items, files: content.files, supportNetwork: content.network)
+        var network = content.network
+        network.contacts = own.contacts
+        self.init(cohorts: content.cohorts, milestones: items, files: content.files, supportNetwork: network)
     }
 }

@@ -18,6 +18,8 @@ public struct SupportNetwork: Sendable {
 
     /// By group, then by the members' names.
     public let members: [Member]
+    /// The accounts of those who are the student's personal contact; whoever of them is no member is not shown.
+    public internal(set) var contacts: Set<Int> = []
 
     /// The members of each group, in order.
     public var groups: [ArraySlice<Member>] {
@@ -39,11 +41,13 @@ public struct SupportNetwork: Sendable {
         public let name: String
         /// How to reach the person; nil unless the card is published.
         public let card: Card?
+        /// Whether it is the student's personal contact.
+        public let isContact: Bool
         /// The names of the groups.
         public internal(set) var groups: [String]
     }
 
-    /// Everybody once, in the order in which they come first.
+    /// Everybody once: the personal contacts, then the others in the order in which they come first.
     public var people: [Supporter] {
         var people: [Supporter] = []
         var places: [Int: Int] = [:]
@@ -52,16 +56,20 @@ public struct SupportNetwork: Sendable {
                 people[place].groups.append(member.group)
             } else {
                 places[member.id] = people.count
-                people.append(Supporter(id: member.id, name: member.name, card: member.card, groups: [member.group]))
+                people.append(
+                    Supporter(
+                        id: member.id, name: member.name, card: member.card,
+                        isContact: contacts.contains(member.id), groups: [member.group]))
             }
         }
-        return people
+        return people.filter(\.isContact) + people.filter { !$0.isContact }
     }
 
-    /// The accounts to show before all others: of each group somebody whose card is published, else its first member.
+    /// The accounts to show before all others: personal contacts, then of each group somebody whose card is published, else
+    /// its first member.
     /// - Parameter limit: the most of them.
     public func first(_ limit: Int) -> Set<Int> {
-        var first: Set<Int> = []
+        var first = Set(members.map(\.id).filter(contacts.contains))
         for group in groups where first.count < limit {
             if let member = group.first(where: { $0.card != nil }) ?? group.first { first.insert(member.id) }
         }
@@ -110,6 +118,7 @@ extension SupportNetwork: JSONEncodable {
                         json.object {
                             $0.field("name", member.name)
                             $0.field("card", member.card)
+                            if contacts.contains(member.id) { $0.field("contact", true) }
                         }
                     }
                 }

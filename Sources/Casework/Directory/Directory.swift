@@ -43,7 +43,7 @@ public enum DirectoryRepository {
                     order by lower(m.group_name), m.group_id) as groups,
                 d.carded, \(Card.columns)
             from directory d
-            where \(SQL.search(search, in: "d.search_name")) and \(page.following("lower(d.name)", "d.id"))
+            where \(SQL.search(search, inFolded: "d.search_name")) and \(page.following("lower(d.name)", "d.id"))
             order by lower(d.name), d.id limit \(page.fetch)
             """ as SQL).all(SortedRow<DirectoryEntry>.self)
         ) { page.page($0, id: \.id) }

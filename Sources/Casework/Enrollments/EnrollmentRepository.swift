@@ -23,7 +23,7 @@ public struct EnrollmentRepository: Sendable {
             ("select exists (select from cohorts where id = \(cohort))" as SQL).value(Bool.self),
             ("""
             select id, email, given_name, family_name, preferred_name, name, student_number, sort_name from my_students
-            where cohort_id = \(cohort) and \(SQL.search(search, in: "search_text"))
+            where cohort_id = \(cohort) and \(SQL.search(search, inFolded: "search_text"))
                 and \(page.following("sort_name", "id"))
             order by sort_name, id limit \(page.fetch)
             """ as SQL).all(SortedRow<EnrolledStudent>.self)

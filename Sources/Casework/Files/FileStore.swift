@@ -17,7 +17,7 @@ struct FileStore: Sendable {
     static let milestones = FileStore(
         files: "milestone_files", pieces: "file_chunks", copied: "cohort_id, milestone_saved", arriving: "not complete")
 
-    private static let refusals: Refusals = [
+    static let refusals: Refusals = [
         "milestone_files_milestone_id_fkey": .notFound, "file_chunks_file_id_fkey": .notFound,
         "submission_files_milestone_id_fkey": .notFound, "submission_files_student_id_fkey": .notFound,
         "submission_chunks_file_id_fkey": .notFound, "file_space_quota_check": .tooLarge(Refusal(.quotaExceeded)),

@@ -29,7 +29,7 @@ public struct GroupRepository: Sendable {
             ("""
             select \(Group.columns), lower(name) as sort_name from groups
             where (archived_at is not null) = \(filter.isArchived) and \(department)
-                and \(SQL.search(filter.search, in: "lower(name)")) and \(page.following("lower(name)", "id"))
+                and \(SQL.search(filter.search, in: "name")) and \(page.following("lower(name)", "id"))
             order by lower(name), id limit \(page.fetch)
             """ as SQL).all(SortedRow<Group>.self)
         ) { page.page($0, id: \.id) }

@@ -26,9 +26,14 @@ extension PageRequest {
 }
 
 extension SQL {
-    /// `true`, or that a text in lower case contains what a caller searches for.
-    static func search(_ text: String?, in lowercased: SQL) -> SQL {
+    /// `true`, or that a text contains what a caller searches for, however its letters are typed.
+    static func search(_ text: String?, in column: SQL) -> SQL {
+        search(text, inFolded: "waymark.folded(\(column))")
+    }
+
+    /// The same of a text that went through `waymark.folded`.
+    static func search(_ text: String?, inFolded folded: SQL) -> SQL {
         guard let text else { return "true" }
-        return "strpos(\(lowercased), lower(\(text))) > 0"
+        return "strpos(\(folded), waymark.folded(\(text))) > 0"
     }
 }

@@ -185,7 +185,7 @@ public struct MilestoneRepository: Sendable {
         "(" + (["due_on", "due_after_days", "reminders", "saved"] as [SQL]).map { table + "." + $0 }.joined() + ")"
     }
 
-    private static func audited(_ table: SQL) -> SQL {
+    static func audited(_ table: SQL) -> SQL {
         """
         jsonb_build_object('cohortId', \(table).cohort_id, 'title', \(table).title, 'dueOn', \(table).due_on,
           'dueAfterDays', \(table).due_after_days, 'description', \(table).description,

@@ -12,7 +12,7 @@ struct NameTable<Object: NamedObject>: Sendable {
         try Reading(
             ("""
             select \(Object.columns), lower(name) as sort_name from \(table)
-            where \(SQL.search(search, in: "lower(name)")) and \(page.following("lower(name)", "id"))
+            where \(SQL.search(search, in: "name")) and \(page.following("lower(name)", "id"))
             order by lower(name), id limit \(page.fetch)
             """ as SQL).all(SortedRow<Object>.self)
         ) { page.page($0, id: \.id) }

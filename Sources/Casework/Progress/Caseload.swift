@@ -99,6 +99,33 @@ public struct CaseloadSummary: Sendable, RowDecodable {
     }
 }
 
+extension CaseloadSummary: JSONEncodable {
+    /// Writes the API's object.
+    public func write(to json: inout JSONWriter) {
+        json.object {
+            switch caseload {
+            case .all: break
+            case .cohort(let id), .group(let id):
+                $0.field("id", id)
+                $0.field("name", name)
+                $0.field("within", within)
+            }
+            $0.field("students", students)
+            $0.field("dueSoon", dueSoon)
+            $0.field("overdue", overdue)
+            $0.field("waiting", waiting)
+            $0.field("oldest", oldest)
+            $0.field("total", total)
+            $0.field("completed", completed)
+            $0.field("past", past)
+            $0.field("pastDone", pastDone)
+            $0.field("onTime", onTime)
+            $0.field("pastBefore", before.past)
+            $0.field("doneBefore", before.done)
+        }
+    }
+}
+
 /// Which cohorts an overview is about, and since when it tells changes.
 public struct OverviewFilter: Sendable, Hashable {
     /// Only cohorts of this category.
@@ -140,41 +167,4 @@ public struct CaseloadStudents: Sendable {
     public let students: Int
     /// How many of their milestones were asked for.
     public let milestones: Int
-}
-
-/// How much of a cohort's milestones was planned for each day, and how much was completed by then.
-public struct BurnUp: Sendable, Hashable {
-    /// One day on which something was due or was completed.
-    public struct Day: Sendable, Hashable {
-        /// The day, in the institution's time zone.
-        public let day: CalendarDate
-        /// What was due by its end, from the beginning.
-        public let planned: Int
-        /// What was completed by its end, from the beginning.
-        public let completed: Int
-
-        /// One day's two sums.
-        public init(day: CalendarDate, planned: Int, completed: Int) {
-            self.day = day
-            self.planned = planned
-            self.completed = completed
-        }
-    }
-
-    /// In order; nothing changes between them.
-    public let days: [Day]
-    /// Milestones of students that count, with and without a due date.
-    public let total: Int
-
-    /// A course of days.
-    public init(days: [Day], total: Int) {
-        self.days = days
-        self.total = total
-    }
-
-    /// The sums as they stand at the end of a day.
-    public func sums(on day: CalendarDate) -> (planned: Int, completed: Int) {
-        let last = days.last { $0.day <= day }
-        return (last?.planned ?? 0, last?.completed ?? 0)
-    }
 }

@@ -1,4 +1,3 @@
-import Dates
 import FoundationEssentials
 import Postgres
 import Tenancy
@@ -110,35 +109,6 @@ public enum CaseloadRepository {
         }
     }
 
-    /// What a cohort's students had to do by each day, and had done.
-    public static func burnUp(of cohort: Int) -> Reading<BurnUp> {
-        Reading(
-            SQL(
-                """
-                with counted as (
-                  select a.due_on, case when a.status = 'completed' then waymark.day_of(a.updated_at, z.time_zone) end as done_on
-                    from (select time_zone from settings limit 1) z cross join my_students s
-                    join assignments a on a.cohort_id = s.cohort_id and a.student_id = s.id
-                   where s.cohort_id = \(cohort) and a.status <> 'waived')
-                select x.day, sum(x.planned)::int as planned, sum(x.completed)::int as completed
-                  from (select due_on as day, 1 as planned, 0 as completed from counted
-                         union all select done_on, 0, 1 from counted where done_on is not null) x
-                 group by x.day order by x.day nulls last
-                """
-            ).all(Change.self)
-        ) { rows in
-            var days: [BurnUp.Day] = []
-            for row in rows {
-                guard let day = row.day else { continue }
-                days.append(
-                    BurnUp.Day(
-                        day: day, planned: (days.last?.planned ?? 0) + row.planned,
-                        completed: (days.last?.completed ?? 0) + row.completed))
-            }
-            return BurnUp(days: days, total: rows.reduce(0) { $0 + $1.planned })
-        }
-    }
-
     // MARK: SQL
 
     /// Of `groups g`, those that are not archived and the caller's: belonged to or directed; an admin's are all.
@@ -240,17 +210,6 @@ public enum CaseloadRepository {
             student = .init(id: try row.get("student_id"), name: try row.get("name"), email: try row.get("email"))
             sortName = try row.get("sort_name")
             entry = try (row.get("milestone_id") as Int?) == nil ? nil : ProgressEntry(row: row)
-        }
-    }
-
-    private struct Change: RowDecodable {
-        let day: CalendarDate?
-        let planned, completed: Int
-
-        init(row: Row) throws {
-            day = try row.get("day")
-            planned = try row.get("planned")
-            completed = try row.get("completed")
         }
     }
 }

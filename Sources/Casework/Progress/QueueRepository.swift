@@ -160,7 +160,7 @@ public enum QueueRepository {
         return try Reading(
             ("""
             select id, name, sort_name, email, student_number from caseload
-             where \(SQL.search(search, in: "search_text")) and \(page.following("sort_name", "id"))
+             where \(SQL.search(search, inFolded: "search_text")) and \(page.following("sort_name", "id"))
              order by sort_name, id limit \(page.fetch)
             """ as SQL).all(SortedRow<FoundStudent>.self)
         ) { page.page($0, id: \.id) }

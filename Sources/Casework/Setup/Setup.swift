@@ -108,7 +108,7 @@ public enum SetupRepository {
     public static var cohort: Reading<Int?> {
         Reading(
             ("""
-            select c.id from cohorts c where c.archived_at is null
+            select c.id from counted_cohorts c
             order by exists (select from enrollments e where e.cohort_id = c.id and e.active)::int
                 + exists (select from milestones m where m.cohort_id = c.id and m.saved)::int
                 + exists (select from cohort_groups l where l.cohort_id = c.id)::int desc, c.id desc

@@ -63,6 +63,8 @@ public struct StudentFilter: Sendable, Hashable {
     public var waiting: Bool?
     /// Only those who have ever signed in, or only those who never have.
     public var signedIn: Bool?
+    /// Only those whose personal contact the caller is, or only the others.
+    public var mine: Bool?
     /// By what they are sorted; ties by name.
     public var order = StudentOrder()
 
@@ -83,6 +85,7 @@ public struct StudentFilter: Sendable, Hashable {
         dueSoon = fields.optional("dueSoon", .bool)
         waiting = fields.optional("waiting", .bool)
         signedIn = fields.optional("signedIn", .bool)
+        mine = fields.optional("mine", .bool)
         order = fields.optional("sort", .studentOrder) ?? StudentOrder()
     }
 
@@ -94,6 +97,7 @@ public struct StudentFilter: Sendable, Hashable {
             ("enrolled", enrolled.map(String.init)), ("overdue", overdue.map(String.init)),
             ("dueSoon", dueSoon.map(String.init)),
             ("waiting", waiting.map(String.init)), ("signedIn", signedIn.map(String.init)),
+            ("mine", mine.map(String.init)),
             ("sort", order == StudentOrder() ? nil : order.text),
         ]
         return values.compactMap { name, value in value.map { (name: name, value: $0) } }

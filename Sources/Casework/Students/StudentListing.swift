@@ -87,7 +87,7 @@ extension StudentRepository {
     /// The students that are asked for, with what they are sorted by.
     private static func matched(_ filter: StudentFilter, key: SQL, joining tables: Set<StudentTally>) -> SQL {
         var tables = tables
-        var conditions: SQL = "\(SQL.search(filter.text, in: "a.search_text"))"
+        var conditions: SQL = "\(SQL.search(filter.text, inFolded: "a.search_text"))"
         if filter.enrolled ?? false || filter.namesCohorts {
             conditions += " and a.id in (select student_id from members)"
         } else if filter.enrolled == false {
@@ -102,6 +102,13 @@ extension StudentRepository {
         demand(filter.dueSoon, of: .soon, "soon.n")
         demand(filter.waiting, of: .waits, "waits.n")
         if let signedIn = filter.signedIn { conditions += " and (a.signed_in_at is not null) = \(signedIn)" }
+        if let mine = filter.mine {
+            conditions += mine ? " and a.id in" : " and a.id not in"
+            conditions += """
+                 (select e.student_id from enrollments e join places p on p.id = e.cohort_id
+                   where e.active and e.contact_id = waymark.account_id())
+                """
+        }
         let joins = StudentTally.allCases.filter(tables.contains).map(\.join)
         return """
             select a.id, a.name, a.email, a.student_number, a.signed_in_at, \(filter.order.word) as word, \(key) as key

@@ -44,6 +44,8 @@ public struct StudentRecord: Sendable {
     public let network: SupportNetwork
     /// Why the caller sees the student; empty for admins, who see everybody.
     public let why: [Reason]
+    /// By cohort, the account of the student's personal contact there.
+    public let contacts: [Int: Int]
 }
 
 extension StudentRecord.Account: RowDecodable, JSONEncodable {
@@ -118,6 +120,12 @@ extension StudentRecord: JSONEncodable {
             }
             json.field("network", network)
             json.field("why", why)
+            json.array("contacts", contacts.sorted { $0.key < $1.key }) { json, contact in
+                json.object {
+                    $0.field("cohortId", contact.key)
+                    $0.field("accountId", contact.value)
+                }
+            }
         }
     }
 }

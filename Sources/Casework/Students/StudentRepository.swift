@@ -48,12 +48,31 @@ public enum StudentRepository {
                     """),
             SQL("select cohort_id, group_id from reasons where student_id = \(id) order by cohort_id, group_id")
                 .all(StudentRecord.Reason.self),
+            SQL(
+                """
+                select e.cohort_id, e.contact_id
+                  from enrollments e join cohorts c on c.id = e.cohort_id and c.archived_at is null
+                 where e.student_id = \(id) and e.active and e.contact_id is not null
+                """
+            ).all(PersonalContact.self),
             StudentReading.note(of: id)
-        ) { account, cohorts, milestones, retired, network, why, _ in
+        ) { account, cohorts, milestones, retired, network, why, contacts, _ in
             guard let account else { throw CaseworkError.notFound }
+            var network = network
+            network.contacts = Set(contacts.map(\.account))
             return StudentRecord(
-                account: account, cohorts: cohorts, milestones: milestones, retired: retired, network: network, why: why
-            )
+                account: account, cohorts: cohorts, milestones: milestones, retired: retired, network: network,
+                why: why,
+                contacts: Dictionary(uniqueKeysWithValues: contacts.map { ($0.cohort, $0.account) }))
+        }
+    }
+
+    private struct PersonalContact: RowDecodable {
+        let cohort, account: Int
+
+        init(row: Row) throws {
+            cohort = try row.get("cohort_id")
+            account = try row.get("contact_id")
         }
     }
 }

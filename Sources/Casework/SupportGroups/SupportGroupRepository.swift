@@ -61,7 +61,7 @@ public struct SupportGroupRepository: Sendable {
         select g.id, g.name, lower(g.name) as sort_name from groups g
         where g.archived_at is null
             and not exists (select from cohort_groups l where l.cohort_id = \(cohort) and l.group_id = g.id)
-            and \(SQL.search(search, in: "lower(g.name)")) and \(page.following("lower(g.name)", "g.id"))
+            and \(SQL.search(search, in: "g.name")) and \(page.following("lower(g.name)", "g.id"))
         order by lower(g.name), g.id limit \(page.fetch)
         """
         return reading(

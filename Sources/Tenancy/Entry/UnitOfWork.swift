@@ -24,6 +24,8 @@ public enum Audience: String, Sendable, CaseIterable {
     case progress
     /// The same, for files.
     case readers
+    /// The same, for holders of a calendar's secret address, and for nobody else.
+    case calendar
 }
 
 /// Why a caller could not enter an institution.

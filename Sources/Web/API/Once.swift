@@ -74,7 +74,9 @@ extension Response {
 
 extension Route {
     /// Sign-in and tokens answer with a secret that must not be kept.
-    var refusesIdempotencyKey: Bool { access == .open || path == "/tokens" || path.hasSuffix("/invitation") }
+    var refusesIdempotencyKey: Bool {
+        access == .open || path == "/tokens" || path == "/calendar" || path.hasSuffix("/invitation")
+    }
 }
 
 extension ResponseBody {

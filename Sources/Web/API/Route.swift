@@ -98,7 +98,7 @@ public struct Route: Sendable {
     /// Whether the object of a change has an ETag. A link between two objects, an order, a token and a session have none.
     var hasTag: Bool {
         parameterNames.count < 2
-            && !["/tokens/{id}", "/views/{id}", "/session", "/cohorts/{id}/milestone-order"].contains(path)
+            && !["/tokens/{id}", "/views/{id}", "/session", "/calendar", "/cohorts/{id}/milestone-order"].contains(path)
     }
 
     /// Whether it reads `If-Match`: changes of what has an ETag do, and each POST that says it may answer 412.

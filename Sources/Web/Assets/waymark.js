@@ -58,6 +58,11 @@ arm();
 
 // Searching while typing: the results' region is fetched from the form's own address and replaced.
 let timer, running;
+function asked(form) {
+  const address = new URL(form.action);
+  address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
+  return address;
+}
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-live]");
   if (!form) return;
@@ -65,8 +70,7 @@ document.addEventListener("input", (event) => {
   timer = setTimeout(async () => {
     running?.abort();
     running = new AbortController();
-    const address = new URL(form.action);
-    address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
+    const address = asked(form);
     try {
       const answer = await fetch(address, { signal: running.signal });
       if (!answer.ok || answer.redirected) return;
@@ -76,6 +80,7 @@ document.addEventListener("input", (event) => {
       // what was chosen stays chosen where it is still there
       const chosen = region.querySelector("input[type=radio]:checked")?.id;
       if (fresh) region.replaceChildren(...fresh.childNodes);
+      form.dataset.shown = address.search;
       if (chosen) document.getElementById(chosen)?.click();
       if (!form.closest("dialog")) history.replaceState(null, "", address);
       document.dispatchEvent(new Event("fresh"));
@@ -124,22 +129,13 @@ async function find() {
   if (document.querySelector("main #find")) return document.getElementById("q").focus();
   finder = document.createElement("dialog");
   finder.setAttribute("aria-label", wayToFind.firstChild.nextSibling.textContent.trim());
-  try {
-    const answer = await fetch(wayToFind.href);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const part = page.getElementById("find");
-    // the page below may have a search field of its own
-    part.querySelector("label").htmlFor = part.querySelector("[type=search]").id = "find-q";
-    finder.append(part);
-    document.body.append(finder);
-    finder.showModal();
-    part.querySelector("[type=search]").focus();
-  } catch {
-    location.assign(wayToFind.href);
-  }
+  // A field is there at once: what is typed while the page comes is taken over by the page's own field.
+  const early = Object.assign(document.createElement("input"), { type: "search", ariaLabel: finder.ariaLabel });
+  finder.append(early);
   finder.addEventListener("click", (event) => { if (event.target === finder) finder.close(); });
-  // Enter opens the first that was found, arrows move among them.
+  // Enter opens the first that was found; before it is found, the form goes its way to the page of what is found.
   finder.addEventListener("submit", (event) => {
+    if ((event.target.dataset.shown ?? "") !== asked(event.target).search) return;
     event.preventDefault();
     finder.querySelector("#found a")?.click();
   });
@@ -151,6 +147,23 @@ async function find() {
     const stops = [finder.querySelector("[type=search]"), ...finder.querySelectorAll("#found a")];
     stops[Math.max(0, stops.indexOf(document.activeElement) + step)]?.focus();
   });
+  document.body.append(finder);
+  finder.showModal();
+  early.focus();
+  try {
+    const answer = await fetch(wayToFind.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const part = page.getElementById("find");
+    // the page below may have a search field of its own
+    const field = part.querySelector("[type=search]");
+    part.querySelector("label").htmlFor = field.id = "find-q";
+    field.value = early.value;
+    finder.replaceChildren(part);
+    field.focus();
+    if (field.value) field.dispatchEvent(new Event("input", { bubbles: true }));
+  } catch {
+    location.assign(wayToFind.href);
+  }
 }
 wayToFind?.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -58,7 +58,7 @@ enum CohortAPI {
         .optional("name", .string(1...200)), .optional("categoryId", .id), .optional("goal", goal),
         .optional("plannedMilestones", planned), .optional("archived", .boolean),
     ])
-    private static let shape = Schema.versioned([
+    static let shape = Schema.versioned([
         .field("id", .id), .field("categoryId", .id), .field("categoryName"), .field("name"),
         .field("goal", .nullable(.string())), .field("plannedMilestones", .nullable(.integer())),
         .field("archived", .boolean), .field("students", .integer()), .field("milestones", .integer()),

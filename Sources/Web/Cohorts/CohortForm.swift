@@ -16,13 +16,20 @@ struct CohortForm {
         }
     }
 
-    @HTMLBuilder func details(of cohort: Cohort) -> HTML {
+    /// - Parameter rollsOver: whether the viewer makes next term's cohort of it.
+    @HTMLBuilder func details(of cohort: Cohort, rollsOver: Bool) -> HTML {
         if !cohort.isArchived {
             card("details", words[CohortText.tabDetails]) {
                 visit.postForm(.class("form"), .data("keep"), to: address(of: cohort), version: cohort.version) {
                     fields(of: cohort)
                     actions { submitButton(words[ShellText.save], .primary) }
                 }
+            }
+        }
+        if rollsOver {
+            card("next-term", words[CohortText.nextTerm]) {
+                p(.class("hint")) { words[CohortText.nextTermText] }
+                p { a(.class("button"), .href("/cohorts/\(cohort.id)/roll-over")) { words[CopyText.rollOver] } }
             }
         }
         card("end", words[CohortText.end]) {

@@ -61,6 +61,8 @@ enum CohortPages {
     }
 
     private static func details(_ visit: Visit) async throws -> Response {
-        try await visit.cohortPage(.details) { cohort in CohortForm(visit: visit).details(of: cohort) }
+        try await visit.cohortPage(.details) { cohort, viewer in
+            CohortForm(visit: visit).details(of: cohort, rollsOver: viewer.role == "admin")
+        }
     }
 }

@@ -37,30 +37,34 @@ enum CohortTab: String {
 
 extension Visit {
     /// A page of one cohort: breadcrumb, heading, facts and tabs, then the tab's content.
-    /// - Parameter reading: what the tab shows; read together with the viewer and the cohort.
+    /// - Parameters:
+    ///   - title: of a page below the tab.
+    ///   - reading: what the tab shows; read together with the viewer and the cohort.
     /// - Throws: `CaseworkError.notFound`, or `.forbidden` where the tab is not the viewer's.
     func cohortPage<Output: Sendable>(
-        _ tab: CohortTab, _ reading: Reading<Output>, content: (Cohort, Viewer, Output) throws -> HTML
+        _ tab: CohortTab, title: String? = nil, _ reading: Reading<Output>,
+        content: (Cohort, Viewer, Output) throws -> HTML
     ) async throws -> Response {
         let (viewer, cohort, output) = try await read(CohortRepository.find(call.id("id")), reading)
-        return try cohortPage(tab, of: cohort, for: viewer, content: { try content(cohort, viewer, output) })
+        return try cohortPage(
+            tab, title: title, of: cohort, for: viewer, content: { try content(cohort, viewer, output) })
     }
 
     /// A page of one cohort whose tab shows nothing but the cohort.
-    func cohortPage(_ tab: CohortTab, content: (Cohort) throws -> HTML) async throws -> Response {
+    func cohortPage(_ tab: CohortTab, content: (Cohort, Viewer) throws -> HTML) async throws -> Response {
         let (viewer, cohort) = try await read(CohortRepository.find(call.id("id")))
-        return try cohortPage(tab, of: cohort, for: viewer, content: { try content(cohort) })
+        return try cohortPage(tab, title: nil, of: cohort, for: viewer, content: { try content(cohort, viewer) })
     }
 
     private func cohortPage(
-        _ tab: CohortTab, of cohort: Cohort, for viewer: Viewer, content: () throws -> HTML
+        _ tab: CohortTab, title: String?, of cohort: Cohort, for viewer: Viewer, content: () throws -> HTML
     ) throws -> Response {
         let tabs = CohortTab.all(of: cohort, for: viewer)
         // who may not edit the cohort would get a page of buttons that all refuse
         guard tabs.contains(tab) else { throw CaseworkError.forbidden }
         let content = try content()
         return page(
-            title: "\(words[tab.text]) · \(cohort.name)", viewer: viewer,
+            title: "\(title ?? words[tab.text]) · \(cohort.name)", viewer: viewer,
             current: viewer.editsCohorts ? "/cohorts" : "/students"
         ) {
             head(of: cohort, viewer)

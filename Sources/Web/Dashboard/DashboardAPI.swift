@@ -17,7 +17,12 @@ enum DashboardAPI {
     static let network = Schema.array(
         .object([
             .field("group"),
-            .field("members", .array(.object([.field("name"), .field("card", .nullable(CardAPI.shape))]))),
+            .field(
+                "members",
+                .array(
+                    .object([
+                        .field("name"), .field("card", .nullable(CardAPI.shape)), .optional("contact", .boolean),
+                    ]))),
         ]))
 
     private static let schema = Schema.object([

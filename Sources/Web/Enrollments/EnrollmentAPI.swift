@@ -41,6 +41,20 @@ enum EnrollmentAPI {
                 try call.id("accountId"), from: try call.id("id"))
             return call.nothing
         },
+        Route(
+            .put, "/cohorts/{id}/students/{accountId}/contact", .signedIn(.casework),
+            "Names a student's personal contact in a cohort, of a group that supports it; null: nobody any more",
+            payload: .json(.object([.field("accountId", .nullable(.id))])), status: .noContent,
+            permission: { .contact(of: try $0.id("accountId"), in: try $0.id("id")) }, problems: [404]
+        ) { call in
+            let contact = try Fields.read(try await call.json()) {
+                $0.patchOptional("accountId", .int(1...Int(Int32.max)))
+            }
+            guard contact != .absent else { throw CaseworkError.invalid("accountId", .required) }
+            try await PersonalContacts(work: try call.work()).name(
+                contact.value, of: try call.id("accountId"), in: try call.id("id"))
+            return call.nothing
+        },
     ]
 
     /// Who asks for a dry run must not enroll anybody by mistake.

@@ -49,7 +49,7 @@ enum EnrollmentPages {
     }
 
     private static func add(_ visit: Visit, report: ImportPreview? = nil) async throws -> Response {
-        try await visit.cohortPage(.addStudents) { cohort in
+        try await visit.cohortPage(.addStudents) { cohort, _ in
             AddStudentsPage(visit: visit, cohort: cohort.id, report: report).html
         }
     }

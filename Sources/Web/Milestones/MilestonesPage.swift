@@ -39,6 +39,7 @@ struct MilestonesPage {
                     " \(words[CohortText.customMilestone])"
                 }
             }
+            p { a(.href("/cohorts/\(cohort)/copy-milestones")) { words[CohortText.copyMilestones] } }
             if !retired.isEmpty { retiredOnes }
         }
     }

@@ -1,4 +1,5 @@
 import Casework
+import Foundation
 import Hummingbird
 import Tenancy
 
@@ -11,7 +12,7 @@ enum FindPages {
             let search = try visit.call.query { $0.optional("q", .text(1...200)) }
             var page = FindPage(words: visit.words, search: search)
             page.pages = Menu.places(of: viewer, visit.words).filter { place in
-                search.map { place.name.lowercased().contains($0.lowercased()) } ?? true
+                search.map { place.name.folded.contains($0.folded) } ?? true
             }
             if let search {
                 let few = PageRequest(limit: 8)
@@ -71,4 +72,9 @@ struct FindPage {
             }
         }
     }
+}
+
+extension String {
+    /// Without capitals and accents, as searches compare it.
+    fileprivate var folded: String { folding(options: [.caseInsensitive, .diacriticInsensitive], locale: nil) }
 }

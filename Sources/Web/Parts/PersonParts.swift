@@ -11,6 +11,8 @@ struct Person {
     }
 
     let name: String
+    /// Whether it is the student's personal contact.
+    var isContact = false
     /// By which groups; nil where one is not among theirs.
     var groups: String?
     /// Office, hours and the like, in one line; nil where nothing is known.
@@ -58,6 +60,10 @@ func personRow(_ person: Person, _ words: Catalogue) -> HTML {
         avatar(of: person.name)
         div {
             b { bdi { person.name } }
+            if person.isContact {
+                " "
+                tag(Tag(text: words[PersonText.contact], tone: .info))
+            }
             if let groups = person.groups { fact(groups) }
             if let facts = person.facts { fact(facts) }
             if !person.lines.isEmpty {
@@ -84,7 +90,7 @@ func personRow(_ person: Person, _ words: Catalogue) -> HTML {
     }
 }
 
-/// The people of a support network, each once: first somebody of each of some groups, then the others, folded.
+/// The people of a support network, each once: first personal contacts and somebody of each of some groups, then the others, folded.
 @HTMLBuilder func supportPeople(_ network: SupportNetwork, _ words: Catalogue) -> HTML {
     let people = network.people
     let first = network.first(3)
@@ -99,6 +105,7 @@ func personRow(_ person: Person, _ words: Catalogue) -> HTML {
 
 private func supportRow(_ supporter: SupportNetwork.Supporter, _ words: Catalogue) -> HTML {
     var person = Person(name: supporter.name, card: supporter.card, words: words)
+    person.isContact = supporter.isContact
     person.groups = supporter.groups.joined(separator: ", ")
     return personRow(person, words)
 }

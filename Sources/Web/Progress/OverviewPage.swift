@@ -16,7 +16,8 @@ struct OverviewPage {
         pageHead(words[ProgressText.overview], text: introduction) {
             a(.class("button"), .href(address.file)) { words[StudentText.file] }
         }
-        choices
+        address.tabs(words, isCourse: false)
+        OverviewChoices(address: address, categories: categories, words: words).html
         div(.class("stats")) {
             Web.statistic(words.number(all.students), words[ProgressText.statStudents], at: students(all) { _ in })
             statistic(all.dueSoon, .statDueSoon) { $0.dueSoon = true }
@@ -43,35 +44,6 @@ struct OverviewPage {
             "past": words.number(all.past),
         ]
         return "\(text) \(words[ProgressText.onTime, numbers])"
-    }
-
-    private var choices: HTML {
-        form(.class("search"), .get, .action("/overview"), .ariaLabel(words[ProgressText.narrowOverview])) {
-            if let sort = address.order?.text { hiddenField("sort", sort) }
-            if categories.count > 1 || address.filter.categoryID != nil {
-                choice(
-                    "categoryId", .category,
-                    [("", words[ProgressText.everyCategory])]
-                        + categories.map { (String($0.id), $0.name) }, address.filter.categoryID.map(String.init) ?? "")
-            }
-            choice(
-                "days", .period, OverviewFilter.periods.map { (String($0), words[ProgressText.sinceDays, n: $0]) },
-                String(address.filter.days))
-            submitButton(words[ProgressText.show])
-        }
-    }
-
-    /// What is chosen and not offered is offered still, or the form would ask for something else.
-    @HTMLBuilder private func choice(
-        _ name: String, _ text: ProgressText, _ offered: [(String, String)], _ chosen: String
-    ) -> HTML {
-        label(.class("visually-hidden"), .for(name)) { words[text] }
-        select(.id(name), .name(name)) {
-            if !offered.contains(where: { $0.0 == chosen }) {
-                option(.value(chosen), .selected) { words[ProgressText.chosen] }
-            }
-            for (value, text) in offered { option(.value(value), .if(value == chosen, .selected)) { text } }
-        }
     }
 
     private func statistic(_ number: Int, _ text: ProgressText, _ choose: (inout StudentFilter) -> Void) -> HTML {

@@ -6,6 +6,7 @@ import Tenancy
 enum OverviewPages {
     static let routes: [PageRoute] = [
         .get("/overview", .signedIn(.casework)) { try await overview($0) },
+        .get("/overview/course", .signedIn(.casework)) { try await course($0) },
         .get("/overview.csv", .signedIn(.casework)) { try await file($0) },
         .get("/cohorts/{id}/progress", .signedIn(.casework)) { try await cohort($0) },
     ]
@@ -17,6 +18,17 @@ enum OverviewPages {
         let page = OverviewPage(
             visit: visit, address: address, all: summaries.all, cohorts: summaries.cohorts, groups: summaries.groups,
             categories: categories)
+        return visit.page(title: visit.words[ProgressText.overview], viewer: viewer, current: "/overview") {
+            page.html
+        }
+    }
+
+    private static func course(_ visit: Visit) async throws -> Response {
+        let address = try visit.call.query { OverviewAddress(&$0) }
+        let (viewer, course, categories) = try await visit.read(
+            CaseloadRepository.burnUp(of: .all, category: address.filter.categoryID), CaseloadRepository.categories)
+        let page = CoursePage(
+            visit: visit, address: address, course: course, categories: categories, today: viewer.today)
         return visit.page(title: visit.words[ProgressText.overview], viewer: viewer, current: "/overview") {
             page.html
         }
@@ -42,7 +54,7 @@ enum OverviewPages {
                 list.html(found, today: viewer.today)
             }
         }
-        return try await visit.cohortPage(.progress, .all(reading, CaseloadRepository.burnUp(of: id))) {
+        return try await visit.cohortPage(.progress, .all(reading, CaseloadRepository.burnUp(of: .cohort(id)))) {
             _, viewer, found in
             let chart = BurnUpChart(found.1, today: viewer.today)
             return HTMLBuilder.buildArray([

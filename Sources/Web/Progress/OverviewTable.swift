@@ -79,6 +79,16 @@ struct OverviewAddress {
     /// The same in another order.
     func sorted(_ order: OverviewOrder) -> String { page("/overview", order) }
 
+    /// The same cohorts, today and over time.
+    func tabs(_ words: Catalogue, isCourse: Bool) -> HTML {
+        Web.tabs(
+            words[ProgressText.overview],
+            [
+                Tab(text: words[ProgressText.standing], address: page("/overview", order), isCurrent: !isCourse),
+                Tab(text: words[ProgressText.overTime], address: page("/overview/course", order), isCurrent: isCourse),
+            ])
+    }
+
     /// The same as a file.
     var file: String { page("/overview.csv", order) }
 

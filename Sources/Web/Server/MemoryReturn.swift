@@ -1,3 +1,4 @@
+import Casework
 import Foundation
 import ServiceLifecycle
 
@@ -22,6 +23,7 @@ struct MemoryReturn: Service {
         _ = set(mappedFrom, 16 << 10)
         await cancelWhenGracefulShutdown {
             while (try? await Task.sleep(for: pause)) != nil {
+                HashingMemory.giveBack()
                 if turnover.reached(Self.least) { _ = giveBack(0) }
             }
         }

@@ -7,6 +7,7 @@ struct OwnAccountPage {
     let account: Account
     let sessions: [OwnSession]
     let mail: MailPreferences
+    let calendar: CalendarCard
 
     private var words: Catalogue { visit.words }
 
@@ -16,6 +17,7 @@ struct OwnAccountPage {
         card("password", words[SessionText.changePassword]) { password }
         card("language", words[SessionText.language]) { languageSwitch(words, then: "/account", csrf: visit.csrf) }
         if viewer.role == "student", viewer.studentVisibility { card("mail", words[MailText.own]) { reminders } }
+        if viewer.role != "student" || viewer.studentVisibility { calendar.html }
         card("sessions", words[SessionText.sessions]) { places }
     }
 

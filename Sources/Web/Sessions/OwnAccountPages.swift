@@ -12,14 +12,26 @@ enum OwnAccountPages {
             _ = try await SessionRepository(work: visit.call.work()).endOthers(keeping: token)
             return visit.redirect("/account", done: .signedOutElsewhere)
         },
+        .post("/account/calendar", .signedIn(.readers)) { visit in
+            try await show(visit, calendar: visit.call.makeCalendar(language: visit.words.language))
+        },
+        .post("/account/calendar/revoke", .signedIn(.readers)) { visit in
+            try await CalendarFeedRepository(work: visit.call.work()).revoke()
+            return visit.redirect("/account", done: .calendarRevoked)
+        },
     ]
 
-    private static func show(_ visit: Visit) async throws -> Response {
+    /// - Parameter calendar: just made, to be shown this once.
+    private static func show(_ visit: Visit, calendar: NewCalendar? = nil) async throws -> Response {
         guard let token = visit.call.token else { throw CaseworkError.unauthenticated }
-        let (viewer, account, sessions, mail) = try await visit.read(
-            SessionRepository.account, SessionRepository.own(token), MailPreferenceRepository.own())
+        let (viewer, account, sessions, mail, feed) = try await visit.read(
+            SessionRepository.account, SessionRepository.own(token), MailPreferenceRepository.own(),
+            CalendarFeedRepository.find)
         return visit.page(title: visit.words[SessionText.account], viewer: viewer, current: "/account") {
-            OwnAccountPage(visit: visit, viewer: viewer, account: account, sessions: sessions, mail: mail).html
+            OwnAccountPage(
+                visit: visit, viewer: viewer, account: account, sessions: sessions, mail: mail,
+                calendar: CalendarCard(visit: visit, viewer: viewer, feed: feed, made: calendar)
+            ).html
         }
     }
 

@@ -14,7 +14,10 @@ enum BrandingPages {
                     return SettingsPatch(&fields, logo: logo)
                 }
                 _ = try await SettingsRepository(work: visit.call.work()).update(patch, ifMatch: visit.seenVersion)
-                return visit.redirect("/settings/branding", done: .saved)
+                var answer = visit.redirect("/settings/branding", done: .saved)
+                // else this browser would show the old color for as long as it keeps /brand.css
+                answer.headers[.clearSiteData] = #""cache""#
+                return answer
             } again: {
                 try await show($0)
             }

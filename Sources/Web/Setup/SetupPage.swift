@@ -2,12 +2,16 @@ import Casework
 
 /// The set-up guide: one path from nothing to students who see their dashboard, with the step that comes next.
 struct SetupPage {
+    let visit: Visit
     let setup: Setup
     /// The cohort with which the path goes on; nil where there is none yet.
     let cohort: Int?
+    /// The sample cohort; nil where there is none.
+    let sample: Int?
     /// The cohorts in which nobody could answer a request.
     let unattended: [SetupRepository.CohortName]
-    let words: Catalogue
+
+    private var words: Catalogue { visit.words }
 
     @HTMLBuilder var html: HTML {
         pageHead(words[SetupText.title], text: state) {
@@ -18,6 +22,25 @@ struct SetupPage {
             p(.class("quiet")) { stepsDone }
         } content: {
             ol(.class("checklist")) { for step in SetupGuide.Step.allCases { row(step) } }
+        }
+        // who is done needs no sample, unless it is still there
+        if sample != nil || setup.guide.next != nil { sampleCard }
+    }
+
+    private var sampleCard: HTML {
+        card("sample", words[SetupText.sample]) {
+            if let sample {
+                p { words[SetupText.sampleThere] }
+                actions {
+                    a(.class("button"), .href("/cohorts/\(sample)/milestones")) { words[SetupText.sampleOpen] }
+                    a(.class("button"), .href("/cohorts/\(sample)/preview")) { words[SetupText.samplePreview] }
+                    visit.removal(
+                        words[SetupText.sampleRemove], words[SetupText.sampleRemoveText], at: "/setup/sample/remove")
+                }
+            } else {
+                p { words[SetupText.sampleText] }
+                visit.postForm(to: "/setup/sample") { submitButton(words[SetupText.sampleMake]) }
+            }
         }
     }
 

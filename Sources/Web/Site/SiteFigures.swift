@@ -65,6 +65,9 @@ enum SiteFigures {
         metrics.collect(.counter, "waymark_password_seconds_total", "Processor time of passwords since the start.") {
             [.init(passwords.snapshot.seconds)]
         }
+        metrics.collect(.gauge, "waymark_password_memory_bytes", "Memory kept for checking passwords.") {
+            [.init(Double(HashingMemory.size))]
+        }
         metrics.collect(.counter, "waymark_password_refusals_total", "Passwords not checked, by reason.") {
             passwords.snapshot.refused.map { .init(Double($1), [("reason", $0)]) }
         }

@@ -18,6 +18,7 @@ enum StudentAPI {
                 .init("dueSoon", .boolean, "With something due within \(ProgressFilter.soon) days, or without"),
                 .init("waiting", .boolean, "With a request that waits, or without"),
                 .init("signedIn", .boolean, "Who have ever signed in, or never"),
+                .init("mine", .boolean, "Whose personal contact the caller is, or not"),
                 .init("sort", .choice(StudentOrder.texts), "By this, ties by name; with a minus the greatest first"),
             ] + Route.Parameter.paging,
             answer: .page(standing)
@@ -95,5 +96,6 @@ enum StudentAPI {
         .field("milestones", .array(milestone)), .field("archivedMilestones", .array(milestone)),
         .field("network", DashboardAPI.network),
         .field("why", .array(.object([.field("cohortId", .id), .field("groupId", .id)]))),
+        .field("contacts", .array(.object([.field("cohortId", .id), .field("accountId", .id)]))),
     ])
 }

@@ -32,6 +32,7 @@ struct StudentFilters {
                             "enrolled", "false", id: "filter-enrolled", words[StudentText.inNoCohort],
                             isChecked: filter.enrolled == false)
                     }
+                    if !enrolls || filter.mine == true { tick("mine", .mine, filter.mine == true) }
                     checkbox(
                         "signedIn", "false", id: "filter-signedIn", words[StudentText.neverSignedIn],
                         isChecked: filter.signedIn == false)

@@ -40,6 +40,7 @@ struct StudentListPage {
         visit.postForm(.id("chosen"), .data("selection"), to: filter.address) {
             div(.class("row")) {
                 if students.contains(where: { $0.answerable > 0 }) { button("approve", .approve) }
+                if viewer.role != "admin" { button("takeOn", .takeOn) }
                 button("addresses", .addresses)
                 if viewer.role == "admin", !choices.cohorts.isEmpty { cohort }
                 p(.class("quiet")) { words[StudentText.count, n: list.students] }

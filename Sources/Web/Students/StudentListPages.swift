@@ -77,6 +77,9 @@ enum StudentListPages {
             return visit.page(
                 title: visit.words[StudentText.addresses], viewer: viewer, current: "/students"
             ) { page.addresses(students) }
+        case "takeOn":
+            let count = try await PersonalContacts(work: visit.call.work()).takeOn(chosen.students)
+            return visit.redirect(filter.address, done: .takenOn, count: count)
         case "add":
             let enrollments = EnrollmentRepository(work: try visit.call.work(as: .admin))
             guard let cohort = chosen.cohort else { throw CaseworkError.invalid("cohortId", .cohortNotChosen) }

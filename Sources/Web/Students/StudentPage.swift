@@ -152,8 +152,46 @@ struct StudentPage {
                 p(.class("quiet")) { words[StudentText.noNetwork] }
             } else {
                 supportPeople(record.network, words)
+                contacts
             }
         }
+    }
+
+    /// A form for each cohort in which the viewer acts.
+    @HTMLBuilder private var contacts: HTML {
+        let cohorts = record.cohorts.filter { background.acting.contains($0.id) }
+        if !cohorts.isEmpty {
+            let problem = visit.typed.problem(of: "accountId")
+            details(.if(problem != nil, .open)) {
+                summary { words[StudentText.nameContact] }
+                p(.class("small")) { words[StudentText.nameContactText] }
+                for cohort in cohorts {
+                    visit.postForm(.class("confirm"), to: "/students/\(record.account.id)/contact") {
+                        hiddenField("cohortId", String(cohort.id))
+                        contact(in: cohort, problem: visit.form["cohortId"] == String(cohort.id) ? problem : nil)
+                    }
+                }
+            }
+        }
+    }
+
+    @HTMLBuilder private func contact(in cohort: Dashboard.Cohort, problem: String?) -> HTML {
+        let name = "contact-\(cohort.id)"
+        let chosen = record.contacts[cohort.id]
+        div(.class("field")) {
+            label(.for(name)) { words[StudentText.contactIn, ["cohort": cohort.name]] }
+            if let problem { fieldError(name, problem) }
+            select(
+                .id(name), .name("accountId"), .if(problem != nil, .invalid),
+                .describedBy(problem.map { _ in "\(name)-error" })
+            ) {
+                option(.value("")) { words[StudentText.nobodyInParticular] }
+                for person in record.network.people {
+                    option(.value(String(person.id)), .if(person.id == chosen, .selected)) { person.name }
+                }
+            }
+        }
+        actions { submitButton(words[ShellText.save], of: cohort.name) }
     }
 
     private var why: HTML {

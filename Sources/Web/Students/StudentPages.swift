@@ -9,6 +9,21 @@ enum StudentPages {
             try await show(visit, student: visit.call.id("id"))
         },
         .get("/students/{id}/milestones/{milestone}", .signedIn(.casework)) { try await history($0) },
+        .post("/students/{id}/contact", .signedIn(.casework)) { visit in
+            let student = try visit.call.id("id")
+            return try await visit.attempt {
+                let (account, cohort) = try Fields.read(form: visit.form.fields) {
+                    (
+                        $0.optional("accountId", .int(1...Int(Int32.max))),
+                        $0.required("cohortId", .int(1...Int(Int32.max)))
+                    )
+                }
+                try await PersonalContacts(work: visit.call.work()).name(account, of: student, in: cohort)
+                return visit.redirect("/students/\(student)#network", done: .saved)
+            } again: {
+                try await show($0, student: student)
+            }
+        },
         .post("/students/{id}/milestones/{milestone}", .signedIn(.casework)) { visit in
             let student = try visit.call.id("id")
             let milestone = try visit.call.id("milestone")
@@ -32,7 +47,7 @@ enum StudentPages {
     static func show(_ visit: Visit, student: Int) async throws -> Response {
         let (viewer, record, background) = try await visit.read(
             StudentRepository.read(student), StudentRepository.background(of: student))
-        let sent = visit.call.request.method == .post ? try visit.call.id("milestone") : nil
+        let sent = try? visit.call.id("milestone")
         let page = StudentPage(
             visit: visit, viewer: viewer, record: record, background: background,
             looks: viewer.role == "admin" ? try await looks(visit, student) : nil, sent: sent)

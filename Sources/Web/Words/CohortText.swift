@@ -17,7 +17,8 @@ enum CohortText: String, TextKey {
         retireText, retiredOnes, retiredTag,
         retiredText, restoreMilestone, restoreMilestoneText,
         deleteMilestoneText, choose, chooseText, noGroups, detach,
-        detachText, noCard, findGroup, attach, noneAvailable, noneFound, available
+        detachText, noCard, findGroup, attach, noneAvailable, noneFound, available, copyMilestones, nextTerm,
+        nextTermText
     case tabStudents = "tab-students"
     case tabAddStudents = "tab-add-students"
     case tabMilestones = "tab-milestones"

@@ -6,5 +6,6 @@ enum DoneText: String, TextKey {
         attached,
         detached,
         moved, imported, archived, restored, approved, returned, waived, reopened, revoked, passwordChanged,
-        signedOutElsewhere, shownToStudents, hiddenFromStudents, undone, studentsAdded, studentsRemoved, resent
+        signedOutElsewhere, shownToStudents, hiddenFromStudents, undone, studentsAdded, studentsRemoved, takenOn,
+        resent, milestonesCopied, calendarRevoked
 }

@@ -7,9 +7,11 @@ enum FieldText: String, TextKey {
         removed,
         header,
         bookingURL, phone, office, location, biography, hours, expiresAt, scopes, status, departmentId, group,
-        milestoneIds, accountId, published, actorId, subject, from, to, action, item, version, manager, currentPassword,
+        milestoneIds, contactId, mine, accountId, published, actorId, subject, from, to, action, item, version, manager,
+        currentPassword,
         newPassword, position, archived, cohortDelegation, color, logo, removeLogo, categoryId, completion, saved,
         dueAfterDays, contentType,
         size,
-        cohortId, studentId, groupId, milestoneId, reminderHour, language, state
+        cohortId, studentId, groupId, milestoneId, reminderHour, language, state, fromCohortId, shiftDays,
+        firstDay, groups, students
 }

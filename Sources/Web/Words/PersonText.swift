@@ -2,5 +2,5 @@
 enum PersonText: String, TextKey {
     static let feature = "people"
 
-    case about, book, call, mail, directoryTitle, directoryText, none, noneText, find, everybody
+    case about, book, call, mail, directoryTitle, directoryText, none, noneText, find, everybody, contact
 }

@@ -8,7 +8,7 @@ enum ProgressText: String, TextKey {
         more, moreLater, studentsOverdue, doneOnTime, selectAll, otherSelected, returnSelected, waiveSelected,
         commentForAll, commentHint, noneDone, notDone, nowState, nowStateBy, forbidden,
         gone, archived, retired, notTried, unknown, onTime, groups, group, dueSoon, burnUp, burnUpDone, burnUpPlanned,
-        burnUpSummary, asTable, until, planned, show,
+        burnUpSummary, standing, overTime, courseText, noCourse, asTable, until, planned, show,
         countStudents, countMilestones, milestones, doneOf, completedHead, otherAnswer, sentAgain, tooLate,
         notUndone, back,
         approveGroup, note, narrow, everyMilestone, everyCohort, everyGroup, anyAge, olderThan, chosen, noneAsked,

@@ -6,7 +6,8 @@ enum StudentText: String, TextKey {
         why, whyRole, audited, step, somebody, noEvents, suspended, cohorts, moreSteps, noNetwork, whyDirects,
         whyAdmin, looks, allLooks, undone, others, allDone, retired,
         file, count, everybody, views, saveView, viewName, deleteView, deleteViewText, approve, approveText,
-        nothingWaits, addresses, addressesText, backToList, changeCohort, chooseCohort, addToCohort,
+        nothingWaits, takeOn, mine, nameContact, nameContactText, contactIn, nobodyInParticular,
+        addresses, addressesText, backToList, changeCohort, chooseCohort, addToCohort,
         removeFromCohort, sortBy, dueSoon, never, neverSignedIn, inNoCohort, columnName, columnEmail, columnProgress,
         columnDone, columnOf, columnOverdue, columnWaiting, columnSignedIn, columnContact
 }

@@ -10,7 +10,8 @@ protocol TextKey: RawRepresentable<String>, CaseIterable, Sendable {
 extension Catalogue {
     /// The keys of every feature. A test walks them: each has a text in each language, and no text is without a key.
     static let vocabulary: [any TextKey.Type] = [
-        AccountText.self, AuditText.self, CardText.self, CohortText.self, DashboardText.self,
+        AccountText.self, AuditText.self, CalendarText.self, CardText.self, CohortText.self, CopyText.self,
+        DashboardText.self,
         DepartmentText.self, DoneText.self, ErrorText.self, FieldText.self, GroupText.self, ImportText.self,
         InboxText.self,
         MailText.self, MenuText.self, PersonText.self, ProgressText.self, SessionText.self, SettingsText.self,

@@ -144,7 +144,8 @@ import Testing
     @Test func `the course of a cohort ends where its numbers stand`() async throws {
         let world = try await CaseloadWorld.make()
         for cohort in 0..<3 {
-            let course = try await read(world, world.admin, CaseloadRepository.burnUp(of: world.cohorts[cohort]))
+            let course = try await read(
+                world, world.admin, CaseloadRepository.burnUp(of: .cohort(world.cohorts[cohort])))
             let expected = world.count([cohort])
             #expect(course.total == expected.total)
             #expect(course.days.last?.completed == expected.completed)
@@ -158,7 +159,16 @@ import Testing
                 #expect(day.completed == done)
             }
         }
-        let empty = try await read(world, world.admin, CaseloadRepository.burnUp(of: world.cohorts[3]))
+        // together as the sum of each
+        let cohorts = [0, 1, 2].map { world.count([$0]) }
+        let all = try await read(world, world.admin, CaseloadRepository.burnUp(of: .all))
+        #expect(all.total == cohorts.reduce(0) { $0 + $1.total })
+        #expect(all.days.last?.completed == cohorts.reduce(0) { $0 + $1.completed })
+        let own = try await read(world, world.staff, CaseloadRepository.burnUp(of: .all))
+        #expect(own.total < all.total && own.total > 0)
+        let none = try await read(world, world.admin, CaseloadRepository.burnUp(of: .all, category: 1_000_000))
+        #expect(none == BurnUp(days: [], total: 0))
+        let empty = try await read(world, world.admin, CaseloadRepository.burnUp(of: .cohort(world.cohorts[3])))
         #expect(empty == BurnUp(days: [], total: 0))
     }
 }

@@ -193,7 +193,7 @@ struct Escape: Sendable, CustomStringConvertible {
             "insert into group_members (group_id, account_id, account_role) values (1, 12, 'director')",
             "insert into progress (milestone_id, student_id, cohort_id, completion, status) values (2, 15, 2, 'staff', 'waived')"
         )
-        // what a statement may do, though no SELECT can: see DECISIONS.md
+        // what a statement may do, though no SELECT can: see DECISIONS-EARLIER.md
         + runs(
             everywhere, "listen c", "notify c", "set local statement_timeout = 0",
             "declare c cursor with hold for select 1")

@@ -7,6 +7,7 @@ import Testing
     private static let fixed = "the columns compared cannot be written by the roles of the policy"
     private static let idle = "the role may neither insert nor update"
     static let equivalent = [
+        "calendar_feeds.callers_keep_own_feed check without (account_id = waymark.account_id())": fixed,
         "cards.managers_change_cards_of_staff check true": fixed,
         "cards.managers_change_cards_of_staff check without (account_id = ANY (waymark.member_ids()))": fixed,
         "cards.managers_change_cards_of_staff check without (account_role = 'staff'::text)": fixed,

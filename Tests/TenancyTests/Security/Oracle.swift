@@ -125,7 +125,7 @@ struct Oracle {
         case "enrollments": return places.map { "\($0.cohort)/\($0.student)" }
         case "milestones": return steps.map { "\($0.id)" }
         case "milestone_files": return papers.filter { !student || $0.complete }.map { "\($0.id)" }
-        case "file_chunks": return papers.map { "\($0.id)" }  // of a part of a file, see DECISIONS.md
+        case "file_chunks": return papers.map { "\($0.id)" }  // of a part of a file, see DECISIONS-EARLIER.md
         case "progress", "progress_events", "my_progress":
             return marks.map { "\($0.milestone)/\($0.student)/\($0.status)" }
         case "my_students":

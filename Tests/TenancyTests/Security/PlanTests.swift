@@ -23,7 +23,7 @@ import Testing
             ]
         ),
         // an admin's overview and list of students count the whole institution; the others' their cohorts
-        ([director, manager, staff], ["/overview", "/students", "/students?q=777"]),
+        ([director, manager, staff], ["/overview", "/overview/course", "/students", "/students?q=777"]),
         (
             [admin],
             [

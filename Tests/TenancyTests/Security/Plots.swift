@@ -16,7 +16,9 @@ enum Plots {
         case ("department_directors", _): "department_id = 1"
         case ("groups", .director): "department_id = 1"
         case ("group_members", .director): "group_id in (1, 3)"
-        case ("departments", _), ("groups", _), ("cohort_categories", _), ("cohorts", _), ("my_cohorts", _): "id = 1"
+        case ("departments", _), ("groups", _), ("cohort_categories", _), ("cohorts", _), ("my_cohorts", _),
+            ("counted_cohorts", _):
+            "id = 1"
         case ("group_members", _): "group_id = 1"
         case ("enrollments", .student), ("assignments", .student): "cohort_id = 1 and student_id = 5"
         case ("enrollments", _): "cohort_id = 1 and active"
@@ -40,7 +42,7 @@ enum Plots {
         case ("invitations", _): "account_id = 16"
         case ("idempotency_keys", .system): "created_at < now() - interval '24 hours'"
         case ("sessions", _), ("idempotency_keys", _), ("idempotency_pieces", _),
-            ("saved_views", _), ("mail_preferences", _), ("inbox_reads", _):
+            ("saved_views", _), ("mail_preferences", _), ("calendar_feeds", _), ("inbox_reads", _):
             "account_id = \(me)"
         case ("sign_in_attempts", _): "window_start < now() - interval '50 days'"
         case ("audit", _): "actor_id = \(me)"
@@ -53,10 +55,11 @@ enum Plots {
         case ("students", .student): "id = 5"
         case ("students", _), ("caseload", _): "id in (5, 16)"
         case ("report_answers", _): "cohort_id = 1"
+        case ("report_sign_ins", _), ("report_mails", _): "account_id = 5"
         case ("cohort_groups", _), ("milestones", _), ("milestone_files", _), ("file_chunks", _), ("my_students", _),
             ("support_network", _), ("assignments", _), ("my_assignments", _), ("my_progress", _), ("waiting", _),
             ("worked_milestones", _), ("reasons", _), ("caseload_progress", _), ("contacts", _), ("report_progress", _),
-            ("report_support", _):
+            ("report_support", _), ("report_enrollments", _):
             "cohort_id = 1"
         default: nil
         }
@@ -155,7 +158,7 @@ enum Plots {
         case "group_members": "manager = false"
         case "cohorts": "goal = 'X'"
         case "cohort_groups": "group_id = 1"
-        case "enrollments": "left_at = now()"
+        case "enrollments": "contact_id = 4"
         case "milestone_files": "name = 'X'"
         case "submission_files": "size = 9"
         case "file_space": "bytes = 9"
@@ -163,6 +166,7 @@ enum Plots {
         case "file_chunks", "submission_chunks", "idempotency_pieces": "n = 9"
         case "turns": "done_on = null"
         case "saved_views": "query = 'X'"
+        case "calendar_feeds": "language = 'es'"
         case "sign_ins": "at = now()"
         case "progress": caller == .student ? "status = 'submitted'" : "status = 'returned'"
         case "progress_events": "comment = 'X'"
@@ -249,6 +253,10 @@ enum Plots {
         case "saved_views":
             own && caller != .owner
                 ? "(name, query) values ('New', '')" : "(account_id, name, query) values (15, 'New', '')"
+        case "calendar_feeds":
+            own && caller != .owner
+                ? "(token_hash, language) values (sha256('n'), 'en')"
+                : "(account_id, token_hash, language) values (15, sha256('n'), 'en')"
         case "sign_ins": "(account_id) values (15)"
         case "audit":
             own ? "(action, subject) values ('a', 's')" : "(action, subject, actor_id) values ('a', 's', 15)"

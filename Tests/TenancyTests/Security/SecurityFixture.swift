@@ -102,6 +102,8 @@ enum SecurityFixture {
         insert into sign_ins (account_id) values (5), (15);
         insert into saved_views (account_id, name, query)
           select id, 'Mine', 'overdue=true' from accounts where id in (1, 2, 3, 4, 5, 15);
+        insert into calendar_feeds (account_id, token_hash, language)
+          select id, sha256(convert_to('feed ' || id, 'UTF8')), 'en' from accounts where id in (1, 2, 3, 4, 5, 15);
         insert into idempotency_keys (account_id, route, key, body_hash, created_at)
           select id, 'r', 'k', sha256('b'), now() - case when id = 15 then interval '2 days' else '0' end
           from accounts where id in (1, 2, 3, 4, 5, 15);

@@ -89,6 +89,9 @@ struct RouteScene {
                 insert into progress (milestone_id, student_id, cohort_id, completion, status) values
                   (\(own), \(id(.student)), \(own), 'staff', 'submitted'), (\(own), \(mate), \(own), 'staff', 'submitted'),
                   (\(other), \(outsider), \(other), 'staff', 'submitted');
+                delete from calendar_feeds;
+                insert into calendar_feeds (account_id, token_hash, language)
+                  select n, sha256(convert_to(n::text, 'UTF8')), 'en' from unnest(array[\(callers)]) n;
                 insert into progress_events (milestone_id, student_id, cohort_id, actor_id, from_status, to_status)
                   select milestone_id, student_id, cohort_id, student_id, 'open', status from progress
                    where milestone_id in (\(own), \(other));
@@ -118,6 +121,8 @@ struct RouteScene {
             return "('\\x\(hash)', \(person.id), now() + interval '1 hour')"
         }.joined(separator: ", ")
     }
+
+    private var callers: String { people.values.map { String($0.id) }.joined(separator: ", ") }
 
     /// A saved view of each caller, and one of somebody else.
     private var views: String {
@@ -215,8 +220,13 @@ struct RouteScene {
             #"{"email":"a\#(number + (line.scope == "other" ? 7 : 8))@x.edu"}"#
         case "PATCH /milestones/{id}": #"{"title":"N"}"#
         case "PUT /cohorts/{id}/milestone-order": #"{"milestoneIds":[\#(number + (line.scope == "other" ? 2 : 1))]}"#
+        case "POST /cohorts/{id}/milestone-copies":
+            // of the other scope, which delegates do not see
+            #"{"fromCohortId":\#(number + (line.scope == "other" ? 1 : 2))}"#
+        case "POST /cohorts/{id}/successors": #"{"name":"N\#(number)"}"#
         case "PUT /settings/logo": "RIFF....WEBP"
         case "PUT /accounts/{id}/card", "POST /cohorts/{id}/milestones": "{}"
+        case "PUT /cohorts/{id}/students/{accountId}/contact": #"{"accountId":null}"#
         case "PUT /groups/{id}/members/{accountId}": #"{"manager":false}"#
         default: line.method == "PATCH" ? #"{"name":"N\#(number)"}"# : nil
         }

@@ -65,7 +65,7 @@ import Testing
     @Test func `students have no overview`() async throws {
         let it = try await TestCohort.make()
         let browser = it.place.client().asBrowser(it.student)
-        for path in ["/overview", "/students", "/cohorts/\(it.id)/progress"] {
+        for path in ["/overview", "/overview/course", "/students", "/cohorts/\(it.id)/progress"] {
             #expect(try await browser.send(.get, path).status == 403, "\(path)")
         }
     }
@@ -82,6 +82,12 @@ import Testing
             #expect(!page.contains("style="))
             #expect(!page.contains("NaN") && !page.contains("inf%"))
         }
+        let course = try await browser(world, world.admin).send(.get, "/overview/course").text
+        let completed = (0..<3).reduce(0) { $0 + world.count([$1]).completed }
+        #expect(course.contains("Done: \(completed) of ") && course.contains("role=\"img\""))
+        #expect(!course.contains("style=") && !course.contains("NaN"))
+        let nothing = try await browser(world, world.admin).send(.get, "/overview/course?categoryId=999999").text
+        #expect(nothing.contains("Nothing has been due or done yet") && !nothing.contains("role=\"img\""))
         let filtered = try await browser(world, world.admin)
             .send(.get, "/cohorts/\(world.cohorts[0])/progress?overdue=true").text
         #expect(!filtered.contains("role=\"img\""))
@@ -142,6 +148,7 @@ import Testing
         for wrong in ["sort=height", "days=0", "categoryId=x"] {
             #expect(try await admin.get("/overview?\(wrong)").status == 422, "\(wrong)")
             #expect(try await admin.get("/overview.csv?\(wrong)").status == 422, "\(wrong)")
+            #expect(try await admin.get("/overview/course?\(wrong)").status == 422, "\(wrong)")
         }
         try await world.place.run("update cohorts set name = '@SUM(1)' where id = \(world.cohorts[0])")
         let file = try await admin.get("/overview.csv")

@@ -62,6 +62,7 @@ import Testing
         let hidden = try await browser.get(page).hiddenFields(to: page).map { (name: $0.key, value: $0.value) }
         let removed = try await browser.upload(page, hidden + [("color", "#7a1f4b"), ("removeLogo", "true")])
         #expect(removed.headers[.location] == "\(page)?done=saved")
+        #expect(removed.headers[.init("Clear-Site-Data")!] == #""cache""#)
         #expect(try await college.client().send(.get, address).status == 404)
         let again = try await browser.get(page).hiddenFields(to: page).map { (name: $0.key, value: $0.value) }
         let file = (name: "logo", fileName: "a.png", type: "text/html", bytes: Self.picture)

@@ -56,4 +56,66 @@ import Testing
         let page = try await college.client().asBrowser(college.person(role)).get("/card")
         #expect(page.status == 200 && !page.text.contains("of 12"))
     }
+
+    @Test func `a sample cohort is made, shown as to a student, and goes without a trace`() async throws {
+        let college = try await TestInstitution.make()
+        let person = try await college.person("admin")
+        let browser = college.client().asBrowser(person)
+        func counts() async throws -> [String] {
+            try await college.texts(
+                """
+                select concat_ws(' ', (select count(*) from cohorts), (select count(*) from cohort_categories),
+                    (select count(*) from milestones), (select count(*) from milestone_files))
+                """)
+        }
+        try await college.run("insert into cohort_categories (name) values ('SAMPLE')")
+        let before = try await browser.get("/setup").text
+        #expect(before.contains("Make a sample cohort"))
+        let made = try await browser.post("/setup/sample", [:])
+        #expect(made.status == 303)
+        let page = try #require(made.headers[.location]?.split(separator: "?").first.map(String.init))
+        #expect(try await browser.get(page).text.contains("Draw up a study plan"))
+        #expect(try await counts() == ["1 2 3 0"])
+        let cohort = try await college.number("select id from cohorts")
+        #expect(try await browser.get("/cohorts/\(cohort)/preview").text.contains("Meet your advisor"))
+        // a second press leads to the same one
+        #expect(try await browser.post("/setup/sample", [:]).headers[.location] == made.headers[.location])
+
+        let setup = try await college.client(person).send(.get, "/api/v1/setup").json()
+        for item in setup["items"]?.elements ?? [] { #expect(item["count"]?.int == 0, "\(item)") }
+        let guide = try await browser.get("/setup").text
+        #expect(guide.contains("0 of 12 steps done") && !guide.contains("Make a sample cohort"))
+        #expect(guide.contains("class=\"button primary\" href=\"/groups\""))
+
+        let group = try await college.group("Advising", cohorts: [cohort])
+        #expect(try await browser.post("/setup/sample/remove", [:]).headers[.location] == "/setup?done=deleted")
+        #expect(try await counts() == ["0 1 0 0"])
+        #expect(try await college.number("select count(*)::int from groups where id = \(group)") == 1)
+        #expect(try await browser.post("/setup/sample/remove", [:]).status == 404)
+        #expect(try await browser.get("/setup").text.contains("Make a sample cohort"))
+    }
+
+    @Test func `a sample with a student counts, and is not removed`() async throws {
+        let college = try await TestInstitution.make()
+        let person = try await college.person("admin")
+        let browser = college.client().asBrowser(person)
+        _ = try await browser.post("/setup/sample", [:])
+        let cohort = try await college.number("select id from cohorts")
+        let student = try await college.account("student", email: "a@example.edu")
+        try await college.enroll(student, in: cohort)
+        let guide = try await browser.get("/setup").text
+        #expect(guide.contains("Make a sample cohort") && !guide.contains("Remove the sample cohort"))
+        let refused = try await browser.post("/setup/sample/remove", [:])
+        #expect(refused.status == 422)
+        #expect(try await college.number("select count(*)::int from milestones") == 3)
+        let setup = try await college.client(person).send(.get, "/api/v1/setup").json()
+        #expect(setup["items"]?.elements.first { $0["key"]?.string == "cohorts" }?["count"]?.int == 1)
+        #expect(try await browser.post("/setup/sample", [:]).status == 303)
+        #expect(try await college.number("select count(*)::int from cohorts") == 2)
+        for role in ["director", "manager", "staff", "student"] {
+            let other = try await college.client().asBrowser(college.person(role))
+            #expect(try await other.post("/setup/sample", [:]).status == 403, "\(role)")
+            #expect(try await other.post("/setup/sample/remove", [:]).status == 403, "\(role)")
+        }
+    }
 }

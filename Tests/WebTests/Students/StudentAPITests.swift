@@ -19,7 +19,7 @@ import Testing
                 "overdue":false,"completion":"staff","comment":null,"updatedAt":null,"version":0}],"archivedMilestones":[],\
                 "network":[{"group":"Advising","members":[{"name":"Ada Lovelace","card":{"title":null,"office":"B 12",\
                 "email":"advising@example.edu","phone":null,"location":null,"biography":null,"hours":null,"bookingURL":null,"published":true}}]}],\
-                "why":[{"cohortId":\(it.id),"groupId":\(it.group)}]}
+                "why":[{"cohortId":\(it.id),"groupId":\(it.group)}],"contacts":[]}
                 """)
         let audit = try await it.send(it.admin, "GET /audit?subject=student/\(it.student.id)").json()
         #expect(audit["items"]?.elements.count == 1)

@@ -3,15 +3,15 @@
 -- dropped one by one before they are made anew; for one that goes for good the line `drop policy if exists` stays.)
 set local client_min_messages = warning;
 
-drop view if exists inbox, unanswered, report_answers, report_support, report_progress, due_reminders, mail_recipients, file_usage, worked_milestones,
-  setup, my_progress, my_assignments, waiting, assignments, my_support_network, support_network, group_people, memberships, directory,
+drop view if exists inbox, unanswered, report_enrollments, report_sign_ins, report_mails, report_answers, report_support, report_progress, due_reminders, mail_recipients, file_usage, worked_milestones,
+  setup, counted_cohorts, my_progress, my_assignments, waiting, assignments, my_support_network, support_network, group_people, memberships, directory,
   reasons, caseload, caseload_progress, contacts, students, my_students, my_cohorts;
 
--- Columns that 0017 made anew: only the views of the version before, and the trigger, read the old ones. The lines go with
+-- Columns that 0017 and 0033 made anew: only the views of the version before, and the trigger, read the old ones. The lines go with
 -- the version after this one.
 drop trigger if exists renew_content on accounts;
 alter table accounts drop column if exists name_before, drop column if exists sort_name_before,
-  drop column if exists search_text_before;
+  drop column if exists search_text_before, drop column if exists search_text_unfolded;
 
 revoke all on all tables in schema {{schema}} from
   inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student,

@@ -1,5 +1,13 @@
 -- How far the institution is set up.
 
+-- Cohorts in use; a sample only once a student has been in it.
+create view counted_cohorts with (security_barrier) as
+  select c.id, c.goal, c.planned_milestones
+    from cohorts c
+   where c.archived_at is null
+     and (not exists (select from settings s where s.sample_cohort_id = c.id)
+          or exists (select from enrollments e where e.cohort_id = c.id));
+
 -- The keys of what is still missing; empty means ready: one cohort has a student, a saved milestone and an attached
 -- group with a member whose published card tells a way to reach them. Where every piece exists but in different cohorts, it names what the
 -- cohort that is furthest along lacks. Definer: it counts over rows the caller may not see, and tells nothing else.
@@ -17,8 +25,7 @@ begin
                            join {{schema}}.accounts a on a.id = p.account_id and a.status = 'active'
                            join {{schema}}.cards k on k.account_id = a.id and k.published and k.reachable
                           where l.cohort_id = c.id) as supported
-            from {{schema}}.cohorts c
-           where c.archived_at is null) x
+            from {{schema}}.counted_cohorts c) x
    order by x.assigned::int + x.planned::int + x.supported::int desc
    limit 1;
   if best.assigned and best.planned and best.supported then
@@ -47,18 +54,17 @@ create view setup with (security_barrier) as
             join accounts a on a.id = p.account_id and a.status = 'active'
             join cards k on k.account_id = a.id and k.published and k.reachable)::int as groups_with_carded_members,
          (select count(*) from accounts where role = 'student' and status <> 'archived')::int as student_accounts,
-         (select count(*) from cohorts where archived_at is null and goal <> '')::int as cohort_goals,
-         (select count(*) from cohorts where archived_at is null and planned_milestones > 0)::int
+         (select count(*) from counted_cohorts where goal <> '')::int as cohort_goals,
+         (select count(*) from counted_cohorts where planned_milestones > 0)::int
            as planned_milestones,
-         (select count(*) from cohorts where archived_at is null)::int as cohorts,
+         (select count(*) from counted_cohorts)::int as cohorts,
          (select count(distinct e.student_id)
             from enrollments e join cohorts c on c.id = e.cohort_id and c.archived_at is null
            where e.active)::int as students_assigned,
-         (select count(*) from milestones m join cohorts c on c.id = m.cohort_id and c.archived_at is null
-           where m.saved)::int as milestones,
+         (select count(*) from milestones m join counted_cohorts c on c.id = m.cohort_id where m.saved)::int as milestones,
          (select count(*)
             from cohort_groups l
-            join cohorts c on c.id = l.cohort_id and c.archived_at is null
+            join counted_cohorts c on c.id = l.cohort_id
             join groups g on g.id = l.group_id and g.archived_at is null)::int as support_groups_attached,
          setup_missing() as missing,
          s.student_visibility

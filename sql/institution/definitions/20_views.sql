@@ -85,7 +85,7 @@ create view reasons with (security_barrier) as
 -- colleagues find people by what is not shown too: e-mail address, number, and the given name beside a preferred one.
 create view directory with (security_barrier) as
   select a.id, a.role, a.name, a.given_name, a.family_name, a.sort_name,
-         case when waymark.is_student() then lower(a.name) else a.search_text end as search_name,
+         case when waymark.is_student() then waymark.folded(a.name) else a.search_text end as search_name,
          k.account_id is not null as carded, k.title, k.office, k.phone, k.location, k.biography, k.hours,
          k.booking_url, k.email
     from accounts a left join cards k on k.account_id = a.id and k.published
@@ -207,7 +207,7 @@ create view my_assignments with (security_barrier) as
 -- (`cohorts`), and today in the institution's zone.
 create view my_progress with (security_barrier) as
   select s.content, s.cohorts, s.today, e.cohort_id, waymark.day_of(e.joined_at, s.time_zone) as joined_on,
-         p.milestone_id, p.status, p.comment, p.version
+         p.milestone_id, p.status, p.comment, p.version, e.contact_id
     from (select content::text, waymark.cohort_ids()::text as cohorts, time_zone,
                  waymark.day_of(now(), time_zone) as today
             from settings limit 1) s

@@ -5,11 +5,11 @@ create view report_progress with (security_barrier) as
   select x.category, x.cohort_id, x.cohort, x.student_id, x.student, x.email, x.student_number, x.milestone_id,
          x.milestone, x.due_on, x.status,
          waymark.is_overdue(x.due_on, x.today, x.status) as overdue,
-         x.updated_at
+         x.updated_at, waymark.day_of(x.updated_at, x.time_zone) as updated_on
     from (select k.name as category, c.id as cohort_id, c.name as cohort, a.id as student_id, a.name as student,
                  a.email, a.student_number, m.id as milestone_id, m.title as milestone,
                  waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone)) as due_on,
-                 coalesce(p.status, 'open') as status, p.updated_at, waymark.day_of(now(), s.time_zone) as today
+                 coalesce(p.status, 'open') as status, p.updated_at, s.time_zone, waymark.day_of(now(), s.time_zone) as today
             from settings s
            cross join cohorts c
             join cohort_categories k on k.id = c.category_id
@@ -31,7 +31,7 @@ create view report_support with (security_barrier) as
 
 -- What was taken back at once was no answer.
 create view report_answers with (security_barrier) as
-  select x.id, x.at, x.actor_id, x.cohort_id, x.milestone_id, x.student_id, x.from_status, x.to_status
+  select x.id, x.at, waymark.day_of(x.at, (select s.time_zone from settings s limit 1)) as day, x.actor_id, x.cohort_id, x.milestone_id, x.student_id, x.from_status, x.to_status
     from (select v.id, v.at, v.actor_id, v.cohort_id, v.milestone_id, v.student_id, v.from_status, v.to_status, v.undo,
                  lead(v.undo, 1, false) over (partition by v.milestone_id, v.student_id order by v.id) as undone
             from progress_events v) x

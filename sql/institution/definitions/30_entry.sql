@@ -67,6 +67,25 @@ begin
     end if;
     account := s.account_id;
     role := s.account_role;
+  elsif audience = 'calendar' then
+    -- as its owner, who else could not come in this way, nor it any other
+    select f.account_id, a.role,
+           array(select e.cohort_id from {{schema}}.enrollments e
+                  where e.student_id = a.id and e.active and a.role = 'student'
+                    and not exists (select from {{schema}}.cohorts c
+                                     where c.id = e.cohort_id and c.archived_at is not null)
+                  order by e.cohort_id) as student_cohorts
+      into k
+      from {{schema}}.calendar_feeds f
+      join {{schema}}.accounts a on a.id = f.account_id and a.status = 'active'
+     where f.token_hash = token;
+    if k.account_id is null then
+      raise exception 'not signed in' using errcode = 'WM401';
+    end if;
+    account := k.account_id;
+    role := k.role;
+    s.student_cohorts := k.student_cohorts;
+    audience := 'readers';
   else
     select t.id, t.maker_id, t.expires_at, t.scopes into k
       from {{schema}}.api_tokens t
@@ -92,7 +111,7 @@ begin
         when 'director' then '{any,staff,casework,progress,readers,members,editors,groups}'
         when 'admin' then '{any,staff,casework,progress,readers,members,editors,groups,admin,admin-in-person}'
       end::text[]) and (audience <> 'editors' or role = 'admin' or s.delegated)) is not true then
-    if (audience = any ('{any,student,staff,casework,progress,readers,members,editors,groups,admin,admin-in-person}'))
+    if (audience = any ('{any,student,staff,casework,progress,readers,calendar,members,editors,groups,admin,admin-in-person}'))
        is not true then
       raise exception 'unknown audience' using errcode = '22023';
     end if;
@@ -325,64 +344,11 @@ begin
    where i.id = {{id}};
 end $$;
 
--- Counts an attempt to sign in by a client, at all institutions and servers together, before its password is looked at:
--- 300 that do not succeed at once, then one every 12 seconds. Answers how many there were before, and for how many seconds
--- the client has to wait: then nothing is counted, nor locked. Who is trusted has not to wait. Else the client's row is
--- locked for the rest of the transaction, so this comes last in one. Nobody waits for more than two hours by it, whatever a
--- gate says; the bound lies above the 300, or a success there would take back what was never counted. Definer: no role
--- reads the table; a gate learns only how often a client failed that is signing in there just now.
-create or replace function begin_sign_in(client bytea, trusted boolean, out failures int, out wait int)
-language plpgsql volatile security definer set search_path = '' as $$
-begin
-  trusted := coalesce(trusted, false);
-  loop
-    select ceil(extract(epoch from c.forgotten_at - now()) / 12),
-           ceil(extract(epoch from c.forgotten_at - now() - 299 * interval '12 seconds'))
-      into failures, wait
-      from waymark.sign_in_clients c
-     where c.key = client and c.forgotten_at > now() + 299 * interval '12 seconds';
-    exit when found and not trusted;
-    insert into waymark.sign_in_clients as c (key, forgotten_at) values (client, now() + interval '12 seconds')
-    on conflict (key) do update set forgotten_at = greatest(c.forgotten_at,
-        least(greatest(c.forgotten_at, now()) + interval '12 seconds', now() + interval '3 hours'))
-      where trusted or c.forgotten_at <= now() + 299 * interval '12 seconds'
-    returning ceil(extract(epoch from c.forgotten_at - now()) / 12) - 1, 0 into failures, wait;
-    exit when found;                       -- else others have just used up what was left: look again
-  end loop;
-end $$;
-
--- Takes back one such attempt: it succeeded, or nothing was guessed by it. What then says nothing is not kept, so that
--- there are no more rows than passwords were checked of late. Definer for the same reason.
-create or replace function give_back_sign_in(client bytea) returns void
-language plpgsql volatile security definer set search_path = '' as $$
-begin
-  delete from waymark.sign_in_clients c where c.key = client and c.forgotten_at <= now() + interval '12 seconds';
-  if not found then
-    update waymark.sign_in_clients c set forgotten_at = c.forgotten_at - interval '12 seconds' where c.key = client;
-  end if;
-end $$;
-
--- Removes clients of which nothing is to be known any more, and answers how many; not all at once where they are very many,
--- because those that come back just then wait. Definer for the same reason.
-create or replace function sweep_sign_ins() returns int
-language plpgsql volatile security definer set search_path = '' as $$
-declare
-  gone int;
-begin
-  delete from waymark.sign_in_clients where key = any (array(
-    select c.key from waymark.sign_in_clients c where c.forgotten_at < now() limit 10000 for update skip locked));
-  get diagnostics gone = row_count;
-  return gone;
-end $$;
-
 revoke all on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system(),
-  accept_invitation(bytea, text), renew_password_hash(int, text, text), change_password(int, text, text, bytea), take_turn(), schedule_work(), begin_sign_in(bytea, boolean),
-  give_back_sign_in(bytea), sweep_sign_ins() from public;
+  accept_invitation(bytea, text), renew_password_hash(int, text, text), change_password(int, text, text, bytea), take_turn(), schedule_work() from public;
 grant execute on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system()
   to {{app}};
 grant execute on function accept_invitation(bytea, text), renew_password_hash(int, text, text),
-  change_password(int, text, text, bytea),
-  begin_sign_in(bytea, boolean), give_back_sign_in(bytea) to inst_{{id}}_gate;
-grant execute on function sweep_sign_ins() to inst_{{id}}_system;
+  change_password(int, text, text, bytea) to inst_{{id}}_gate;
 grant execute on function take_turn() to inst_{{id}}_admin;
 grant execute on function schedule_work() to inst_{{id}}_admin, inst_{{id}}_system;

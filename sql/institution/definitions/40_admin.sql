@@ -3,7 +3,8 @@
 -- role or password of an existing account cannot be told in WITH CHECK: those routes demand `admin-in-person`.)
 
 grant select, update (name, student_visibility, cohort_delegation, time_zone, reminder_hour, session_idle_minutes,
-  session_absolute_minutes, file_quota_bytes, version, color, logo) on settings to inst_{{id}}_admin;
+  session_absolute_minutes, file_quota_bytes, version, color, logo, sample_cohort_id)
+  on settings to inst_{{id}}_admin;
 grant select (id, email, given_name, family_name, preferred_name, role, status, student_number, created_at, version, name,
   sort_name, search_text),
   insert (email, given_name, family_name, preferred_name, role, status, student_number, password_hash),
@@ -24,7 +25,7 @@ grant select, insert (name, description, department_id), update (name, descripti
 grant select, insert (category_id, name, goal, planned_milestones),
   update (category_id, name, goal, planned_milestones, archived_at, version), delete on cohorts to inst_{{id}}_admin;
 grant select, insert (cohort_id, group_id), delete on cohort_groups to inst_{{id}}_admin;
-grant select, insert (cohort_id, student_id), update (joined_at, left_at), delete on enrollments to inst_{{id}}_admin;
+grant select, insert (cohort_id, student_id), update (joined_at, left_at, contact_id), delete on enrollments to inst_{{id}}_admin;
 grant select, insert (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved),
   update (title, due_on, due_after_days, description, reminders, completion, saved, position, archived_at,
   changed_at, version),
@@ -45,8 +46,9 @@ grant select (account_id, created_at, expires_at, used_at), insert (secret_hash,
 grant select on audit to inst_{{id}}_admin;
 grant select (id, account_id, kind, day, message_id, state, attempts, due_at, reason, milestone_ids, settled_at),
   update (state, attempts, due_at, reason, settled_at) on mails to inst_{{id}}_admin;
-grant select on setup, students, my_students, caseload, caseload_progress, contacts, reasons, waiting, directory, memberships,
-  group_people, support_network, assignments, worked_milestones, file_usage, inbox, unanswered, report_progress, report_support, report_answers
+grant select on setup, counted_cohorts, students, my_students, caseload, caseload_progress, contacts, reasons, waiting, directory, memberships,
+  group_people, support_network, assignments, worked_milestones, file_usage, inbox, unanswered, report_progress, report_support, report_answers,
+  report_enrollments, report_sign_ins, report_mails
   to inst_{{id}}_admin;
 grant execute on function setup_missing() to inst_{{id}}_admin;
 

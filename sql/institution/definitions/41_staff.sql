@@ -96,6 +96,7 @@ create policy directors_name_managers on group_members for update to inst_{{id}}
   using (group_id = any (waymark.directed_group_ids())) with check (group_id = any (waymark.directed_group_ids()));
 
 -- ---- cohorts: seen in scope, edited where the institution delegates it (the list is null where it does not)
+grant update (contact_id) on enrollments to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant select on cohort_categories, cohorts, cohort_groups, enrollments, milestones, milestone_files, file_chunks
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant insert (name), update (name, position, version), delete on cohort_categories
@@ -157,6 +158,11 @@ drop policy if exists staff_see_students on enrollments;
 create policy staff_see_students on enrollments for select
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (cohort_id = any (waymark.cohort_ids()) and active);
+drop policy if exists staff_name_contacts on enrollments;
+create policy staff_name_contacts on enrollments for update
+  to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
+  using (cohort_id = any (waymark.acting_cohort_ids()) and active)
+  with check (cohort_id = any (waymark.acting_cohort_ids()) and active);
 drop policy if exists staff_see_milestones on milestones;
 create policy staff_see_milestones on milestones for select
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff

@@ -86,7 +86,8 @@ create policy system_sweeps on inbox_reads to inst_{{id}}_system
   using (entry <> '' and at < now() - interval '100 days') with check (false);
 
 -- ---- reporter
-grant select on report_progress, report_support, report_answers to inst_{{id}}_reporter;
+grant select on report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
+  to inst_{{id}}_reporter;
 
 -- ---- own rows of every caller
 grant select (token_hash, account_id, created_at, seen_at, expires_at), update (expires_at) on sessions
@@ -133,6 +134,14 @@ drop policy if exists callers_keep_own_preferences on mail_preferences;
 create policy callers_keep_own_preferences on mail_preferences
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
   using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
+-- Not by API tokens: an address would outlive them.
+grant select (account_id, language, created_at), insert (token_hash, language), delete on calendar_feeds
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
+drop policy if exists callers_keep_own_feed on calendar_feeds;
+create policy callers_keep_own_feed on calendar_feeds
+  to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student
+  using (account_id = waymark.account_id() and waymark.token_id() is null)
+  with check (account_id = waymark.account_id() and waymark.token_id() is null);
 grant select (account_id, entry, at), insert (entry, at), update (at), delete on inbox_reads
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
 drop policy if exists callers_keep_own_reads on inbox_reads;

@@ -1,0 +1,63 @@
+import Casework
+import Foundation
+import HTTPTypes
+import Postgres
+import TestSupport
+import Testing
+
+/// Names are found however they are typed: with or without accents, composed or not, with any apostrophe.
+@Suite struct NameSearchTests {
+    private static let spellings: [(name: String, typed: [String])] = [
+        ("Muñoz", ["munoz", "MUÑOZ", "mun\u{303}oz", "Muñ"]),
+        ("O’Neil", ["o'neil", "O’NEIL", "oʼneil"]),
+        ("Łukaszewicz", ["lukasz", "ŁUK"]),
+        ("Strauß", ["strauss", "STRAUß"]),
+    ]
+
+    @Test func `every list finds them`() async throws {
+        let it = try await TestCohort.make()
+        for (number, one) in Self.spellings.enumerated() {
+            let student = try await it.place.account(
+                "student", email: "x\(number)@example.edu", given: "Ana", family: one.name)
+            try await it.place.enroll(student, in: it.id)
+            _ = try await it.place.account("staff", email: "y\(number)@example.edu", given: "Bo", family: one.name)
+            _ = try await it.place.cohort("Cohort \(one.name)")
+            _ = try await it.place.group("Group \(one.name)", cohorts: [])
+        }
+        let lists = ["/accounts", "/students", "/cohorts/\(it.id)/students", "/directory", "/cohorts", "/groups"]
+        for (name, typed) in Self.spellings {
+            for text in typed {
+                let query = text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+                for list in lists {
+                    let found = try await it.send(it.admin, "GET \(list)?q=\(query)").text
+                    #expect(found.contains(name), "\(list) \(text)")
+                    let others = Self.spellings.map(\.name).filter { $0 != name }
+                    #expect(!others.contains { found.contains($0) }, "\(list) \(text)")
+                }
+                #expect(try await it.send(it.staff, "GET /students?q=\(query)").text.contains(name), "\(text)")
+            }
+        }
+        // what a pattern would take for its own is looked for as it stands, also where folding made it
+        for sign in ["%25", "_", "%EF%BC%85", "%EF%BC%BF", "%5C"] {
+            for list in lists {
+                let found = try await it.send(it.admin, "GET \(list)?q=\(sign)").json()
+                #expect(found["items"]?.elements.isEmpty == true, "\(list) \(sign)")
+            }
+        }
+    }
+
+    @Test func `one name is one name, however its letters are composed`() async throws {
+        let place = try await TestInstitution.make()
+        let client = try await place.client(place.person("admin"))
+        #expect(try await client.send(.post, "/api/v1/categories", json: "{\"name\":\"Oton\u{303}o\"}").status == 201)
+        let again = try await client.send(.post, "/api/v1/categories", json: "{\"name\":\"Otoño\"}")
+        #expect(again.status == 409)
+        let category = try await place.number("select id from cohort_categories")
+        for (name, status) in [("Ci\u{E8}l", 201), ("CIE\u{300}L", 409)] {
+            for path in ["/categories/\(category)/cohorts", "/groups"] {
+                let answer = try await client.send(.post, "/api/v1\(path)", json: "{\"name\":\"\(name)\"}")
+                #expect(answer.status == status, "\(path) \(name): \(answer.text)")
+            }
+        }
+    }
+}
