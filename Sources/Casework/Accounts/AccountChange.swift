@@ -18,7 +18,7 @@ extension AccountRepository {
             hash = try await passwords.hash(password, for: .accounts(of: work.institution.id))
         }
         let change = AccountChange(patch: patch, passwordHash: hash)
-        return try await Self.naming {
+        return try await naming(patch.email) {
             try await work.transaction { try await change.run(id, ifMatch: ifMatch, in: $0) }
         }
     }

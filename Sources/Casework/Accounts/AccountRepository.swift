@@ -48,13 +48,13 @@ public struct AccountRepository: Sendable {
                     || jsonb_build_object('password', \(hash == nil ? "none" : "set")::text) from new)
             select \(Account.columns) from new
             """
-        return try await Self.naming { try await work(sql.one(Account.self)) }
+        return try await naming(draft.email) { try await work(sql.one(Account.self)) }
     }
 
     /// Removes somebody on whom nothing hangs. Sessions, card, invitations and tokens go too.
     /// - Throws: `CaseworkError.conflict` with what hangs on the person, or for the last active admin.
     public func remove(_ id: Int, ifMatch: IfMatch) async throws {
-        try await Self.naming {
+        try await naming(nil) {
             try await work.transaction { transaction in
                 let (account, ties) = try await AccountTies.lock(id, amongAdmins: true, alone: true, in: transaction)
                 try ifMatch.check(account.version)
@@ -74,13 +74,17 @@ public struct AccountRepository: Sendable {
     }
 
     /// Throws what a violated constraint means to the caller.
-    static func naming<Value>(_ body: () async throws -> Value) async throws -> Value {
+    /// - Parameter address: the one that an account is given; who has it may be archived, and then no list shows it.
+    func naming<Value>(_ address: EmailAddress?, _ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let error as PostgresError {
             switch error.constraint {
             case "accounts_email_key":
-                throw CaseworkError.conflict(Refusal(.addressTaken), field: "email")
+                var isArchived = false
+                if let address { isArchived = try await find(email: address)?.status == .archived }
+                throw CaseworkError.conflict(
+                    Refusal(isArchived ? .addressTakenByArchived : .addressTaken), field: "email")
             case "accounts_student_number_key":
                 throw CaseworkError.conflict(Refusal(.numberTaken), field: "studentNumber")
             case let name? where error.sqlState == .foreignKeyViolation || name.hasSuffix("_role_check"):

@@ -42,7 +42,7 @@ public struct EnrollmentRepository: Sendable {
             try await work(
                 ("""
                 select id, email, given_name, family_name, preferred_name, name, student_number,
-                    role = 'student' and status <> 'archived' as enrollable
+                    role = 'student' as enrollable, status = 'archived' as archived
                 from accounts where lower(email) = lower(\(email.text))
                 """ as SQL).optional(Candidate.self),
                 ("""
@@ -67,7 +67,8 @@ public struct EnrollmentRepository: Sendable {
         guard let isArchived = target else { throw CaseworkError.notFound }
         if isArchived, !isNew { throw CaseworkError.archivedCohort }
         guard let student else { throw CaseworkError.invalid("email", .addressOfNobody) }
-        guard student.enrollable else { throw Self.notAStudent }
+        guard student.isEnrollable else { throw Self.notAStudent }
+        guard !student.isArchived else { throw CaseworkError.invalid("email", .addressOfArchived) }
         return (student.student, isNew)
     }
 
@@ -155,11 +156,12 @@ public struct EnrollmentRepository: Sendable {
 
     private struct Candidate: RowDecodable {
         let student: EnrolledStudent
-        let enrollable: Bool
+        let isEnrollable, isArchived: Bool
 
         init(row: Row) throws {
             student = try EnrolledStudent(row: row)
-            enrollable = try row.get("enrollable")
+            isEnrollable = try row.get("enrollable")
+            isArchived = try row.get("archived")
         }
     }
 }

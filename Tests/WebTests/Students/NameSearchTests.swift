@@ -60,4 +60,24 @@ import Testing
             }
         }
     }
+
+    @Test func `an archived account is called archived wherever its address is used again`() async throws {
+        let it = try await TestCohort.make()
+        let gone = try await it.place.account("student", email: "gone@example.edu")
+        try await it.place.run("update accounts set status = 'archived' where id = \(gone)")
+        let added = try await it.send(
+            it.admin, "POST /cohorts/\(it.id)/students", json: #"{"email":"Gone@example.edu"}"#)
+        #expect(added.status == 422 && added.text.contains("archived account"))
+        let draft = #"{"email":"gone@example.edu","givenName":"N","role":"student"}"#
+        let made = try await it.send(it.admin, "POST /accounts", json: draft)
+        #expect(made.status == 409 && made.text.contains("archived account"))
+        let changed = try await it.send(
+            it.admin, "PATCH /accounts/\(it.other.id)", json: #"{"email":"gone@example.edu"}"#,
+            headers: [.ifMatch: "*"])
+        #expect(changed.status == 409 && changed.text.contains("archived account"))
+        let taken = try await it.send(
+            it.admin, "PATCH /accounts/\(it.other.id)", json: #"{"email":"a@example.edu"}"#,
+            headers: [.ifMatch: "*"])
+        #expect(taken.status == 409 && !taken.text.contains("archived"))
+    }
 }
