@@ -147,6 +147,7 @@ public struct RollOverRepository: Sendable {
             }
             for group in plan.groups { try await SupportGroupRepository(work: step).attach(group.id, to: made.id) }
             _ = try await EnrollmentRepository(work: step).add(plan.students, to: made.id)
+            try await PersonalContacts(work: step).keep(of: plan.students, from: cohort, in: made.id)
             let note: SQL = """
                 insert into audit (action, subject, after)
                 select 'cohort.rollover', 'cohort/' || \(made.id)::int,

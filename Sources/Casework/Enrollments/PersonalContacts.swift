@@ -74,6 +74,21 @@ public struct PersonalContacts: Sendable {
             """ as SQL).value(Int.self))
     }
 
+    /// Gives students of a cohort the personal contacts that they have in another one, as far as those support this one too.
+    func keep(of students: [Int], from original: Int, in cohort: Int) async throws {
+        try await work(
+            ("""
+            with old as (
+                    select e.cohort_id, e.student_id, e.contact_id, o.contact_id as kept
+                    from enrollments e join enrollments o on o.student_id = e.student_id and o.cohort_id = \(original)
+                    where e.cohort_id = \(cohort) and e.student_id = any (\(students)::int[]) and e.active
+                        and e.contact_id is distinct from o.contact_id
+                        and o.contact_id in (select n.account_id from support_network n where n.cohort_id = \(cohort))),
+                \(Self.change(to: "old.kept"))
+            select from changed
+            """ as SQL).done())
+    }
+
     /// Changes the enrollments `old`, and notes it.
     private static func change(to account: SQL) -> SQL {
         """

@@ -49,7 +49,7 @@ extension SubmittedFile: RowDecodable, JSONEncodable {
 }
 
 /// The files that students have sent, as far as the caller's row security shows them: to the student, to those who answer,
-/// and to admins.
+/// and to admins. That somebody else than the student looks is audited.
 public struct SubmittedFileRepository: Sendable {
     private let work: UnitOfWork
 
@@ -62,7 +62,10 @@ public struct SubmittedFileRepository: Sendable {
     /// - Throws: `CaseworkError.notFound` where the caller does not see the student's progress there, `.forbidden` where the
     ///   caller sees it and does not answer.
     public static func list(of key: ProgressKey) -> Reading<Page<SubmittedFile>> {
-        Reading(mayRead(key), SubmittedFile.all(where: of(key))) { allowed, files in
+        Reading(
+            mayRead(key), SubmittedFile.all(where: of(key)),
+            StudentReading.note(of: key.student, milestone: key.milestone)
+        ) { allowed, files, _ in
             guard try CaseworkError.orNotFound(allowed) else { throw CaseworkError.forbidden }
             return Page(items: files)
         }
@@ -76,9 +79,9 @@ public struct SubmittedFileRepository: Sendable {
     /// One file, and its first piece.
     /// - Throws: the same; `CaseworkError.notFound`.
     public func open(_ id: Int, of key: ProgressKey) async throws -> (file: StoredFile, start: [UInt8]) {
-        let (allowed, found, start) = try await work(
+        let (allowed, found, start, _) = try await work(
             Self.mayRead(key), SubmittedFile.all(where: "f.id = \(id) and \(Self.of(key))"),
-            FileStore.submissions.piece(0, of: id))
+            FileStore.submissions.piece(0, of: id), StudentReading.note(of: key.student, milestone: key.milestone))
         guard try CaseworkError.orNotFound(allowed) else { throw CaseworkError.forbidden }
         guard let file = found.first?.file else { throw CaseworkError.notFound }
         return (file, start ?? [])

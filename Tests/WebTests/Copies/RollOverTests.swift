@@ -61,6 +61,21 @@ import Testing
         #expect(started == 5, "they begin afresh")
     }
 
+    @Test func `students keep their personal contacts, as far as those support the new cohort`() async throws {
+        let it = try await TestCohort.make()
+        try await it.place.run("update enrollments set contact_id = \(it.staff.id) where student_id = \(it.student.id)")
+        for (keeps, expected) in [(true, "\(it.staff.id)"), (false, "")] {
+            let answer = try await roll(it, #"{"name":"Next \#(keeps)","groups":\#(keeps),"students":"all"}"#)
+            let id = try #require(answer.number("cohort", "id"), "\(answer.text)")
+            let contacts = try await it.place.texts(
+                """
+                select coalesce(contact_id::text, '') from enrollments where cohort_id = \(id)
+                order by student_id = \(it.student.id) desc
+                """)
+            #expect(contacts == [expected, ""])
+        }
+    }
+
     @Test func `without groups it supports nobody yet; an archived cohort and one without milestones roll over too`()
         async throws
     {

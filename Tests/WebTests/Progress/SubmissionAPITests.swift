@@ -56,6 +56,11 @@ import Testing
             #expect(read.headers[.contentSecurityPolicy] == "sandbox; default-src 'none'")
             #expect(read.headers[.xContentTypeOptions] == "nosniff" && read.headers[.cacheControl] == "no-store")
         }
+        // each look of somebody else than the student is written down: at the history, the list and the file
+        let looks = try await it.place.texts(
+            "select actor_role from audit where action = 'student.read' and after ->> 'milestoneId' is not null order by id"
+        )
+        #expect(looks.map { $0.split(separator: "_").last ?? "" } == ["staff", "staff", "staff", "admin", "admin"])
         let audit = try await it.place.texts("select action from audit where action like 'progress.%' order by id")
         #expect(audit == ["progress.submit", "progress.attach", "progress.attach"])
     }
