@@ -22,7 +22,8 @@ enum Pages {
         ProgressPages.routes, SubmissionPages.routes, UndoPages.routes, ExtensionPages.routes, InboxPages.routes,
         OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
         DirectoryPages.routes, AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes,
-        CardPages.routes, MailPages.routes, MailTemplatePages.routes, TokenPages.routes, AuditPages.routes, FindPages.routes,
+        CardPages.routes, MailPages.routes, MailTemplatePages.routes, TokenPages.routes, AuditPages.routes,
+        FindPages.routes,
         CopyPages.routes, CalendarFiles.routes,
     ].flatMap { $0 }
 }

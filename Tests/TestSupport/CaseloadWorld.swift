@@ -125,7 +125,8 @@ public struct CaseloadWorld: Sendable {
                 for (order, milestone) in milestones.enumerated() where milestone.cohort == cohort {
                     let status = states[(order * 3 + number * 5) % states.count]
                     let moved = -1 - (order * 7 + number) % 40
-                    let extended = (order + number) % 3 > 0 ? nil : milestone.due.map { $0 + 8 * ((order + number) % 4 - 1) }
+                    let extended =
+                        (order + number) % 3 > 0 ? nil : milestone.due.map { $0 + 8 * ((order + number) % 4 - 1) }
                     let due = milestone.due.map { max($0, extended ?? $0) }
                     if let extended {
                         try await place.run(

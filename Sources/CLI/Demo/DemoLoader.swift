@@ -22,7 +22,8 @@ struct DemoLoader {
         let statements =
             Self.people(data, passwordHashes: passwordHashes) + Self.structure(data) + Self.milestones(data)
             + Self.progress(data)
-            + (data.cohorts.isEmpty ? [] : [Self.audit, Self.visibility, Self.hour, Self.reminder] + Self.extensions) + Self.sequences
+            + (data.cohorts.isEmpty ? [] : [Self.audit, Self.visibility, Self.hour, Self.reminder] + Self.extensions)
+            + Self.sequences
         try await work.transaction { transaction in
             _ = try await transaction.batch(statements.map { Statement($0) })
         }

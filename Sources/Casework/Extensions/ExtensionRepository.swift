@@ -137,7 +137,9 @@ public struct ExtensionRepository: Sendable {
 
     /// Where the step leads from, which day it may name, and what it writes. A student may not even name the column of the
     /// day that is granted.
-    private static func parts(_ action: ExtensionAction, _ wish: Wish) -> (from: SQL, day: SQL, columns: SQL, values: SQL) {
+    private static func parts(_ action: ExtensionAction, _ wish: Wish) -> (
+        from: SQL, day: SQL, columns: SQL, values: SQL
+    ) {
         let day: SQL = "\(wish.dueOn)::date"
         return switch action {
         case .request:
@@ -248,7 +250,8 @@ extension Permission {
         let never: SQL = "(waymark.is_student() <> \(action.isForStudents)::boolean)"
         return Permission(
             "select where " + never + " union all select " + assignment,
-            editable: "not " + never + " and coalesce((select waymark.is_student() or waymark.may_act_in_cohort(a.cohort_id) "
+            editable: "not " + never
+                + " and coalesce((select waymark.is_student() or waymark.may_act_in_cohort(a.cohort_id) "
                 + assignment + "), false)")
     }
 }

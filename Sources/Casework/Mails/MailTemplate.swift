@@ -84,7 +84,9 @@ public struct MailTemplateRepository: Sendable {
 
     /// Makes a text the institution's own.
     /// - Throws: `CaseworkError.preconditionFailed`.
-    public func set(_ draft: MailTemplateDraft, in language: Language, ifMatch seen: IfMatch) async throws -> MailTemplate {
+    public func set(_ draft: MailTemplateDraft, in language: Language, ifMatch seen: IfMatch) async throws
+        -> MailTemplate
+    {
         let sql: SQL = """
             with old as (
                 select \(MailTemplate.columns) from mail_templates where language = \(language.rawValue) for update),
@@ -118,7 +120,8 @@ public struct MailTemplateRepository: Sendable {
             insert into audit (action, subject, before)
             select 'template.delete', 'template/' || language, \(Self.audited) from gone
             """ as SQL).affected(),
-            ("select exists (select from mail_templates where language = \(language.rawValue))" as SQL).value(Bool.self))
+            ("select exists (select from mail_templates where language = \(language.rawValue))" as SQL).value(Bool.self)
+        )
         guard gone == 0 else { return }
         throw present ? CaseworkError.preconditionFailed : .notFound
     }

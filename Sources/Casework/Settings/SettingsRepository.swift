@@ -20,7 +20,9 @@ public struct SettingsRepository: Sendable {
 
     /// The language of pages for who has chosen none; for the gate too.
     public static var language: Reading<Language?> {
-        Reading(("select language from settings where language is not null" as SQL).optionalValue(String.self)).map { $0.flatMap(Language.init) }
+        Reading(("select language from settings where language is not null" as SQL).optionalValue(String.self)).map {
+            $0.flatMap(Language.init)
+        }
     }
 
     private struct Change: RowDecodable {

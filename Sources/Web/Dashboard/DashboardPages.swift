@@ -66,7 +66,8 @@ enum DashboardPages {
         let sent = visit.call.request.method == .post ? try visit.call.id("id") : nil
         let page = DashboardPage(
             visit: visit, dashboard: dashboard, name: viewer.name, today: viewer.today, timeZone: viewer.timeZone,
-            sent: isExtension ? nil : sent, sentExtension: isExtension ? sent : nil, ownCompletions: ownCompletions, submitted: submitted)
+            sent: isExtension ? nil : sent, sentExtension: isExtension ? sent : nil, ownCompletions: ownCompletions,
+            submitted: submitted)
         // a note that was refused, and whose field has gone with what it was about
         let hasField = dashboard.milestones.contains {
             $0.id == sent

@@ -44,7 +44,8 @@ struct ExtensionStep {
 extension Visit {
     /// Takes a step on an extension. What is refused is shown at the fields that `ExtensionFields` has for it.
     func extend(
-        _ action: ExtensionAction? = nil, on key: ProgressKey, to address: String, again: (Visit) async throws -> Response
+        _ action: ExtensionAction? = nil, on key: ProgressKey, to address: String,
+        again: (Visit) async throws -> Response
     ) async throws -> Response {
         do {
             let step = try ExtensionStep(self, action)

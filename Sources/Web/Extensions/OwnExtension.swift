@@ -21,7 +21,8 @@ struct OwnExtension {
     @HTMLBuilder var html: HTML {
         if item.status == .open || item.status == .returned, item.dueOn != nil {
             if let given = item.extended {
-                ExtensionNote(given: given, regular: item.regularDueOn, due: item.dueOn, today: today, words: words).html
+                ExtensionNote(given: given, regular: item.regularDueOn, due: item.dueOn, today: today, words: words)
+                    .html
             }
             if item.extended?.status == .asked { taking } else { asking }
         }

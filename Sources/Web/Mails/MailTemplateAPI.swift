@@ -33,7 +33,8 @@ enum MailTemplateAPI {
                     .set(draft, in: try call.language, ifMatch: call.ifMatch))
         },
         Route(
-            .delete, "/mail-templates/{language}", .signedIn(.adminInPerson), "Goes back to the standard texts of a language",
+            .delete, "/mail-templates/{language}", .signedIn(.adminInPerson),
+            "Goes back to the standard texts of a language",
             status: .noContent, permission: { try $0.language.permission }, problems: [404, 412]
         ) { call in
             try await MailTemplateRepository(work: try call.work()).remove(try call.language, ifMatch: call.ifMatch)

@@ -76,7 +76,9 @@ struct MailTemplatePage {
                 p(.class("small")) { words[stored == nil ? MailText.isStandard : .isOwn] }
                 form
                 if let stored {
-                    visit.confirmation(words[MailText.toStandard], words[MailText.toStandardText], at: "\(address)/standard") {
+                    visit.confirmation(
+                        words[MailText.toStandard], words[MailText.toStandardText], at: "\(address)/standard"
+                    ) {
                         visit.postForm(to: "\(address)/standard", version: stored.version) {
                             submitButton(words[MailText.toStandard])
                         }
@@ -99,7 +101,8 @@ struct MailTemplatePage {
                     value: stored?.opening ?? standard[MailText.standardOpening], isRequired: true, limit: 2_000))
             visit.field(
                 Input(
-                    name: "closing", label: words[MailText.closingLabel], hint: words[MailText.closingHint], kind: .text,
+                    name: "closing", label: words[MailText.closingLabel], hint: words[MailText.closingHint],
+                    kind: .text,
                     value: stored?.closing, limit: 2_000))
             actions {
                 submitButton(words[ShellText.save], .primary, .name("action"), .value("save"))
@@ -125,7 +128,9 @@ struct MailTemplatePage {
 
 extension ReminderMail {
     /// A reminder to somebody who looks at its texts, about milestones that nobody has.
-    static func sample(_ template: MailTemplate?, in language: Language, for viewer: Viewer, _ call: Call) -> ReminderMail {
+    static func sample(_ template: MailTemplate?, in language: Language, for viewer: Viewer, _ call: Call)
+        -> ReminderMail
+    {
         let words = Catalogue.bundled[language] ?? .english
         let items = [(MailText.sampleFirst, 7), (MailText.sampleSecond, 9)].map { title, days in
             (title: words[title], cohort: words[MailText.sampleCohort], dueOn: viewer.today.adding(days: days))

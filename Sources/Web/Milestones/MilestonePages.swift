@@ -74,7 +74,8 @@ enum MilestonePages {
     private static func show(_ visit: Visit) async throws -> Response {
         try await visit.cohortPage(.milestones, MilestoneRepository.assigned(in: visit.call.id("id"))) {
             cohort, viewer, assigned in
-            MilestonesPage(visit: visit, cohort: cohort.id, assigned: assigned, today: viewer.today,
+            MilestonesPage(
+                visit: visit, cohort: cohort.id, assigned: assigned, today: viewer.today,
                 timeZone: viewer.timeZone
             ).html
         }

@@ -15,7 +15,11 @@ struct SettingsPage {
                 institution
                 switches
                 p { a(.href("/preview")) { words[DashboardText.previewTitle] } }
-                p { a(.href("/settings/mail/\(settings.language?.rawValue ?? words.language)")) { words[MailText.texts] } }
+                p {
+                    a(.href("/settings/mail/\(settings.language?.rawValue ?? words.language)")) {
+                        words[MailText.texts]
+                    }
+                }
                 p { a(.href("/settings/branding")) { words[BrandingText.title] } }
                 actions { submitButton(words[SettingsText.update], .primary) }
             }

@@ -12,12 +12,15 @@ struct History {
     ///   - namesMilestones: whether it is of several.
     ///   - files: what the student has sent, shown where it is of one.
     func html(
-        _ steps: [(String, ProgressEvent)], _ later: [ExtensionEvent], namesMilestones: Bool, files: [SubmittedFile] = []
+        _ steps: [(String, ProgressEvent)], _ later: [ExtensionEvent], namesMilestones: Bool,
+        files: [SubmittedFile] = []
     ) -> HTML {
         let zone = viewer.timeZone
         let done = steps.map { title, event in
             let step = HistoryStep(event: event, zone: zone, words: words)
-            return (event.at, namesMilestones ? step.html(of: title) : step.html(files.filter { $0.stepID == event.id }))
+            return (
+                event.at, namesMilestones ? step.html(of: title) : step.html(files.filter { $0.stepID == event.id })
+            )
         }
         let moved = later.map { event in
             let step = ExtensionHistoryStep(event: event, zone: zone, words: words)

@@ -118,7 +118,8 @@ struct StudentPage {
             ol(.class("timeline")) { for item in first { row(item) } }
         }
         if !others.isEmpty {
-            let comesAgain = !visit.problems.isEmpty && others.contains { [sent, sentExtension].contains($0.milestoneID) }
+            let comesAgain =
+                !visit.problems.isEmpty && others.contains { [sent, sentExtension].contains($0.milestoneID) }
             details(.class("fold"), .if(comesAgain, .open)) {
                 summary { words[StudentText.others, n: others.count] }
                 ol(.class("timeline")) { for item in others { row(item) } }

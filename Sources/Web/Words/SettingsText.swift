@@ -2,7 +2,8 @@
 enum SettingsText: String, TextKey {
     static let feature = "settings"
 
-    case title, text, name, timeZone, timeZoneHint, reminderHour, reminderHourHint, language, languageHint, cohortDelegation,
+    case title, text, name, timeZone, timeZoneHint, reminderHour, reminderHourHint, language, languageHint,
+        cohortDelegation,
         cohortDelegationHint, studentVisibility,
         studentVisibilityHint, enabled, disabled, update, askEnable, askDisable, enable, disable,
         notReady, openGuide

@@ -12,7 +12,8 @@ extension Catalogue {
     static let vocabulary: [any TextKey.Type] = [
         AccountText.self, AuditText.self, CalendarText.self, CardText.self, CohortText.self, CopyText.self,
         DashboardText.self,
-        DepartmentText.self, DoneText.self, ErrorText.self, ExtensionText.self, FieldText.self, GroupText.self, ImportText.self,
+        DepartmentText.self, DoneText.self, ErrorText.self, ExtensionText.self, FieldText.self, GroupText.self,
+        ImportText.self,
         InboxText.self,
         MailText.self, MenuText.self, PersonText.self, ProgressText.self, SessionText.self, SettingsText.self,
         BrandingText.self,

@@ -49,7 +49,9 @@ struct Step: Sendable, CustomStringConvertible {
             """, answer)
     }
 
-    private static func extend(_ caller: Caller, _ student: Int, _ cohort: Int, _ column: String, _ answer: String) -> Step {
+    private static func extend(_ caller: Caller, _ student: Int, _ cohort: Int, _ column: String, _ answer: String)
+        -> Step
+    {
         Step(
             "extensions", caller,
             """
@@ -108,9 +110,12 @@ struct Step: Sendable, CustomStringConvertible {
             extend(.staff, 16, 1, "due_on", "1"), extend(.staff, 15, 2, "due_on", "policy"),
             extend(.staff, 16, 1, "asked_for", "denied"),
             Step("extensions", .staff, "update extensions set status = 'asked', asked_for = current_date", "policy"),
-            Step("extensions", .staff, "update extensions set status = 'granted', due_on = current_date, asked_for = null", "2"),
+            Step(
+                "extensions", .staff,
+                "update extensions set status = 'granted', due_on = current_date, asked_for = null", "2"),
             Step("extensions", .director, "update extensions set status = 'declined', asked_for = null", "0"),
-            Step("extensions", .director, "update extensions set status = 'declined', asked_for = null", "1").byMember(),
+            Step("extensions", .director, "update extensions set status = 'declined', asked_for = null", "1")
+                .byMember(),
             extend(.director, 5, 1, "due_on", "policy"), extend(.director, 15, 2, "due_on", "1").byMember(),
         ]
         + [

@@ -86,7 +86,8 @@ import Web
     /// What an admin gets for an empty object, and for an object that is not there.
     private func statusForAdmin(_ route: (method: String, path: String, access: Route.Access)) -> Int {
         if route.access == .signedIn(.student) { return 403 }
-        if route.path.hasSuffix("/progress/{studentId}/{action}") { return 403 }  // whatever is there, an admin submits nothing
+        // whatever is there, an admin submits nothing
+        if route.path.hasSuffix("/progress/{studentId}/{action}") { return 403 }
         if route.path.contains("{") { return 404 }
         if route.path == "/imports/students" { return 415 }
         if route.path == "/calendar" { return ["POST": 201, "DELETE": 204][route.method] ?? 404 }

@@ -67,9 +67,10 @@ import Testing
         #expect(dashboard?["extension"]?["comment"]?.string == "Get well")
         let others = try await it.send(it.other, "GET /dashboard").json()["milestones"]?[0]
         #expect(others?["dueOn"]?.string == "\(today.adding(days: 2))" && others?["extension"] == .null)
-        let audit = try await it.send(
-            it.admin, "GET /audit?subject=extension/\(it.milestone)/\(it.student.id)"
-        ).json()["items"]?.elements ?? []
+        let audit =
+            try await it.send(
+                it.admin, "GET /audit?subject=extension/\(it.milestone)/\(it.student.id)"
+            ).json()["items"]?.elements ?? []
         #expect(audit.map { $0["action"]?.string } == ["extension.grant", "extension.request"])
         #expect(audit.first?["subjectName"]?.string == "Meet" && audit.first?["otherName"]?.string == "Ada Lovelace")
         #expect(audit.first?["before"]?["status"]?.string == "asked")
@@ -102,8 +103,9 @@ import Testing
         #expect(reminded == [it.student.id])
         // never earlier than for the others, and nothing where they have no day
         try await it.place.run("update milestones set due_on = \(today.adding(days: 20))")
-        #expect(try await it.send(it.student, "GET /dashboard").json()["milestones"]?[0]?["dueOn"]?.string
-            == "\(today.adding(days: 20))")
+        #expect(
+            try await it.send(it.student, "GET /dashboard").json()["milestones"]?[0]?["dueOn"]?.string
+                == "\(today.adding(days: 20))")
         try await it.place.run("update milestones set due_on = null")
         #expect(try await it.send(it.student, "GET /dashboard").json()["milestones"]?[0]?["dueOn"] == .null)
     }
@@ -121,14 +123,17 @@ import Testing
             try await field(step(it, it.student, "request", dueOn: today.adding(days: -1), comment: "x"))
                 == "422 dueOn not-later", "a day that is past")
         #expect(try await field(step(it, it.staff, "grant", dueOn: today.adding(days: -3))) == "422 dueOn not-later")
-        #expect(try await step(it, it.staff, "grant", dueOn: today.adding(days: -2)).status == 200, "as a registrar may")
+        #expect(
+            try await step(it, it.staff, "grant", dueOn: today.adding(days: -2)).status == 200, "as a registrar may")
         #expect(try await field(step(it, it.staff, "decline")) == "422 comment required")
         #expect(try await field(step(it, it.staff, "revoke", dueOn: late, comment: "x")) == "422 dueOn unknown-field")
         for (who, action) in [(it.staff, "decline"), (it.student, "withdraw")] {
             let refused = try await step(it, who, action, comment: "x")
             #expect(refused.status == 409 && refused.text.contains("granted"), "\(refused.text)")
         }
-        for (who, action) in [(it.student, "grant"), (it.student, "decline"), (it.staff, "request"), (it.admin, "withdraw")] {
+        for (who, action) in [
+            (it.student, "grant"), (it.student, "decline"), (it.staff, "request"), (it.admin, "withdraw"),
+        ] {
             #expect(try await step(it, who, action, dueOn: late, comment: "x").status == 403, "\(action)")
         }
         #expect(try await step(it, it.other, "request", dueOn: late, comment: "x").status == 404)
@@ -171,8 +176,9 @@ import Testing
         #expect(
             try await step(it, it.student, "request", dueOn: today.adding(days: 4), comment: "x", ifMatch: "\"0\"")
                 .status == 412)
-        #expect(try await it.send(it.student, "GET /dashboard").json()["milestones"]?[0]?["extension"]?["comment"]?.string
-            == "Too long")
+        #expect(
+            try await it.send(it.student, "GET /dashboard").json()["milestones"]?[0]?["extension"]?["comment"]?.string
+                == "Too long")
     }
 
     @Test func `what was granted holds while more is asked, and is taken back only by staff`() async throws {

@@ -76,7 +76,8 @@ import Testing
         #expect(withdrawn.status == 303)
         let gone = try await scene.staff.post(
             scene.answer, old.merging(["action": "decline", "comment": "Too late for that"]) { $1 })
-        #expect(gone.status == 412 && gone.text.contains("readonly>\nToo late for that</textarea>"), "its field has gone")
+        #expect(
+            gone.status == 412 && gone.text.contains("readonly>\nToo late for that</textarea>"), "its field has gone")
         #expect(try await scene.student.submit(scene.request, fields, on: "/dashboard").status == 303)
         for version in [old["version"] ?? "", "", "x"] {
             let stale = try await scene.staff.post(

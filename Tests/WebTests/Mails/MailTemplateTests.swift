@@ -1,6 +1,7 @@
 import Casework
 import Foundation
 import HTTPTypes
+import Mail
 import Postgres
 import Tenancy
 import TestSupport
@@ -62,9 +63,10 @@ import Testing
             it.admin, "PUT \(path)", json: #"{"subject":"{nmae}","opening":"{","closing":"{x} {y}"}"#)
         #expect(unknown.status == 422)
         #expect(
-            try unknown.json()["errors"]?.elements.map { "\($0["field"]?.string ?? "") \($0["code"]?.string ?? "")" } == [
-                "subject unknown-placeholders", "opening open-brace", "closing unknown-placeholders",
-            ])
+            try unknown.json()["errors"]?.elements.map { "\($0["field"]?.string ?? "") \($0["code"]?.string ?? "")" }
+                == [
+                    "subject unknown-placeholders", "opening open-brace", "closing unknown-placeholders",
+                ])
         #expect(unknown.text.contains("{x}, {y}; known are {name}, {institution}"))
         for body in [
             #"{"subject":"","opening":"o"}"#, #"{"subject":"a\nb","opening":"o"}"#, #"{"opening":"o"}"#,
@@ -80,7 +82,8 @@ import Testing
         #expect(try await it.send(it.admin, "PUT /mail-templates/fr", json: body).status == 404)
         #expect(try await it.send(it.staff, "PUT \(path)", json: body).status == 403)
         let elsewhere = try await TestCohort.make()
-        #expect(try await elsewhere.send(elsewhere.admin, "GET /mail-templates").json()["items"]?.elements.isEmpty == true)
+        #expect(
+            try await elsewhere.send(elsewhere.admin, "GET /mail-templates").json()["items"]?.elements.isEmpty == true)
     }
 
     @Test func `an admin looks at the mail before it is saved, and goes back to the standard text`() async throws {
