@@ -30,7 +30,7 @@ grant select, insert (cohort_id, title, due_on, due_after_days, description, rem
   update (title, due_on, due_after_days, description, reminders, completion, saved, position, archived_at,
   changed_at, version),
   delete on milestones to inst_{{id}}_admin;
-grant select, insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete),
+grant select, insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, checksum, complete),
   update (name, content_type, size, checksum, complete, version), delete on milestone_files to inst_{{id}}_admin;
 grant select, insert (file_id, n, cohort_id, milestone_saved, bytes), delete on file_chunks to inst_{{id}}_admin;
 grant select, insert (milestone_id, student_id, cohort_id, completion, status, comment, updated_at),

@@ -110,7 +110,7 @@ grant insert (cohort_id, title, due_on, due_after_days, description, reminders, 
   update (title, due_on, due_after_days, description, reminders, completion, saved, position, archived_at,
   changed_at, version),
   delete on milestones to inst_{{id}}_director, inst_{{id}}_manager;
-grant insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, complete),
+grant insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, checksum, complete),
   update (name, content_type, size, checksum, complete, version), delete on milestone_files
   to inst_{{id}}_director, inst_{{id}}_manager;
 grant insert (file_id, n, cohort_id, milestone_saved, bytes), delete on file_chunks
