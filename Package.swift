@@ -128,7 +128,7 @@ let package = Package(
             name: "CLITests",
             dependencies: [
                 "CLI", "Casework", "Certificates", "Dates", "Events", "Postgres", "PrivatePostgres",
-                "Tenancy", "TestSupport",
+                "Tenancy", "TestSupport", "Web",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -73,7 +73,8 @@ public struct CalendarRepository: Sendable {
 
     private static let own: SQL = """
         select a.milestone_id, a.cohort_id, c.name as cohort, a.title, a.due_on,
-               a.due_on is not distinct from m.due_on as fixed, m.version + a.version as sequence, a.status, a.description
+               a.due_on is not distinct from m.due_on as fixed, a.status, a.description,
+               m.version + a.version + coalesce(a.extension_version, 0) as sequence
           from assignments a
           join milestones m on m.id = a.milestone_id
           join cohorts c on c.id = a.cohort_id

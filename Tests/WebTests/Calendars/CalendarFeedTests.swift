@@ -93,6 +93,26 @@ import Testing
         #expect(values("UID", in: try await read(it, try await make(it, it.admin))).isEmpty)
     }
 
+    @Test func `a date that was given to one student is that student's, and another day to staff`() async throws {
+        let it = try await TestCohort.make()
+        try await it.place.run("update milestones set due_on = '2031-02-28'")
+        let (own, staff) = (try await make(it, it.student), try await make(it, it.staff))
+        let before = try await read(it, own)
+        try await it.place.run(
+            """
+            insert into extensions (milestone_id, student_id, cohort_id, due_on, status)
+            values (\(it.milestone), \(it.student.id), \(it.id), '2031-03-10', 'granted')
+            """)
+        let after = try await read(it, own)
+        #expect(values("DTSTART", in: after) == ["20310310"])
+        #expect(values("UID", in: after) == values("UID", in: before))
+        #expect(values("SEQUENCE", in: after) != values("SEQUENCE", in: before))
+        let seen = try await read(it, staff)
+        #expect(values("DTSTART", in: seen) == ["20310228", "20310310"])
+        #expect(values("SUMMARY", in: seen) == ["Meet (1 of 1 to do)", "Meet (1 of 1 to do)"])
+        #expect(Set(values("UID", in: seen)).count == 2)
+    }
+
     @Test func `pollers are told that nothing has changed, until something has`() async throws {
         let it = try await TestCohort.make()
         try await it.place.run("update milestones set due_on = '2031-02-28'")
