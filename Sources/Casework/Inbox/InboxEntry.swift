@@ -7,6 +7,10 @@ public struct InboxEntry: Sendable {
     public enum Kind: String, Sendable, CaseIterable, JSONEncodable {
         /// A request that the reader may answer; it goes when it is answered.
         case request
+        /// A student's wish for a later date that the reader may answer; it goes when it is answered.
+        case extensionRequest = "extension-request"
+        /// What became of the reader's own wish for a later date, or a date given unasked.
+        case `extension`
         /// Requests of a cohort in which nobody is left to answer; they go when somebody is.
         case unanswered
         /// Mail that could not be sent; it goes when it is sent, or given up.
@@ -19,7 +23,7 @@ public struct InboxEntry: Sendable {
 
     /// What happened, of an answer and of support.
     public enum Event: String, Sendable, JSONEncodable {
-        case completed, returned, waived, reopened
+        case completed, returned, waived, reopened, granted, declined, revoked
         case groupAttached = "group-attached"
         case groupDetached = "group-detached"
         case joinedGroup = "joined-group"

@@ -88,6 +88,10 @@ struct InboxRow {
             "title": entry.milestone?.title ?? "", "group": entry.group ?? "",
         ]
         switch (entry.kind, entry.event) {
+        case (.extensionRequest, _): return words[InboxText.extensionRequest, values]
+        case (_, .granted?): return words[InboxText.granted, values]
+        case (_, .declined?): return words[InboxText.declined, values]
+        case (_, .revoked?): return words[InboxText.revoked, values]
         case (.request, _): return words[InboxText.request, values]
         case (.unanswered, _): return words[InboxText.unanswered, values, n: entry.number]
         case (.mail, _): return words[InboxText.mail, n: entry.number]
@@ -109,10 +113,11 @@ struct InboxRow {
     private var why: String {
         let values = ["cohort": entry.cohort?.name ?? "", "group": entry.group ?? ""]
         switch entry.kind {
-        case .request: return words[viewer.role == "admin" ? InboxText.whyAdmin : .whyRequest, values]
+        case .request, .extensionRequest:
+            return words[viewer.role == "admin" ? InboxText.whyAdmin : .whyRequest, values]
         case .unanswered: return words[InboxText.whyUnanswered]
         case .mail: return words[InboxText.whyMail]
-        case .answer: return words[InboxText.whyAnswer, values]
+        case .answer, .extension: return words[InboxText.whyAnswer, values]
         case .support: return words[isStudent ? InboxText.whySupport : .whyGroup, values]
         }
     }
@@ -120,14 +125,14 @@ struct InboxRow {
     /// Where it leads; nil where the reader may go no further.
     private var address: String? {
         switch entry.kind {
-        case .request:
+        case .request, .extensionRequest:
             guard let milestone = entry.milestone?.id, let student = entry.studentID else { return "/queue" }
             return "/students/\(student)#\(ProgressKey(milestone: milestone, student: student).anchor)"
         case .unanswered:
             guard entry.isInScope, let cohort = entry.cohort?.id else { return nil }
             return (viewer.editsCohorts ? CohortTab.attach : .supportGroups).address(in: cohort)
         case .mail: return "/mails?state=failed"
-        case .answer: return entry.milestone.map { "/dashboard#milestone-\($0.id)" } ?? "/dashboard"
+        case .answer, .extension: return entry.milestone.map { "/dashboard#milestone-\($0.id)" } ?? "/dashboard"
         case .support:
             if isStudent { return "/dashboard#help" }
             return entry.event == .groupAttached

@@ -4,5 +4,6 @@ enum InboxText: String, TextKey {
 
     case title, text, show, everything, unread, nothing, nothingUnread, nothingText, markAll, markRead, new, request,
         unanswered, mail, completed, returned, waived, reopened, attached, detached, joined, left, other, whyAdmin,
-        whyRequest, whyUnanswered, whyMail, whyAnswer, whySupport, whyGroup
+        whyRequest, whyUnanswered, whyMail, whyAnswer, whySupport, whyGroup, extensionRequest, granted, declined,
+        revoked
 }

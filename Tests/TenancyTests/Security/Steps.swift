@@ -60,6 +60,18 @@ struct Step: Sendable, CustomStringConvertible {
             """, answer)
     }
 
+    private static func extensionEvent(
+        _ caller: Caller, _ student: Int, _ cohort: Int, _ status: String, _ answer: String
+    ) -> Step {
+        let day = status == "asked" || status == "granted" ? "current_date" : "null"
+        return Step(
+            "extension_events", caller,
+            """
+            insert into extension_events (milestone_id, student_id, cohort_id, status, due_on)
+            values (6, \(student), \(cohort), '\(status)', \(day))
+            """, answer)
+    }
+
     private static func submitted(_ student: Int, _ cohort: Int, _ answer: String) -> Step {
         Step(
             "submission_files", .student,
@@ -117,6 +129,25 @@ struct Step: Sendable, CustomStringConvertible {
             Step("extensions", .director, "update extensions set status = 'declined', asked_for = null", "1")
                 .byMember(),
             extend(.director, 5, 1, "due_on", "policy"), extend(.director, 15, 2, "due_on", "1").byMember(),
+            // nobody begins with an answer that was not asked for, or with a wish taken back
+            Step(
+                "extensions", .student,
+                "insert into extensions (milestone_id, student_id, cohort_id, status) values (6, 5, 1, 'withdrawn')",
+                "policy"),
+            Step(
+                "extensions", .staff,
+                "insert into extensions (milestone_id, student_id, cohort_id, status) values (6, 16, 1, 'declined')",
+                "policy"),
+            extensionEvent(.student, 5, 1, "asked", "1"), extensionEvent(.student, 5, 1, "withdrawn", "1"),
+            extensionEvent(.student, 16, 1, "asked", "policy"), extensionEvent(.student, 5, 2, "asked", "policy"),
+            extensionEvent(.student, 5, 1, "granted", "policy"), extensionEvent(.staff, 5, 1, "granted", "1"),
+            extensionEvent(.staff, 5, 1, "asked", "policy"), extensionEvent(.staff, 15, 2, "granted", "policy"),
+            extensionEvent(.director, 5, 1, "granted", "policy"),
+            extensionEvent(.director, 15, 2, "granted", "1").byMember(),
+            // personal contacts are named by members
+            Step("enrollments", .staff, "update enrollments set left_at = now()", "denied"),
+            Step("enrollments", .director, "update enrollments set contact_id = 4", "0"),
+            Step("enrollments", .director, "update enrollments set contact_id = 4", "1").byMember(),
         ]
         + [
             // a student's files: own, in a cohort the student is in

@@ -169,6 +169,33 @@ import Testing
         for who in [director, manager] { #expect(try await entries(it, who).isEmpty) }
     }
 
+    @Test func `a wish for a later date comes to those who answer, and what became of it to the student`() async throws
+    {
+        let it = try await TestCohort.make()
+        let (milestone, student) = (it.milestone, it.student.id)
+        try await it.place.run(
+            """
+            insert into extensions (milestone_id, student_id, cohort_id, status, asked_for, comment)
+            values (\(milestone), \(student), \(it.id), 'asked', date '2126-01-01', 'Ill')
+            """)
+        for who in [it.staff, it.admin] {
+            #expect(try await lines(it, who) == ["extension-request Meet unread"])
+            #expect(try await entries(it, who).first?["comment"]?.string == "Ill")
+        }
+        for who in [it.student, it.other] { #expect(try await entries(it, who).isEmpty) }
+        let page = try await it.place.client().asBrowser(it.staff).get("/inbox").text
+        #expect(page.contains("#progress-\(milestone)-\(student)\">Ada Lovelace asks for a later date: Meet</a>"))
+        try await it.place.run("update extensions set status = 'granted', due_on = asked_for, asked_for = null")
+        try await it.place.run(
+            """
+            insert into extension_events (milestone_id, student_id, cohort_id, actor_id, status, due_on)
+            values (\(milestone), \(student), \(it.id), \(student), 'asked', date '2126-01-01'),
+              (\(milestone), \(student), \(it.id), \(it.staff.id), 'granted', date '2126-01-01')
+            """)
+        for who in [it.staff, it.other] { #expect(try await entries(it, who).isEmpty) }
+        #expect(try await lines(it, it.student) == ["extension granted Meet unread"])
+    }
+
     @Test func `mail that failed comes to admins, as one entry, and is new again when more fails`() async throws {
         let it = try await TestCohort.make()
         func fail(_ day: Int) async throws {

@@ -24,7 +24,7 @@ create view unanswered with (security_barrier) as
 -- What the caller is to know, of the last 90 days, and what waits however long. `entry` names one thing: a request that is sent
 -- again is another. Times are to the millisecond, as programs are told them. Whether a number in the audit is one is checked
 -- before it is read, for every role may write there.
--- kind: request, unanswered, mail (staff); answer (students); support (everybody). Whoever adds a kind adds a branch.
+-- kind: request, extension-request, unanswered, mail (staff); answer, extension (students); support (everybody). Whoever adds a kind adds a branch.
 create view inbox with (security_barrier) as
   select x.kind, x.entry, date_trunc('milliseconds', x.at) as at, x.cohort_id, x.cohort, x.milestone_id, x.title, x.student_id,
          x.group_name, x.word, x.comment, x.actor_id, x.number,
@@ -36,6 +36,19 @@ create view inbox with (security_barrier) as
                  cohort_id, cohort, milestone_id, title, student_id, null::text as group_name, null::text as word, comment,
                  student_id as actor_id, 1 as number
             from waiting
+          union all
+          select 'extension-request', 'extension-request/' || milestone_id || '/' || student_id || '/' || version, updated_at,
+                 cohort_id, cohort, milestone_id, title, student_id, null, null, comment, student_id, 1
+            from waiting_extensions
+          union all
+          select 'extension', 'extension/' || v.id, v.at, v.cohort_id, c.name, v.milestone_id, m.title, v.student_id, null,
+                 v.status, v.comment, v.actor_id, 1
+            from extension_events v
+            join milestones m on m.id = v.milestone_id and m.saved
+            join cohorts c on c.id = v.cohort_id
+           where v.student_id = waymark.account_id() and v.cohort_id = any (waymark.cohort_ids()) and v.enrolled
+             and waymark.is_student() and v.status in ('granted', 'declined', 'revoked')
+             and v.actor_id is distinct from v.student_id and v.at > now() - interval '90 days'
           union all
           select 'unanswered', 'unanswered/' || cohort_id || '/' || floor(extract(epoch from last_at))::bigint, last_at,
                  cohort_id, cohort, null, null, null, null, case when in_scope then 'in-scope' end, null, null, requests
