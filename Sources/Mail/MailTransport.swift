@@ -13,7 +13,7 @@ public struct DeliveryFailure: Error, Sendable, Equatable {
         case refused
         /// The server will not have this mail now (4xx).
         case deferred
-        /// No mail can leave now: the server is away, stalls, does not know us.
+        /// No mail can leave now: the server is away, stalls, does not know us or our sender.
         case unreachable
     }
 

@@ -178,8 +178,11 @@ private final class SMTPSession: @unchecked Sendable {
     private func failure(_ code: CURLcode, _ said: String, _ call: SMTPCall) -> DeliveryFailure {
         // the server's own words name the reason best; libcurl's speak of the connection
         let refusal = Self.line(call.refusal)
+        // libcurl's word for a refused sender, who would be refused with every mail
+        let isSenderRefused = said.hasPrefix("MAIL failed")
         switch (code, refusal.first) {
-        case (CURLE_LOGIN_DENIED, _), (CURLE_USE_SSL_FAILED, _):
+        case (CURLE_LOGIN_DENIED, _), (CURLE_USE_SSL_FAILED, _),
+            _ where isSenderRefused:
             return DeliveryFailure(.unreachable, "\(place): \(refusal.isEmpty ? Self.line(said) : refusal)")
         case (_, "4") where !refusal.hasPrefix("421"): return DeliveryFailure(.deferred, refusal)
         case (_, "5"): return DeliveryFailure(.refused, refusal)

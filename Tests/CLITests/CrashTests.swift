@@ -15,12 +15,17 @@ import Testing
             SQL("insert into cohort_categories (name) values ('First-Year')").done(),
             SQL("insert into cohorts (category_id, name) select id, 'Fall' from cohort_categories returning id")
                 .value(Int.self))
-        let milestone = try await stage.college.owner(
-            SQL("insert into milestones (cohort_id, title, saved) values (\(cohort), 'Meet', true) returning id")
-                .value(Int.self))
+        // one for the files of each writer, since a milestone takes 50
+        let milestones = try await stage.college.owner(
+            SQL(
+                """
+                insert into milestones (cohort_id, title, saved)
+                select \(cohort), 'Meet', true from generate_series(1, 8) returning id
+                """
+            ).values(Int.self))
         let book = Book()
         try await stage.withClient { client in
-            let changes = Changes(client: client, cohort: cohort, milestone: milestone)
+            let changes = Changes(client: client, cohort: cohort, milestones: milestones)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for writer in 0..<8 {
                     group.addTask {
@@ -150,10 +155,12 @@ private final class Book: Sendable {
 private struct Changes: Sendable {
     let client: SecureClient
     let cohort: Int
-    let milestone: Int
+    /// By writer.
+    let milestones: [Int]
 
     func send(_ name: String) async throws -> TestClient.Answer {
         if let last = name.last?.wholeNumberValue, last % 2 == 1 {
+            let milestone = milestones[name.dropFirst().first?.wholeNumberValue ?? 0]
             return try await client.send(
                 "POST", "/milestones/\(milestone)/files", body: name, contentType: "text/plain",
                 headers: ["Idempotency-Key": name, "Content-Disposition": "attachment; filename=\"\(name)\""])

@@ -85,6 +85,16 @@ struct SMTPTransportTests {
         #expect(try await failure(of: transport, to: "ada@b.example")?.kind == .unreachable)
     }
 
+    @Test func `a sender whom the server refuses is no mail's own fault`() async throws {
+        let server = try await MailServer()
+        let transport = try transport(server)
+        let mail = try mail(to: "ada@b.example") { $0.from.address = "unknown@college.example" }
+        let failure = await #expect(throws: DeliveryFailure.self) { try await transport.send(mail) }
+        #expect(failure?.kind == .unreachable)
+        #expect(failure?.reason.hasSuffix("550 5.7.1 we do not send for this sender") == true)
+        #expect(try await self.failure(of: transport, to: "ada@b.example") == nil)
+    }
+
     @Test func `nothing is sent without the encryption that was asked for, nor to whom we cannot trust`() async throws {
         let certificate = try TestCertificate()
         defer { certificate.remove() }

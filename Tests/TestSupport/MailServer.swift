@@ -90,7 +90,10 @@ public final class MailServer: Sendable {
     /// What it has taken over, oldest first.
     public var mails: [Mail] {
         get throws {
-            try folder.text("mails").split(separator: "\n").map {
+            let text = folder.text("mails")
+            // behind the last line break stands a line that is being written
+            let whole = text[..<(text.lastIndex(of: "\n") ?? text.startIndex)]
+            return try whole.split(separator: "\n").map {
                 try JSONDecoder().decode(Mail.self, from: Data($0.utf8))
             }
         }

@@ -4,6 +4,8 @@ file before the sender hears so. The recipient's name says how it behaves:
     refuse...  550 at RCPT          later...   451 at RCPT         blocked... 554 after DATA
     stall...   no answer to RCPT    drop...    hangs up in the middle of DATA
     down...    421 at RCPT and hangs up
+
+A sender called unknown... gets 550 at MAIL.
 """
 
 import argparse
@@ -33,6 +35,13 @@ def body(message, kind):
 
 
 class Handler:
+    async def handle_MAIL(self, server, session, envelope, address, mail_options):
+        if address.startswith("unknown"):
+            return "550 5.7.1 we do not send for this sender"
+        envelope.mail_from = address
+        envelope.mail_options.extend(mail_options)
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
         name = address.split("@")[0]
         if name.startswith("stall"):

@@ -14,7 +14,7 @@ import Testing
         #expect(
             Set(forms.filter { $0.limit == .files }.map(\.path)) == [
                 "/imports", "/settings/branding", "/cohorts/{id}/import-students",
-                "/cohorts/{id}/milestones/{milestone}",
+                "/cohorts/{id}/milestones/{milestone}", "/milestones/{id}/{action}",
             ])
         for form in forms { #expect((form.limit == .beforeSignIn) == (form.access == .open), "\(form.path)") }
     }
