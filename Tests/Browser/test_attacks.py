@@ -24,6 +24,7 @@ HOSTILE = [
     "${7*7} #{7*7} %{7*7} <%= 7*7 %>",
     "\\u003cscript\\u003e %3Cscript%3E",
 ]
+IMAGE = "<img src=x onerror=window.ran=1>"
 PASSWORD = "a long enough password"
 ROLES = ["admin", "director", "manager", "staff", "student"]
 SHOWN = """() => [...document.querySelectorAll('*')].flatMap(e => e.closest('.prose') ? (e.matches('.prose') ? [e.textContent] : []) : [
@@ -78,20 +79,16 @@ class Furnisher:
     def __call__(self, method, path, media="application/json", **data):
         status, answer = self.demo.call(method, path, data, self.token)
         assert status < 300, (method, path, data, answer)
-        template = re.sub(r"/(complete|return|submit|reopen|waive)$", "/{action}", path)
+        template = re.sub(r"/(complete|return|submit|reopen|waive|grant)$", "/{action}", path)
         self.sent |= {(method, template, name) for name in data}
         return answer
 
     def file(self, milestone, name):
-        address = urlsplit(self.demo.address())
-        connection = Loopback(
-            address.hostname, address.port, context=ssl.create_default_context(cafile=self.demo.certificate))
-        connection.request(
-            "POST", f"/api/v1/milestones/{milestone}/files", body=b"<script>window.ran=1</script>",
-            headers={
-                "Authorization": f"Bearer {self.token}", "Content-Type": "text/html",
-                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-            })
+        address, trust = urlsplit(self.demo.address()), ssl.create_default_context(cafile=self.demo.certificate)
+        place = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "text/html", "Content-Disposition": place}
+        connection = Loopback(address.hostname, address.port, context=trust)
+        connection.request("POST", f"/api/v1/milestones/{milestone}/files", b"<script>window.ran=1</script>", headers)
         assert connection.getresponse().status == 201
 
     def has_sent(self, field):
@@ -108,12 +105,10 @@ def furnish(demo, texts):
     people = {}
     for role in ROLES:
         extra = {"studentNumber": texts(100)} if role == "student" else {}
-        people[role] = put(
-            "POST", "/accounts", email=f"{role}@attack.example", givenName=texts(), familyName=texts(),
-            preferredName=texts(100), role=role, password=PASSWORD, **extra)
+        names = {"givenName": texts(), "familyName": texts(), "preferredName": texts(100)}
+        people[role] = put("POST", "/accounts", email=f"{role}@attack.example", role=role, password=PASSWORD, **names, **extra)
     for role, person in people.items():
-        put(
-            "PATCH", f"/accounts/{person['id']}", givenName=texts(), familyName=texts(), preferredName=texts(100))
+        put("PATCH", f"/accounts/{person['id']}", givenName=texts(), familyName=texts(), preferredName=texts(100))
     put("PATCH", f"/accounts/{people['student']['id']}", studentNumber=texts(100))
     department = put("POST", "/departments", name="before")["id"]
     put("PATCH", f"/departments/{department}", name=texts())
@@ -141,7 +136,12 @@ def furnish(demo, texts):
     student = people["student"]["id"]
     for one, action in ((milestone, "complete"), (milestone, "reopen"), (other, "waive")):
         put("POST", f"/milestones/{one}/progress/{student}/{action}", comment=texts())
-    put("POST", "/views", name="<img src=x onerror=window.ran=1>", query="overdue=true")
+    due = put("POST", f"/cohorts/{cohort}/milestones", title=texts(), dueOn="2126-01-01")["id"]
+    put("POST", f"/milestones/{due}/extensions/{student}/grant", dueOn="2126-01-02", comment=texts())
+    put("POST", f"/cohorts/{cohort}/successors", name=texts(), shiftDays=364, students="none")
+    put("POST", "/views", name=IMAGE, query="overdue=true")
+    for method, path in (("PUT", "/mail-templates/en"), ("POST", "/mail-templates/en/preview")):
+        put(method, path, subject=IMAGE, opening=IMAGE, closing=IMAGE)
     put("POST", "/tokens", name=texts(), expiresAt="2027-01-01T00:00:00Z", scopes=["read"])
     return put, {role: person["email"] for role, person in people.items()}
 

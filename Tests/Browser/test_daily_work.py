@@ -90,7 +90,7 @@ def test_staff_mark_and_reopen_on_a_students_page(page_of):
     staff.page.get_by_role("table", name="Students").get_by_role("rowheader").get_by_role("link").first.click()
     milestones = staff.region("Milestones").get_by_role("listitem")
     open_one = milestones.filter(has=staff.page.locator("summary")).first
-    open_one.locator("summary").click()
+    open_one.get_by_text("Answer or mark").click()
     staff.fill("Comment", "Seen in person.", open_one)
     open_one.get_by_role("button").first.click()
     staff.sees("“Seen in person.”")

@@ -151,7 +151,7 @@ def test_the_address_narrows_the_queue(page_of, javascript):
     assert len(titles) == 1
     staff.page.get_by_role("link", name=re.compile("older than 2 days$")).click()
     expect(staff.page).to_have_url(re.compile(r"/queue\?age=2$"))
-    expect(staff.page.get_by_label("Sent")).to_have_value("2")
+    expect(staff.page.get_by_label("Sent", exact=True)).to_have_value("2")
 
 
 def test_what_can_be_taken_back_is_offered_for_ten_seconds(page_of):

@@ -25,8 +25,18 @@ struct QueueRow {
             }
             th(.scope("row")) { a(.href("/students/\(item.studentID)")) { bdi { item.student } } }
             td(.class("note")) {
-                if let comment = item.comment { note(comment) }
-                submittedFiles(item.files, words)
+                if item.files.isEmpty {
+                    if let comment = item.comment { note(comment) }
+                } else {
+                    // side by side, so that the row stays as low as the others
+                    div(.class("row")) {
+                        if let comment = item.comment { folded(comment) }
+                        details {
+                            summary { words[ProgressText.countFiles, n: item.files.count] }
+                            submittedFiles(item.files, words)
+                        }
+                    }
+                }
             }
             td(.class("age")) { words.age(of: item.sentAt, now: visit.call.now) }
             td(.class("actions-cell")) {
@@ -42,7 +52,11 @@ struct QueueRow {
     /// What the student wrote: a line of it, and the rest on demand.
     private func note(_ comment: String) -> HTML {
         if comment.count <= 60, !comment.contains("\n") { return fact("“\(comment)”") }
-        return details { summary { span(.class("fact")) { "“\(comment)”" } } }
+        return folded(comment)
+    }
+
+    private func folded(_ comment: String) -> HTML {
+        details { summary { span(.class("fact")) { "“\(comment)”" } } }
     }
 
     /// Opens the field for a comment below the row.

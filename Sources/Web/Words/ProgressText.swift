@@ -15,7 +15,7 @@ enum ProgressText: String, TextKey {
         showWhole, keys, keyNext, keyPrevious, keyApprove, keyOther, keyUndo, keySearch, keyHelp, keysOn, close,
         plan, change, shareOverdue, narrowOverview, category, everyCategory, period, sinceDays, sum, onPlan, behind,
         ofDue,
-        nothingDue, kind, name, within, past, pastDone, planPercent, planBefore, total, files
+        nothingDue, kind, name, within, past, pastDone, planPercent, planBefore, total, countFiles, files
     case doComplete = "do-complete"
     case doReturn = "do-return"
     case doWaive = "do-waive"

@@ -77,7 +77,7 @@ import Testing
         #expect(try await browser.get(page).text.contains("Draw up a study plan"))
         #expect(try await counts() == ["1 2 3 0"])
         let cohort = try await college.number("select id from cohorts")
-        #expect(try await browser.get("/cohorts/\(cohort)/preview").text.contains("Meet your advisor"))
+        #expect(try await browser.get("/cohorts/\(cohort)/preview").text.contains("Talk to your advisor"))
         // a second press leads to the same one
         #expect(try await browser.post("/setup/sample", [:]).headers[.location] == made.headers[.location])
 
