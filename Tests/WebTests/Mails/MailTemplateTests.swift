@@ -96,7 +96,8 @@ import Testing
         let texts = ["subject": "News <for> {name}", "opening": "Hi {name},\n\nsee {title}.", "closing": "Bye"]
         let look = try await browser.submit(path, texts.merging(["action": "preview"]) { $1 })
         #expect(look.status == 200 && look.text.contains("News &lt;for&gt; Ada Lovelace"))
-        #expect(look.text.contains("see Talk to your advisor.") && look.text.contains("value=\"News &lt;for&gt; {name}\""))
+        #expect(
+            look.text.contains("see Talk to your advisor.") && look.text.contains("value=\"News &lt;for&gt; {name}\""))
         #expect(try await it.place.number("select count(*) from mail_templates") == 0, "nothing is stored yet")
         let wrong = try await browser.submit(
             path, texts.merging(["action": "preview", "closing": "{who}"]) { $1 })
