@@ -40,7 +40,8 @@ enum MailTemplatePages {
         let page = MailTemplatePage(
             visit: visit, language: language, stored: stored,
             mail: .sample(preview ?? stored, in: language, for: viewer, visit.call), isPreview: preview != nil)
-        return visit.page(title: visit.words[MailText.texts], viewer: viewer, current: "/settings") { page.html }
+        let title = "\(visit.words[MailText.texts]): \(Catalogue.name(of: language.rawValue))"
+        return visit.page(title: title, viewer: viewer, current: "/settings") { page.html }
     }
 }
 

@@ -161,18 +161,21 @@ struct StudentPage {
         }
     }
 
+    /// The field of the personal contact in a cohort.
+    static func contactField(_ cohort: Int) -> String { "contact-\(cohort)" }
+
     /// A form for each cohort in which the viewer acts.
     @HTMLBuilder private var contacts: HTML {
         let cohorts = record.cohorts.filter { background.acting.contains($0.id) }
         if !cohorts.isEmpty {
-            let problem = visit.typed.problem(of: "accountId")
-            details(.if(problem != nil, .open)) {
+            let problems = cohorts.map { visit.typed.problem(of: Self.contactField($0.id)) }
+            details(.if(problems.contains { $0 != nil }, .open)) {
                 summary { words[StudentText.nameContact] }
                 p(.class("small")) { words[StudentText.nameContactText] }
-                for cohort in cohorts {
+                for (cohort, problem) in zip(cohorts, problems) {
                     visit.postForm(.class("confirm"), to: "/students/\(record.account.id)/contact") {
                         hiddenField("cohortId", String(cohort.id))
-                        contact(in: cohort, problem: visit.form["cohortId"] == String(cohort.id) ? problem : nil)
+                        contact(in: cohort, problem: problem)
                     }
                 }
             }
@@ -180,7 +183,7 @@ struct StudentPage {
     }
 
     @HTMLBuilder private func contact(in cohort: Dashboard.Cohort, problem: String?) -> HTML {
-        let name = "contact-\(cohort.id)"
+        let name = Self.contactField(cohort.id)
         let chosen = record.contacts[cohort.id]
         div(.class("field")) {
             label(.for(name)) { words[StudentText.contactIn, ["cohort": cohort.name]] }

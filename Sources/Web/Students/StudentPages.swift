@@ -11,7 +11,7 @@ enum StudentPages {
         .get("/students/{id}/milestones/{milestone}", .signedIn(.casework)) { try await history($0) },
         .post("/students/{id}/contact", .signedIn(.casework)) { visit in
             let student = try visit.call.id("id")
-            return try await visit.attempt {
+            do {
                 let (account, cohort) = try Fields.read(form: visit.form.fields) {
                     (
                         $0.optional("accountId", .int(1...Int(Int32.max))),
@@ -20,8 +20,13 @@ enum StudentPages {
                 }
                 try await PersonalContacts(work: visit.call.work()).name(account, of: student, in: cohort)
                 return visit.redirect("/students/\(student)#network", done: .saved)
-            } again: {
-                try await show($0, student: student)
+            } catch CaseworkError.invalid(let problems) {
+                // the page has such a field for each cohort
+                let cohort = visit.form["cohortId"].flatMap(Int.init)
+                let placed = visit.with(problems) { name in
+                    name == "accountId" ? cohort.map(StudentPage.contactField) ?? "" : ""
+                }
+                return try await show(placed, student: student)
             }
         },
         .post("/students/{id}/milestones/{milestone}", .signedIn(.casework)) { visit in
