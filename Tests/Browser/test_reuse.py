@@ -23,14 +23,15 @@ def cohorts(demo, request):
         return answer
 
     category = call("GET", "/categories")["items"][0]["id"]
-    made = []
+    # words, for an endless one would be broken on the pages that others look at
+    test, made = request.node.name.replace("_", " "), []
     for name in ("Source", "Target"):
-        made.append(call("POST", f"/categories/{category}/cohorts", {"name": f"{name} of {request.node.name}"})["id"])
+        made.append(call("POST", f"/categories/{category}/cohorts", {"name": f"{name} of {test}"})["id"])
     for cohort, title, day in [(made[0], "Meet", FIRST), (made[0], "Plan", FIRST + timedelta(days=12)), (made[1], "Own", FIRST)]:
         call("POST", f"/cohorts/{cohort}/milestones", {"title": title, "dueOn": day.isoformat(), "reminders": [7]})
-    yield (*made, f"of {request.node.name}", call)
+    yield (*made, f"of {test}", call)
     for cohort in call("GET", "/cohorts?limit=200")["items"]:
-        if request.node.name in cohort["name"]:
+        if test in cohort["name"]:
             call("PATCH", f"/cohorts/{cohort['id']}", {"archived": True})
 
 
