@@ -47,7 +47,7 @@ struct AccountCreate: AsyncParsableCommand {
     @Argument(help: "The institution's slug.") var institution: String
     @Argument(help: "E-mail address.") var email: String
     @Option(help: "What the person may do at most.") var role: Role
-    @Option(help: "Given name.") var givenName: String
+    @Option(help: "Given name; it or the family name is needed.") var givenName = ""
     @Option(help: "Family name.") var familyName = ""
     @Option(help: "What the person wants to be called.") var preferredName: String?
     @Option(help: "Student number.") var studentNumber: String?

@@ -23,7 +23,7 @@ public struct Account: Sendable, Hashable, Versioned {
     public let id: Int
     /// As it was typed; equal to every other spelling that differs in case only.
     public let email: String
-    /// First name.
+    /// First name; empty for those who only have a last one.
     public let givenName: String
     /// Last name; empty for those who have none.
     public let familyName: String

@@ -2,7 +2,7 @@
 public struct AccountDraft: Sendable {
     /// Unique without regard to case.
     public var email: EmailAddress
-    /// First name.
+    /// First name; empty for those who only have a last one.
     public var givenName: String
     /// Last name, or empty.
     public var familyName: String
@@ -35,8 +35,11 @@ public struct AccountDraft: Sendable {
     /// Reads the fields of `POST /accounts` or of the page's form.
     public init(_ fields: inout Fields) {
         email = fields.required("email", .email)
-        givenName = fields.required("givenName", .text(1...200))
+        givenName = fields.value("givenName", .text(0...200), default: "")
         familyName = fields.value("familyName", .text(0...200), default: "")
+        if givenName.isEmpty, familyName.isEmpty {
+            fields.refuse("givenName", fields.has("givenName") ? .empty : .required)
+        }
         preferredName = fields.optional("preferredName", .text(1...100))
         role = fields.required("role", .choice(Role.self))
         status = fields.value("status", .choice(AccountStatus.self), default: .active)
@@ -70,8 +73,9 @@ public struct AccountPatch: Sendable {
     /// Reads the fields of `PATCH /accounts/{id}` or of the page's form.
     public init(_ fields: inout Fields) {
         email = fields.patch("email", .email)
-        givenName = fields.patch("givenName", .text(1...200))
+        givenName = fields.patch("givenName", .text(0...200))
         familyName = fields.patch("familyName", .text(0...200))
+        if givenName == "", familyName == "" { fields.refuse("givenName", .empty) }
         preferredName = fields.patchOptional("preferredName", .text(1...100))
         role = fields.patch("role", .choice(Role.self))
         status = fields.patch("status", .choice(AccountStatus.self))

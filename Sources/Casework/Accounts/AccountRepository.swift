@@ -85,6 +85,8 @@ public struct AccountRepository: Sendable {
                 if let address { isArchived = try await find(email: address)?.status == .archived }
                 throw CaseworkError.conflict(
                     Refusal(isArchived ? .addressTakenByArchived : .addressTaken), field: "email")
+            case "accounts_names_check":
+                throw CaseworkError.invalid("givenName", .empty)
             case "accounts_student_number_key":
                 throw CaseworkError.conflict(Refusal(.numberTaken), field: "studentNumber")
             case let name? where error.sqlState == .foreignKeyViolation || name.hasSuffix("_role_check"):

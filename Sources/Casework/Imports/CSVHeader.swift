@@ -1,33 +1,92 @@
-/// The first record of a CSV file: which column has which name.
+/// The first record of a file: which column holds what.
 public struct CSVHeader: Sendable {
-    /// The names as they are compared: trimmed and in lower case; blank where a column has none.
-    public let names: [String]
-    private let columns: [String: Int]
+    /// The headings as they stand in the file; blank where a column has none.
+    public let headings: [String]
+    private let columns: [ImportField: Int]
 
-    /// The header in that record; nil stands for a file without records. Throws `CaseworkError.invalid` with the field
-    /// `header` for an empty file, a broken record, a name that comes twice, or cells separated by something else.
-    public init(_ record: CSVRecord?) throws(CaseworkError) {
+    /// The header in that record, matched to fields by their own names, then by what the institution said before, then by
+    /// the names that are usual elsewhere.
+    /// - Parameters:
+    ///   - record: nil stands for a file without records.
+    ///   - chosen: what each column holds, where somebody said so for this file; nothing else counts then.
+    /// - Throws: `CaseworkError.invalid` with the field `header` for an empty file, a broken record, a name that comes
+    ///   twice, or cells separated by something else.
+    public init(
+        _ record: CSVRecord?, for fields: [ImportField], kept: KeptColumns = [:], chosen: [ImportField?]? = nil
+    ) throws(CaseworkError) {
         guard let record else { throw .invalid("header", .csvEmpty) }
         if let problem = record.problem { throw .invalid("header", problem) }
-        if record.count == 1, let separator = Self.foreignSeparator(in: record[0]) {
+        headings = record.cells
+        if let chosen {
+            var columns: [ImportField: Int] = [:]
+            for (index, field) in chosen.prefix(headings.count).enumerated() {
+                guard let field, fields.contains(field) else { continue }
+                if columns.updateValue(index, forKey: field) != nil {
+                    throw .invalid("header", Refusal(.columnTwice, ["column": .text(field.rawValue)]))
+                }
+            }
+            self.columns = columns
+            return
+        }
+        if record.count == 1, let separator = Self.foreignSeparator(in: headings[0]) {
             throw .invalid("header", Refusal(.foreignSeparator, ["separator": .term(separator)]))
         }
-        var columns: [String: Int] = [:]
-        names = record.cells.map { $0.lowercased() }
-        for (index, name) in names.enumerated() where !name.isEmpty {
-            if columns.updateValue(index, forKey: name) != nil {
+        var names: Set<String> = []
+        for name in headings.map({ $0.lowercased() }) where !name.isEmpty {
+            if !names.insert(name).inserted {
                 throw .invalid("header", Refusal(.columnTwice, ["column": .text(String(name.prefix(100)))]))
             }
         }
-        self.columns = columns
+        columns = Self.matched(headings, fields, kept)
     }
 
-    /// The column of that name, which is given in lower case.
-    public subscript(name: String) -> Int? { columns[name] }
+    /// What each heading most likely means: nil where nothing does.
+    public static func guessed(_ headings: [String], for fields: [ImportField], kept: KeptColumns) -> [ImportField?] {
+        let columns = matched(headings, fields, kept)
+        var guessed = [ImportField?](repeating: nil, count: headings.count)
+        for (field, index) in columns where guessed.indices.contains(index) { guessed[index] = field }
+        return guessed
+    }
 
-    /// Throws `.invalid` naming all of `names` that no column has.
-    public func require(_ names: String...) throws(CaseworkError) {
-        let missing = names.filter { columns[$0] == nil }
+    private static func matched(
+        _ headings: [String], _ fields: [ImportField], _ kept: KeptColumns
+    ) -> [ImportField: Int] {
+        let keys = headings.map(Heading.key)
+        var columns: [ImportField: Int] = [:]
+        var taken: Set<Int> = []
+        func take(_ field: ImportField, _ index: Int?) {
+            guard let index, columns[field] == nil, taken.insert(index).inserted else { return }
+            columns[field] = index
+        }
+        for field in fields { take(field, headings.firstIndex { $0.lowercased() == field.rawValue }) }
+        for (index, key) in keys.enumerated() {
+            guard let said = kept[key] else { continue }
+            if let field = said {
+                if fields.contains(field) { take(field, index) }
+            } else {
+                taken.insert(index)
+            }
+        }
+        for field in fields {
+            for name in field.usualNames where columns[field] == nil {
+                take(field, keys.indices.first { keys[$0] == name && !taken.contains($0) })
+            }
+        }
+        return columns
+    }
+
+    /// The column that holds the field.
+    public subscript(field: ImportField) -> Int? { columns[field] }
+
+    /// The headings of the columns that hold none of the fields; those without a heading are left out.
+    public var unmatched: [String] {
+        let used = Set(columns.values)
+        return headings.indices.filter { !used.contains($0) && !headings[$0].isEmpty }.map { headings[$0] }
+    }
+
+    /// Throws `.invalid` naming all of `fields` that no column holds.
+    public func require(_ fields: ImportField...) throws(CaseworkError) {
+        let missing = fields.filter { columns[$0] == nil }.map(\.rawValue)
         if !missing.isEmpty { throw .invalid("header", Refusal(.columnsMissing, ["columns": .list(missing)])) }
     }
 
@@ -35,14 +94,16 @@ public struct CSVHeader: Sendable {
     /// beyond the last column are no problem: spreadsheets add them.
     public func problem(of record: CSVRecord) -> Refusal? {
         if let problem = record.problem { return problem }
-        if record.count == names.count { return nil }
-        if record.count > names.count, (names.count..<record.count).allSatisfy({ record[$0].isEmpty }) { return nil }
-        return Refusal(.wrongCellCount, ["cells": .number(record.count), "columns": .number(names.count)])
+        if record.count == headings.count { return nil }
+        if record.count > headings.count, (headings.count..<record.count).allSatisfy({ record[$0].isEmpty }) {
+            return nil
+        }
+        return Refusal(.wrongCellCount, ["cells": .number(record.count), "columns": .number(headings.count)])
     }
 
-    /// The record's cell in that column; nil where there is no such column or the cell is blank.
-    public func value(_ name: String, in record: CSVRecord) -> String? {
-        guard let column = columns[name], column < record.count else { return nil }
+    /// The record's cell in the field's column; nil where there is no such column or the cell is blank.
+    public func value(_ field: ImportField, in record: CSVRecord) -> String? {
+        guard let column = columns[field], column < record.count else { return nil }
         let cell = record[column]
         return cell.isEmpty ? nil : cell
     }

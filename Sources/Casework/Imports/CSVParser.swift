@@ -2,21 +2,18 @@
 /// 256 cells. A broken row becomes a record with a `problem`, and reading goes on behind it.
 ///
 /// Lines end in LF, CR LF or CR, also mixed; blank lines and a byte order mark are skipped; white space around a cell,
-/// also outside its quotes, does not count.
+/// also outside its quotes, does not count. `="007"`, by which spreadsheets keep a number as text, is read as `007`.
 public struct CSVParser {
     /// The longest cell, in bytes.
     public static let maxCell = 65_536
     /// The most cells in a record.
     public static let maxCells = 256
     private static let maxRecord = 1_048_576
-    /// How a workbook begins, which is an archive, and how one from before 2007 begins.
-    private static let workbook: [UInt8] = [0x50, 0x4B, 0x03]
-    private static let oldWorkbook: [UInt8] = [0xD0, 0xCF, 0x11]
-
     private enum State {
         case cellStart, unquoted, quoted, quoteInQuoted, afterQuoted
     }
 
+    private let delimiter: UInt8
     private var state = State.cellStart
     private var bytes: [UInt8] = []
     private var ends: [Int] = []
@@ -30,10 +27,10 @@ public struct CSVParser {
     private var prefix: [UInt8]? = []
 
     /// A parser at the start of a file.
-    public init() {}
+    /// - Parameter delimiter: what stands between two cells.
+    public init(delimiter: UInt8 = UInt8(ascii: ",")) { self.delimiter = delimiter }
 
-    /// Reads the next bytes and hands each record that ends in them to `body`. Throws `CaseworkError.invalid` for
-    /// UTF-16 and for a workbook, and what `body` throws.
+    /// Reads the next bytes and hands each record that ends in them to `body`. Throws what `body` throws.
     public mutating func feed(_ chunk: some Sequence<UInt8>, _ body: (CSVRecord) throws -> Void) throws {
         let parsed: Void? = try chunk.withContiguousStorageIfAvailable { try start($0, body) }
         if parsed == nil { try Array(chunk).withUnsafeBufferPointer { try start($0, body) } }
@@ -57,12 +54,6 @@ public struct CSVParser {
         guard var held = prefix else { return try parse(chunk, body) }
         let taken = min(chunk.count, 3 - held.count)
         held.append(contentsOf: chunk[..<taken])
-        if held.starts(with: [0xFF, 0xFE]) || held.starts(with: [0xFE, 0xFF]) {
-            throw CaseworkError.invalid("file", .csvUTF16)
-        }
-        if held == Self.workbook || held == Self.oldWorkbook {
-            throw CaseworkError.invalid("file", .csvWorkbook)
-        }
         prefix = held
         guard held.count == 3 else { return }
         prefix = nil
@@ -86,7 +77,7 @@ public struct CSVParser {
             }
             switch state {
             case .cellStart, .unquoted:
-                let end = Self.plainEnd(in: chunk, from: index)
+                let end = plainEnd(in: chunk, from: index)
                 if end > index {
                     keep(UnsafeBufferPointer(rebasing: chunk[index..<end]))
                     index = end
@@ -110,7 +101,7 @@ public struct CSVParser {
             case .quoteInQuoted, .afterQuoted:
                 state = .afterQuoted
                 switch byte {
-                case UInt8(ascii: ","), UInt8(ascii: "\n"), UInt8(ascii: "\r"): try structural(byte, body)
+                case delimiter, UInt8(ascii: "\n"), UInt8(ascii: "\r"): try structural(byte, body)
                 case UInt8(ascii: " "), UInt8(ascii: "\t"): break
                 default: problem = problem ?? Refusal(.textAfterQuote)
                 }
@@ -122,7 +113,7 @@ public struct CSVParser {
     /// A byte that is not part of an unquoted cell's text.
     private mutating func structural(_ byte: UInt8, _ body: (CSVRecord) throws -> Void) throws {
         switch byte {
-        case UInt8(ascii: ","):
+        case delimiter:
             endCell()
         case UInt8(ascii: "\n"):
             try endLine(body)
@@ -130,7 +121,10 @@ public struct CSVParser {
             afterCarriageReturn = true
             try endLine(body)
         case UInt8(ascii: "\""):
-            if bytes[(ends.last ?? 0)...].allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+            let before = bytes[(ends.last ?? 0)...]
+            if before.allSatisfy({ $0 == 0x20 || $0 == 0x09 })
+                || before.filter { $0 != 0x20 && $0 != 0x09 } == [UInt8(ascii: "=")]
+            {
                 bytes.removeSubrange((ends.last ?? 0)...)
                 state = .quoted
                 isQuoted = true
@@ -215,13 +209,13 @@ public struct CSVParser {
 
     // MARK: Fast paths
 
-    private static func plainEnd(in chunk: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    private func plainEnd(in chunk: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         var index = start
         while index < chunk.count {
             let byte = chunk[index]
             index += 1
-            guard byte <= UInt8(ascii: ",") else { continue }
-            if byte == 0x2C || byte == 0x0A || byte == 0x0D || byte == 0x22 || byte == 0 { return index - 1 }
+            guard byte <= UInt8(ascii: ";") else { continue }
+            if byte == delimiter || byte == 0x0A || byte == 0x0D || byte == 0x22 || byte == 0 { return index - 1 }
         }
         return index
     }

@@ -2,26 +2,34 @@
 public struct CSVReader<Chunks: AsyncSequence>: AsyncSequence where Chunks.Element: Sequence<UInt8> {
     /// One record at a time.
     public typealias Element = CSVRecord
-    /// What the chunks throw, or `CaseworkError.invalid` for a file that is not UTF-8 at all.
+    /// What the chunks throw.
     public typealias Failure = any Error
 
     private let chunks: Chunks
+    private let delimiter: UInt8
 
     /// Reads these chunks, each once, when the records are asked for.
-    public init(_ chunks: Chunks) { self.chunks = chunks }
+    /// - Parameter delimiter: what stands between two cells.
+    public init(_ chunks: Chunks, delimiter: UInt8 = UInt8(ascii: ",")) {
+        (self.chunks, self.delimiter) = (chunks, delimiter)
+    }
 
     /// Starts reading.
-    public func makeAsyncIterator() -> Iterator { Iterator(chunks: chunks.makeAsyncIterator()) }
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(chunks: chunks.makeAsyncIterator(), parser: CSVParser(delimiter: delimiter))
+    }
 
     /// Holds the records of one chunk at most.
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate var chunks: Chunks.AsyncIterator
-        private var parser = CSVParser()
+        private var parser: CSVParser
         private var records: [CSVRecord] = []
         private var position = 0
         private var isFinished = false
 
-        fileprivate init(chunks: Chunks.AsyncIterator) { self.chunks = chunks }
+        fileprivate init(chunks: Chunks.AsyncIterator, parser: CSVParser) {
+            (self.chunks, self.parser) = (chunks, parser)
+        }
 
         /// The next record; nil at the end of the file.
         public mutating func next() async throws -> CSVRecord? {

@@ -20,14 +20,24 @@ public struct CSVRecord: Sendable {
     /// How many cells it has.
     public var count: Int { ends.count }
 
-    /// The cell at that place, without white space at its ends.
+    /// The cell at that place, without white space at its ends; beyond ASCII, also without the characters that nobody sees,
+    /// and with plain spaces for the others. `="007"` is a number that a spreadsheet keeps as text.
     public subscript(index: Int) -> String {
-        var slice = bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
+        var slice = Self.trimmed(bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]])
+        if slice.count >= 3, slice.starts(with: [UInt8(ascii: "="), UInt8(ascii: "\"")]),
+            slice.last == UInt8(ascii: "\"")
+        {
+            slice = Self.trimmed(slice.dropFirst(2).dropLast())
+        }
+        let text = String(decoding: slice, as: UTF8.self)
+        return slice.allSatisfy { $0 < 0x80 } ? text : text.withoutHiddenCharacters.trimmed
+    }
+
+    private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var slice = bytes
         while let byte = slice.first, byte == 0x20 || (0x09...0x0D).contains(byte) { slice.removeFirst() }
         while let byte = slice.last, byte == 0x20 || (0x09...0x0D).contains(byte) { slice.removeLast() }
-        let text = String(decoding: slice, as: UTF8.self)
-        let needsUnicode = (slice.first ?? 0) >= 0x80 || (slice.last ?? 0) >= 0x80
-        return needsUnicode ? text.trimmed : text
+        return slice
     }
 
     /// All cells.
@@ -35,4 +45,20 @@ public struct CSVRecord: Sendable {
 
     /// Whether every cell is empty or white space, as in the lines that spreadsheets leave behind.
     var isBlank: Bool { bytes.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) } }
+}
+
+extension String {
+    /// Without zero-width spaces, byte order marks, soft hyphens and marks of direction, which come along when people copy
+    /// from pages and mails; every other space is a plain one. The joiners stay: some scripts are written with them.
+    fileprivate var withoutHiddenCharacters: String {
+        var text = UnicodeScalarView()
+        for scalar in unicodeScalars {
+            switch scalar.value {
+            case 0xAD, 0x200B, 0x200E, 0x200F, 0x202A...0x202E, 0x2060, 0x2066...0x2069, 0xFEFF: continue
+            default:
+                text.append(scalar.properties.generalCategory == .spaceSeparator ? " " : scalar)
+            }
+        }
+        return String(text)
+    }
 }

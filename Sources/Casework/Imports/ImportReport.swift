@@ -4,11 +4,19 @@ public struct ImportOptions: Sendable {
     public let isDryRun: Bool
     /// Stores what fits although other rows fail.
     public let isPartial: Bool
+    /// Students of whom the file says nothing are suspended.
+    public let suspendsMissing: Bool
+    /// How many those may be; nil for a tenth of the students who may come in.
+    public let mostSuspended: Int?
 
-    /// All or nothing, for real, unless said otherwise.
-    public init(isDryRun: Bool = false, isPartial: Bool = false) {
+    /// All or nothing, for real, and nobody suspended, unless said otherwise.
+    public init(
+        isDryRun: Bool = false, isPartial: Bool = false, suspendsMissing: Bool = false, mostSuspended: Int? = nil
+    ) {
         self.isDryRun = isDryRun
         self.isPartial = isPartial
+        self.suspendsMissing = suspendsMissing
+        self.mostSuspended = mostSuspended
     }
 
     /// Reads `dryRun` and `partial`.
@@ -17,6 +25,29 @@ public struct ImportOptions: Sendable {
             isDryRun: fields.value("dryRun", .bool, default: false),
             isPartial: fields.value("partial", .bool, default: false))
     }
+
+    /// Reads also `missing` and `mostSuspended`, which only a file of all students has.
+    public init(ofAllStudents fields: inout Fields) {
+        let (isDryRun, isPartial) = (
+            fields.value("dryRun", .bool, default: false), fields.value("partial", .bool, default: false)
+        )
+        let missing = fields.value("missing", .choice(MissingStudents.self), default: .keep)
+        self.init(
+            isDryRun: isDryRun, isPartial: isPartial, suspendsMissing: missing == .suspend,
+            mostSuspended: fields.optional("mostSuspended", .int(0...1_000_000)))
+    }
+
+    /// - Throws: `conflict` where that many of the students are too many to be suspended without a yes.
+    func checkSuspended(_ missing: Int, of active: Int) throws(CaseworkError) {
+        let most = mostSuspended ?? active / 10
+        guard missing > most, !isDryRun else { return }
+        throw .conflict(Refusal(.tooManyMissing, ["missing": .number(missing), "most": .number(most)]))
+    }
+}
+
+/// What becomes of students of whom a file says nothing.
+public enum MissingStudents: String, Sendable, CaseIterable {
+    case keep, suspend
 }
 
 /// What becomes of one row of a file.
@@ -42,6 +73,15 @@ public struct ImportReport: Sendable {
     public let failed: Int
     /// The first 2,000 of those, for people to mend.
     public let failures: [ImportFailure]
+    /// Students who may come in and of whom the file says nothing; nil where that is not asked.
+    public let missing: Int?
+    /// How many of those are suspended by it.
+    public let suspended: Int
+    /// The names and addresses of the first 200 of those.
+    public let missingPeople: [String]
+    /// The rows that cannot be used, as CSV below the file's header, with a column that says why: to repair and to send again.
+    /// Of a row that could not be read there is only its line.
+    public let repair: Spool
     private let rows: Spool
 
     fileprivate init(_ writer: consuming ImportReportWriter, _ options: ImportOptions) {
@@ -51,8 +91,12 @@ public struct ImportReport: Sendable {
         unchanged = writer.unchanged
         failed = writer.failed
         failures = writer.failures
+        missing = writer.missing
+        suspended = writer.suspended
+        missingPeople = writer.missingPeople
         isRefused = failed > 0 && !options.isDryRun && !options.isPartial
         rows = writer.rows.finish()
+        repair = writer.repair.finish()
     }
 
     /// The report as JSON, in pieces.
@@ -64,6 +108,9 @@ public struct ImportReport: Sendable {
         writer.field("updated", updated)
         writer.field("unchanged", unchanged)
         writer.field("failed", failed)
+        writer.field("missing", missing)
+        writer.field("suspended", suspended)
+        writer.field("missingPeople", missingPeople)
         writer.openArray("rows")
         return Framed(head: writer.drain(), body: rows, tail: Array("]}".utf8))
     }
@@ -86,16 +133,39 @@ struct ImportReportWriter {
     /// The sentence that the report has for what is wrong with a row.
     private let says: @Sendable (FieldRefusal) -> String
     fileprivate var rows = SpoolWriter()
+    fileprivate var repair = SpoolWriter()
+    private var csv = CSVWriter()
+    /// How many columns of the file a row to repair has; nil where the file has no header.
+    private let columns: Int?
     private(set) var added = 0
     private(set) var updated = 0
     private(set) var unchanged = 0
     private(set) var failed = 0
     fileprivate var failures: [ImportFailure] = []
+    /// Students of whom the file says nothing, where that is asked.
+    var missing: Int?
+    /// How many of those are suspended.
+    var suspended = 0
+    /// Some of those, for people to read.
+    var missingPeople: [String] = []
     private var json = JSONWriter(capacity: 1 << 16)
 
-    init(says: @escaping @Sendable (FieldRefusal) -> String) { self.says = says }
+    init(headings: [String]?, says: @escaping @Sendable (FieldRefusal) -> String) {
+        self.says = says
+        guard let headings else {
+            columns = nil
+            return
+        }
+        // a file that was repaired has the column already
+        let own = headings.last == Self.problemColumn ? Array(headings.dropLast()) : headings
+        columns = own.count
+        csv.row(own + [Self.problemColumn])
+    }
 
-    mutating func append(line: Int, email: String?, _ fate: ImportFate) {
+    private static let problemColumn = "waymark_problem"
+
+    mutating func append(_ record: CSVRecord, email: String?, _ fate: ImportFate) {
+        let line = record.line
         switch fate.result {
         case .added: added += 1
         case .updated: updated += 1
@@ -105,18 +175,24 @@ struct ImportReportWriter {
             if failures.count < 2_000 {
                 failures.append(ImportFailure(line: line, email: email, result: fate.result, problem: fate.problem))
             }
+            var cells = record.problem == nil ? record.cells : []
+            if let columns { cells = Array((cells + Array(repeating: "", count: columns)).prefix(columns)) }
+            // a list of addresses alone has no column for more
+            csv.row(columns == nil ? cells : cells + ["\(line): \(fate.problem.map(says) ?? fate.result.rawValue)"])
         }
         json.object {
             $0.field("line", line)
             $0.field("email", email)
             $0.field("result", fate.result)
             $0.field("detail", fate.problem.map(says))
+            $0.field("changed", fate.changed)
         }
     }
 
     /// Moves what was written out of memory.
     mutating func flush() async throws(CaseworkError) {
         try await rows.append(json.drain())
+        try await repair.append(csv.drain())
     }
 
     consuming func finish(_ options: ImportOptions) -> ImportReport {
@@ -128,8 +204,10 @@ struct ImportReportWriter {
 struct ImportFate: Sendable {
     let result: ImportResult
     var problem: FieldRefusal?
+    /// The API's names of the account's fields that change.
+    var changed: [String] = []
 
-    init(_ result: ImportResult) { self.result = result }
+    init(_ result: ImportResult, changed: [String] = []) { (self.result, self.changed) = (result, changed) }
 
     /// - Parameter column: whose cell is wrong; none where it is the row.
     init(_ result: ImportResult, _ refusal: Refusal, in column: String = "") {

@@ -9,8 +9,8 @@ protocol ImportKind {
     /// Reads a row; what can be told without the database is a fate.
     mutating func read(_ record: CSVRecord) -> ImportRow<Cells>
 
-    /// Looks at the database before the first row.
-    func begin(_ transaction: Transaction) async throws
+    /// Looks at the database before the first row is judged.
+    mutating func begin(_ transaction: Transaction) async throws
 
     /// Judges rows and, where `isStoring`, stores those that fit.
     /// - Returns: a fate for each, and its address where the file does not have it.
@@ -18,13 +18,12 @@ protocol ImportKind {
         _ rows: [Cells], isStoring: Bool, in transaction: Transaction
     ) async throws -> [(fate: ImportFate, email: String?)]
 
-    /// Checks what may have changed meanwhile, and audits the import as a whole, after the last row.
-    func end(_ report: ImportReportWriter, in transaction: Transaction) async throws
+    /// Checks what may have changed meanwhile, does what only the whole file tells, and audits the import, after the last row.
+    func end(_ report: inout ImportReportWriter, isStoring: Bool, in transaction: Transaction) async throws
 }
 
 extension ImportKind {
-    func begin(_ transaction: Transaction) async throws {}
-    func end(_ report: ImportReportWriter, in transaction: Transaction) async throws {}
+    mutating func begin(_ transaction: Transaction) async throws {}
 }
 
 /// A row of the file: what it is about, and what is known of its fate.
@@ -41,19 +40,25 @@ struct ImportRow<Cells: Sendable> {
 
 /// Takes a file through one transaction, so many rows at a time.
 struct ImportRun<Kind: ImportKind> {
-    private static var rowsAtATime: Int { 5_000 }
-    private static var mostRows: Int { 1_000_000 }
 
     private var kind: Kind
     private let options: ImportOptions
+    private let progress: @Sendable (Int) -> Void
     private var report: ImportReportWriter
-    private var waiting: [ImportRow<Kind.Cells>] = []
+    private var waiting: [(row: ImportRow<Kind.Cells>, record: CSVRecord)] = []
     private var count = 0
 
-    init(_ kind: Kind, _ options: ImportOptions, says: @escaping @Sendable (FieldRefusal) -> String) {
+    /// - Parameters:
+    ///   - headings: of the file, where it has a header.
+    ///   - progress: is told of so many rows more, whenever some have been judged.
+    init(
+        _ kind: Kind, headings: [String]?, _ options: ImportOptions,
+        says: @escaping @Sendable (FieldRefusal) -> String, progress: @escaping @Sendable (Int) -> Void
+    ) {
         self.kind = kind
         self.options = options
-        report = ImportReportWriter(says: says)
+        self.progress = progress
+        report = ImportReportWriter(headings: headings, says: says)
     }
 
     /// Thrown to roll back what was stored before a row failed.
@@ -63,7 +68,7 @@ struct ImportRun<Kind: ImportKind> {
 
     /// - Parameter first: a record that was read already.
     mutating func run(
-        _ records: inout CSVReader<Spool>.Iterator, first: CSVRecord?, work: UnitOfWork
+        _ records: inout CSVReader<DecodedText>.Iterator, first: CSVRecord?, work: UnitOfWork
     ) async throws -> ImportReport {
         do {
             return try await work.transaction(isLong: true) { transaction in
@@ -72,13 +77,11 @@ struct ImportRun<Kind: ImportKind> {
                 while let record = try await records.next() {
                     take(record)
                     count += 1
-                    guard count < Self.mostRows else {
-                        throw CaseworkError.tooLarge(.beyond(.tooManyRows, most: Self.mostRows))
-                    }
-                    if waiting.count >= Self.rowsAtATime { try await settle(in: transaction) }
+                    try checkRowCount(count)
+                    if waiting.count >= importRowsAtATime { try await settle(in: transaction) }
                 }
                 try await settle(in: transaction)
-                if isStoring { try await kind.end(report, in: transaction) }
+                try await kind.end(&report, isStoring: isStoring, in: transaction)
                 let finished = report.finish(options)
                 if finished.isRefused { throw Refused(report: finished) }
                 return finished
@@ -92,29 +95,39 @@ struct ImportRun<Kind: ImportKind> {
     private var isStoring: Bool { !options.isDryRun && (options.isPartial || report.failed == 0) }
 
     private mutating func take(_ record: CSVRecord) {
-        waiting.append(kind.read(record))
+        waiting.append((kind.read(record), record))
     }
 
     private mutating func settle(in transaction: Transaction) async throws {
         var open: [Kind.Cells] = []
         open.reserveCapacity(waiting.count)
-        for row in waiting {
+        for (row, _) in waiting {
             if case .open(let cells) = row.content { open.append(cells) }
         }
         let judged = open.isEmpty ? [] : try await kind.judge(open, isStoring: isStoring, in: transaction)
         guard judged.count == open.count else { throw CaseworkError.unavailable }
         var next = judged.makeIterator()
-        for row in waiting {
+        for (row, record) in waiting {
             switch row.content {
-            case .settled(let fate): report.append(line: row.line, email: row.email, fate)
+            case .settled(let fate): report.append(record, email: row.email, fate)
             case .open:
                 guard let answer = next.next() else { continue }
-                report.append(line: row.line, email: row.email ?? answer.email, answer.fate)
+                report.append(record, email: row.email ?? answer.email, answer.fate)
             }
         }
+        progress(waiting.count)
         waiting.removeAll(keepingCapacity: true)
         try await report.flush()
     }
+}
+
+/// How many rows are judged by one statement.
+public let importRowsAtATime = 5_000
+
+/// - Throws: `tooLarge` where a file has more rows than any may have.
+func checkRowCount(_ count: Int) throws(CaseworkError) {
+    let most = 1_000_000
+    guard count < most else { throw .tooLarge(.beyond(.tooManyRows, most: most)) }
 }
 
 /// Which lines of a file had which values, by a hash of 64 bits: a few bytes for each line.

@@ -5,6 +5,9 @@ import Tenancy
 public struct StudentImport: Sendable {
     private let work: UnitOfWork
 
+    /// What a file may say of a student.
+    public static let fields: [ImportField] = [.email, .givenName, .familyName, .preferredName, .studentNumber]
+
     /// - Parameter work: as an admin.
     public init(work: UnitOfWork) {
         self.work = work
@@ -16,47 +19,59 @@ public struct StudentImport: Sendable {
     static let changedMeanwhile = CaseworkError.conflict(Refusal(.accountsChanged))
 
     /// Takes the file in. Where rows fail and `partial` is not wanted, nothing is stored and the report says so.
-    /// - Throws: `invalid` for a file whose header cannot be used; `conflict` where accounts changed meanwhile.
+    /// - Parameters:
+    ///   - columns: what each column holds, where somebody said so for this file.
+    ///   - says: the report's sentence for what is wrong with a row.
+    ///   - progress: is told of so many rows more, whenever some have been judged.
+    /// - Throws: `invalid` for a file whose header cannot be used; `conflict` where accounts changed meanwhile, or where more
+    ///   students would be suspended than the options allow.
     public func run(
-        _ file: Spool, _ options: ImportOptions,
-        says: @escaping @Sendable (FieldRefusal) -> String = { $0.refusal.code.rawValue }
+        _ file: ImportFile, _ options: ImportOptions, columns: [ImportField?]? = nil,
+        says: @escaping @Sendable (FieldRefusal) -> String = { $0.refusal.code.rawValue },
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> ImportReport {
-        var records = CSVReader(file).makeAsyncIterator()
+        var records = try await file.records()
+        let first = try await records.next()
+        let kept = columns == nil ? try await ColumnRepository(work: work).kept() : [:]
+        let header = try CSVHeader(first, for: Self.fields, kept: kept, chosen: columns)
+        try header.require(.email, .givenName, .familyName)
         var run = ImportRun(
-            try StudentRows(try CSVHeader(try await records.next())), options, says: says)
+            StudentRows(file: file, header: header, options: options), headings: header.headings, options, says: says,
+            progress: progress)
         return try await Self.refusals { try await run.run(&records, first: nil, work: work) }
-    }
-}
-
-extension StudentRows {
-    fileprivate init(_ header: CSVHeader) throws(CaseworkError) {
-        try header.require("email", "given_name", "family_name")
-        self.header = header
     }
 }
 
 /// Rows of students.
 private struct StudentRows: ImportKind {
+    let file: ImportFile
     let header: CSVHeader
+    let options: ImportOptions
     private var addresses = SeenValues()
     private var numbers = SeenValues()
+    /// Whom each row is about that can be read, in the order of the file; found before the first one is judged.
+    private var verdicts: [WhoIsWho.Verdict] = []
+    private var people: [WhoIsWho.Row] = []
+    private var lines: [Int32] = []
+    private var next = 0
+    /// The students who may come in and of whom no row speaks, and how many may come in; as it was before the first row was stored.
+    private var missing: [Int] = []
+    private var active = 0
+    /// What can only be given to its new owner once all former owners have given it up.
+    private var laterNumbers: [(id: Int, number: String)] = []
+    private var laterAddresses: [(line: Int, email: String)] = []
 
-    struct Cells: Sendable {
-        let email: String
-        let givenName: String?
-        let familyName: String?
-        let preferredName: String?
-        let studentNumber: String?
-        let line: Int
+    init(file: ImportFile, header: CSVHeader, options: ImportOptions) {
+        (self.file, self.header, self.options) = (file, header, options)
     }
 
-    mutating func read(_ record: CSVRecord) -> ImportRow<Cells> {
+    mutating func read(_ record: CSVRecord) -> ImportRow<PersonCells> {
         if let problem = header.problem(of: record) {
             return ImportRow(line: record.line, email: nil, content: .settled(.init(.invalid, problem)))
         }
-        let typed = header.value("email", in: record)
+        let typed = header.value(.email, in: record)
         do throws(FieldRefusal) {
-            let cells = try cells(of: record, email: typed)
+            let cells = try PersonCells(record, header)
             let key = cells.email.lowercasedLikeSQL
             if let line = addresses.line(of: key) {
                 let fate = ImportFate(.duplicate, .rowTwice(line))
@@ -77,121 +92,100 @@ private struct StudentRows: ImportKind {
         }
     }
 
-    private func cells(of record: CSVRecord, email: String?) throws(FieldRefusal) -> Cells {
-        Cells(
-            email: try named("email") { () throws(Refusal) in try EmailAddress(email ?? "").text },
-            givenName: try text("given_name", in: record, 200),
-            familyName: try text("family_name", in: record, 200),
-            preferredName: try text("preferred_name", in: record, 100),
-            studentNumber: try text("student_number", in: record, 100), line: record.line)
+    /// Reads the file once to find out who is who, since rows may give each other what they have.
+    mutating func begin(_ transaction: Transaction) async throws {
+        var reader = self
+        var records = try await file.records()
+        _ = try await records.next()
+        var waiting: [PersonCells] = []
+        var count = 0
+        while let record = try await records.next() {
+            if case .open(let cells) = reader.read(record).content { waiting.append(cells) }
+            count += 1
+            try checkRowCount(count)
+            if waiting.count >= importRowsAtATime { try await look(&waiting, in: transaction) }
+        }
+        try await look(&waiting, in: transaction)
+        verdicts = WhoIsWho.verdicts(people)
+        let present = people.reduce(into: Set<Int32>()) { $0.formUnion([$1.byAddress, $1.byNumber]) }
+        (active, missing) = try await transaction(StudentStatements.missing(from: present.map(Int.init)))
     }
 
-    private func text(_ name: String, in record: CSVRecord, _ longest: Int) throws(FieldRefusal) -> String? {
-        guard let cell = header.value(name, in: record) else { return nil }
-        return try named(name) { () throws(Refusal) in try Text.clean(cell, length: 1...longest) }
-    }
-
-    private func named<Value>(
-        _ name: String, _ read: () throws(Refusal) -> Value
-    ) throws(FieldRefusal) -> Value {
-        do { return try read() } catch { throw FieldRefusal(name, error) }
+    private mutating func look(_ waiting: inout [PersonCells], in transaction: Transaction) async throws {
+        guard !waiting.isEmpty else { return }
+        let found = try await transaction(StudentStatements.people(of: waiting).one(StudentStatements.Found.self))
+        let rows = found.rows(for: waiting)
+        guard rows.count == waiting.count else { throw CaseworkError.unavailable }
+        people += rows
+        lines += waiting.map { Int32(truncatingIfNeeded: $0.line) }
+        waiting.removeAll(keepingCapacity: true)
     }
 
     mutating func judge(
-        _ rows: [Cells], isStoring: Bool, in transaction: Transaction
+        _ rows: [PersonCells], isStoring: Bool, in transaction: Transaction
     ) async throws -> [(fate: ImportFate, email: String?)] {
-        let answer = try await transaction(Self.statement(rows, isStoring).one(Answer.self))
-        if let first = rows.first {
-            for number in answer.freed { numbers.note(number, line: first.line) }
+        guard next + rows.count <= verdicts.count else { throw CaseworkError.unavailable }
+        let start = next
+        next += rows.count
+        var open: [StudentStatements.Judged] = []
+        var torn: Set<Int> = []
+        for (cells, index) in zip(rows, start...) {
+            switch verdicts[index] {
+            case .new(let takesAddress):
+                open.append(.init(cells: cells, account: 0, takesAddress: takesAddress, takesNumber: false))
+            case .known(let id, let takesAddress, let takesNumber):
+                open.append(.init(cells: cells, account: Int(id), takesAddress: takesAddress, takesNumber: takesNumber))
+            case .torn: torn.formUnion([Int(people[index].byAddress), Int(people[index].byNumber)])
+            case .twice: break
+            }
         }
-        return try zip(answer.fates.utf8, rows).map { code, _ in (try Self.fate(code), nil) }
+        let codes =
+            open.isEmpty ? [] : try await transaction(StudentStatements.judge(open, isStoring).values(String.self))
+        guard codes.count == open.count else { throw CaseworkError.unavailable }
+        if isStoring {
+            for (row, code) in zip(open, codes) where code.hasPrefix("a") || code.hasPrefix("u") {
+                if row.takesAddress { laterAddresses.append((row.cells.line, row.cells.email)) }
+                if row.takesNumber, let number = row.cells.studentNumber { laterNumbers.append((row.account, number)) }
+            }
+        }
+        let names = torn.isEmpty ? [:] : try await transaction(StudentStatements.names(of: Array(torn)))
+        var answers = codes.makeIterator()
+        return try (start..<next).map { index in
+            switch verdicts[index] {
+            case .new, .known:
+                guard let code = answers.next() else { throw CaseworkError.unavailable }
+                return (try StudentStatements.fate(code), nil)
+            case .twice(let other):
+                // not a duplicate: without this address the person would be a new one the next time
+                return (ImportFate(.invalid, .rowTwice(lines.indices.contains(other) ? Int(lines[other]) : 0)), nil)
+            case .torn:
+                let (address, number) = (Int(people[index].byAddress), Int(people[index].byNumber))
+                let refusal = Refusal(
+                    .numberOfAnother, ["other": .text(names[number] ?? ""), "person": .text(names[address] ?? "")])
+                return (ImportFate(.invalid, refusal, in: "student_number"), nil)
+            }
+        }
     }
 
-    func end(_ report: ImportReportWriter, in transaction: Transaction) async throws {
-        guard report.added + report.updated > 0 else { return }
+    func end(_ report: inout ImportReportWriter, isStoring: Bool, in transaction: Transaction) async throws {
+        report.missing = missing.count
+        if options.suspendsMissing {
+            try options.checkSuspended(missing.count, of: active)
+            if isStoring, report.failed > 0, !missing.isEmpty { throw CaseworkError.conflict(Refusal(.missingUnsure)) }
+            report.suspended = missing.count
+            report.missingPeople = try await transaction(StudentStatements.people(of: missing))
+        }
+        guard isStoring else { return }
+        if !laterAddresses.isEmpty { try await transaction(StudentStatements.give(laterAddresses)) }
+        if !laterNumbers.isEmpty { try await transaction(StudentStatements.give(laterNumbers)) }
+        if options.suspendsMissing { try await transaction(StudentStatements.suspend(missing)) }
+        guard report.added + report.updated + report.suspended > 0 else { return }
         try await transaction(
             ("""
             insert into audit (action, subject, after)
             values ('import.students', 'accounts', jsonb_build_object('added', \(report.added)::int,
-                'updated', \(report.updated)::int, 'unchanged', \(report.unchanged)::int, 'failed', \(report.failed)::int))
+                'updated', \(report.updated)::int, 'unchanged', \(report.unchanged)::int, 'failed', \(report.failed)::int,
+                'suspended', \(report.suspended)::int))
             """ as SQL).done())
-    }
-
-    private static func fate(_ code: UInt8) throws -> ImportFate {
-        switch code {
-        case UInt8(ascii: "a"): ImportFate(.added)
-        case UInt8(ascii: "u"): ImportFate(.updated)
-        case UInt8(ascii: "="): ImportFate(.unchanged)
-        case UInt8(ascii: "s"):
-            ImportFate(.notAStudent, Refusal(.rowAddressOfNoStudent))
-        case UInt8(ascii: "z"): ImportFate(.notAStudent, Refusal(.rowArchived))
-        case UInt8(ascii: "g"): ImportFate(.invalid, Refusal(.emptyForNewAccount), in: "given_name")
-        case UInt8(ascii: "n"): ImportFate(.invalid, Refusal(.numberOfAnother), in: "student_number")
-        default: throw CaseworkError.unavailable
-        }
-    }
-
-    /// A letter for each row, and the student numbers that rows gave up. No other row of the file may take those: a dry
-    /// run frees none, and would report otherwise than the real one.
-    private struct Answer: RowDecodable {
-        let fates: String
-        let freed: [String]
-
-        init(row: Row) throws {
-            fates = try row.get("fates")
-            freed = try row.get("freed")
-        }
-    }
-
-    private static func statement(_ rows: [Cells], _ isStoring: Bool) -> SQL {
-        """
-        with judged as (
-                select i.n, i.email, i.given_name, i.family_name, i.preferred_name, i.student_number, a.id,
-                    a.given_name as old_given_name, a.family_name as old_family_name,
-                    a.preferred_name as old_preferred_name, a.student_number as old_student_number,
-                    case when a.id is null and i.given_name is null then 'g'
-                        when a.role <> 'student' then 's'
-                        when h.id is distinct from a.id and h.id is not null then 'n'
-                        when a.id is null then 'a'
-                        when i.given_name <> a.given_name or i.family_name <> a.family_name
-                            or i.preferred_name <> coalesce(a.preferred_name, '')
-                            or i.student_number <> coalesce(a.student_number, '')
-                            then case when a.status = 'archived' then 'z' else 'u' end
-                        else '=' end as fate
-                from unnest(\(rows.map(\.email))::text[], \(rows.map(\.givenName))::text[],
-                        \(rows.map(\.familyName))::text[], \(rows.map(\.preferredName))::text[],
-                        \(rows.map(\.studentNumber))::text[])
-                    with ordinality i (email, given_name, family_name, preferred_name, student_number, n)
-                left join accounts a on lower(a.email) = lower(i.email)
-                left join accounts h on h.student_number = i.student_number),
-            added as (
-                insert into accounts (email, given_name, family_name, preferred_name, role, student_number)
-                select email, given_name, coalesce(family_name, ''), preferred_name, 'student', student_number from judged
-                where fate = 'a' and \(isStoring)
-                returning id, email, given_name, family_name, preferred_name, role, status, student_number),
-            changed as (
-                update accounts a set given_name = coalesce(j.given_name, a.given_name),
-                    family_name = coalesce(j.family_name, a.family_name),
-                    preferred_name = coalesce(j.preferred_name, a.preferred_name),
-                    student_number = coalesce(j.student_number, a.student_number), version = a.version + 1
-                from judged j
-                where a.id = j.id and j.fate = 'u' and \(isStoring)
-                returning a.id, a.given_name, a.family_name, a.preferred_name, a.student_number, j.old_given_name,
-                    j.old_family_name, j.old_preferred_name, j.old_student_number),
-            noted as (
-                insert into audit (action, subject, before, after)
-                select 'account.create', 'account/' || id, null::jsonb, \(Account.audited) from added
-                union all
-                select 'account.update', 'account/' || id,
-                    jsonb_build_object('givenName', old_given_name, 'familyName', old_family_name,
-                        'preferredName', old_preferred_name, 'studentNumber', old_student_number),
-                    jsonb_build_object('givenName', given_name, 'familyName', family_name,
-                        'preferredName', preferred_name, 'studentNumber', student_number)
-                from changed)
-        select string_agg(fate, '' order by n) as fates,
-            coalesce(array_agg(old_student_number)
-                filter (where fate = 'u' and old_student_number <> student_number), '{}') as freed
-        from judged
-        """
     }
 }

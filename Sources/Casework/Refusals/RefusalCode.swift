@@ -104,8 +104,10 @@ extension Refusal {
         case columnTwice = "column-twice"
         case columnsMissing = "columns-missing"
         case memberColumnMissing = "member-column-missing"
-        case csvUTF16 = "csv-utf16"
         case csvWorkbook = "csv-workbook"
+        case uploadGone = "upload-gone"
+        case tooManyMissing = "too-many-missing"
+        case missingUnsure = "missing-unsure"
         case rowsUnusable = "rows-unusable"
 
         // Rows of a CSV file
@@ -129,6 +131,10 @@ extension Refusal {
         case rowOfNoStudent = "row-of-no-student"
         case rowAddressOfNoStudent = "row-address-of-no-student"
         case rowArchived = "row-archived"
+        case formulaCell = "formula-cell"
+        case noSuchGroup = "no-such-group"
+        case rowOfStudent = "row-of-student"
+        case rowOfAdmin = "row-of-admin"
 
         // Conflicts
         case categoryNameTaken = "category-name-taken"

@@ -103,11 +103,17 @@ public struct Call: Sendable {
     /// The body's media type; nil where the request names none.
     /// - Throws: `unsupportedMediaType` for what is no media type, and for text that is not UTF-8.
     func mediaType() throws(CaseworkError) -> MediaType? {
+        let type = try statedType()
+        try type?.requireUTF8()
+        return type
+    }
+
+    /// The same in any encoding, for who can read them.
+    func statedType() throws(CaseworkError) -> MediaType? {
         guard let header = request.headers[.contentType] else { return nil }
         guard let type = MediaType(header) else {
             throw .unsupportedMediaType(Refusal(.notAMediaType, ["example": .text("application/json")]))
         }
-        try type.requireUTF8()
         return type
     }
 

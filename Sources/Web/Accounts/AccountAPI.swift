@@ -5,7 +5,7 @@ import Tenancy
 /// People, for admins.
 enum AccountAPI {
     static let schema = Schema.versioned([
-        .field("id", .id), .field("email", .string(3...254, format: "email")), .field("givenName", .string(1...200)),
+        .field("id", .id), .field("email", .string(3...254, format: "email")), .field("givenName", .string(0...200)),
         .field("familyName", .string(0...200)), .field("preferredName", .nullable(.string(1...100))),
         .field("role", .choice(Role.allCases.map(\.rawValue))),
         .field("status", .choice(AccountStatus.allCases.map(\.rawValue))),
@@ -13,7 +13,7 @@ enum AccountAPI {
     ])
 
     private static let draft = Schema.object([
-        .field("email", .string(3...254, format: "email")), .field("givenName", .string(1...200)),
+        .field("email", .string(3...254, format: "email")), .optional("givenName", .string(0...200)),
         .optional("familyName", .string(0...200)), .optional("preferredName", .nullable(.string(0...100))),
         .field("role", .choice(Role.allCases.map(\.rawValue))),
         .optional("status", .choice(AccountStatus.allCases.map(\.rawValue))),

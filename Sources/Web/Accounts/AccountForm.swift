@@ -19,8 +19,7 @@ struct AccountForm {
     @HTMLBuilder func fields(of account: Account?) -> HTML {
         visit.field(
             Input(
-                name: "givenName", label: words[AccountText.givenName], value: account?.givenName, isRequired: true,
-                limit: 200))
+                name: "givenName", label: words[AccountText.givenName], value: account?.givenName, limit: 200))
         visit.field(
             Input(name: "familyName", label: words[AccountText.familyName], value: account?.familyName, limit: 200))
         visit.field(

@@ -25,7 +25,7 @@ struct AddStudentsPage {
                 }
             }
             card("many", words[CohortText.addMany]) {
-                ImportForm(visit: visit).html(
+                ImportForm(visit: visit, fields: EnrollmentImport.fields).html(
                     to: "/cohorts/\(cohort)/import-students", hint: words[CohortText.csvHint])
             }
         }

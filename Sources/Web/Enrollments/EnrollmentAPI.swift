@@ -24,7 +24,7 @@ enum EnrollmentAPI {
             payload: .jsonOrCSV(.object([.field("email", .string(3...254, format: "email"))])),
             status: .created, answer: student, otherAnswers: [.ok: .any], permission: permission
         ) { call in
-            if try call.mediaType()?.name == "text/csv" { return try await importMembers(call) }
+            if try call.statedType()?.name == "text/csv" { return try await importMembers(call) }
             let body = try await call.json()
             try refuseOptions(call)
             let email = try Fields.read(body) { $0.required("email", .email) }
@@ -68,7 +68,7 @@ enum EnrollmentAPI {
 
     private static func importMembers(_ call: Call) async throws -> Response {
         let options = try call.importOptions()
-        let file = try await call.csv()
+        let file = try await call.importFile()
         return call.answer(
             try await EnrollmentImport(work: try call.work()).run(
                 file, into: try call.id("id"), options, says: \.inReport))

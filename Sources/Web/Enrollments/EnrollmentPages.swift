@@ -27,10 +27,10 @@ enum EnrollmentPages {
             try await visit.attempt {
                 let id = try visit.call.id("id")
                 let importing = EnrollmentImport(work: try visit.call.work())
-                return try await ImportForm(visit: visit).answer(
+                return try await ImportForm(visit: visit, fields: EnrollmentImport.fields).answer(
                     done: "/cohorts/\(id)/students", again: { report, visit in try await add(visit, report: report) }
-                ) { file, options in
-                    try await importing.run(file, into: id, options)
+                ) { file, options, columns in
+                    try await importing.run(file, into: id, options, columns: columns)
                 }
             } again: {
                 try await add($0)

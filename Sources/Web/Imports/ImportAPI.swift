@@ -9,31 +9,55 @@ enum ImportAPI {
     static let routes: [Route] = [
         Route(
             .post, "/imports/students", .signedIn(.admin), "Makes and updates student accounts from a CSV file.",
+            query: options + [
+                Route.Parameter(
+                    "missing", .choice(MissingStudents.allCases.map(\.rawValue)),
+                    "whether students who may come in and are not in the file are suspended"),
+                Route.Parameter(
+                    "mostSuspended", .integer(0...1_000_000), "how many those may be; a tenth where nothing is said"),
+            ], payload: .csv, answer: report
+        ) { call in
+            let options = try call.query { ImportOptions(ofAllStudents: &$0) }
+            let file = try await call.importFile()
+            return call.answer(try await StudentImport(work: try call.work()).run(file, options, says: \.inReport))
+        },
+        Route(
+            .post, "/imports/staff", .signedIn(.adminInPerson),
+            "Makes and updates accounts of directors, managers and staff from a CSV file, and adds them to groups.",
             query: options, payload: .csv, answer: report
         ) { call in
             let options = try call.importOptions()
-            let file = try await call.csv()
-            return call.answer(try await StudentImport(work: try call.work()).run(file, options, says: \.inReport))
-        }
+            let file = try await call.importFile()
+            return call.answer(try await StaffImport(work: try call.work()).run(file, options, says: \.inReport))
+        },
     ]
 
     /// The query parameters of every import.
     static let options = [
         Route.Parameter("dryRun", .boolean, "change nothing, only report"),
         Route.Parameter("partial", .boolean, "store what fits although other rows fail"),
+        Route.Parameter(
+            "encoding", .choice(["auto"] + TextEncoding.allCases.map(\.rawValue)),
+            "how the characters are written; UTF-8 where neither this nor the charset says it; a byte order mark goes before both"
+        ),
+        Route.Parameter(
+            "delimiter", .choice(["auto"] + FileFormat.Delimiter.allCases.map(\.rawValue)),
+            "what stands between two cells; found where nothing is said"),
     ]
 
     /// What became of a file.
     static let report = Schema.object([
         .field("dryRun", .boolean), .field("added", .integer()), .field("updated", .integer()),
         .field("unchanged", .integer()), .field("failed", .integer()),
+        .field("missing", .nullable(.integer())), .field("suspended", .integer()),
+        .field("missingPeople", .array(.string())),
         .field(
             "rows",
             .array(
                 .object([
                     .field("line", .integer()), .field("email", .nullable(.string())),
                     .field("result", .choice(ImportResult.allCases.map(\.rawValue))),
-                    .field("detail", .nullable(.string())),
+                    .field("detail", .nullable(.string())), .field("changed", .array(.string())),
                 ]))),
     ])
 }
@@ -43,7 +67,7 @@ extension Call {
     var isImport: Bool {
         switch route.payload {
         case .csv: true
-        case .jsonOrCSV: (try? mediaType())??.name == "text/csv"
+        case .jsonOrCSV: (try? statedType())??.name == "text/csv"
         default: false
         }
     }
@@ -57,9 +81,32 @@ extension Call {
     }
 
     /// The body, received whole before anything is done with it: a slow sender holds no transaction open.
-    /// - Throws: `unsupportedMediaType`, `tooLarge`.
-    func csv() async throws -> Spool {
-        guard try mediaType()?.name == "text/csv" else {
+    /// - Throws: `unsupportedMediaType`, `tooLarge`, `invalid` for a workbook.
+    func importFile() async throws -> ImportFile {
+        let choice = try fileChoice()
+        return try await ImportFile(try await csv(), choice)
+    }
+
+    /// How the body is written: by the query, else by the media type's `charset`, else UTF-8.
+    private func fileChoice() throws -> FileFormat.Choice {
+        let (encoding, delimiter) = try query {
+            (
+                $0.optional("encoding", .choice(EncodingChoice.self)),
+                $0.optional("delimiter", .choice(DelimiterChoice.self))
+            )
+        }
+        let type = try statedType()
+        let charset = type?.parameters["charset"]
+        let stated = charset.flatMap { TextEncoding(charset: $0) }
+        if charset != nil, stated == nil { try type?.requireUTF8() }
+        var choice = FileFormat.Choice(
+            encoding: stated ?? .utf8, delimiter: delimiter.flatMap { FileFormat.Delimiter(rawValue: $0.rawValue) })
+        if let encoding { choice.encoding = TextEncoding(rawValue: encoding.rawValue) }
+        return choice
+    }
+
+    private func csv() async throws -> Spool {
+        guard try statedType()?.name == "text/csv" else {
             throw CaseworkError.unsupportedMediaType(Refusal(.notCSV))
         }
         var file = SpoolWriter()
@@ -73,7 +120,17 @@ extension Call {
     }
 
     /// The report, as a stream: 422 with the report inside where failing rows kept everything from being stored.
+    /// Who prefers CSV gets the rows to repair, in either case.
     func answer(_ report: ImportReport) -> Response {
+        if request.headers[.accept]?.lowercased().hasPrefix("text/csv") ?? false {
+            return Response(
+                status: report.isRefused ? .unprocessableContent : .ok,
+                headers: [.contentType: "text/csv; charset=utf-8"],
+                body: ResponseBody { writer in
+                    for try await part in report.repair { try await writer.write(ByteBuffer(bytes: part)) }
+                    try await writer.finish(nil)
+                })
+        }
         guard report.isRefused else {
             return Response(
                 status: .ok, headers: [.contentType: "application/json"],
@@ -96,4 +153,18 @@ extension Call {
                 try await writer.finish(nil)
             })
     }
+}
+
+/// What the query may say of a file's encoding: one of them, or that it be found.
+private enum EncodingChoice: String, CaseIterable {
+    case auto
+    case utf8 = "utf-8"
+    case utf16LittleEndian = "utf-16le"
+    case utf16BigEndian = "utf-16be"
+    case windows1252 = "windows-1252"
+}
+
+/// What the query may say of what stands between two cells.
+private enum DelimiterChoice: String, CaseIterable {
+    case auto, comma, semicolon, tab
 }

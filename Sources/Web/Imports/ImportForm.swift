@@ -1,13 +1,16 @@
 import Casework
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import Tenancy
 
-/// A CSV file by browser, in two steps: first each row's fate, then storing what fits. The file's text travels in the form,
-/// so nothing waits on the server and nothing is half done.
+/// A file of people by browser, in two steps: first each row's fate, then storing what fits. Meanwhile the file waits as an
+/// upload in the institution's schema, and the forms carry its number.
 struct ImportForm {
     let visit: Visit
+    /// What a file of this kind may say.
+    let fields: [ImportField]
+    /// Whether the file may be all students there are, so that others can be suspended.
+    var namesEverybody = false
 
     /// The empty form.
     /// - Parameter kind: of its button.
@@ -16,7 +19,7 @@ struct ImportForm {
             visit.field(
                 Input(
                     name: "file", label: visit.words[ImportText.file], hint: hint,
-                    kind: .file(accept: ".csv,text/csv,text/plain"), isRequired: true))
+                    kind: .file(accept: ".csv,.txt,.tsv,text/csv,text/plain"), isRequired: true))
             actions { submitButton(visit.words[ImportText.check], kind) }
             uploadProgress(visit.words)
         }
@@ -29,58 +32,84 @@ struct ImportForm {
     ///   - run: the import itself.
     func answer(
         done: String, again: (ImportPreview, Visit) async throws -> Response,
-        run: (Spool, ImportOptions) async throws -> ImportReport
+        run: (ImportFile, ImportOptions, [ImportField?]?) async throws -> ImportReport
     ) async throws -> Response {
-        guard let file = try await sent() else {
-            throw CaseworkError.invalid("file", .fileNotChosen)
+        let work = try visit.call.work()
+        let uploads = UploadRepository(work: work)
+        var (upload, content) = try await sent(to: uploads)
+        if let said = try await said(of: upload, content) {
+            upload = try await uploads.describe(upload.id, said.choice, said.columns)
         }
+        let file = try await ImportFile(content, upload.choice)
+        let columns = ColumnRepository(work: work)
+        let sample = try await FileSample.of(
+            file, for: fields, kept: try await columns.kept(), chosen: upload.columns)
+        if let sample, let said = upload.columns { try await columns.keep(sample.headings, said, for: fields) }
+        var preview = ImportPreview(
+            visit: visit, form: self, upload: upload.id, format: file.format, sample: sample)
         let isStoring = visit.form["step"] == "store"
-        let report = try await run(file, isStoring ? ImportOptions(isPartial: true) : ImportOptions(isDryRun: true))
-        if isStoring, report.failed == 0 { return visit.redirect(done, done: .imported) }
-        // Marks the place of the file's text, which is too long to hold in memory.
-        let mark = "csv-\(UInt64.random(in: .min ... .max))-\(UInt64.random(in: .min ... .max))"
-        return try await again(try await preview(report, file, mark: mark), visit).filling(mark, with: file)
+        do {
+            let report = try await run(
+                file, isStoring ? storing : ImportOptions(isDryRun: true, suspendsMissing: namesEverybody),
+                upload.columns)
+            if isStoring, report.failed == 0 {
+                try await uploads.drop(upload.id)
+                return visit.redirect(done, done: .imported)
+            }
+            preview.report = report
+            preview.repair = try await repair(report, file)
+            return try await again(preview, visit)
+        } catch CaseworkError.invalid(let problems) where sample != nil {
+            return try await again(preview, visit.with(problems))
+        } catch CaseworkError.conflict(let refusal, _, let blockedBy, _) {
+            let detail = visit.words.conflict(refusal, at: "", blockedBy)
+            return try await again(
+                preview, visit.with([FieldProblem(field: "", code: refusal.code, detail: detail)]))
+        }
     }
 
-    /// The chosen file, or the text of the page before.
-    private func sent() async throws -> Spool? {
-        if let file = (visit.form.files["file"] ?? visit.form.files["csv"])?.first {
-            try MediaType(file.type)?.requireUTF8()
-            return file.content
+    /// What fits is stored. Who is missing is suspended where that was ticked: as many as the page had counted, and no more.
+    private var storing: ImportOptions {
+        let most = visit.form["suspend"].flatMap { Int($0) }
+        return ImportOptions(isPartial: true, suspendsMissing: most != nil, mostSuspended: most)
+    }
+
+    /// The chosen file, the text of a repaired one, or the upload of the page before.
+    private func sent(to uploads: UploadRepository) async throws -> (UploadedFile, Spool) {
+        if let number = visit.form["upload"] {
+            guard let id = Int32(number) else { throw CaseworkError.invalid("file", .uploadGone) }
+            let (upload, content) = try await uploads.find(Int(id))
+            return (upload, content)
         }
-        guard let text = visit.form["csv"], !text.isEmpty else { return nil }
+        if let file = (visit.form.files["file"] ?? visit.form.files["csv"])?.first {
+            return (try await uploads.take(file.name, file.content), file.content)
+        }
+        guard let text = visit.form["csv"], !text.isEmpty else { throw CaseworkError.invalid("file", .fileNotChosen) }
         var spool = SpoolWriter()
         try await spool.append(text.utf8)
-        return spool.finish()
+        let content = spool.finish()
+        return (try await uploads.take("", content), content)
     }
 
-    private func preview(_ report: ImportReport, _ file: Spool, mark: String) async throws -> ImportPreview {
+    /// What the form says of the file; nil where it says nothing. Columns that were said of a file read in another way are
+    /// none of it.
+    private func said(
+        of upload: UploadedFile, _ content: Spool
+    ) async throws -> (choice: FileFormat.Choice, columns: [ImportField?]?)? {
+        guard let encoding = visit.form["encoding"].flatMap({ TextEncoding(rawValue: $0) }),
+            let delimiter = visit.form["delimiter"].flatMap({ FileFormat.Delimiter(rawValue: $0) })
+        else { return nil }
+        let shown = try await ImportFile(content, upload.choice).format
+        let choice = FileFormat.Choice(encoding: encoding, delimiter: delimiter)
+        guard shown.encoding == encoding, shown.delimiter == delimiter else { return (choice, nil) }
+        let columns = (visit.form.fields["column"] ?? []).prefix(CSVParser.maxCells).map { ImportField(rawValue: $0) }
+        return (choice, columns.isEmpty ? nil : columns)
+    }
+
+    private func repair(_ report: ImportReport, _ file: ImportFile) async throws -> String {
         let records = try await file.records(on: Set(report.failures.map(\.line)), room: 1 << 20)
         let header = records.first.contains("@") ? nil : records.first
         let lines = [header] + report.failures.map { records.others[$0.line] }
-        return ImportPreview(
-            visit: visit, report: report, mark: mark,
-            repair: lines.compactMap(\.self).joined(separator: "\n"))
-    }
-}
-
-extension Response {
-    /// The same page with a text in the place of a word, read and escaped while it is sent.
-    fileprivate func filling(_ mark: String, with text: Spool) async throws -> Response {
-        let page = try await body.collected()
-        guard let place = page.firstRange(of: Array(mark.utf8)) else { return self }
-        var filled = self
-        filled.headers[.contentLength] = nil
-        filled.body = ResponseBody { writer in
-            try await writer.write(ByteBuffer(bytes: page[..<place.lowerBound]))
-            for try await piece in text {
-                var escaped = HTML()
-                piece.withUnsafeBufferPointer { escaped.append(utf8: $0) }
-                try await writer.write(ByteBuffer(bytes: escaped.bytes))
-            }
-            try await writer.write(ByteBuffer(bytes: page[place.upperBound...]))
-            try await writer.finish(nil)
-        }
-        return filled
+        return lines.compactMap(\.self).joined(separator: "\n")
     }
 }

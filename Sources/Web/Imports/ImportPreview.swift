@@ -1,53 +1,78 @@
 import Casework
 import Hummingbird
 
-/// What a CSV file would bring or has brought, and the rows that cannot be used, ready to be mended and sent again.
+/// What a file would bring or has brought, how it is read, and the rows that cannot be used, ready to be mended and sent again.
 struct ImportPreview {
     let visit: Visit
-    let report: ImportReport
-    /// Marks the place of the file's text.
-    let mark: String
+    let form: ImportForm
+    /// Number of the upload that waits.
+    let upload: Int
+    let format: FileFormat
+    /// Nil for a file without a header.
+    let sample: FileSample?
+    /// Nil for a file whose columns are not known yet.
+    var report: ImportReport?
     /// The rows that cannot be used, below the file's header.
-    let repair: String
+    var repair = ""
 
     private var words: Catalogue { visit.words }
     private var address: String { visit.call.request.uri.path }
-    private var storable: Int { report.added + report.updated }
 
-    var html: HTML {
-        section(.class("card"), .labelledBy("report")) {
-            h2(.id("report"), .tabIndex(-1), .data("focus")) {
-                words[report.isDryRun ? ImportText.preview : .left]
+    @HTMLBuilder var html: HTML {
+        if let report {
+            section(.class("card"), .labelledBy("report")) {
+                h2(.id("report"), .tabIndex(-1), .data("focus")) {
+                    words[report.isDryRun ? ImportText.preview : .left]
+                }
+                ul(.class("row")) {
+                    for (key, count) in counts(report) { li { tag(Tag(text: words[key, n: count])) } }
+                }
+                if report.isDryRun { storing(report) }
+                if !report.failures.isEmpty {
+                    h3 { words[ImportText.rejected] }
+                    rejected(report)
+                    repairing
+                }
             }
-            ul(.class("row")) {
-                for (key, count) in counts { li { tag(Tag(text: words[key, n: count])) } }
-            }
-            if report.isDryRun, storable > 0 { storing }
-            if !report.failures.isEmpty {
-                h3 { words[ImportText.rejected] }
-                rejected
-                repairing
-            }
+        }
+        if report?.isDryRun ?? true {
+            ImportColumns(visit: visit, form: form, upload: upload, format: format, sample: sample).html
         }
     }
 
     /// Once the others are stored, only what is left counts.
-    private var counts: [(key: ImportText, count: Int)] {
+    private func counts(_ report: ImportReport) -> [(key: ImportText, count: Int)] {
         let failed: [(key: ImportText, count: Int)] = [(.failed, report.failed)]
         guard report.isDryRun else { return failed }
-        return [(.added, report.added), (.updated, report.updated), (.unchanged, report.unchanged)] + failed
+        let missing: [(key: ImportText, count: Int)] = report.missing.map { [(.missing, $0)] } ?? []
+        return [(.added, report.added), (.updated, report.updated), (.unchanged, report.unchanged)] + failed + missing
     }
 
-    private var storing: HTML {
-        visit.postForm(.multipart, to: address) {
-            hiddenField("step", "store")
-            textarea(.name("csv"), .hidden, .ariaLabel("CSV"), text: mark)
-            actions { submitButton(words[ImportText.store, n: storable], .primary) }
-            uploadProgress(words)
+    @HTMLBuilder private func storing(_ report: ImportReport) -> HTML {
+        let storable = report.added + report.updated
+        let missing = form.namesEverybody && report.failed == 0 ? report.missing ?? 0 : 0
+        if storable + missing > 0 {
+            visit.postForm(.class("form"), .multipart, to: address) {
+                hiddenField("step", "store")
+                hiddenField("upload", String(upload))
+                if missing > 0 {
+                    checkbox(
+                        "suspend", String(missing), id: "suspend", words[ImportText.suspend, n: missing],
+                        isChecked: false)
+                    if !report.missingPeople.isEmpty {
+                        details {
+                            summary { words[ImportText.missingPeople] }
+                            ul { for person in report.missingPeople { li { bdi { person } } } }
+                        }
+                    }
+                }
+                actions { submitButton(words[ImportText.store, n: storable], .primary) }
+                uploadProgress(words)
+            }
         }
     }
 
-    private var rejected: HTML {
+    private func rejected(_ report: ImportReport) -> HTML {
         let columns: [Column] = [
             .number(words[ImportText.line]), .text(words[FieldText.email]), .text(words[ImportText.why]),
         ]

@@ -46,6 +46,7 @@ enum AuditText: String, TextKey {
     case actionGroupRestore = "action-group.restore"
     case actionGroupUpdate = "action-group.update"
     case actionImportStudents = "action-import.students"
+    case actionImportStaff = "action-import.staff"
     case actionInvitationAccept = "action-invitation.accept"
     case actionInvitationCreate = "action-invitation.create"
     case actionMailChoose = "action-mail.choose"

@@ -3,6 +3,8 @@ enum ImportText: String, TextKey {
     static let feature = "imports"
 
     case title, text, choose, file, hint, check, sending, reading, lost, progress, preview, left, added,
-        updated, unchanged, failed, store, rejected, line, why, repair, repairHint, unknown, invalid
+        updated, unchanged, failed, store, rejected, line, why, repair, repairHint, unknown, invalid, missing, suspend,
+        missingPeople, format, encoding, utf8, utf16le, utf16be, windows1252, delimiter, comma, semicolon, tab,
+        unmatched, column, columns, firstRows, holds, nothing, checkAgain, kinds, students, staff, staffTitle, staffHint
     case notAStudent = "not-a-student"
 }

@@ -94,13 +94,17 @@ import Testing
             try records([0x61, 0xC3, 0x2C, 0xA9, 0x0A]).map(\.problem) == [Refusal(.rowNotUTF8)])
     }
 
-    @Test(arguments: [[0xFF, 0xFE, 0x61, 0], [0xFE, 0xFF, 0, 0x61], [0xFF, 0xFE]] as [[UInt8]])
-    func `refuses UTF-16 as a whole`(bytes: [UInt8]) {
-        for chunk in 1...3 {
-            #expect(throws: CaseworkError.invalid("file", .csvUTF16)) {
-                try records(bytes, chunk: chunk)
-            }
-        }
+    @Test func `a number that a spreadsheet keeps as text is read as what it shows`() throws {
+        #expect(try cells("=\"007\",\"=\"\"008\"\"\", =\"9\" \n") == [["007", "008", "9"]])
+    }
+
+    @Test(arguments: [";", "\t"])
+    func `another delimiter stands between cells, and a comma is text then`(delimiter: String) throws {
+        var parser = CSVParser(delimiter: delimiter.utf8.first ?? 0)
+        var found: [[String]] = []
+        try parser.feed("a,b\(delimiter)\"c\(delimiter)d\"\(delimiter)e\n".utf8) { found.append($0.cells) }
+        try parser.finish { found.append($0.cells) }
+        #expect(found == [["a,b", "c\(delimiter)d", "e"]])
     }
 
     @Test func `bounds cells, rows and columns`() throws {

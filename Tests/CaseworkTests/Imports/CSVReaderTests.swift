@@ -24,12 +24,6 @@ import Testing
         #expect(try await reader.next() == nil)
     }
 
-    @Test func `stops at a file in UTF-16`() async {
-        await #expect(throws: CaseworkError.self) {
-            for try await _ in CSVReader(stream([[0xFF], [0xFE, 0x61, 0x00]])) {}
-        }
-    }
-
     @Test func `reads a hundred thousand lines`() async throws {
         let block = Array(String(repeating: "ada@example.edu,Ada,Lovelace\n", count: 1000).utf8)
         var count = 0

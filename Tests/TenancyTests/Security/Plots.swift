@@ -9,6 +9,9 @@ enum Plots {
             ("sign_ins", _), ("mail_templates", _), ("request_templates", _):
             "true"
         case ("turns", _): "work = 'reminders'"
+        case ("import_columns", _): "heading = 'one'"
+        case ("uploads", .system): "expires_at < now()"
+        case ("uploads", _): "account_id = \(me) and expires_at > now()"
         case ("accounts", _): "id = \(me)"
         case ("cards", .director): "account_id in (2, 4)"
         case ("cards", .manager): "account_id in (3, 4)"
@@ -46,7 +49,8 @@ enum Plots {
         case ("invitations", _): "account_id = 16"
         case ("idempotency_keys", .system): "created_at < now() - interval '24 hours'"
         case ("sessions", _), ("idempotency_keys", _), ("idempotency_pieces", _),
-            ("saved_views", _), ("mail_preferences", _), ("calendar_feeds", _), ("inbox_reads", _):
+            ("saved_views", _), ("mail_preferences", _), ("calendar_feeds", _), ("inbox_reads", _),
+            ("upload_pieces", _):
             "account_id = \(me)"
         case ("sign_in_attempts", _): "window_start < now() - interval '50 days'"
         case ("audit", _): "actor_id = \(me)"
@@ -192,7 +196,9 @@ enum Plots {
         case "submission_files": "size = 9"
         case "file_space": "bytes = 9"
         case "inbox_reads": "at = now()"
-        case "file_chunks", "submission_chunks", "idempotency_pieces": "n = 9"
+        case "file_chunks", "submission_chunks", "idempotency_pieces", "upload_pieces": "n = 9"
+        case "import_columns": "field = null"
+        case "uploads": "encoding = null"
         case "turns": "done_on = null"
         case "saved_views": "query = 'X'"
         case "calendar_feeds": "language = 'es'"
@@ -306,6 +312,13 @@ enum Plots {
             own && caller != .owner
                 ? "(token_hash, language) values (sha256('n'), 'en')"
                 : "(account_id, token_hash, language) values (15, sha256('n'), 'en')"
+        case "import_columns": "(heading) values ('new')"
+        case "uploads":
+            own && caller != .owner ? "(name) values ('n')" : "(account_id, name) values (15, 'n')"
+        case "upload_pieces":
+            own && caller != .owner
+                ? "(upload_id, n, bytes) values (1, 5, '\\x01')"
+                : "(upload_id, account_id, n, bytes) values (2, 15, 5, '\\x01')"
         case "sign_ins": "(account_id) values (15)"
         case "audit":
             own ? "(action, subject) values ('a', 's')" : "(action, subject, actor_id) values ('a', 's', 15)"

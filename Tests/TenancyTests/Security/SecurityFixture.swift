@@ -114,6 +114,12 @@ enum SecurityFixture {
           select id, 'Mine', 'overdue=true' from accounts where id in (1, 2, 3, 4, 5, 15);
         insert into calendar_feeds (account_id, token_hash, language)
           select id, sha256(convert_to('feed ' || id, 'UTF8')), 'en' from accounts where id in (1, 2, 3, 4, 5, 15);
+        insert into import_columns (heading, field) values ('one', 'email'), ('two', null);
+        insert into uploads (id, account_id, name, expires_at) overriding system value values
+          (1, 1, 'one', now() + interval '1 hour'), (2, 15, 'two', now() + interval '1 hour'),
+          (3, 1, 'old', now() - interval '1 hour'), (4, 15, 'older', now() - interval '2 hours'),
+          (5, 5, 'of the owner''s account', now() + interval '1 hour');
+        insert into upload_pieces (upload_id, n, account_id, bytes) select id, 0, account_id, '\\x01' from uploads;
         insert into idempotency_keys (account_id, route, key, body_hash, created_at)
           select id, 'r', 'k', sha256('b'), now() - case when id = 15 then interval '2 days' else '0' end
           from accounts where id in (1, 2, 3, 4, 5, 15);

@@ -203,8 +203,8 @@ struct RouteScene {
             let headers: HTTPFields = [.contentDisposition: "attachment; filename=\"a.txt\""]
             return try await client.send(
                 method, path, body: Array("x".utf8), contentType: "text/plain", headers: headers)
-        case "POST /imports/students":
-            let file = "email,given_name,family_name\ni\(number)@x.edu,I,J\n"
+        case "POST /imports/students", "POST /imports/staff":
+            let file = "email,given_name,family_name,role\ni\(number)@x.edu,I,J,staff\n"
             return try await client.send(method, path, body: Array(file.utf8), contentType: "text/csv")
         default:
             return try await client.send(method, path, json: body(line, caller), headers: headers)

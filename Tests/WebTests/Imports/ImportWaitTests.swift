@@ -71,7 +71,7 @@ import Web
         let college = try await TestInstitution.make()
         var file = SpoolWriter()
         try await file.append("email,given_name,family_name\na@x.edu,A,B\n".utf8)
-        let spool = file.finish()
+        let spool = try await ImportFile(file.finish())
         let report = try await college.meanwhile("select take_turn()") {
             try await StudentImport(work: college.owner).run(spool, ImportOptions())
         }

@@ -13,7 +13,7 @@ import Testing
         let forms = Pages.routes.filter { $0.method == .post }
         #expect(
             Set(forms.filter { $0.limit == .files }.map(\.path)) == [
-                "/imports", "/settings/branding", "/cohorts/{id}/import-students",
+                "/imports", "/imports/staff", "/settings/branding", "/cohorts/{id}/import-students",
                 "/cohorts/{id}/milestones/{milestone}", "/milestones/{id}/{action}",
             ])
         for form in forms { #expect((form.limit == .beforeSignIn) == (form.access == .open), "\(form.path)") }

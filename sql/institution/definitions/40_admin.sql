@@ -52,6 +52,9 @@ grant select (id, account_id, kind, day, message_id, state, attempts, due_at, re
   update (state, attempts, due_at, reason, settled_at) on mails to inst_{{id}}_admin;
 grant select, insert (language, subject, opening, closing), update (subject, opening, closing, version), delete
   on mail_templates, request_templates to inst_{{id}}_admin;
+grant select, insert (heading, field), update (field) on import_columns to inst_{{id}}_admin;
+grant select, insert (name), update (encoding, delimiter, columns), delete on uploads to inst_{{id}}_admin;
+grant select, insert (upload_id, n, bytes) on upload_pieces to inst_{{id}}_admin;
 grant select on setup, counted_cohorts, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons,
   waiting, waiting_extensions, directory, memberships, group_people, support_network, assignments, worked_milestones, sent_reminders,
   file_usage, inbox, unanswered, report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
@@ -134,3 +137,14 @@ create policy admin_all_in_person on mail_templates to inst_{{id}}_admin
 drop policy if exists admin_all_in_person on request_templates;
 create policy admin_all_in_person on request_templates to inst_{{id}}_admin
   using (waymark.token_id() is null) with check (waymark.token_id() is null);
+drop policy if exists admin_all on import_columns;
+create policy admin_all on import_columns to inst_{{id}}_admin using (true) with check (true);
+-- A file of people is its sender's alone, and not for whoever has a token: it waits for what a person decides.
+drop policy if exists admin_keeps_own on uploads;
+create policy admin_keeps_own on uploads to inst_{{id}}_admin
+  using (account_id = waymark.account_id() and waymark.token_id() is null and expires_at > now())
+  with check (account_id = waymark.account_id() and waymark.token_id() is null);
+drop policy if exists admin_keeps_own on upload_pieces;
+create policy admin_keeps_own on upload_pieces to inst_{{id}}_admin
+  using (account_id = waymark.account_id() and waymark.token_id() is null)
+  with check (account_id = waymark.account_id() and waymark.token_id() is null);

@@ -83,6 +83,9 @@ create policy system_sweeps on milestone_files to inst_{{id}}_system
 drop policy if exists system_sweeps on submission_files;
 create policy system_sweeps on submission_files to inst_{{id}}_system
   using (event_id is null and created_at < now() - interval '1 day') with check (false);
+grant select (expires_at), delete on uploads to inst_{{id}}_system;
+drop policy if exists system_sweeps on uploads;
+create policy system_sweeps on uploads to inst_{{id}}_system using (expires_at < now()) with check (false);
 grant select (entry, at), delete on inbox_reads to inst_{{id}}_system;
 drop policy if exists system_sweeps on inbox_reads;
 -- what is older than all that an inbox tells of

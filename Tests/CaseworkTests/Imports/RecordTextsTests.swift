@@ -2,11 +2,11 @@ import Testing
 
 @testable import Casework
 
-@Suite struct SpoolRecordsTests {
-    private func spool(_ text: String) async throws -> Spool {
+@Suite struct RecordTextsTests {
+    private func file(_ text: String) async throws -> ImportFile {
         var writer = SpoolWriter()
         try await writer.append(text.utf8)
-        return writer.finish()
+        return try await ImportFile(writer.finish())
     }
 
     @Test(arguments: ["\n", "\r\n", "\r"])
@@ -15,7 +15,7 @@ import Testing
             "email,given_name", "a@x.edu,\"Ann\(end)Lee\"", "", "\"b\(end)\(end)\"\"@x.edu\",Bob", "c@x.edu,Cy", "",
             "\"d@x.edu\",\"\(end)\"", "e@x.edu,\"never closed\(end)f@x.edu,F",
         ]
-        let file = try await spool(records.joined(separator: end))
+        let file = try await self.file(records.joined(separator: end))
         var lines: [Int: String] = [:]
         var line = 1
         for record in records {
@@ -30,14 +30,14 @@ import Testing
     }
 
     @Test func `what has no room is left out whole`() async throws {
-        let file = try await spool("email\n\"aaaa\nbbbb\"\nc")
+        let file = try await self.file("email\n\"aaaa\nbbbb\"\nc")
         let found = try await file.records(on: [2, 4], room: 12)
         #expect(found.first == "email")
         #expect(found.others == [1: "email"])
     }
 
     @Test func `an empty file has no first record`() async throws {
-        #expect(try await spool("\n\n").records(on: [1], room: 10).first.isEmpty)
+        #expect(try await file("\n\n").records(on: [1], room: 10).first.isEmpty)
     }
 }
 

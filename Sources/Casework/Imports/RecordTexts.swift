@@ -1,5 +1,5 @@
-extension Spool {
-    /// The first record of a CSV file, and those that begin on these lines, as they stand there: with quotes and the line
+extension ImportFile {
+    /// The file's first record, and those that begin on these lines, as they stand there: with quotes and the line
     /// breaks within them, without the line end behind.
     /// - Parameters:
     ///   - lines: counted from 1, as a report counts them.
@@ -7,8 +7,9 @@ extension Spool {
     /// - Throws: what reading a CSV file throws.
     public func records(on lines: Set<Int>, room: Int) async throws -> (first: String, others: [Int: String]) {
         var wanted: [ClosedRange<Int>] = []
-        for try await record in CSVReader(self) where wanted.isEmpty || lines.contains(record.line) {
-            wanted.append(record.line...record.lastLine)
+        var records = try await records()
+        while let record = try await records.next() {
+            if wanted.isEmpty || lines.contains(record.line) { wanted.append(record.line...record.lastLine) }
         }
         let texts = try await texts(of: wanted, room: room)
         return (wanted.first.flatMap { texts[$0.lowerBound] } ?? "", texts)
@@ -28,7 +29,7 @@ extension Spool {
             if left >= 0 { found[range.lowerBound] = String(decoding: text, as: UTF8.self) }
             text.removeAll(keepingCapacity: true)
         }
-        for try await piece in self {
+        for try await piece in DecodedText(content, format.encoding) {
             for byte in piece {
                 let isSecondHalf = afterCarriageReturn && byte == UInt8(ascii: "\n")
                 afterCarriageReturn = byte == UInt8(ascii: "\r")

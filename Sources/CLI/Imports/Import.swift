@@ -1,0 +1,74 @@
+import ArgumentParser
+import Casework
+import Foundation
+import Tenancy
+import Web
+
+/// `waymark import`: files of people, as the operator.
+struct Import: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Take in a file of people.",
+        discussion: """
+            The file has a header and is separated by commas, semicolons or tabs, in UTF-8, UTF-16 or Windows-1252. Usual
+            headings are recognized; what an admin said of a heading on the page of imports counts too. Where a row fails
+            nothing is stored, unless --partial is given; --dry-run only shows each row's fate.
+            """,
+        subcommands: [ImportStudents.self, ImportStaff.self, ImportMembers.self])
+}
+
+/// `waymark import students`
+struct ImportStudents: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "students",
+        abstract: "Accounts of students: e-mail address, given and family name, and student number where there is one.")
+
+    @OptionGroup var file: ImportedFile
+    @Flag(help: "Suspend the students who may come in and are not in the file.") var suspendMissing = false
+    @Option(help: "How many those may be; a tenth of all where nothing is said.") var mostSuspended: Int?
+    @OptionGroup var options: OperatorOptions
+
+    func run() async throws {
+        let imported = ImportOptions(
+            isDryRun: file.dryRun, isPartial: file.partial, suspendsMissing: suspendMissing,
+            mostSuspended: mostSuspended)
+        try await file.run(options) { work, content, progress in
+            try await StudentImport(work: work).run(content, imported, says: \.inReport, progress: progress)
+        }
+    }
+}
+
+/// `waymark import staff`
+struct ImportStaff: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "staff",
+        abstract: "Accounts of directors, managers and staff: e-mail address, names, role, and groups to join.")
+
+    @OptionGroup var file: ImportedFile
+    @OptionGroup var options: OperatorOptions
+
+    func run() async throws {
+        let imported = ImportOptions(isDryRun: file.dryRun, isPartial: file.partial)
+        try await file.run(options) { work, content, progress in
+            try await StaffImport(work: work).run(content, imported, says: \.inReport, progress: progress)
+        }
+    }
+}
+
+/// `waymark import members`
+struct ImportMembers: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "members",
+        abstract: "Students who join a cohort: by e-mail address, student number, or both; or one column of addresses.")
+
+    @OptionGroup var file: ImportedFile
+    @Option(help: "Number of the cohort they join.") var cohort: Int
+    @OptionGroup var options: OperatorOptions
+
+    func run() async throws {
+        let imported = ImportOptions(isDryRun: file.dryRun, isPartial: file.partial)
+        try await file.run(options) { work, content, progress in
+            try await EnrollmentImport(work: work).run(
+                content, into: cohort, imported, says: \.inReport, progress: progress)
+        }
+    }
+}

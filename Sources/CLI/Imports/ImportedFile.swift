@@ -1,0 +1,123 @@
+import ArgumentParser
+import Casework
+import Foundation
+import Tenancy
+
+/// The file that a command takes in, how it is read, and what is shown of it.
+struct ImportedFile: ParsableArguments {
+    @Argument(help: "The institution's slug.") var institution: String
+    @Argument(help: "The file; - for standard input.") var file: String
+    @Option(help: "Its encoding: auto, utf-8, utf-16le, utf-16be or windows-1252.") var encoding = "auto"
+    @Option(help: "What stands between two cells: auto, comma, semicolon or tab.") var delimiter = "auto"
+    @Flag(help: "Change nothing, only report.") var dryRun = false
+    @Flag(help: "Store what fits although other rows fail.") var partial = false
+    @Option(help: "Where to write the rows that fail, as CSV to repair and send again.") var repair: String?
+    @Flag(help: "Print the whole report as JSON.") var json = false
+
+    func validate() throws {
+        guard encoding == "auto" || TextEncoding(rawValue: encoding) != nil else {
+            throw ValidationError("--encoding must be auto, utf-8, utf-16le, utf-16be or windows-1252")
+        }
+        guard delimiter == "auto" || FileFormat.Delimiter(rawValue: delimiter) != nil else {
+            throw ValidationError("--delimiter must be auto, comma, semicolon or tab")
+        }
+    }
+
+    /// A row as the table shows it.
+    private struct Row: Decodable {
+        let line: Int
+        let email: String?
+        let result: String
+        let detail: String?
+        let changed: [String]
+    }
+
+    private struct Rows: Decodable {
+        let rows: [Row]
+    }
+
+    /// Reads the file, takes it in, and shows what became of it.
+    func run(
+        _ options: OperatorOptions,
+        take:
+            @escaping @Sendable (UnitOfWork, ImportFile, @escaping @Sendable (Int) -> Void) async throws -> ImportReport
+    ) async throws {
+        let (spool, lines) = try await read()
+        let content = try await ImportFile(
+            spool,
+            FileFormat.Choice(
+                encoding: TextEncoding(rawValue: encoding), delimiter: FileFormat.Delimiter(rawValue: delimiter)))
+        let report = try await Operator.run(options, in: institution) { migrator, institution in
+            let bar = ProgressBar("Taking in", total: lines / importRowsAtATime + 1)
+            defer { bar.finish() }
+            return try await take(migrator.work(in: institution), content) { _ in bar.step() }
+        }
+        if let repair { try await write(report.repair, to: repair) }
+        if json {
+            for try await piece in report.json { Output.bytes(piece) }
+            Output.line()
+        } else {
+            try await showRows(report)
+            Output.line(summary(report, content.format))
+        }
+        if report.isRefused {
+            throw Failure("nothing was stored, because \(report.failed) rows failed; --partial stores the others")
+        }
+    }
+
+    private func summary(_ report: ImportReport, _ format: FileFormat) -> String {
+        var counts = [
+            "\(report.added) added", "\(report.updated) updated", "\(report.unchanged) unchanged",
+            "\(report.failed) failed",
+        ]
+        if let missing = report.missing { counts.append("\(missing) not in the file") }
+        if report.suspended > 0 { counts.append("\(report.suspended) suspended") }
+        return counts.joined(separator: ", ")
+            + " (read as \(format.encoding.rawValue), separated by \(format.delimiter.rawValue))"
+            + (dryRun ? " (dry run: nothing was changed)" : "")
+    }
+
+    private func read() async throws -> (Spool, lines: Int) {
+        guard let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file) else {
+            throw Failure("cannot read \(file)")
+        }
+        var spool = SpoolWriter()
+        var lines = 0
+        let bar = ProgressBar("Reading", total: size())
+        defer { bar.finish() }
+        while let chunk = try handle.read(upToCount: Self.piece), !chunk.isEmpty {
+            lines += chunk.count { $0 == UInt8(ascii: "\n") }
+            try await spool.append(chunk)
+            bar.step()
+        }
+        return (spool.finish(), lines)
+    }
+
+    private static let piece = 1 << 20
+
+    /// In pieces, for the bar; 0 where nobody knows.
+    private func size() -> Int {
+        let found = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? NSNumber
+        return found.map { $0.intValue / Self.piece + 1 } ?? 0
+    }
+
+    private func write(_ content: Spool, to path: String) async throws {
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let handle = FileHandle(forWritingAtPath: path)
+        else { throw Failure("cannot write \(path)") }
+        for try await piece in content { try handle.write(contentsOf: Data(piece)) }
+        try handle.close()
+    }
+
+    private func showRows(_ report: ImportReport) async throws {
+        guard report.failed > 0 || dryRun else { return }
+        var bytes: [UInt8] = []
+        for try await piece in report.json { bytes += piece }
+        let rows = try JSONDecoder().decode(Rows.self, from: Data(bytes)).rows
+        var table = Table("line", "e-mail", "result", "why")
+        for row in rows where dryRun || ["unknown", "not-a-student", "invalid"].contains(row.result) {
+            table.add(["\(row.line)", row.email ?? "", row.result, row.detail ?? row.changed.joined(separator: ", ")])
+        }
+        table.show(empty: "The file has no rows.")
+    }
+}

@@ -1,0 +1,35 @@
+/// What a row says of a person; of staff it says no student number.
+struct PersonCells: Sendable {
+    let email: String
+    let givenName: String?
+    let familyName: String?
+    let preferredName: String?
+    let studentNumber: String?
+    let line: Int
+
+    init(_ record: CSVRecord, _ header: CSVHeader) throws(FieldRefusal) {
+        let address = header.value(.email, in: record) ?? ""
+        email = try Self.named(.email) { () throws(Refusal) in try EmailAddress(address).text }
+        givenName = try Self.text(.givenName, record, header, 200)
+        familyName = try Self.text(.familyName, record, header, 200)
+        preferredName = try Self.text(.preferredName, record, header, 100)
+        studentNumber = try Self.text(.studentNumber, record, header, 100)
+        line = record.line
+    }
+
+    private static func text(
+        _ field: ImportField, _ record: CSVRecord, _ header: CSVHeader, _ longest: Int
+    ) throws(FieldRefusal) -> String? {
+        guard let cell = header.value(field, in: record) else { return nil }
+        return try named(field) { () throws(Refusal) in
+            if cell.utf8.first == UInt8(ascii: "=") { throw Refusal(.formulaCell) }
+            return try Text.clean(cell, length: 1...longest)
+        }
+    }
+
+    private static func named<Value>(
+        _ field: ImportField, _ read: () throws(Refusal) -> Value
+    ) throws(FieldRefusal) -> Value {
+        do { return try read() } catch { throw FieldRefusal(field.rawValue, error) }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Postgres
+import Tenancy
+import TestSupport
+import Testing
+
+/// The operator's imports, also such as are killed, against a real database.
+@Suite struct ImportCommandTests {
+    private let college: TestInstitution
+    private let program: WaymarkProgram
+    private let folder: TemporaryFolder
+
+    init() async throws {
+        college = try await TestInstitution.make()
+        folder = try TemporaryFolder()
+        program = WaymarkProgram(environment: [
+            "WAYMARK_DATABASE_URL": college.database.migratorURL,
+            "WAYMARK_MIGRATOR_PASSWORD": TestDatabase.password,
+        ])
+    }
+
+    private var slug: String { college.institution.slug }
+
+    private func students() async throws -> [String] {
+        try await college.texts(
+            "select concat_ws('|', email, name, student_number) from accounts where role = 'student' order by id")
+    }
+
+    @Test func `students come in from a registrar's file, and what fails is written to be repaired`() async throws {
+        let file = try folder.write(
+            "Matrícula;Nombres;Apellidos;Correo\n1;Zoë;Müller;zoe@x.edu\n2;Bo;Byrne;bad\n", to: "students.csv")
+        let dry = try await program.run("import", "students", slug, file, "--dry-run")
+        #expect(dry.status == 0 && dry.output.contains("separated by semicolon"), "\(dry.errors)\(dry.output)")
+        #expect(try await students().isEmpty)
+        let repair = folder.path + "/repair.csv"
+        let refused = try await program.run("import", "students", slug, file, "--repair", repair)
+        #expect(refused.status == 1 && refused.errors.contains("1 rows failed"))
+        let text = folder.text("repair.csv")
+        #expect(text.hasPrefix("Matrícula,Nombres,Apellidos,Correo,waymark_problem\r\n2,Bo,Byrne,bad,3: "), "\(text)")
+        let stored = try await program.run("import", "students", slug, file, "--partial", "--json")
+        #expect(stored.status == 0 && stored.output.contains(#""added":1,"updated":0"#), "\(stored.errors)")
+        #expect(try await students() == ["zoe@x.edu|Zoë Müller|1"])
+        let mended = try folder.write(text.replacing("bad,", with: "bo@x.edu,"), to: "mended.csv")
+        #expect(try await program.run("import", "students", slug, mended).status == 0)
+        #expect(try await students() == ["zoe@x.edu|Zoë Müller|1", "bo@x.edu|Bo Byrne|2"])
+
+        let cohort = try await college.cohort().id
+        let members = try folder.write("Student ID\n1\n2\n", to: "members.csv")
+        let joined = try await program.run("import", "members", slug, members, "--cohort", "\(cohort)")
+        #expect(joined.status == 0 && joined.output.contains("2 added"), "\(joined.errors)")
+    }
+
+    @Test(arguments: [["import"], ["import", "students"], ["import", "staff"], ["import", "members"]])
+    func `imports explain themselves`(command: [String]) async throws {
+        let help = try await program.run(command + ["--help"])
+        #expect(help.status == 0 && help.output.contains("USAGE: waymark import"))
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `an import that is killed leaves what was or what is to be, and sending it again completes it`() async throws {
+        let rows = 4_000
+        func file(_ shift: Int) -> String {
+            "email,given_name,family_name,student_number\n"
+                + (0..<rows).map { "s\($0)@x.edu,Given,F\(shift),N\(($0 + shift) % rows)\n" }.joined()
+        }
+        let state: SQL = """
+            select string_agg(distinct family_name, ',') || ' ' || count(*) || ' ' || count(distinct student_number)
+                || ' ' || count(*) filter (where email like '%@x.edu')
+            from accounts where role = 'student'
+            """
+        func stored() async throws -> [String] { try await college.texts(state) }
+        let first = try folder.write(file(0), to: "0.csv")
+        let began = ContinuousClock.now
+        #expect(try await program.run("import", "students", slug, first).status == 0)
+        let whole = ContinuousClock.now - began
+        for round in 1...10 {
+            let next = try folder.write(file(round), to: "next.csv")
+            let run = try TemporaryFolder()
+            let process = try program.start(["import", "students", slug, next], folder: run)
+            try await Task.sleep(for: whole * Double.random(in: 0...1))
+            kill(process.processIdentifier, SIGKILL)
+            _ = try await process.end()
+            let (old, new) = ("F\(round - 1) \(rows) \(rows) \(rows)", "F\(round) \(rows) \(rows) \(rows)")
+            let left = try await stored()
+            #expect(left == [old] || left == [new])
+            let again = try await program.run("import", "students", slug, next)
+            #expect(again.status == 0, "\(again.errors)")
+            #expect(try await stored() == [new])
+        }
+    }
+}
