@@ -39,6 +39,24 @@ import Web
         #expect(try await sessions(valid) == 1, "a second round, or a second sweeper, does no harm")
     }
 
+    @Test func `files that nobody said yes to go after their day, with all of their pieces`() async throws {
+        let place = try await TestInstitution.make()
+        let admin = try await place.person("admin")
+        try await place.run(
+            """
+            insert into uploads (account_id, name, expires_at) values
+              (\(admin.id), 'old', now() - interval '1 second'), (\(admin.id), 'new', now() + interval '1 hour')
+            """)
+        try await place.run(
+            "insert into upload_pieces (upload_id, n, account_id, bytes) select id, 0, account_id, 'x' from uploads")
+        try await Sweeper(
+            database: .init(pool: .init(conninfo: place.database.serviceURL)), observers: .none
+        ).sweepAll()
+        #expect(
+            try await place.texts("select u.name from uploads u join upload_pieces p on p.upload_id = u.id") == ["new"])
+        #expect(try await place.texts("select n::text from upload_pieces").count == 1)
+    }
+
     @Test func `one institution's failure is told with its cause, and the others have their turn`() async throws {
         let broken = try await TestInstitution.make()
         try await broken.run("alter table sign_in_attempts rename to attempts_of_yesterday")

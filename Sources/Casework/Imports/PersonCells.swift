@@ -14,6 +14,9 @@ struct PersonCells: Sendable {
         familyName = try Self.text(.familyName, record, header, 200)
         preferredName = try Self.text(.preferredName, record, header, 100)
         studentNumber = try Self.text(.studentNumber, record, header, 100)
+        if let number = studentNumber, Self.isShortened(number) {
+            throw FieldRefusal("student_number", .numberShortened)
+        }
         line = record.line
     }
 
@@ -25,6 +28,16 @@ struct PersonCells: Sendable {
             if cell.utf8.first == UInt8(ascii: "=") { throw Refusal(.formulaCell) }
             return try Text.clean(cell, length: 1...longest)
         }
+    }
+
+    /// Whether a spreadsheet has made a power of ten of a long number, `1.2E+05`, and its last digits are lost.
+    private static func isShortened(_ number: String) -> Bool {
+        let halves = number.uppercased().split(separator: "E+", omittingEmptySubsequences: false)
+        guard halves.count == 2, let power = halves.last, let digits = halves.first else { return false }
+        return !power.isEmpty && power.utf8.allSatisfy { (0x30...0x39).contains($0) } && !digits.isEmpty
+            && digits.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ",")
+            }
     }
 
     private static func named<Value>(

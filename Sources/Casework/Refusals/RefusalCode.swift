@@ -132,6 +132,7 @@ extension Refusal {
         case rowAddressOfNoStudent = "row-address-of-no-student"
         case rowArchived = "row-archived"
         case formulaCell = "formula-cell"
+        case numberShortened = "number-shortened"
         case noSuchGroup = "no-such-group"
         case rowOfStudent = "row-of-student"
         case rowOfAdmin = "row-of-admin"

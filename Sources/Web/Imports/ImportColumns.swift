@@ -62,7 +62,7 @@ struct ImportColumns {
             p {
                 words[ImportText.unmatched]
                 " "
-                bdi { unused.map { sample.headings[$0] }.joined(separator: ", ") }
+                bdi { unused.map { short(sample.headings[$0]) }.joined(separator: ", ") }
             }
         }
         let heads: [Column] = [
@@ -70,16 +70,26 @@ struct ImportColumns {
         ]
         dataTable(.ariaLabel(words[ImportText.columns]), heads, of: Array(sample.headings.enumerated())) {
             index, heading in
-            bdi { heading.isEmpty ? words.number(index + 1) : heading }
-            bdi { sample.rows.map { $0[index] }.filter { !$0.isEmpty }.joined(separator: " · ") }
+            bdi { name(index, heading) }
+            bdi { sample.rows.map { short($0[index]) }.filter { !$0.isEmpty }.joined(separator: " · ") }
             holds(index, heading, sample.columns[index])
         }
+    }
+
+    /// What a column is called: its number where nothing stands above it.
+    private func name(_ index: Int, _ heading: String) -> String {
+        heading.isEmpty ? words.number(index + 1) : short(heading)
+    }
+
+    /// Enough of a cell to know it by.
+    private func short(_ text: String) -> String {
+        text.unicodeScalars.count > 80 ? String(text.unicodeScalars.prefix(80)) + "…" : text
     }
 
     private func holds(_ index: Int, _ heading: String, _ chosen: ImportField?) -> HTML {
         select(
             .id("column-\(index)"), .name("column"),
-            .ariaLabel("\(words[ImportText.holds]): \(heading.isEmpty ? words.number(index + 1) : heading)")
+            .ariaLabel("\(words[ImportText.holds]): \(name(index, heading))")
         ) {
             option(.value(""), .if(chosen == nil, .selected)) { words[ImportText.nothing] }
             for field in form.fields {

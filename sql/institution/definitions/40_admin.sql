@@ -134,9 +134,6 @@ create policy admin_sends_again on mails for update to inst_{{id}}_admin
 drop policy if exists admin_all_in_person on mail_templates;
 create policy admin_all_in_person on mail_templates to inst_{{id}}_admin
   using (waymark.token_id() is null) with check (waymark.token_id() is null);
-drop policy if exists admin_all_in_person on request_templates;
-create policy admin_all_in_person on request_templates to inst_{{id}}_admin
-  using (waymark.token_id() is null) with check (waymark.token_id() is null);
 drop policy if exists admin_all on import_columns;
 create policy admin_all on import_columns to inst_{{id}}_admin using (true) with check (true);
 -- A file of people is its sender's alone, and not for whoever has a token: it waits for what a person decides.
@@ -148,3 +145,6 @@ drop policy if exists admin_keeps_own on upload_pieces;
 create policy admin_keeps_own on upload_pieces to inst_{{id}}_admin
   using (account_id = waymark.account_id() and waymark.token_id() is null)
   with check (account_id = waymark.account_id() and waymark.token_id() is null);
+drop policy if exists admin_all_in_person on request_templates;
+create policy admin_all_in_person on request_templates to inst_{{id}}_admin
+  using (waymark.token_id() is null) with check (waymark.token_id() is null);
