@@ -7,6 +7,7 @@ import Tenancy
 ///
 /// Nothing is planned ahead. At the institution's hour each student with a reminder of that day gets a row, and what it
 /// says is asked for when it is sent. So whatever was changed, answered or switched off until then needs no cancelling.
+/// Likewise a link's secret is made when its mail is sent: it stands nowhere but in the mail.
 public struct Outbox: Sendable {
     private let work: UnitOfWork
 
@@ -61,6 +62,24 @@ public struct Outbox: Sendable {
         return try await work(added.affected(), tokens.affected(), done.affected()).0
     }
 
+    /// Adds a mail for everybody who has asked for another password within the last hour and has an address here. Of one who
+    /// asks again and again a mail goes out every five minutes.
+    /// - Parameter host: what the ids of mails end with.
+    /// - Returns: how many were added.
+    public func answerResets(host: String) async throws -> Int {
+        let asking: SQL = """
+            select r.id from reset_recipients r
+            where r.address = any(array(select address from asked where asked_at > now() - interval '1 hour'))
+            """
+        let sql: SQL = """
+            with asked as (delete from reset_requests returning address, asked_at),
+            told as (
+                \(MailKind.reset.mail(to: asking, host: host, again: "m.settled_at < now() - interval '5 minutes'")))
+            insert into audit (action, subject) select 'reset.create', 'account/' || account_id from told
+            """
+        return try await work(sql.affected())
+    }
+
     /// A mail that is this worker's until `lease` ends.
     public struct Taken: Sendable, RowDecodable {
         /// Number of the mail.
@@ -69,16 +88,20 @@ public struct Outbox: Sendable {
         public let attempts: Int
         /// Without angle brackets.
         public let messageID: String
+        let kind: MailKind
         let account: Int
         let day: CalendarDate
         let since: CalendarDate
         let lease: String
+        /// Of the link, where the mail is to have one.
+        fileprivate(set) var secret: Secret?
 
         /// Reads a row of `mails`.
         public init(row: Row) throws {
             id = try row.get("id")
             attempts = try row.get("attempts")
             messageID = try row.get("message_id")
+            kind = MailKind(rawValue: try row.get("kind")) ?? .reminder
             account = try row.get("account_id")
             day = try row.get("day")
             since = try row.get("since")
@@ -91,15 +114,19 @@ public struct Outbox: Sendable {
     /// - Returns: nil where nothing is due.
     public func take(at now: Date, lease: Double) async throws -> Taken? {
         let end = now.addingTimeInterval(lease)
+        let secret = try Secret.random()
         let sql: SQL = """
             with due as (
                 select id from mails where due_at <= \(now) order by due_at, id limit 1 for update skip locked)
             update mails m set state = 'sending', attempts = m.attempts + 1, due_at = \(end),
-                lease = \(UUID().uuidString)::text::uuid
+                lease = \(UUID().uuidString)::text::uuid,
+                link_hash = case when m.kind in ('invitation', 'reset') then \(secret.hash)::bytea end
             from due where m.id = due.id
-            returning m.id, m.attempts, m.message_id, m.account_id, m.day, m.since, m.lease::text as lease
+            returning m.id, m.attempts, m.message_id, m.kind, m.account_id, m.day, m.since, m.lease::text as lease
             """
-        return try await work(sql.optional(Taken.self))
+        var taken: Taken? = try await work(sql.optional(Taken.self))
+        taken?.secret = secret
+        return taken
     }
 
     /// Makes the lease end later.
@@ -113,10 +140,47 @@ public struct Outbox: Sendable {
     }
 
     /// What a taken mail is to say, of what holds now; nil where nothing holds any more.
-    public func letter(_ mail: Taken, at now: Date) async throws -> ReminderLetter? {
-        let recipient: SQL = """
-            select email, name, language, token::text as token from mail_recipients where id = any(\([mail.account]))
-            """
+    public func letter(_ mail: Taken, at now: Date) async throws -> Letter? {
+        switch mail.kind {
+        case .reminder: try await reminder(mail, at: now).map(Letter.reminder)
+        case .invitation, .reset, .password: try await access(mail).map(Letter.access)
+        }
+    }
+
+    private func recipient(of mail: Taken) -> Query<MailRecipient?> {
+        ("""
+        select email, name, language, token::text as token from mail_recipients where id = any(\([mail.account]))
+        """ as SQL).optional(MailRecipient.self)
+    }
+
+    private func access(_ mail: Taken) async throws -> AccessLetter? {
+        let link: SQL = "select make_link(\(mail.id)::bigint, \(mail.lease)::text::uuid) as until"
+        let place: SQL = "select name, time_zone from settings where id = 1"
+        let (found, until, institution) = try await work(
+            recipient(of: mail), link.value(Date?.self), place.one(Place.self))
+        guard let found else { return nil }
+        let matter: AccessLetter.Matter
+        switch (mail.kind, mail.secret, until) {
+        case (.password, _, _): matter = .passwordChanged(mail.day)
+        case (.reset, let secret?, let until?): matter = .reset(secret, until: until)
+        case (.invitation, let secret?, let until?): matter = .invitation(secret, until: until)
+        default: return nil
+        }
+        return AccessLetter(
+            matter: matter, institution: institution.name, timeZone: institution.timeZone, recipient: found)
+    }
+
+    private struct Place: RowDecodable {
+        let name: String
+        let timeZone: String
+
+        init(row: Row) throws {
+            name = try row.get("name")
+            timeZone = try row.get("time_zone")
+        }
+    }
+
+    private func reminder(_ mail: Taken, at now: Date) async throws -> ReminderLetter? {
         let reminders: SQL = """
             select distinct on (due_on, milestone_id) milestone_id, title, cohort, due_on
             from due_reminders
@@ -127,8 +191,8 @@ public struct Outbox: Sendable {
         let institution: SQL = "select name from settings where id = 1"
         let templates: SQL = "select \(MailTemplate.columns) from mail_templates"
         let (found, items, name, texts) = try await work(
-            recipient.optional(ReminderLetter.Recipient.self), reminders.all(ReminderLetter.Item.self),
-            institution.value(String.self), templates.all(MailTemplate.self))
+            recipient(of: mail), reminders.all(ReminderLetter.Item.self), institution.value(String.self),
+            templates.all(MailTemplate.self))
         guard let found, !items.isEmpty else { return nil }
         return ReminderLetter(institution: name, recipient: found, items: items, templates: texts)
     }

@@ -108,7 +108,8 @@ struct MailListPage {
 
     private var list: HTML {
         var columns: [Column] = [
-            .name(words[MailText.to]), .text(words[MailText.day]), .text(words[MailText.state]),
+            .name(words[MailText.to]), .text(words[MailText.kind]), .text(words[MailText.day]),
+            .text(words[MailText.state]),
         ]
         if mails.contains(where: { $0.state == .failed }) { columns.append(.actions(words[MailText.actions])) }
         return dataTable(.ariaLabel(words[MailText.heading]), columns, of: mails) { mail in
@@ -116,6 +117,7 @@ struct MailListPage {
                 bdi { mail.name }
                 fact(mail.email)
             }
+            words[mail.kind.text]
             words.date(mail.day)
             cell {
                 tag(Tag(text: words[mail.state.text], tone: mail.state == .failed ? .warn : .plain))
@@ -126,6 +128,17 @@ struct MailListPage {
             }
             mail.state == .failed
                 ? visit.postForm(to: "/mails/\(mail.id)/resend") { submitButton(words[MailText.resend]) } : HTML()
+        }
+    }
+}
+
+extension MailKind {
+    fileprivate var text: MailText {
+        switch self {
+        case .reminder: .kindReminder
+        case .invitation: .kindInvitation
+        case .reset: .kindReset
+        case .password: .kindPassword
         }
     }
 }

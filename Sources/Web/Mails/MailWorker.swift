@@ -104,6 +104,7 @@ public final class MailWorker: Service {
         let outbox = Outbox(work: try deployment.system(of: institution))
         let now = configuration.clock
         _ = try await outbox.plan(at: now(), host: host(of: institution))
+        _ = try await outbox.answerResets(host: host(of: institution))
         var left = Self.turn
         while left > 0, !Task.isCancelled,
             let mail = try await outbox.take(at: now(), lease: configuration.lease),
@@ -131,7 +132,7 @@ public final class MailWorker: Service {
         }
         guard let failure = await send(composed, mail, outbox) else {
             pausing.withLock { $0 = nil }
-            try await outbox.settle(mail, .sent(milestones: letter.items.map(\.milestone)), at: now())
+            try await outbox.settle(mail, .sent(milestones: letter.milestones), at: now())
             observers.tell(MailSent())
             return true
         }
@@ -187,20 +188,23 @@ public final class MailWorker: Service {
 
     private func host(of institution: Institution) -> String { "\(institution.slug).\(configuration.domain)" }
 
-    private func message(
-        _ letter: ReminderLetter, _ mail: Outbox.Taken, _ institution: Institution
-    ) -> MailMessage {
+    private func message(_ letter: Letter, _ mail: Outbox.Taken, _ institution: Institution) -> MailMessage {
         let language = letter.recipient.language.flatMap { catalogues[$0] == nil ? nil : $0 } ?? Catalogue.languages[0]
+        let words = catalogues[language] ?? Catalogue(empty: language)
         let port = configuration.port == 443 ? "" : ":\(configuration.port)"
-        let reminder = ReminderMail(
-            letter: letter, origin: "https://\(host(of: institution))\(port)",
-            words: catalogues[language] ?? Catalogue(empty: language))
+        // of the configuration, never of a request: whoever asked for the mail must not say where its link leads
+        let origin = "https://\(host(of: institution))\(port)"
+        let said: any WrittenMail =
+            switch letter {
+            case .reminder(let letter): ReminderMail(letter: letter, origin: origin, words: words)
+            case .access(let letter): AccessMail(letter: letter, origin: origin, words: words)
+            }
         return MailMessage(
             from: Mailbox(
                 name: letter.institution,
                 address: configuration.sender.replacing("{institution}", with: institution.slug)),
             to: Mailbox(name: letter.recipient.name, address: letter.recipient.email),
-            subject: reminder.subject, text: reminder.text, html: reminder.page, messageID: mail.messageID,
-            date: configuration.clock(), language: language, unsubscribe: reminder.unsubscribe)
+            subject: said.subject, text: said.text, html: said.page, messageID: mail.messageID,
+            date: configuration.clock(), language: language, unsubscribe: said.unsubscribe)
     }
 }

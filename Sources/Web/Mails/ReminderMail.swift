@@ -1,8 +1,20 @@
 import Casework
 import Foundation
 
-/// What a reminder says, as text and as HTML.
-struct ReminderMail {
+/// A mail in its words, as text and as HTML.
+protocol WrittenMail {
+    /// One line.
+    var subject: String { get }
+    /// As plain text.
+    var text: String { get }
+    /// As an HTML document.
+    var page: String { get }
+    /// Where mail of its kind ends without signing in; nil where it cannot.
+    var unsubscribe: String? { get }
+}
+
+/// What a reminder says.
+struct ReminderMail: WrittenMail {
     let letter: ReminderLetter
     /// Scheme, host and port of the institution.
     let origin: String

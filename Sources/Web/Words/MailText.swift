@@ -5,6 +5,8 @@ enum MailText: String, TextKey {
     case subject, subjectMany, greeting, intro, due, dashboard, reason, stop
     case heading, headingText, all, waiting, sending, sent, dropped, failed, none, noneText, to, day, state, actions,
         again, resend, resendAll
+    case invitationSubject, invitationIntro, invitationReason, resetSubject, resetIntro, resetReason, passwordSubject,
+        passwordIntro, passwordReason, linkUntil, kind, kindReminder, kindInvitation, kindReset, kindPassword
     case unsubscribe, unsubscribeText, unsubscribed, unsubscribedText, unknownLink, unknownLinkText
     case own, ownText, wanted, language
     case texts, textsText, isStandard, isOwn, toStandard, toStandardText, subjectLabel, openingLabel, closingLabel,
