@@ -104,7 +104,8 @@ public struct InvitationRepository: Sendable {
             select case when \(tells && isReset) then tell_of_password(id) end is null as done
             from done where id is not null
             """
-        guard try await work(acceptance.optionalValue(Bool.self)) != nil else { throw CaseworkError.notFound }
+        let done: Bool? = try await work(acceptance.optionalValue(Bool.self))
+        guard done != nil else { throw CaseworkError.notFound }
     }
 }
 
@@ -117,7 +118,8 @@ public enum Guests: Sendable {
 
     /// Reads `accountIds`, or `everybody` and `role`.
     public init(_ fields: inout Fields) {
-        let chosen = fields.optional("accountIds", .ids)
+        // a form in which nobody is ticked names an empty list
+        let chosen = fields.optional("accountIds", .ids).flatMap { $0.isEmpty ? nil : $0 }
         let everybody = fields.value("everybody", .bool, default: false)
         let role = fields.optional("role", .choice(Role.self))
         if let chosen, everybody || role != nil {

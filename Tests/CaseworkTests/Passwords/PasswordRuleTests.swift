@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -64,7 +65,8 @@ import Testing
                 let owner = PasswordOwner(email: text, names: [text, String(text.prefix(3))])
                 guard (try? PasswordRule.check(text, of: ada)) != nil else { return true }
                 _ = try? PasswordRule.check(text, of: owner)
-                return text.unicodeScalars.count >= PasswordRule.minLength && !text.contains("\u{0}")
+                let composed = text.precomposedStringWithCompatibilityMapping
+                return composed.unicodeScalars.count >= PasswordRule.minLength && !text.contains("\u{0}")
             } == nil)
     }
 }
