@@ -11,12 +11,13 @@ from person import Person
 
 
 def links(demo, address):
-    """The links that went to an address, the oldest first."""
+    """The links that went to an address, the oldest first. (A demo on any free port does not know it when it writes mail.)"""
     found = []
     for file in sorted(Path(os.path.dirname(demo.certificate), "mail").rglob("*.eml"), key=lambda one: one.stat().st_mtime):
         mail = email.message_from_bytes(file.read_bytes(), policy=policy.default)
         if address in mail["To"]:
-            found += re.findall(r"https://\S+/invitations/\S+", mail.get_body(("plain",)).get_content())
+            text = mail.get_body(("plain",)).get_content()
+            found += [demo.address() + path for path in re.findall(r"https://northfield\S+(/invitations/\S+)", text)]
     return found
 
 
@@ -62,7 +63,7 @@ def test_somebody_is_invited_by_mail_and_forgets_the_password(page_of, open_page
     other.press("Send me a link")
     other.is_told("a mail with a link is on its way")
     second = a_new_link(demo, address, other.page, [first])
-    assert second.startswith(demo.address() + "/") and second != first
+    assert second != first
     other.page.goto(second)
     other.sees_heading("Choose a new password")
     other.fill("Password", "nine loud lanterns, please")
