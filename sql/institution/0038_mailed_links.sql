@@ -6,7 +6,11 @@
 alter table mails
   add column link_hash bytea,
   drop constraint mails_kind_check,
-  add constraint mails_kind_check check (kind in ('reminder', 'invitation', 'reset', 'password')),
+  add constraint mails_kind_check check (kind in ('reminder', 'request', 'invitation', 'reset', 'password')),
+  drop constraint mails_since_at_check,
+  add constraint mails_since_at_check check (
+    case kind when 'request' then day is null and since is null and since_at is not null
+      else day is not null and since is not null and since_at is null end),
   add constraint mails_link_hash_check
     check (octet_length(link_hash) = 32 or link_hash is null and (kind not in ('invitation', 'reset') or state <> 'sending'));
 

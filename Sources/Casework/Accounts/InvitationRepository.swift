@@ -61,7 +61,7 @@ public struct InvitationRepository: Sendable {
             withdrawn as (
                 delete from invitations i using chosen c
                 where i.account_id = c.id and i.used_at is null and i.kind = 'invitation'),
-            asked as (\(MailKind.invitation.mail(to: chosen, host: host)))
+            asked as (\(MailMatter.invitation.mail(to: chosen, host: host)))
             insert into audit (action, subject) select 'invitation.mail', 'account/' || account_id from asked
             """
         return try await work(sql.affected(), ("select schedule_work()" as SQL).done()).0

@@ -20,20 +20,20 @@ public struct AccessLetter: Sendable {
     /// IANA name of its time zone.
     public let timeZone: String
     /// To whom it goes.
-    public let recipient: MailRecipient
+    public let recipient: Letter.Recipient
 }
 
 /// What one mail is to say.
-public enum Letter: Sendable {
-    /// What is due.
-    case reminder(ReminderLetter)
+public enum Outgoing: Sendable {
+    /// A list of what is due, or waits.
+    case list(Letter)
     /// A way in, or what became of it.
     case access(AccessLetter)
 
     /// To whom it goes.
-    public var recipient: MailRecipient {
+    public var recipient: Letter.Recipient {
         switch self {
-        case .reminder(let letter): letter.recipient
+        case .list(let letter): letter.recipient
         case .access(let letter): letter.recipient
         }
     }
@@ -41,13 +41,13 @@ public enum Letter: Sendable {
     /// The institution's name.
     public var institution: String {
         switch self {
-        case .reminder(let letter): letter.institution
+        case .list(let letter): letter.institution
         case .access(let letter): letter.institution
         }
     }
 
-    /// The milestones that it names.
+    /// The milestones that it reminds of.
     public var milestones: [Int] {
-        if case .reminder(let letter) = self { letter.items.map(\.milestone) } else { [] }
+        if case .list(let letter) = self { letter.milestones } else { [] }
     }
 }

@@ -13,7 +13,7 @@ public struct MailRecord: Sendable, RowDecodable, JSONEncodable {
     /// Number of the mail.
     public let id: Int
     /// What it is about.
-    public let kind: MailKind
+    public let kind: MailMatter
     /// Whose it is.
     public let accountID: Int
     /// What the person is called.
@@ -34,7 +34,7 @@ public struct MailRecord: Sendable, RowDecodable, JSONEncodable {
     /// Reads a row of `MailRepository`.
     public init(row: Row) throws {
         id = try row.get("id")
-        kind = MailKind(rawValue: try row.get("kind")) ?? .reminder
+        kind = MailMatter(rawValue: try row.get("kind")) ?? .reminder
         accountID = try row.get("account_id")
         name = try row.get("name")
         email = try row.get("email")
@@ -79,7 +79,8 @@ public struct MailRepository: Sendable {
         let before: SQL = try page.after.map { "m.id < \(try $0.int(0))::bigint" } ?? "true"
         let only: SQL = state.map { "m.state = \($0.rawValue)" } ?? "true"
         let sql: SQL = """
-            select m.id, m.kind, m.account_id, a.name, a.email, m.day, m.state, m.attempts, m.reason, m.due_at
+            select m.id, m.kind, m.account_id, a.name, a.email, m.state, m.attempts, m.reason, m.due_at,
+                coalesce(m.day, (select waymark.day_of(m.since_at, time_zone) from settings where id = 1)) as day
             from mails m join accounts a on a.id = m.account_id
             where \(only) and \(before) order by m.id desc limit \(page.fetch)
             """

@@ -3,14 +3,12 @@ import Foundation
 
 /// What a mail about the way in says: a link by which somebody chooses a password, or that the password is another now.
 ///
-/// It goes to whoever is meant, whatever mail they want else. Its words are the program's own.
-struct AccessMail: WrittenMail {
+/// It goes to whoever is meant, whatever mail they want else: nobody unsubscribes from it. Its words are the program's own.
+struct AccessMail {
     let letter: AccessLetter
     /// Scheme, host and port of the institution.
     let origin: String
     let words: Catalogue
-
-    var unsubscribe: String? { nil }
 
     private var institution: String { letter.institution.split(whereSeparator: \.isNewline).joined(separator: " ") }
     private var name: String { letter.recipient.name.split(whereSeparator: \.isNewline).joined(separator: " ") }

@@ -21,11 +21,19 @@ enum MailPages {
             return visit.redirect("/mails", done: .resent)
         },
         .post("/account/mail", .signedIn(.any)) { visit in
-            let (reminders, language) = try Fields.read(form: visit.form.fields) {
-                ($0.value("reminders", .bool, default: false), $0.optional("mailLanguage", .text(1...20)))
+            let (reminders, requests, language) = try Fields.read(form: visit.form.fields) {
+                (
+                    $0.value("reminders", .bool, default: false), $0.value("requests", .bool, default: false),
+                    $0.optional("mailLanguage", .text(1...20))
+                )
             }
             let known = language.flatMap { Catalogue.languages.contains($0) ? $0 : nil }
-            try await MailPreferenceRepository(work: visit.call.work()).set(reminders: reminders, language: known)
+            // each form shows one of them
+            let isStudent = try await visit.call.read(Viewer.reading).role == "student"
+            try await MailPreferenceRepository(work: visit.call.work())
+                .set(
+                    MailPreferences(
+                        reminders: !isStudent || reminders, requests: !isStudent && requests, language: known))
             return visit.redirect("/account", done: .saved)
         },
         .get("/unsubscribe/{token}", .open) { visit in
@@ -51,7 +59,7 @@ enum MailPages {
     }
 }
 
-/// A button that ends reminders; then that they have ended.
+/// A button that ends mail; then that it has ended.
 struct UnsubscribePage {
     let visit: Visit
     let isDone: Bool
@@ -133,9 +141,20 @@ struct MailListPage {
 }
 
 extension MailKind {
+    /// What it is called.
+    var text: MailText {
+        switch self {
+        case .reminder: .reminders
+        case .request: .requests
+        }
+    }
+}
+
+extension MailMatter {
     fileprivate var text: MailText {
         switch self {
-        case .reminder: .kindReminder
+        case .reminder: .reminders
+        case .request: .requests
         case .invitation: .kindInvitation
         case .reset: .kindReset
         case .password: .kindPassword

@@ -107,7 +107,7 @@ public final class MailWorker: Service {
         _ = try await outbox.answerResets(host: host(of: institution))
         var left = Self.turn
         while left > 0, !Task.isCancelled,
-            let mail = try await outbox.take(at: now(), lease: configuration.lease),
+            let mail = try await outbox.take(at: now(), lease: configuration.lease, host: host(of: institution)),
             try await deliver(mail, outbox, institution)
         { left -= 1 }
         try await outbox.schedule()
@@ -188,22 +188,29 @@ public final class MailWorker: Service {
 
     private func host(of institution: Institution) -> String { "\(institution.slug).\(configuration.domain)" }
 
-    private func message(_ letter: Letter, _ mail: Outbox.Taken, _ institution: Institution) -> MailMessage {
-        let language = letter.recipient.language.flatMap { catalogues[$0] == nil ? nil : $0 } ?? Catalogue.languages[0]
+    private func message(
+        _ outgoing: Outgoing, _ mail: Outbox.Taken, _ institution: Institution
+    ) -> MailMessage {
+        let chosen = outgoing.recipient.language.flatMap { catalogues[$0] == nil ? nil : $0 }
+        let language = chosen ?? Catalogue.languages[0]
         let words = catalogues[language] ?? Catalogue(empty: language)
         let port = configuration.port == 443 ? "" : ":\(configuration.port)"
         // of the configuration, never of a request: whoever asked for the mail must not say where its link leads
         let origin = "https://\(host(of: institution))\(port)"
-        let said: any WrittenMail =
-            switch letter {
-            case .reminder(let letter): ReminderMail(letter: letter, origin: origin, words: words)
-            case .access(let letter): AccessMail(letter: letter, origin: origin, words: words)
-            }
+        let said: (subject: String, text: String, page: String, unsubscribe: String?)
+        switch outgoing {
+        case .list(let letter):
+            let written = WrittenMail(letter: letter, origin: origin, words: words)
+            said = (written.subject, written.text, written.page, written.unsubscribe)
+        case .access(let letter):
+            let written = AccessMail(letter: letter, origin: origin, words: words)
+            said = (written.subject, written.text, written.page, nil)
+        }
         return MailMessage(
             from: Mailbox(
-                name: letter.institution,
+                name: outgoing.institution,
                 address: configuration.sender.replacing("{institution}", with: institution.slug)),
-            to: Mailbox(name: letter.recipient.name, address: letter.recipient.email),
+            to: Mailbox(name: outgoing.recipient.name, address: outgoing.recipient.email),
             subject: said.subject, text: said.text, html: said.page, messageID: mail.messageID,
             date: configuration.clock(), language: language, unsubscribe: said.unsubscribe)
     }

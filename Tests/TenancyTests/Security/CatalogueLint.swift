@@ -55,6 +55,8 @@ struct LintRule: Sendable {
         "give_back_sign_in": "answers nothing, changes the row of the one client it is given; the gate's alone",
         "sweep_sign_ins": "takes nothing, removes what says nothing any more; the background work's alone",
         "schedule_work": "takes and answers nothing; writes when its own institution is to be looked into next",
+        "announce_requests":
+            "takes cohorts of the student's and answers nothing; makes mails that say what waits when they are sent",
         "undo_step":
             "restores what stood before the caller's own last step, where the caller may take steps; answers no more",
         "take_turn": "takes nothing, answers nothing, changes nothing; admins', who could as well import without end",

@@ -4,9 +4,9 @@ enum Plots {
     static func own(_ relation: String, _ caller: Caller) -> String? {
         let me = caller.account
         return switch (relation, caller) {
-        case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("mail_recipients", _),
-            ("sign_ins", _), ("mail_templates", _), ("reset_requests", _), ("reset_recipients", _),
-            ("invitation_states", _):
+        case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("due_requests", _),
+            ("mail_recipients", _), ("sign_ins", _), ("mail_templates", _), ("request_templates", _),
+            ("reset_requests", _), ("reset_recipients", _), ("invitation_states", _):
             "true"
         case ("turns", _): "work = 'reminders'"
         case ("accounts", _): "id = \(me)"
@@ -170,6 +170,11 @@ enum Plots {
             (select id from accounts a where status = 'active'
                and (password_hash is not null or exists (select from invitations i where i.account_id = a.id)))
             """
+        case "due_requests":
+            """
+            (select milestone_id from progress where cohort_id = 1 and enrolled and status = 'submitted'
+             union all select milestone_id from extensions where cohort_id = 1 and enrolled and status = 'asked')
+            """
         case "setup", "file_usage", "due_reminders": "(values (1))"
         default: nil
         }
@@ -178,7 +183,7 @@ enum Plots {
     /// What an update sets; constant, so that no SELECT privilege is needed.
     static func assignment(_ table: String, _ caller: Caller) -> String? {
         switch table {
-        case "mail_templates": "subject = 'X'"
+        case "mail_templates", "request_templates": "subject = 'X'"
         case "settings", "departments", "cohort_categories": "name = 'X'"
         case "accounts": "given_name = 'X'"
         case "cards", "milestones": "title = 'X'"
@@ -203,7 +208,7 @@ enum Plots {
             caller == .student
                 ? "status = 'asked', asked_for = current_date" : "status = 'declined', asked_for = null, comment = 'X'"
         case "mails": "state = 'waiting', due_at = now(), settled_at = null"
-        case "mail_preferences": "reminders = false"
+        case "mail_preferences": "reminders = false, requests = false"
         case "reset_requests": "asked_at = now()"
         case "sessions": "expires_at = now()"
         case "api_tokens": "revoked_at = now()"
@@ -277,7 +282,8 @@ enum Plots {
             values (\(own ? 5 : 15), '\(own && invites(caller) ? "invitation" : "reminder")', current_date,
                     current_date - 1, 'n', now())
             """
-        case "mail_templates": "(language, subject, opening, closing) values ('\(own ? "fr" : "it")', 's', 'o', '')"
+        case "mail_templates", "request_templates":
+            "(language, subject, opening, closing) values ('\(own ? "fr" : "it")', 's', 'o', '')"
         case "mail_preferences": "(account_id) values (\(own ? caller.account : 15))"
         case "sessions":
             "(token_hash, account_id, expires_at) values (sha256('n'), \(own ? caller.account : 15), now() + interval '1 h')"

@@ -236,7 +236,8 @@ struct Step: Sendable, CustomStringConvertible {
             Step("mails", .token, "update mails set state = 'waiting', due_at = now(), settled_at = null", "1"),
             // nobody but the background work learns who wants another password
             Step("reset_requests", .gate, "select count(*) from reset_requests", "denied"),
-            Step("mail_preferences", .gate, "update mail_preferences set reminders = true", "policy"),
+            Step("mail_preferences", .gate, "update mail_preferences set reminders = true, requests = false", "policy"),
+            Step("mail_preferences", .gate, "update mail_preferences set reminders = false, requests = true", "policy"),
             // the audit takes what is said of oneself only
             Step("audit", .staff, "insert into audit (action, subject, at) values ('a', 's', now())", "denied"),
             Step("audit", .staff, "insert into audit (action, subject) values ('a', 's') returning id", "denied"),

@@ -48,11 +48,11 @@ grant select (id, name, scopes, maker_id, created_at, expires_at, revoked_at),
 grant select (account_id, created_at, expires_at, used_at, kind), insert (secret_hash, account_id, expires_at), delete
   on invitations to inst_{{id}}_admin;
 grant select on audit to inst_{{id}}_admin;
-grant select (id, account_id, kind, day, message_id, state, attempts, due_at, reason, milestone_ids, settled_at),
+grant select (id, account_id, kind, day, message_id, state, attempts, due_at, reason, milestone_ids, settled_at, since_at),
   insert (account_id, kind, day, since, message_id, due_at),
   update (message_id, state, attempts, due_at, reason, settled_at) on mails to inst_{{id}}_admin;
 grant select, insert (language, subject, opening, closing), update (subject, opening, closing, version), delete
-  on mail_templates to inst_{{id}}_admin;
+  on mail_templates, request_templates to inst_{{id}}_admin;
 grant select on setup, counted_cohorts, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons,
   waiting, waiting_extensions, directory, memberships, group_people, support_network, assignments, worked_milestones, sent_reminders,
   file_usage, inbox, unanswered, invitation_states, report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
@@ -131,7 +131,10 @@ create policy admin_sends_again on mails for update to inst_{{id}}_admin
 drop policy if exists admin_invites_in_person on mails;
 create policy admin_invites_in_person on mails for insert to inst_{{id}}_admin
   with check (kind = 'invitation' and waymark.token_id() is null);
--- What all students read is written by a person, not by whoever got hold of a token.
+-- What many people read is written by a person, not by whoever got hold of a token.
 drop policy if exists admin_all_in_person on mail_templates;
 create policy admin_all_in_person on mail_templates to inst_{{id}}_admin
+  using (waymark.token_id() is null) with check (waymark.token_id() is null);
+drop policy if exists admin_all_in_person on request_templates;
+create policy admin_all_in_person on request_templates to inst_{{id}}_admin
   using (waymark.token_id() is null) with check (waymark.token_id() is null);
