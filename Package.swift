@@ -42,7 +42,7 @@ let package = Package(
             dependencies: ["COpenSSL", "Postgres", "SchemaFiles"], swiftSettings: strict),
         .target(
             name: "Casework", dependencies: ["Dates", "Events", "Tenancy", "Postgres", "COpenSSL"],
-            swiftSettings: strict),
+            resources: [.copy("Passwords/common-passwords.txt")], swiftSettings: strict),
         .target(
             name: "Web",
             dependencies: [

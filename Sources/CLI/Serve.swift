@@ -146,6 +146,7 @@ struct ServeService: Service {
                 observers: observation.observers),
             domain: plan.domain, logger: logger, observers: observation.observers, metrics: observation.metrics)
         site.proxies = plan.proxies
+        site.sendsMail = plan.mail != nil
         site.scanner = plan.scanner.map { ClamdScanner($0, observers: observation.observers) }
         var configuration = WebServer.Configuration(
             address: plan.address, port: plan.port,

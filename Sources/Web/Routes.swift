@@ -4,7 +4,7 @@ import Hummingbird
 public enum API {
     /// The server's table.
     public static let routes: [Route] =
-        SessionAPI.routes + AccountAPI.routes + InvitationAPI.routes + TokenAPI.routes
+        SessionAPI.routes + ResetAPI.routes + AccountAPI.routes + InvitationAPI.routes + TokenAPI.routes
         + SettingsAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes + CardAPI.routes
         + DirectoryAPI.routes + SupportGroupAPI.routes
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
@@ -16,12 +16,14 @@ public enum API {
 /// Every page, by feature.
 enum Pages {
     static let routes: [PageRoute] = [
-        SessionPages.routes, OwnAccountPages.routes, SetupPages.routes, SettingsPages.routes, BrandingPages.routes,
+        SessionPages.routes, ResetPages.routes, OwnAccountPages.routes, SetupPages.routes, SettingsPages.routes,
+        BrandingPages.routes,
         BrandFiles.routes, CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes,
         FilePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
         ProgressPages.routes, SubmissionPages.routes, UndoPages.routes, ExtensionPages.routes, InboxPages.routes,
         OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
-        DirectoryPages.routes, AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes,
+        DirectoryPages.routes, AccountPages.routes, InvitationPages.routes, GroupPages.routes, GroupMemberPages.routes,
+        DepartmentPages.routes,
         CardPages.routes, MailPages.routes, MailTemplatePages.routes, TokenPages.routes, AuditPages.routes,
         ReportPages.routes, FindPages.routes, CopyPages.routes, CalendarFiles.routes,
     ].flatMap { $0 }

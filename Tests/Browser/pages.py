@@ -238,6 +238,7 @@ def stranger_pages(demo, admin):
     wanted.append(visitor.fetch(invitation["url"]))
     wanted.append(visitor.post(invitation["url"], [("password", "short")], "/invitations/{secret}"))
     wanted.append(visitor.fetch(f"{address}/invitations/{'x' * 43}"))
+    wanted += [visitor.fetch(f"{address}/forgot-password"), visitor.post(f"{address}/forgot-password", [("email", "x")])]
     mail = f"{address}/unsubscribe/00000000-0000-4000-8000-000000000000"
     wanted += [visitor.fetch(mail), visitor.fetch(f"{address}/unsubscribe/x"), visitor.post(mail, [], "/unsubscribe/{token}")]
     for number, (status, headers, page) in enumerate(wanted):

@@ -277,7 +277,7 @@ def test_an_admin_adds_invites_and_suspends(page_of, open_page, demo):
     noor.fill("Password", "short")
     noor.page.get_by_label("Password").evaluate("field => field.removeAttribute('minlength')")
     noor.press("Set password")
-    noor.mends(("Password", "at least 12 characters"))
+    noor.mends(("Password", "at least 15 characters"))
     noor.fill("Password", "four quiet harbours")
     noor.press("Set password")
     noor.is_told("Your password is set.")
@@ -285,7 +285,7 @@ def test_an_admin_adds_invites_and_suspends(page_of, open_page, demo):
     noor.sees_heading("My queue")
     again = Person(open_page())
     again.page.goto(link)
-    again.sees_heading("This invitation was used or has ended")
+    again.sees_heading("This link was used or has ended")
 
     admin.page.reload()
     admin.menu("People")

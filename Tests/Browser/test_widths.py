@@ -58,8 +58,8 @@ def test_a_table_of_cards_is_a_table_to_screen_readers(page_of):
     tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
     roles = [node["role"]["value"] for node in tree if not node.get("ignored")]
     rows = page.locator("tbody tr").count()
-    assert roles.count("table") == 1 and roles.count("columnheader") == 4
-    assert roles.count("row") == rows + 1 and roles.count("rowheader") == rows and roles.count("cell") == 3 * rows
+    assert roles.count("table") == 1 and roles.count("columnheader") == 5
+    assert roles.count("row") == rows + 1 and roles.count("rowheader") == rows and roles.count("cell") == 4 * rows
     labels = page.locator("tbody tr").first.locator("td").evaluate_all("(all) => all.map((one) => one.dataset.label)")
     assert labels == page.locator("thead th").all_inner_texts()[1:]
 

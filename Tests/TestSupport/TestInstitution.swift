@@ -128,9 +128,11 @@ public struct TestInstitution: Sendable {
     public static func site(
         _ deployment: Deployment, clock: @escaping @Sendable () -> Date = { Date() }
     ) -> Site {
-        Site(
+        var site = Site(
             deployment: deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost",
             logger: logger, observers: Observation(logger: logger).observers, clock: clock)
+        site.sendsMail = true
+        return site
     }
 
     /// Work as the schemas' owner: sees and may do all.

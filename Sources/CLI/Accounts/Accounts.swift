@@ -10,6 +10,7 @@ struct Accounts: AsyncParsableCommand {
         commandName: "account", abstract: "Create, list, suspend and invite people; set a password.",
         subcommands: [
             AccountCreate.self, AccountList.self, AccountSuspend.self, AccountSetPassword.self, AccountInvite.self,
+            AccountInviteAll.self,
         ])
 }
 
@@ -132,32 +133,14 @@ struct AccountSetPassword: AsyncParsableCommand {
 
     func run() async throws {
         let secret = try password.read(prompt: "New password for \(target.email): ", confirming: true)
+        var settings = try await Settings(options: target.options.values, file: target.options.file.path)
+        let tells = settings.text(.mailServer) != nil
         try await target.run { work, account in
             var patch = AccountPatch()
             patch.password = secret
             _ = try await AccountRepository(work: work)
-                .update(account.id, patch, ifMatch: .any, hashing: PasswordHasher())
+                .update(account.id, patch, ifMatch: .any, hashing: PasswordHasher(), tells: tells)
         }
         Output.line("The password of \(target.email) is set.")
-    }
-}
-
-/// `waymark account invite`
-struct AccountInvite: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "invite", abstract: "Print a link by which a person sets their password: one use, 7 days.")
-
-    @OptionGroup var target: AccountTarget
-    @OptionGroup var link: LinkOptions
-    @Flag(help: "Print JSON.") var json = false
-
-    func run() async throws {
-        let origin = try await link.origin(of: target.institution, file: target.options.file.path)
-        let invitation = try await target.run { work, account in
-            InvitationLink(try await InvitationRepository(work: work).invite(account.id), origin: origin)
-        }
-        if json { return try Output.json(invitation) }
-        Output.line("Valid until \(invitation.expiresAt):")
-        Output.line(invitation.url)
     }
 }

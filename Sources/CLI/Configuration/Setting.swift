@@ -71,7 +71,8 @@ extension Setting {
     static let mailServer = Setting(
         key: "mailServer",
         help: "Where mail goes: smtp://host:587 (STARTTLS), smtps://host:465 (TLS), smtp+plain://localhost:25 (no "
-            + "encryption), or file:///directory for one .eml file per mail. Without it no reminders are sent.")
+            + "encryption), or file:///directory for one .eml file per mail. Without it no reminders and no links "
+            + "for passwords are sent.")
     static let mailUser = Setting(key: "mailUser", help: "Login at the mail server.")
     static let mailPassword = Setting(key: "mailPassword", help: "Password of mailUser.", secret: true)
     static let mailSender = Setting(

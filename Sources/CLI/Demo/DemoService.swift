@@ -54,10 +54,11 @@ struct DemoService: Service {
         let observation = Observation(logger: logger)
         pool.observers = observation.observers
         let deployment = Deployment(.init(pool: pool))
-        let site = Site(
+        var site = Site(
             deployment: deployment, passwords: PasswordHasher(observers: observation.observers), domain: "localhost",
             logger: logger,
             observers: observation.observers, metrics: observation.metrics)
+        site.sendsMail = true
         let greeting = DemoGreeting(
             state: prepared.state, certificate: authority.certificatePath, database: prepared.superuser,
             mail: directory.path + "/mail")

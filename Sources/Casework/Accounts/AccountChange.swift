@@ -7,17 +7,19 @@ extension AccountRepository {
     /// A new password, role or status ends the person's sessions. Who becomes a student loses memberships, directorships
     /// and card; who stops being a director loses the directorships, who stops being an admin the API tokens. Where
     /// nothing differs nothing is written.
-    /// - Parameter passwords: hashes the new password before the transaction begins.
+    /// - Parameters:
+    ///   - passwords: hashes the new password before the transaction begins.
+    ///   - tells: whether a mail says that the password is another now.
     /// - Throws: `CaseworkError.conflict` for the last active admin, a student with work in a cohort, an archived account
     ///   and a taken address; `.preconditionFailed`; `.invalid`; `.notFound`.
     public func update(
-        _ id: Int, _ patch: AccountPatch, ifMatch: IfMatch, hashing passwords: PasswordHasher
+        _ id: Int, _ patch: AccountPatch, ifMatch: IfMatch, hashing passwords: PasswordHasher, tells: Bool = false
     ) async throws -> Account {
         var hash: String?
         if let password = patch.password {
             hash = try await passwords.hash(password, for: .accounts(of: work.institution.id))
         }
-        let change = AccountChange(patch: patch, passwordHash: hash)
+        let change = AccountChange(patch: patch, passwordHash: hash, tells: tells)
         return try await naming(patch.email) {
             try await work.transaction { try await change.run(id, ifMatch: ifMatch, in: $0) }
         }
@@ -28,6 +30,7 @@ extension AccountRepository {
 private struct AccountChange: Sendable {
     let patch: AccountPatch
     let passwordHash: String?
+    let tells: Bool
 
     func run(_ id: Int, ifMatch: IfMatch, in transaction: Transaction) async throws -> Account {
         let isRank = patch.role != nil || patch.status != nil
@@ -42,7 +45,7 @@ private struct AccountChange: Sendable {
         let stopsBeingDirector = current.role == .director && role != .director
         let becomesStudent = current.role != .student && role == .student
         let endsSessions = passwordHash != nil || role != current.role || status != current.status
-        let (_, _, _, _, account, _, _, _) = try await transaction(
+        let (_, _, _, _, account, _, _, _, _) = try await transaction(
             Self.endDirectorships(of: id, if: stopsBeingDirector),
             Self.endMemberships(of: id, if: becomesStudent),
             Self.removeCard(of: id, if: becomesStudent),
@@ -50,7 +53,8 @@ private struct AccountChange: Sendable {
             write(id).one(Account.self),
             Self.endSessions(of: id, if: endsSessions),
             Self.withdrawInvitations(of: id, if: passwordHash != nil || changesAddress(current)),
-            Self.revokeTokens(of: id, if: current.role == .admin && role != .admin))
+            Self.revokeTokens(of: id, if: current.role == .admin && role != .admin),
+            Self.tellOfPassword(of: id, if: passwordHash != nil && tells))
         return account
     }
 
@@ -77,7 +81,14 @@ private struct AccountChange: Sendable {
         }
         if let password = patch.password {
             do {
-                try PasswordRule.check(password, email: patch.email?.text ?? current.email)
+                try PasswordRule.check(
+                    password,
+                    of: PasswordOwner(
+                        email: patch.email?.text ?? current.email,
+                        names: [
+                            patch.givenName ?? current.givenName, patch.familyName ?? current.familyName,
+                            patch.preferredName.applied(to: current.preferredName),
+                        ]))
             } catch {
                 throw CaseworkError.invalid("password", error)
             }
@@ -148,6 +159,11 @@ private struct AccountChange: Sendable {
     /// A link sent before must not undo the new password, nor serve whoever has the old address.
     private static func withdrawInvitations(of id: Int, if wanted: Bool) -> Query<Void> {
         let sql: SQL = "delete from invitations where account_id = \(id) and used_at is null and \(wanted)"
+        return sql.done()
+    }
+
+    private static func tellOfPassword(of id: Int, if wanted: Bool) -> Query<Void> {
+        let sql: SQL = "select tell_of_password(\(id)::int) where \(wanted)"
         return sql.done()
     }
 

@@ -44,7 +44,9 @@ public struct AccountDraft: Sendable {
         role = fields.required("role", .choice(Role.self))
         status = fields.value("status", .choice(AccountStatus.self), default: .active)
         studentNumber = fields.optional("studentNumber", .text(1...100))
-        password = fields.optional("password", .password(email: email.text))
+        password = fields.optional(
+            "password",
+            .password(of: PasswordOwner(email: email.text, names: [givenName, familyName, preferredName])))
     }
 }
 

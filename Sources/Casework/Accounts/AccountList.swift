@@ -9,6 +9,8 @@ public struct AccountFilter: Sendable, Hashable {
     public var status: AccountStatus?
     /// A part of a name, an e-mail address or a student number, in any case.
     public var text: String?
+    /// Only those whose invitation is there.
+    public var invitation: InvitationState.Step?
     /// The archived ones, which are left out otherwise (unless `status` asks for them).
     public var archived = false
 
@@ -19,6 +21,7 @@ public struct AccountFilter: Sendable, Hashable {
     public init(_ fields: inout Fields) {
         role = fields.optional("role", .choice(Role.self))
         status = fields.optional("status", .choice(AccountStatus.self))
+        invitation = fields.optional("invitation", .choice(InvitationState.Step.self))
         text = fields.optional("q", .text(1...200))
         archived = fields.value("archived", .bool, default: false)
     }
@@ -30,6 +33,23 @@ extension AccountRepository {
 
     /// The accounts a filter lets through, by name, then id.
     public static func list(_ filter: AccountFilter, _ page: PageRequest) throws -> Reading<Page<Account>> {
+        Reading(try rows(filter, page).all(Account.self)) { Page($0, page) { Cursor(.text($0.sortName), .int($0.id)) } }
+    }
+
+    /// The same with how far each invitation is.
+    public static func listInvited(
+        _ filter: AccountFilter, _ page: PageRequest
+    ) throws -> Reading<Page<InvitedAccount>> {
+        let sql: SQL = """
+            select \(Account.columns), \(InvitationState.columns(of: "x.id"))
+            from (\(try rows(filter, page))) x order by sort_name, id
+            """
+        return Reading(sql.all(InvitedAccount.self)) {
+            Page($0, page) { Cursor(.text($0.account.sortName), .int($0.account.id)) }
+        }
+    }
+
+    private static func rows(_ filter: AccountFilter, _ page: PageRequest) throws -> SQL {
         var conditions: [SQL] = []
         if let status = filter.status {
             conditions.append(status.condition)
@@ -38,17 +58,13 @@ extension AccountRepository {
         }
         if filter.archived { conditions.append("status = 'archived'") }
         if let role = filter.role { conditions.append(role.condition) }
+        if let step = filter.invitation {
+            conditions.append("id in (select account_id from invitation_states where state = \(step.rawValue))")
+        }
         conditions.append(try page.following("sort_name", "id"))
         let condition = conditions.joined(separator: " and ")
-        let rows: SQL =
-            if let text = filter.text {
-                Self.search(text, condition, page.fetch)
-            } else {
-                """
-                select \(Account.columns) from accounts where \(condition) order by sort_name, id limit \(page.fetch)
-                """
-            }
-        return Reading(rows.all(Account.self)) { Page($0, page) { Cursor(.text($0.sortName), .int($0.id)) } }
+        if let text = filter.text { return Self.search(text, condition, page.fetch) }
+        return "select \(Account.columns) from accounts where \(condition) order by sort_name, id limit \(page.fetch)"
     }
 
     /// What is searched for, with what a pattern would take for its own escaped: after folding, which may make such a sign.

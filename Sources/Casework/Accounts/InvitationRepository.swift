@@ -49,32 +49,122 @@ public struct InvitationRepository: Sendable {
         return Invitation(secret: secret, expiresAt: expiry)
     }
 
-    /// The address a link is for; what the page shows.
-    /// - Throws: `CaseworkError.notFound` for a link that is unknown, used or expired.
-    public func address(of secret: Secret) async throws -> String {
+    /// Has links sent by mail to active people; links made for them before stop working. Whose mail is on its way already
+    /// gets no second one.
+    /// - Parameter host: what the ids of mails end with.
+    /// - Returns: to how many.
+    public func invite(byMail guests: Guests, host: String) async throws -> Int {
+        let chosen: SQL = "select id from chosen"
         let sql: SQL = """
-            select a.email from invitations i join accounts a on a.id = i.account_id and a.status = 'active'
+            with chosen as materialized (
+                select a.id from accounts a where a.status = 'active' and \(guests.condition)),
+            withdrawn as (
+                delete from invitations i using chosen c
+                where i.account_id = c.id and i.used_at is null and i.kind = 'invitation'),
+            asked as (\(MailMatter.invitation.mail(to: chosen, host: host)))
+            insert into audit (action, subject) select 'invitation.mail', 'account/' || account_id from asked
+            """
+        return try await work(sql.affected(), ("select schedule_work()" as SQL).done()).0
+    }
+
+    /// What a link is for.
+    /// - Throws: `CaseworkError.notFound` for a link that is unknown, used or expired.
+    public func find(_ secret: Secret) async throws -> PasswordLink {
+        let sql: SQL = """
+            select i.kind, a.email, a.given_name, a.family_name, a.preferred_name
+            from invitations i join accounts a on a.id = i.account_id and a.status = 'active'
             where i.secret_hash = \(secret.hash) and i.used_at is null and i.expires_at > now()
             """
-        let email = try await work(sql.optionalValue(String.self))
-        guard let email else { throw CaseworkError.notFound }
-        return email
+        let found: PasswordLink? = try await work(sql.optional(PasswordLink.self))
+        return try CaseworkError.orNotFound(found)
     }
 
     /// Sets the password, once. Nothing is read or hashed for a link that is unknown, used or expired.
-    /// - Parameter choose: the password for the account of that address.
+    /// - Parameters:
+    ///   - tells: whether a mail says that the password is another now, where there was one.
+    ///   - choose: the password for whom the link is for.
     /// - Throws: `CaseworkError.notFound` for such a link; what `choose` throws.
     public func accept(
-        _ secret: Secret, hashing passwords: PasswordHasher, choose: (_ email: String) async throws -> String
+        _ secret: Secret, hashing passwords: PasswordHasher, tells: Bool = false,
+        choose: (PasswordLink) async throws -> String
     ) async throws {
-        let password = try await choose(try await address(of: secret))
+        let link = try await find(secret)
+        let password = try await choose(link)
         let request = HashingRequest(
             institution: work.institution.id, client: "invitation \(secret.hash)", standing: .trusted)
         let hash = try await passwords.hash(password, for: request)
+        let isReset = link.kind == .reset
         let acceptance: SQL = """
-            with done as materialized (select accept_invitation(\(secret.hash), \(hash)) as id)
-            insert into audit (action, subject) select 'invitation.accept', 'account/' || id from done where id is not null
+            with done as materialized (select accept_invitation(\(secret.hash), \(hash)) as id),
+            noted as (
+                insert into audit (action, subject)
+                select 'invitation.accept', 'account/' || id from done where id is not null and not \(isReset)
+                union all
+                select 'reset.accept', 'account/' || id from done where id is not null and \(isReset))
+            select case when \(tells && isReset) then tell_of_password(id) end is null as done
+            from done where id is not null
             """
-        guard try await work(acceptance.affected()) == 1 else { throw CaseworkError.notFound }
+        let done: Bool? = try await work(acceptance.optionalValue(Bool.self))
+        guard done != nil else { throw CaseworkError.notFound }
+    }
+}
+
+/// Who is to be invited.
+public enum Guests: Sendable {
+    /// These accounts.
+    case chosen([Int])
+    /// Everybody without a password who was never invited; nil: of whatever role.
+    case uninvited(Role?)
+
+    /// Reads `accountIds`, or `everybody` and `role`.
+    public init(_ fields: inout Fields) {
+        // a form in which nobody is ticked names an empty list
+        let chosen = fields.optional("accountIds", .ids).flatMap { $0.isEmpty ? nil : $0 }
+        let everybody = fields.value("everybody", .bool, default: false)
+        let role = fields.optional("role", .choice(Role.self))
+        if let chosen, everybody || role != nil {
+            fields.refuse("accountIds", Refusal(.notWithEverybody))
+            self = .chosen(chosen)
+        } else if everybody {
+            self = .uninvited(role)
+        } else {
+            if chosen == nil { fields.refuse("accountIds", Refusal(.required)) }
+            self = .chosen(chosen ?? [])
+        }
+    }
+
+    fileprivate var condition: SQL {
+        switch self {
+        case .chosen(let accounts): "a.id = any(\(accounts))"
+        case .uninvited(let role):
+            """
+            a.role = coalesce(\(role?.rawValue)::text, a.role)
+            and a.id in (select account_id from invitation_states where state = 'none')
+            """
+        }
+    }
+}
+
+/// A link by which somebody chooses a password, as the page behind it needs to know it.
+public struct PasswordLink: Sendable, RowDecodable {
+    /// What it is for.
+    public enum Kind: String, Sendable {
+        /// The first password.
+        case invitation
+        /// Another one.
+        case reset
+    }
+
+    /// What it is for.
+    public let kind: Kind
+    /// Whose password it is.
+    public let owner: PasswordOwner
+
+    /// Reads a row of `InvitationRepository.find`.
+    public init(row: Row) throws {
+        kind = Kind(rawValue: try row.get("kind")) ?? .invitation
+        owner = PasswordOwner(
+            email: try row.get("email"),
+            names: [try row.get("given_name"), try row.get("family_name"), try row.get("preferred_name")])
     }
 }

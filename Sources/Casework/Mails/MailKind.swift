@@ -1,6 +1,6 @@
 import Postgres
 
-/// What a mail is about.
+/// Mail whose texts an institution may write itself: what it is about.
 public enum MailKind: String, Sendable, Hashable, CaseIterable, JSONEncodable {
     /// A student's milestones that are due soon.
     case reminder

@@ -13,7 +13,7 @@ public struct MailRecord: Sendable, RowDecodable, JSONEncodable {
     /// Number of the mail.
     public let id: Int
     /// What it is about.
-    public let kind: MailKind
+    public let kind: MailMatter
     /// Whose it is.
     public let accountID: Int
     /// What the person is called.
@@ -34,7 +34,7 @@ public struct MailRecord: Sendable, RowDecodable, JSONEncodable {
     /// Reads a row of `MailRepository`.
     public init(row: Row) throws {
         id = try row.get("id")
-        kind = MailKind(rawValue: try row.get("kind")) ?? .reminder
+        kind = MailMatter(rawValue: try row.get("kind")) ?? .reminder
         accountID = try row.get("account_id")
         name = try row.get("name")
         email = try row.get("email")

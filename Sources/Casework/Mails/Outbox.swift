@@ -7,7 +7,8 @@ import Tenancy
 ///
 /// Nothing is planned ahead. At the institution's hour each student with a reminder of that day gets a row, and whoever wants
 /// mail about requests gets one when the first of some is made. What a mail says is asked for when it is sent. So whatever
-/// was changed, answered or switched off until then needs no cancelling.
+/// was changed, answered or switched off until then needs no cancelling. Likewise a link's secret is made when its mail is
+/// taken: it stands nowhere but in the mail.
 public struct Outbox: Sendable {
     private let work: UnitOfWork
 
@@ -62,12 +63,30 @@ public struct Outbox: Sendable {
         return try await work(added.affected(), tokens.affected(), done.affected()).0
     }
 
+    /// Adds a mail for everybody who has asked for another password within the last hour and has an address here. Of one who
+    /// asks again and again a mail goes out every five minutes.
+    /// - Parameter host: what the ids of mails end with.
+    /// - Returns: how many were added.
+    public func answerResets(host: String) async throws -> Int {
+        let asking: SQL = """
+            select r.id from reset_recipients r
+            where r.address = any(array(select address from asked where asked_at > now() - interval '1 hour'))
+            """
+        let again: SQL = "m.settled_at < now() - interval '5 minutes'"
+        let sql: SQL = """
+            with asked as (delete from reset_requests returning address, asked_at),
+            told as (\(MailMatter.reset.mail(to: asking, host: host, again: again)))
+            insert into audit (action, subject) select 'reset.create', 'account/' || account_id from told
+            """
+        return try await work(sql.affected())
+    }
+
     /// A mail that is this worker's until `lease` ends.
     public struct Taken: Sendable, RowDecodable {
         /// Number of the mail.
         public let id: Int
         /// What it is about.
-        public let kind: MailKind
+        public let matter: MailMatter
         /// How often it was taken, this time included.
         public let attempts: Int
         /// Without angle brackets.
@@ -78,11 +97,13 @@ public struct Outbox: Sendable {
         /// Of requests: those that came since then.
         let since: Date?
         let lease: String
+        /// Of the link, where the mail is to have one.
+        fileprivate(set) var secret: Secret?
 
         /// Reads a row of `mails`.
         public init(row: Row) throws {
             id = try row.get("id")
-            kind = MailKind(rawValue: try row.get("kind")) ?? .reminder
+            matter = MailMatter(rawValue: try row.get("kind")) ?? .reminder
             attempts = try row.get("attempts")
             messageID = try row.get("message_id")
             account = try row.get("account_id")
@@ -101,16 +122,20 @@ public struct Outbox: Sendable {
     /// - Returns: nil where nothing is due.
     public func take(at now: Date, lease: Double, host: String) async throws -> Taken? {
         let end = now.addingTimeInterval(lease)
+        let secret = try Secret.random()
         let sql: SQL = """
             with due as (
                 select id from mails where due_at <= \(now) order by due_at, id limit 1 for update skip locked)
             update mails m set state = 'sending', attempts = m.attempts + 1, due_at = \(end), collects = false,
-                lease = \(UUID().uuidString)::text::uuid
+                lease = \(UUID().uuidString)::text::uuid,
+                link_hash = case when m.kind in ('invitation', 'reset') then \(secret.hash)::bytea end
             from due where m.id = due.id
             returning m.id, m.kind, m.attempts, m.account_id, m.day, m.since, m.since_at, m.lease::text as lease,
                 m.message_id || case m.kind when 'request' then '@' || \(host)::text else '' end as message_id
             """
-        return try await work(sql.optional(Taken.self))
+        var taken: Taken? = try await work(sql.optional(Taken.self))
+        taken?.secret = secret
+        return taken
     }
 
     /// Makes the lease end later.
@@ -124,22 +149,57 @@ public struct Outbox: Sendable {
     }
 
     /// What a taken mail is to say, of what holds now; nil where nothing holds any more.
-    public func letter(_ mail: Taken, at now: Date) async throws -> Letter? {
-        let recipient: SQL = """
-            select email, name, language, token::text as token from mail_recipients where id = any(\([mail.account]))
-            """
+    public func letter(_ mail: Taken, at now: Date) async throws -> Outgoing? {
+        if let kind = mail.matter.kind { return try await letter(mail, of: kind, at: now).map(Outgoing.list) }
+        return try await access(mail).map(Outgoing.access)
+    }
+
+    private func recipient(of mail: Taken) -> Query<Letter.Recipient?> {
+        ("""
+        select email, name, language, token::text as token from mail_recipients where id = any(\([mail.account]))
+        """ as SQL).optional(Letter.Recipient.self)
+    }
+
+    private func access(_ mail: Taken) async throws -> AccessLetter? {
+        let link: SQL = "select make_link(\(mail.id)::bigint, \(mail.lease)::text::uuid) as until"
+        let place: SQL = "select name, time_zone from settings where id = 1"
+        let (found, until, institution) = try await work(
+            recipient(of: mail), link.value(Date?.self), place.one(Place.self))
+        guard let found else { return nil }
+        let matter: AccessLetter.Matter
+        switch (mail.matter, mail.secret, until, mail.days?.last) {
+        case (.password, _, _, let day?): matter = .passwordChanged(day)
+        case (.reset, let secret?, let until?, _): matter = .reset(secret, until: until)
+        case (.invitation, let secret?, let until?, _): matter = .invitation(secret, until: until)
+        default: return nil
+        }
+        return AccessLetter(
+            matter: matter, institution: institution.name, timeZone: institution.timeZone, recipient: found)
+    }
+
+    private struct Place: RowDecodable {
+        let name: String
+        let timeZone: String
+
+        init(row: Row) throws {
+            name = try row.get("name")
+            timeZone = try row.get("time_zone")
+        }
+    }
+
+    private func letter(_ mail: Taken, of kind: MailKind, at now: Date) async throws -> Letter? {
         let institution: SQL = "select name from settings where id = 1"
-        let templates: SQL = "select \(MailTemplate.columns) from \(mail.kind.templates)"
+        let templates: SQL = "select \(MailTemplate.columns) from \(kind.templates)"
         let (found, name, texts, contents) = try await work.read(
-            Reading(recipient.optional(Letter.Recipient.self)), Reading(institution.value(String.self)),
-            Reading(templates.all(MailTemplate.self)), contents(of: mail, at: now))
+            Reading(recipient(of: mail)), Reading(institution.value(String.self)),
+            Reading(templates.all(MailTemplate.self)), contents(of: mail, kind, at: now))
         guard let found, let contents else { return nil }
         return Letter(institution: name, recipient: found, contents: contents, templates: texts)
     }
 
     /// What a mail names; nil where that is nothing.
-    private func contents(of mail: Taken, at now: Date) -> Reading<Letter.Contents?> {
-        if mail.kind == .request {
+    private func contents(of mail: Taken, _ kind: MailKind, at now: Date) -> Reading<Letter.Contents?> {
+        if kind == .request {
             let requests: SQL = """
                 select kind, student, title, cohort from due_requests
                 where account_id = any(\([mail.account])) and at >= \(mail.since) order by at, milestone_id, student_id

@@ -37,7 +37,8 @@ struct PasswordHash: Sendable, Hashable {
     private static func derive(
         _ password: String, salt: [UInt8], cost: PasswordCost, length: Int
     ) throws(CaseworkError) -> [UInt8] {
-        // One password typed on two keyboards may come as different code points (NIST SP 800-63B, 5.1.1.2).
+        // One password typed on two keyboards may come as different code points: NFKC, as NIST SP 800-63B has it (5.1.1.2 of
+        // revision 3). Another form would make every stored hash of such a password wrong.
         let password = Array(password.precomposedStringWithCompatibilityMapping.utf8).map(CChar.init(bitPattern:))
         var key = [UInt8](repeating: 0, count: length)
         let done = EVP_PBE_scrypt(

@@ -37,11 +37,14 @@ extension Refusal {
 
         // What single fields mean
         case passwordIsAddress = "password-is-address"
+        case passwordIsCommon = "password-is-common"
+        case passwordIsName = "password-is-name"
         case unknownTimeZone = "unknown-time-zone"
         case notReady = "not-ready"
         case notInTheFuture = "not-in-the-future"
         case tooFarInTheFuture = "too-far-in-the-future"
         case alreadySaved = "already-saved"
+        case notWithEverybody = "not-with-everybody"
         case twoDueDates = "two-due-dates"
         case openBrace = "open-brace"
         case unknownPlaceholders = "unknown-placeholders"
@@ -159,6 +162,7 @@ extension Refusal {
         case studentInCohort = "student-in-cohort"
         case lastAdmin = "last-admin"
         case notInvitable = "not-invitable"
+        case noMail = "no-mail"
         case stepNotPossible = "step-not-possible"
         case nothingToExtend = "nothing-to-extend"
         case nothingAsked = "nothing-asked"

@@ -13,15 +13,18 @@ public struct SignIn: Sendable {
     private let gate: UnitOfWork
     private let passwords: PasswordHasher
     private let clients: SignInClients
+    private let tells: Bool
 
     /// - Parameters:
     ///   - gate: the institution's gate (`Deployment.gate(of:)`).
     ///   - passwords: at the cost of the stored hashes, so that unknown addresses take as long as known ones.
     ///   - clients: who has attempts under way in this process.
-    public init(gate: UnitOfWork, passwords: PasswordHasher, clients: SignInClients) {
+    ///   - tells: whether a mail says that a password is another now.
+    public init(gate: UnitOfWork, passwords: PasswordHasher, clients: SignInClients, tells: Bool = false) {
         self.gate = gate
         self.passwords = passwords
         self.clients = clients
+        self.tells = tells
     }
 
     /// A new session.
@@ -64,7 +67,8 @@ public struct SignIn: Sendable {
                     insert into audit (action, subject)
                     select 'account.password', 'account/' || \(account.id)::int from changed where done),
                 cleared as (\(counters.clear) and exists (select from changed where done))
-                select done, \(counters.giveBack) from changed where done
+                select done, case when \(tells) then tell_of_password(\(account.id)::int) end, \(counters.giveBack)
+                from changed where done
                 """
             let lock = counters.lock
             let (_, _, done) = try await gate(lock[0], lock[1], change.optionalValue(Bool.self))

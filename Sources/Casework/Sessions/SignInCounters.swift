@@ -16,16 +16,24 @@ import Postgres
 /// signed in before, neither the neighbors behind the same router nor an attacker elsewhere can keep them out. Unknown
 /// addresses are counted alike. Keys are hashes: the table names nobody.
 struct SignInCounters: Sendable {
+    /// What is tried, each of which has counters of its own.
+    enum Purpose: String, Sendable {
+        /// A password.
+        case password = ""
+        /// Asking for a link by which to choose another.
+        case reset
+    }
+
     let pair: [UInt8]
     let client: [UInt8]
     let account: [UInt8]
 
     /// - Parameter client: as `client(of:)` names it.
-    init(email: String, client: String) {
+    init(email: String, client: String, for purpose: Purpose = .password) {
         let address = EmailAddress.folded(email)
-        pair = Self.key("pair", address, client)
-        self.client = Self.key("client", client)
-        account = Self.key("account", address)
+        pair = Self.key(purpose.rawValue + "pair", address, client)
+        self.client = Self.key(purpose.rawValue + "client", client)
+        account = Self.key(purpose.rawValue + "account", address)
     }
 
     private static func key(_ parts: String...) -> [UInt8] {

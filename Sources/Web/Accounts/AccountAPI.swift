@@ -27,6 +27,9 @@ enum AccountAPI {
             query: [
                 .init("role", .choice(Role.allCases.map(\.rawValue))),
                 .init("status", .choice(AccountStatus.allCases.map(\.rawValue))),
+                .init(
+                    "invitation", .choice(InvitationState.Step.allCases.map(\.rawValue)),
+                    "Only people whose invitation is there."),
                 .init("q", .string(0...200), "A part of a name, an e-mail address or a student number."),
                 .init("archived", .boolean, "The archived ones instead."),
             ] + Route.Parameter.paging,
@@ -68,7 +71,7 @@ enum AccountAPI {
             let work = try await call.work(inPerson: body["password"] != nil || body["role"] != nil)
             let patch = try Fields.read(body) { AccountPatch(&$0) }
             let account = try await AccountRepository(work: work).update(
-                call.id("id"), patch, ifMatch: call.ifMatch, hashing: call.site.passwords)
+                call.id("id"), patch, ifMatch: call.ifMatch, hashing: call.site.passwords, tells: call.site.sendsMail)
             return call.answer(account)
         },
         Route(

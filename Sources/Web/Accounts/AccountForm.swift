@@ -13,6 +13,11 @@ struct AccountForm {
             crumbs: [Crumb(text: words[AccountText.heading], address: "/accounts")], to: "/accounts", list: "/accounts"
         ) {
             fields(of: nil)
+            if visit.call.site.sendsMail {
+                visit.field(
+                    Input(
+                        name: "invite", label: words[AccountText.inviteNow], kind: .check, value: "false"))
+            }
         }
     }
 

@@ -3,20 +3,28 @@ import Casework
 /// People, found by name, role and status.
 struct AccountListPage {
     let visit: Visit
-    let accounts: Page<Account>
+    let people: Page<InvitedAccount>
     let filter: AccountFilter
+    /// IANA name of the viewer's time zone.
+    let timeZone: String
 
     private var words: Catalogue { visit.words }
 
     @HTMLBuilder var html: HTML {
         pageHead(words[AccountText.heading], text: words[AccountText.intro]) {
+            a(.class("button"), .href("/invitations")) { words[AccountText.invitations] }
             a(.class("button primary"), .href("/accounts/new")) { words[AccountText.new] }
         }
         section(.class("card"), .ariaLabel(words[AccountText.heading])) {
             search
             results {
-                if accounts.items.isEmpty { nobody } else { list }
-                visit.pager(accounts.next)
+                if people.items.isEmpty {
+                    nobody
+                } else {
+                    if visit.call.site.sendsMail { chosen }
+                    list
+                }
+                visit.pager(people.next)
             }
         }
     }
@@ -32,6 +40,16 @@ struct AccountListPage {
         choice(
             "status", .status, all: .statusAll, AccountStatus.allCases.map { ($0.rawValue, $0.text) },
             filter.status?.rawValue)
+        choice(
+            "invitation", .invitation, all: .invitationAll,
+            InvitationState.Step.allCases.map { ($0.rawValue, $0.text) }, filter.invitation?.rawValue)
+    }
+
+    /// What is done with those that are ticked.
+    private var chosen: HTML {
+        visit.postForm(.id("chosen"), .data("selection"), to: "/invitations") {
+            submitButton(words[AccountText.inviteMail], .plain, .data("selection-action"))
+        }
     }
 
     @HTMLBuilder private func choice(
@@ -57,16 +75,27 @@ struct AccountListPage {
     private var list: HTML {
         let columns: [Column] = [
             .name(words[AccountText.name]), .text(words[AccountText.role]), .text(words[AccountText.number]),
-            .text(words[AccountText.status]),
+            .text(words[AccountText.status]), .text(words[AccountText.invitation]),
         ]
-        return dataTable(.ariaLabel(words[AccountText.heading]), columns, of: accounts.items) { account in
+        return dataTable(.ariaLabel(words[AccountText.heading]), columns, of: people.items) { person in
             cell {
-                a(.href("/accounts/\(account.id)")) { bdi { account.name } }
-                fact(account.email)
+                if visit.call.site.sendsMail, person.account.status == .active { box(person.account) }
+                a(.href("/accounts/\(person.account.id)")) { bdi { person.account.name } }
+                fact(person.account.email)
             }
-            words[account.role.text]
-            account.studentNumber ?? ""
-            tag(account.status.tag(words))
+            words[person.account.role.text]
+            person.account.studentNumber ?? ""
+            tag(person.account.status.tag(words))
+            invitation(person.invitation, zone: timeZone, words)
         }
+    }
+
+    private func box(_ account: Account) -> HTML {
+        HTMLBuilder.buildArray([
+            input(
+                .type("checkbox"), .form("chosen"), .name("accountIds"), .value(String(account.id)),
+                .ariaLabel("\(words[ProgressText.select]): \(account.name)")),
+            HTML(" "),
+        ])
     }
 }

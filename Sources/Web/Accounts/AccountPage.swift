@@ -4,6 +4,8 @@ import Casework
 struct AccountPage {
     let visit: Visit
     let account: Account
+    /// How far the invitation is.
+    let state: InvitationState
     /// The one just made.
     let invitation: Invitation?
     /// IANA name of the viewer's time zone.
@@ -60,9 +62,15 @@ struct AccountPage {
     }
 
     @HTMLBuilder private var access: HTML {
+        div { Web.invitation(state, zone: timeZone, words) }
         if account.status == .active {
             p { words[AccountText.inviteText] }
-            visit.postForm(to: "\(address)/invitation") { submitButton(words[AccountText.invite]) }
+            div(.class("row")) {
+                if visit.call.site.sendsMail {
+                    visit.postForm(to: "\(address)/invitation/mail") { submitButton(words[AccountText.inviteMail]) }
+                }
+                visit.postForm(to: "\(address)/invitation") { submitButton(words[AccountText.invite]) }
+            }
         } else {
             p(.class("quiet")) { words[AccountText.noInvite] }
         }

@@ -9,10 +9,17 @@ enum AccountPages {
         .get("/accounts/new", .signedIn(.admin)) { try await new($0) },
         .post("/accounts", .signedIn(.adminInPerson)) { visit in
             try await visit.attempt {
-                let draft = try Fields.read(form: named(visit.form)) { AccountDraft(&$0) }
+                var fields = named(visit.form)
+                let invites = fields.removeValue(forKey: "invite")?.first == "true" && visit.call.site.sendsMail
+                let draft = try Fields.read(form: fields) { AccountDraft(&$0) }
                 let account = try await AccountRepository(work: visit.call.work())
                     .create(draft, hashing: visit.call.site.passwords)
-                return visit.redirect("/accounts/\(account.id)", done: .created)
+                guard invites, account.status == .active else {
+                    return visit.redirect("/accounts/\(account.id)", done: .created)
+                }
+                let invited = try await InvitationRepository(work: visit.call.work())
+                    .invite(byMail: .chosen([account.id]), host: visit.call.host)
+                return visit.redirect("/accounts/\(account.id)", done: .invited, count: invited)
             } again: {
                 try await new($0)
             }
@@ -24,7 +31,9 @@ enum AccountPages {
                 var patch = try Fields.read(form: named(visit.form)) { AccountPatch(&$0) }
                 if patch.familyName == nil, visit.form["familyName"] != nil { patch.familyName = "" }
                 _ = try await AccountRepository(work: visit.call.work())
-                    .update(id, patch, ifMatch: visit.seenVersion, hashing: visit.call.site.passwords)
+                    .update(
+                        id, patch, ifMatch: visit.seenVersion, hashing: visit.call.site.passwords,
+                        tells: visit.call.site.sendsMail)
                 return visit.redirect("/accounts/\(id)", done: .saved)
             } again: {
                 try await show($0)
@@ -56,9 +65,9 @@ enum AccountPages {
 
     private static func list(_ visit: Visit) async throws -> Response {
         let (filter, page) = try visit.call.query { (AccountFilter(&$0), $0.page()) }
-        let (viewer, accounts) = try await visit.read(AccountRepository.list(filter, page))
+        let (viewer, people) = try await visit.read(AccountRepository.listInvited(filter, page))
         return visit.page(title: visit.words[AccountText.heading], viewer: viewer, current: "/accounts") {
-            AccountListPage(visit: visit, accounts: accounts, filter: filter).html
+            AccountListPage(visit: visit, people: people, filter: filter, timeZone: viewer.timeZone).html
         }
     }
 
@@ -70,8 +79,11 @@ enum AccountPages {
     }
 
     private static func show(_ visit: Visit, invitation: Invitation? = nil) async throws -> Response {
-        let (viewer, account) = try await visit.read(AccountRepository.find(visit.call.id("id")))
-        let page = AccountPage(visit: visit, account: account, invitation: invitation, timeZone: viewer.timeZone)
+        let id = try visit.call.id("id")
+        let (viewer, account, state) = try await visit.read(
+            AccountRepository.find(id), InvitationRepository.state(of: id))
+        let page = AccountPage(
+            visit: visit, account: account, state: state, invitation: invitation, timeZone: viewer.timeZone)
         var response = visit.page(title: account.name, viewer: viewer, current: "/accounts") { page.html }
         if invitation != nil { response.headers[.cacheControl] = "no-store" }
         return response

@@ -150,6 +150,18 @@ extension MailKind {
     }
 }
 
+extension MailMatter {
+    fileprivate var text: MailText {
+        switch self {
+        case .reminder: .reminders
+        case .request: .requests
+        case .invitation: .kindInvitation
+        case .reset: .kindReset
+        case .password: .kindPassword
+        }
+    }
+}
+
 extension MailState {
     fileprivate var text: MailText {
         switch self {

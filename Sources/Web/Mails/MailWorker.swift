@@ -104,6 +104,7 @@ public final class MailWorker: Service {
         let outbox = Outbox(work: try deployment.system(of: institution))
         let now = configuration.clock
         _ = try await outbox.plan(at: now(), host: host(of: institution))
+        _ = try await outbox.answerResets(host: host(of: institution))
         var left = Self.turn
         while left > 0, !Task.isCancelled,
             let mail = try await outbox.take(at: now(), lease: configuration.lease, host: host(of: institution)),
@@ -188,19 +189,29 @@ public final class MailWorker: Service {
     private func host(of institution: Institution) -> String { "\(institution.slug).\(configuration.domain)" }
 
     private func message(
-        _ letter: Letter, _ mail: Outbox.Taken, _ institution: Institution
+        _ outgoing: Outgoing, _ mail: Outbox.Taken, _ institution: Institution
     ) -> MailMessage {
-        let language = letter.recipient.language.flatMap { catalogues[$0] == nil ? nil : $0 } ?? Catalogue.languages[0]
+        let chosen = outgoing.recipient.language.flatMap { catalogues[$0] == nil ? nil : $0 }
+        let language = chosen ?? Catalogue.languages[0]
+        let words = catalogues[language] ?? Catalogue(empty: language)
         let port = configuration.port == 443 ? "" : ":\(configuration.port)"
-        let written = WrittenMail(
-            letter: letter, origin: "https://\(host(of: institution))\(port)",
-            words: catalogues[language] ?? Catalogue(empty: language))
+        // of the configuration, never of a request: whoever asked for the mail must not say where its link leads
+        let origin = "https://\(host(of: institution))\(port)"
+        let said: (subject: String, text: String, page: String, unsubscribe: String?)
+        switch outgoing {
+        case .list(let letter):
+            let written = WrittenMail(letter: letter, origin: origin, words: words)
+            said = (written.subject, written.text, written.page, written.unsubscribe)
+        case .access(let letter):
+            let written = AccessMail(letter: letter, origin: origin, words: words)
+            said = (written.subject, written.text, written.page, nil)
+        }
         return MailMessage(
             from: Mailbox(
-                name: letter.institution,
+                name: outgoing.institution,
                 address: configuration.sender.replacing("{institution}", with: institution.slug)),
-            to: Mailbox(name: letter.recipient.name, address: letter.recipient.email),
-            subject: written.subject, text: written.text, html: written.page, messageID: mail.messageID,
-            date: configuration.clock(), language: language, unsubscribe: written.unsubscribe)
+            to: Mailbox(name: outgoing.recipient.name, address: outgoing.recipient.email),
+            subject: said.subject, text: said.text, html: said.page, messageID: mail.messageID,
+            date: configuration.clock(), language: language, unsubscribe: said.unsubscribe)
     }
 }

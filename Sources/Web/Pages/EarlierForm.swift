@@ -33,7 +33,8 @@ struct EarlierForm {
             return visit.redirect(address == "/" ? "/sign-in" : "/sign-in?next=\(address.percentEncoded)")
         }
         let typed = TypedText(visit.form)
-        var page = SignInPage(words: words, institution: await visit.institutionName())
+        var page = SignInPage(
+            words: words, institution: await visit.institutionName(), resets: visit.call.site.sendsMail)
         var givenBack: GivenBack?
         // where the database is away, nobody can tell either
         if typed.isWhole, let proof, (try? await owner()) != nil {

@@ -12,6 +12,8 @@ struct SignInPage {
     let words: Catalogue
     /// Whose students and staff sign in here.
     let institution: String
+    /// Whether a link for another password can be had by mail.
+    let resets: Bool
     /// Why one has to sign in once more.
     var reason: String?
     var email = ""
@@ -41,9 +43,13 @@ struct SignInPage {
                 }
                 actions { submitButton(words[SessionText.signIn], .primary) }
             }
-            details {
-                summary { words[SessionText.forgot] }
-                p { words[SessionText.forgotText, ["institution": institution]] }
+            if resets, carried == nil {
+                p { a(.href("/forgot-password")) { words[SessionText.forgot] } }
+            } else {
+                details {
+                    summary { words[SessionText.forgot] }
+                    p { words[SessionText.forgotText, ["institution": institution]] }
+                }
             }
             // another page would not have what is carried
             if reason == nil, carried == nil {

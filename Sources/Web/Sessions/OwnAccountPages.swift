@@ -41,7 +41,7 @@ enum OwnAccountPages {
             let (current, new) = try Fields.read(form: visit.form.fields) {
                 (
                     $0.required("currentPassword", .verbatim()),
-                    $0.required("newPassword", .password(email: account.email))
+                    $0.required("newPassword", .password(of: account.owner))
                 )
             }
             try await visit.call.changePassword(of: account.email, from: current, to: new)
@@ -57,6 +57,11 @@ enum OwnAccountPages {
     }
 }
 
+extension Account {
+    /// Whom a new password of this account must not name.
+    var owner: PasswordOwner { PasswordOwner(email: email, names: [givenName, familyName, preferredName]) }
+}
+
 extension Call {
     /// Gives the caller another password; other sessions end.
     /// - Throws: `CaseworkError.unauthenticated` where `current` is not the caller's password, `.throttled`, `.unavailable`,
@@ -64,7 +69,7 @@ extension Call {
     func changePassword(of email: String, from current: String, to new: String) async throws {
         guard let token, token.kind == .session else { throw CaseworkError.forbidden }
         let gate = try site.deployment.gate(of: institution)
-        try await SignIn(gate: gate, passwords: site.passwords, clients: site.signIns)
+        try await SignIn(gate: gate, passwords: site.passwords, clients: site.signIns, tells: site.sendsMail)
             .changePassword(of: email, from: current, to: new, keeping: token, peer: peer)
     }
 }

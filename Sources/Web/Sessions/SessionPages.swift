@@ -18,7 +18,8 @@ enum SessionPages {
         .get("/sign-in", .open) { visit in
             let next = try visit.call.query { $0.optional("next", .text(1...2000)) }
             let page = SignInPage(
-                words: visit.words, institution: await visit.institutionName(), next: next.flatMap(\.ownPath) ?? "")
+                words: visit.words, institution: await visit.institutionName(),
+                resets: visit.call.site.sendsMail, next: next.flatMap(\.ownPath) ?? "")
             return visit.page(.plain, title: visit.words[SessionText.signIn]) { page.html }
         },
         .post("/sign-in", .open, signIn),
@@ -39,21 +40,29 @@ enum SessionPages {
             return response
         },
         .get("/invitations/{secret}", .open) { visit in
-            guard let secret = Secret(try visit.call.word("secret")),
-                (try? await invitations(visit).address(of: secret)) != nil
-            else { return gone(visit) }
-            return invitation(visit)
+            guard let secret = Secret(try visit.call.word("secret")) else { return gone(visit) }
+            do {
+                return invitation(visit, try await invitations(visit).find(secret))
+            } catch CaseworkError.notFound {
+                return gone(visit)
+            }
         },
         .post("/invitations/{secret}", .open) { visit in
             guard let secret = Secret(try visit.call.word("secret")) else { return gone(visit) }
+            let site = visit.call.site
+            var link: PasswordLink?
             do {
-                try await invitations(visit).accept(secret, hashing: visit.call.site.passwords) { email in
-                    try Fields.read(form: visit.form.fields) { $0.required("password", .password(email: email)) }
+                try await invitations(visit).accept(secret, hashing: site.passwords, tells: site.sendsMail) { found in
+                    link = found
+                    return try Fields.read(form: visit.form.fields) {
+                        $0.required("password", .password(of: found.owner))
+                    }
                 }
             } catch CaseworkError.notFound {
                 return gone(visit)
             } catch CaseworkError.invalid(let problems) {
-                return invitation(visit.with(problems))
+                guard let link else { return gone(visit) }
+                return invitation(visit.with(problems), link)
             }
             return visit.redirect("/sign-in", done: .passwordSet)
         },
@@ -82,8 +91,8 @@ enum SessionPages {
             default: throw error
             }
             let page = SignInPage(
-                words: words, institution: await visit.institutionName(), email: form["email"] ?? "",
-                next: form["next"] ?? "",
+                words: words, institution: await visit.institutionName(), resets: visit.call.site.sendsMail,
+                email: form["email"] ?? "", next: form["next"] ?? "",
                 carried: form["resume"].map { address in
                     SignInPage.Carried(
                         address: address, proof: form["proof"] ?? "", text: TypedText(carriedBy: form))
@@ -96,15 +105,17 @@ enum SessionPages {
         InvitationRepository(work: try visit.call.work())
     }
 
-    private static func invitation(_ visit: Visit) -> Response {
+    private static func invitation(_ visit: Visit, _ link: PasswordLink) -> Response {
         let page = InvitationPage(
-            address: visit.call.request.uri.path, problem: visit.typed.problem(of: "password"), words: visit.words)
-        return visit.page(.plain, title: visit.words[SessionText.invited]) { page.html }
+            address: visit.call.request.uri.path, link: link, problem: visit.typed.problem(of: "password"),
+            words: visit.words)
+        return visit.page(.plain, title: visit.words[page.heading]) { page.html }
     }
 
     private static func gone(_ visit: Visit) -> Response {
         let page = RefusalPage(
-            heading: visit.words[SessionText.invitationGone], text: visit.words[SessionText.invitationGoneText],
+            heading: visit.words[SessionText.linkGone],
+            text: visit.words[visit.call.site.sendsMail ? SessionText.linkGoneAskText : .linkGoneText],
             words: visit.words)
         return visit.page(.plain, title: page.heading, status: .notFound) { page.html }
     }

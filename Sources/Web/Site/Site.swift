@@ -26,6 +26,8 @@ public struct Site: Sendable {
     public var keptContent = KeptContent()
     /// Looks for viruses in files before anybody sees them; nil: nobody does.
     public var scanner: (any FileScanner)?
+    /// Whether mail leaves, from this process or from `waymark work`: else nobody is invited by mail, or gets another password.
+    public var sendsMail = false
     /// What `/metrics` shows.
     public let metrics: PrometheusRegistry
     let server: ServerMetrics

@@ -13,5 +13,6 @@ enum FieldText: String, TextKey {
         dueAfterDays, contentType,
         size,
         cohortId, studentId, groupId, milestoneId, reminderHour, language, state, fromCohortId, shiftDays,
-        firstDay, groups, students, opening, closing, grantedOn, askedFor
+        firstDay, groups, students, opening, closing, grantedOn, askedFor, accountIds, everybody,
+        invitation, invite
 }

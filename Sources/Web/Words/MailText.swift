@@ -6,6 +6,8 @@ enum MailText: String, TextKey {
     case requestSubject, requestsMany, requestsIntro, asksForAnswer, asksForDate, inbox, requestReason, stopRequests
     case heading, headingText, all, waiting, sending, sent, dropped, failed, none, noneText, to, day, state, actions,
         again, resend, resendAll
+    case invitationSubject, invitationIntro, invitationReason, resetSubject, resetIntro, resetReason, passwordSubject,
+        passwordIntro, passwordReason, linkUntil, kindInvitation, kindReset, kindPassword
     case unsubscribe, unsubscribeText, unsubscribed, unsubscribedText, unknownLink, unknownLinkText
     case own, ownText, wanted, ownRequestsText, requestsWanted, language
     case kind, reminders, requests

@@ -4,7 +4,8 @@ enum SessionText: String, TextKey {
 
     case signIn, email, password, wrong, throttled, expired, resumeTitle, resumeText, resumeSend,
         choose, institution, institutionHint, unknownInstitution, go, invited, invitedText, setPassword,
-        invitationGone, invitationGoneText, expiredCopy, earlierTitle, earlierText, otherTitle, otherText,
+        linkGone, linkGoneText, linkGoneAskText, reset, resetAskText, resetAsk, expiredCopy, earlierTitle, earlierText,
+        otherTitle, otherText,
         unknownText, droppedTitle, droppedText, account, accountText, accountHint, changePassword, currentPassword,
         newPassword, notYourPassword, language, sessions, since, lastUsed, here, endOthers, forgot, forgotText
 }

@@ -54,6 +54,20 @@ import Testing
             ])
     }
 
+    @Test func `people are invited by mail, one or all, and no link is printed`() async throws {
+        for number in 1...3 { _ = try await college.account("student", email: "s\(number)@college.example") }
+        let one = try await program.run("account", "invite", slug, "s1@college.example", "--mail")
+        #expect(one.status == 0 && one.output == "1 invitation is on its way.\n", "\(one.errors)")
+        let all = try await program.run("account", "invite-all", slug, "--role", "student", "--json")
+        #expect(all.status == 0 && all.output.contains(#""invited":2"#), "\(all.errors)")
+        #expect(
+            try await college.texts("select state from mails where kind = 'invitation'")
+                == ["waiting", "waiting", "waiting"])
+        #expect(
+            try await college.truth(
+                "select work_at <= now() from waymark.institutions where id = \(college.institution.id)"))
+    }
+
     @Test func `a password comes from standard input, is judged, and ends sessions`() async throws {
         let admin = try await college.person("admin", email: "ada@college.example")
         let command = ["account", "set-password", slug, admin.email]

@@ -62,11 +62,11 @@ import Testing
     }
 
     @Test func `keeps a password as it was typed`() throws {
-        let password = "  twelve chars  "
+        let password = "  quite long characters  "
         #expect(try Fields.read(form: ["password": password]) { $0.required("password", .password) } == password)
         #expect(throws: CaseworkError.invalid("password", .passwordIsAddress)) {
             try Fields.read(form: ["password": "Ada@example.edu"]) {
-                $0.required("password", .password(email: "ada@example.edu"))
+                $0.required("password", .password(of: PasswordOwner(email: "ada@example.edu")))
             }
         }
     }

@@ -126,15 +126,4 @@ import Testing
         #expect(small.snapshot.queued == 0 && small.snapshot.done == 1)
     }
 
-    @Test func `asks for twelve characters and no more`() throws {
-        try PasswordRule.check("aaaaaaaaaaaa")
-        try PasswordRule.check(String(repeating: "😀", count: 64))
-        #expect(throws: Refusal.tooShort(least: 12)) { try PasswordRule.check("Tr0ub4dor&3") }
-        #expect(throws: Refusal.beyond(.tooManyBytes, most: 1024)) {
-            try PasswordRule.check(String(repeating: "x", count: 1025))
-        }
-        #expect(throws: Refusal(.passwordIsAddress)) {
-            try PasswordRule.check("Ada@Example.edu ", email: "ada@example.EDU")
-        }
-    }
 }

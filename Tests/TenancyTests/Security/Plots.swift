@@ -5,8 +5,8 @@ enum Plots {
         let me = caller.account
         return switch (relation, caller) {
         case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("due_requests", _),
-            ("mail_recipients", _),
-            ("sign_ins", _), ("mail_templates", _), ("request_templates", _):
+            ("mail_recipients", _), ("sign_ins", _), ("mail_templates", _), ("request_templates", _),
+            ("reset_requests", _), ("reset_recipients", _), ("invitation_states", _):
             "true"
         case ("turns", _): "work = 'reminders'"
         case ("import_columns", _): "heading = 'one'"
@@ -45,7 +45,7 @@ enum Plots {
         case ("mails", _): "state = 'failed'"
         case ("sessions", .system): "expires_at < now() - interval '7 days'"
         case ("api_tokens", _): "maker_id = 1"
-        case ("invitations", .system): "expires_at < now() - interval '30 days'"
+        case ("invitations", .system): "expires_at < now() - interval '400 days'"
         case ("invitations", _): "account_id = 16"
         case ("idempotency_keys", .system): "created_at < now() - interval '24 hours'"
         case ("sessions", _), ("idempotency_keys", _), ("idempotency_pieces", _),
@@ -168,7 +168,12 @@ enum Plots {
              join groups g on g.id = l.group_id and g.archived_at is null left join group_members m using (group_id))
             """
         case "report_answers": "progress_events"
-        case "mail_recipients": "accounts"
+        case "mail_recipients", "invitation_states": "accounts"
+        case "reset_recipients":
+            """
+            (select id from accounts a where status = 'active'
+               and (password_hash is not null or exists (select from invitations i where i.account_id = a.id)))
+            """
         case "due_requests":
             """
             (select milestone_id from progress where cohort_id = 1 and enrolled and status = 'submitted'
@@ -210,6 +215,7 @@ enum Plots {
                 ? "status = 'asked', asked_for = current_date" : "status = 'declined', asked_for = null, comment = 'X'"
         case "mails": "state = 'waiting', due_at = now(), settled_at = null"
         case "mail_preferences": "reminders = false, requests = false"
+        case "reset_requests": "asked_at = now()"
         case "sessions": "expires_at = now()"
         case "api_tokens": "revoked_at = now()"
         case "invitations": "used_at = now()"
@@ -279,7 +285,8 @@ enum Plots {
         case "mails":
             """
             (account_id, kind, day, since, message_id, due_at)
-            values (\(own ? 5 : 15), 'reminder', current_date, current_date - 1, 'n', now())
+            values (\(own ? 5 : 15), '\(own && invites(caller) ? "invitation" : "reminder")', current_date,
+                    current_date - 1, 'n', now())
             """
         case "mail_templates", "request_templates":
             "(language, subject, opening, closing) values ('\(own ? "fr" : "it")', 's', 'o', '')"
@@ -320,11 +327,15 @@ enum Plots {
                 ? "(upload_id, n, bytes) values (1, 5, '\\x01')"
                 : "(upload_id, account_id, n, bytes) values (2, 15, 5, '\\x01')"
         case "sign_ins": "(account_id) values (15)"
+        case "reset_requests": "(address) values ('n@x.edu')"
         case "audit":
             own ? "(action, subject) values ('a', 's')" : "(action, subject, actor_id) values ('a', 's', 15)"
         default: nil
         }
     }
+
+    /// Whose own mails are those that they may write.
+    private static func invites(_ caller: Caller) -> Bool { caller == .admin || caller == .token }
 
     private static func card(_ caller: Caller) -> Int {
         switch caller {

@@ -99,15 +99,17 @@ enum SecurityFixture {
         insert into mails (account_id, kind, day, since, message_id, state, due_at, settled_at) values
           (5, 'reminder', current_date, current_date - 1, 'a', 'failed', null, now()),
           (15, 'reminder', current_date, current_date - 1, 'b', 'waiting', now(), null),
-          (15, 'reminder', current_date - 500, current_date - 501, 'c', 'sent', null, now() - interval '500 days');
-        update mails set milestone_ids = '{1,2}' where state = 'sent';
+          (15, 'reminder', current_date - 500, current_date - 501, 'c', 'sent', null, now() - interval '500 days'),
+          (16, 'invitation', current_date, current_date - 1, 'd', 'sent', null, now());
+        update mails set milestone_ids = '{1,2}' where message_id = 'c';
+        insert into reset_requests (address) values ('t5@x.edu'), ('nobody@x.edu');
         insert into mail_preferences (account_id, requests) select id, id = 4 from accounts;
         insert into inbox_reads (account_id, entry, at) select id, 'x', now() from accounts where id in (1, 2, 3, 4, 5, 15)
           union all select 15, 'old', now() - interval '200 days' union all select 15, '', now() - interval '200 days';
         insert into mail_templates (language, subject, opening, closing) values ('en', 's', 'o', 'c');
         insert into request_templates (language, subject, opening, closing) values ('en', 's', 'o', 'c');
         insert into invitations (secret_hash, account_id, expires_at) values
-          (sha256('1'), 16, now() + interval '1 day'), (sha256('2'), 15, now() - interval '60 days');
+          (sha256('1'), 16, now() + interval '1 day'), (sha256('2'), 15, now() - interval '500 days');
         insert into sign_in_attempts (key, window_start) values ('\\x01', now()), ('\\x02', now() - interval '60 days');
         insert into sign_ins (account_id) values (5), (15);
         insert into saved_views (account_id, name, query)

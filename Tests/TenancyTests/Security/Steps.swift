@@ -231,7 +231,11 @@ struct Step: Sendable, CustomStringConvertible {
             Step("settings", .token, "update settings set student_visibility = false", "0"),
             // a failed mail is sent again, and is not called sent; who unsubscribes somebody subscribes nobody
             Step("mails", .admin, "update mails set state = 'sent'", "policy"),
-            Step("mails", .admin, "update mails set state = 'waiting', due_at = now(), settled_at = null", "1"),
+            Step("mails", .admin, "update mails set state = 'waiting', due_at = now(), settled_at = null", "2"),
+            // a program invites nobody
+            Step("mails", .token, "update mails set state = 'waiting', due_at = now(), settled_at = null", "1"),
+            // nobody but the background work learns who wants another password
+            Step("reset_requests", .gate, "select count(*) from reset_requests", "denied"),
             Step("mail_preferences", .gate, "update mail_preferences set reminders = true, requests = false", "policy"),
             Step("mail_preferences", .gate, "update mail_preferences set reminders = false, requests = true", "policy"),
             // the audit takes what is said of oneself only

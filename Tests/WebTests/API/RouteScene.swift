@@ -217,6 +217,8 @@ struct RouteScene {
         case "PATCH /accounts/{id}": #"{"givenName":"N"}"#
         case "POST /session": #"{"email":"nobody@x.edu","password":"nothing at all"}"#
         case "POST /invitations/{secret}": #"{"password":"four words and more"}"#
+        case "POST /invitations": #"{"accountIds":[\#(number + 5)]}"#
+        case "POST /password-resets": #"{"email":"a\#(number + 5)@x.edu"}"#
         case "POST /views": #"{"name":"N","query":"overdue=true"}"#
         case "POST /inbox/read": #"{"ids":["x"]}"#
         case "POST /tokens":

@@ -335,3 +335,36 @@ create view due_requests with (security_barrier) as
 create view mail_recipients with (security_barrier) as
   select a.id, a.email, a.name, coalesce(f.language, s.language) as language, f.token
     from accounts a cross join settings s left join mail_preferences f on f.account_id = a.id;
+
+-- Background work: who gets a link for another password by asking for it: whoever has a password, or was invited to choose one.
+-- Nobody else, for where people come in by another way an address alone must open no second one.
+create view reset_recipients with (security_barrier) as
+  select a.id, lower(a.email) as address
+    from accounts a
+   where a.status = 'active'
+     and (a.password_hash is not null or exists (select from invitations i where i.account_id = a.id));
+
+-- Admins: how far each person's invitation is. none, sending (on its way), failed (the mail could not be sent), invited,
+-- expired (nobody used it), accepted (there is a password). at: since when; expires_at: until when the newest link works.
+create view invitation_states with (security_barrier) as
+  select a.id as account_id,
+         case when a.password_hash is not null then 'accepted'
+              when m.state in ('waiting', 'sending') then 'sending'
+              when m.state = 'failed' and coalesce(i.created_at <= m.settled_at, true) then 'failed'
+              when i.expires_at > now() then 'invited'
+              when i.expires_at is not null then 'expired'
+              else 'none' end as state,
+         case when a.password_hash is not null then u.used_at
+              when m.state = 'failed' and coalesce(i.created_at <= m.settled_at, true) then m.settled_at
+              else i.created_at end as at,
+         case when a.password_hash is null then i.expires_at end as expires_at
+    from accounts a
+    left join lateral (
+      select l.created_at, l.expires_at from invitations l
+       where l.account_id = a.id and l.kind = 'invitation' and l.used_at is null
+       order by l.created_at desc limit 1) i on true
+    left join lateral (
+      select max(l.used_at) as used_at from invitations l where l.account_id = a.id and l.kind = 'invitation') u on true
+    left join lateral (
+      select l.state, l.settled_at from mails l where l.account_id = a.id and l.kind = 'invitation'
+       order by l.day desc limit 1) m on true;

@@ -275,7 +275,7 @@ begin
   set local role inst_{{id}}_system;
 end $$;
 
--- Sets the password an invitation allows, once, and ends the account's sessions. Null where the link is unknown,
+-- Sets the password a link allows, once, and ends the account's sessions and its other links. Null where the link is unknown,
 -- used or expired or the account is not active. Definer, so that the gate as such can change nobody's password.
 create or replace function accept_invitation(secret bytea, new_password_hash text) returns int
 language plpgsql volatile security definer set search_path = '' as $$
@@ -293,8 +293,41 @@ begin
   if invited is not null then
     update {{schema}}.accounts a set password_hash = new_password_hash, version = a.version + 1 where a.id = invited;
     delete from {{schema}}.sessions t where t.account_id = invited;
+    delete from {{schema}}.invitations i where i.account_id = invited and i.used_at is null;
   end if;
   return invited;
+end $$;
+
+-- Makes the link of a mail whose worker holds it, and says until when it works; null where nobody is to get it any more.
+-- Definer, so that the background work as such can make nobody a link without a mail that asks for it.
+create or replace function make_link(of_mail bigint, held uuid) returns timestamptz
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+  until timestamptz;
+begin
+  insert into {{schema}}.invitations (secret_hash, account_id, kind, expires_at)
+  select m.link_hash, a.id, m.kind, now() + case m.kind when 'reset' then interval '1 hour' else interval '7 days' end
+    from {{schema}}.mails m
+    join {{schema}}.accounts a on a.id = m.account_id and a.status = 'active'
+   where m.id = of_mail and m.lease = held and m.state = 'sending' and m.kind in ('invitation', 'reset')
+  returning expires_at into until;
+  return until;
+end $$;
+
+-- Has a mail tell somebody that the password is another now. Definer: who changes passwords writes no mail.
+create or replace function tell_of_password(account int) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  insert into {{schema}}.mails as m (account_id, kind, day, since, message_id, due_at)
+  select account, 'password', d.day, d.day - 1, 'password.' || pg_catalog.gen_random_uuid() || '@' || n.slug, now()
+    from {{schema}}.settings s
+   cross join lateral (select waymark.day_of(now(), s.time_zone)) d (day)
+    join waymark.institutions n on n.id = {{id}}
+  on conflict (account_id, kind, day) do update
+    set state = 'waiting', due_at = excluded.due_at, message_id = excluded.message_id, attempts = 0, reason = null,
+        settled_at = null
+  where m.settled_at is not null;
+  perform {{schema}}.schedule_work();
 end $$;
 
 -- Puts a hash of the same password at today's cost in the place of the one that was just checked, and of no other.
@@ -330,14 +363,15 @@ begin
   perform from {{schema}}.turns t where t.work = 'import' for update;
 end $$;
 
--- Says in the platform's directory when there is something to do for the institution next: a mail to be sent, or a lease that
--- ends; else the next day's reminders. Whoever changed one of these calls it last, in the same transaction: it locks the
+-- Says in the platform's directory when there is something to do for the institution next: a mail to be sent, a lease that
+-- ends, or somebody who wants another password; else the next day's reminders. Whoever changed one of these calls it last, in the same transaction: it locks the
 -- row first and looks then, so that of two the later has seen what the earlier did. Definer: nobody else may write there.
 create or replace function schedule_work() returns void language plpgsql volatile security definer set search_path = '' as $$
 begin
   perform from waymark.institutions i where i.id = {{id}} for no key update;
   update waymark.institutions i set work_at = least(
       (select min(m.due_at) from {{schema}}.mails m where m.due_at is not null),
+      (select min(r.asked_at) from {{schema}}.reset_requests r),
       (select case when t.done_on is null then now()
                 else waymark.reminder_moment(t.done_on + 1, s.reminder_hour, s.time_zone) end
          from {{schema}}.turns t cross join {{schema}}.settings s where t.work = 'reminders'))
@@ -345,10 +379,13 @@ begin
 end $$;
 
 revoke all on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system(),
-  accept_invitation(bytea, text), renew_password_hash(int, text, text), change_password(int, text, text, bytea), take_turn(), schedule_work() from public;
+  accept_invitation(bytea, text), renew_password_hash(int, text, text), change_password(int, text, text, bytea),
+  make_link(bigint, uuid), tell_of_password(int), take_turn(), schedule_work() from public;
 grant execute on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system()
   to {{app}};
 grant execute on function accept_invitation(bytea, text), renew_password_hash(int, text, text),
-  change_password(int, text, text, bytea) to inst_{{id}}_gate;
+  change_password(int, text, text, bytea), tell_of_password(int), schedule_work() to inst_{{id}}_gate;
+grant execute on function tell_of_password(int) to inst_{{id}}_admin;
+grant execute on function make_link(bigint, uuid) to inst_{{id}}_system;
 grant execute on function take_turn() to inst_{{id}}_admin;
 grant execute on function schedule_work() to inst_{{id}}_admin, inst_{{id}}_system;

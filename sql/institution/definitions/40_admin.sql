@@ -45,11 +45,12 @@ grant select on submission_files, submission_chunks to inst_{{id}}_admin;
 grant delete on sessions to inst_{{id}}_admin;
 grant select (id, name, scopes, maker_id, created_at, expires_at, revoked_at),
   insert (token_hash, name, scopes, expires_at), update (revoked_at) on api_tokens to inst_{{id}}_admin;
-grant select (account_id, created_at, expires_at, used_at), insert (secret_hash, account_id, expires_at), delete
+grant select (account_id, created_at, expires_at, used_at, kind), insert (secret_hash, account_id, expires_at), delete
   on invitations to inst_{{id}}_admin;
 grant select on audit to inst_{{id}}_admin;
 grant select (id, account_id, kind, day, message_id, state, attempts, due_at, reason, milestone_ids, settled_at, since_at),
-  update (state, attempts, due_at, reason, settled_at) on mails to inst_{{id}}_admin;
+  insert (account_id, kind, day, since, message_id, due_at),
+  update (message_id, state, attempts, due_at, reason, settled_at) on mails to inst_{{id}}_admin;
 grant select, insert (language, subject, opening, closing), update (subject, opening, closing, version), delete
   on mail_templates, request_templates to inst_{{id}}_admin;
 grant select, insert (heading, field), update (field) on import_columns to inst_{{id}}_admin;
@@ -57,7 +58,7 @@ grant select, insert (name), update (encoding, delimiter, columns), delete on up
 grant select, insert (upload_id, n, bytes) on upload_pieces to inst_{{id}}_admin;
 grant select on setup, counted_cohorts, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons,
   waiting, waiting_extensions, directory, memberships, group_people, support_network, assignments, worked_milestones, sent_reminders,
-  file_usage, inbox, unanswered, report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
+  file_usage, inbox, unanswered, invitation_states, report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
   to inst_{{id}}_admin;
 grant execute on function setup_missing() to inst_{{id}}_admin;
 
@@ -129,7 +130,10 @@ drop policy if exists admin_reads on mails;
 create policy admin_reads on mails for select to inst_{{id}}_admin using (true);
 drop policy if exists admin_sends_again on mails;
 create policy admin_sends_again on mails for update to inst_{{id}}_admin
-  using (state = 'failed') with check (state = 'waiting');
+  using (state = 'failed' or kind = 'invitation' and waymark.token_id() is null) with check (state = 'waiting');
+drop policy if exists admin_invites_in_person on mails;
+create policy admin_invites_in_person on mails for insert to inst_{{id}}_admin
+  with check (kind = 'invitation' and waymark.token_id() is null);
 -- What many people read is written by a person, not by whoever got hold of a token.
 drop policy if exists admin_all_in_person on mail_templates;
 create policy admin_all_in_person on mail_templates to inst_{{id}}_admin

@@ -4,12 +4,15 @@
 -- ---- gate: sign-in and invitations, nothing else
 grant select (id, name, suspended, session_idle_minutes, session_absolute_minutes, color, logo, language) on settings
   to inst_{{id}}_gate;
-grant select (id, email, role, status, password_hash) on accounts to inst_{{id}}_gate;
+-- names, because a new password must not be made of them
+grant select (id, email, role, status, password_hash, given_name, family_name, preferred_name) on accounts
+  to inst_{{id}}_gate;
 grant select, insert (token_hash, account_id, expires_at), delete on sessions to inst_{{id}}_gate;
 grant select (account_id), insert (account_id), update (at) on sign_ins to inst_{{id}}_gate;
 grant select, insert (key, window_start, failures), update (window_start, failures), delete on sign_in_attempts
   to inst_{{id}}_gate;
-grant select (secret_hash, account_id, expires_at, used_at) on invitations to inst_{{id}}_gate;
+grant select (secret_hash, account_id, expires_at, used_at, kind) on invitations to inst_{{id}}_gate;
+grant insert (address) on reset_requests to inst_{{id}}_gate;
 grant select (token, account_id, reminders, requests), update (reminders, requests) on mail_preferences to inst_{{id}}_gate;
 drop policy if exists gate_reads on settings;
 create policy gate_reads on settings for select to inst_{{id}}_gate using (true);
@@ -23,6 +26,8 @@ drop policy if exists gate_all on sign_in_attempts;
 create policy gate_all on sign_in_attempts to inst_{{id}}_gate using (true) with check (true);
 drop policy if exists gate_reads on invitations;
 create policy gate_reads on invitations for select to inst_{{id}}_gate using (true);
+drop policy if exists gate_notes on reset_requests;
+create policy gate_notes on reset_requests for insert to inst_{{id}}_gate with check (true);
 drop policy if exists gate_reads on mail_preferences;
 create policy gate_reads on mail_preferences for select to inst_{{id}}_gate using (true);
 drop policy if exists gate_unsubscribes on mail_preferences;
@@ -31,9 +36,11 @@ create policy gate_unsubscribes on mail_preferences for update to inst_{{id}}_ga
 
 -- ---- system: plans and sends mail, sweeps what has expired
 grant select (id, name, suspended, student_visibility, time_zone, reminder_hour) on settings to inst_{{id}}_system;
-grant select on due_reminders, due_requests, mail_recipients, mail_templates, request_templates to inst_{{id}}_system;
+grant select on due_reminders, due_requests, mail_recipients, reset_recipients, mail_templates, request_templates to inst_{{id}}_system;
 grant select, insert (account_id, kind, day, since, message_id, due_at),
-  update (state, attempts, due_at, lease, reason, milestone_ids, settled_at, collects), delete on mails to inst_{{id}}_system;
+  update (message_id, state, attempts, due_at, lease, reason, milestone_ids, settled_at, collects, link_hash), delete
+  on mails to inst_{{id}}_system;
+grant select, delete on reset_requests to inst_{{id}}_system;
 grant select (account_id), insert (account_id) on mail_preferences to inst_{{id}}_system;
 grant select, update (done_on) on turns to inst_{{id}}_system;
 grant select (expires_at), delete on sessions, invitations to inst_{{id}}_system;
@@ -52,6 +59,10 @@ create policy system_sends on mails for update to inst_{{id}}_system using (true
 drop policy if exists system_sweeps on mails;
 create policy system_sweeps on mails for delete to inst_{{id}}_system
   using (settled_at < now() - interval '400 days');
+drop policy if exists system_reads on reset_requests;
+create policy system_reads on reset_requests for select to inst_{{id}}_system using (true);
+drop policy if exists system_takes on reset_requests;
+create policy system_takes on reset_requests for delete to inst_{{id}}_system using (true);
 drop policy if exists system_reads on mail_preferences;
 create policy system_reads on mail_preferences for select to inst_{{id}}_system using (true);
 drop policy if exists system_makes_tokens on mail_preferences;
@@ -68,8 +79,9 @@ drop policy if exists system_sweeps on sessions;
 create policy system_sweeps on sessions to inst_{{id}}_system
   using (expires_at < now() - interval '7 days') with check (false);
 drop policy if exists system_sweeps on invitations;
+-- for as long as it is told who was invited and never came
 create policy system_sweeps on invitations to inst_{{id}}_system
-  using (expires_at < now() - interval '30 days') with check (false);
+  using (expires_at < now() - interval '400 days') with check (false);
 drop policy if exists system_sweeps on idempotency_keys;
 create policy system_sweeps on idempotency_keys to inst_{{id}}_system
   using (created_at < now() - interval '24 hours') with check (false);
