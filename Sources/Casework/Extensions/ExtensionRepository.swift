@@ -99,9 +99,12 @@ public struct ExtensionRepository: Sendable {
     public func take(
         _ action: ExtensionAction, milestone: Int, student: Int, _ wish: Wish, ifMatch seen: IfMatch
     ) async throws -> ExtensionEntry {
+        let step = Self.step(action, milestone, student, wish, seen).affected()
+        let standing = Self.standing(milestone, student)
         let (moved, found) = try await Self.refusals {
-            try await work(
-                Self.step(action, milestone, student, wish, seen).affected(), Self.standing(milestone, student))
+            guard action == .request else { return try await work(step, standing) }
+            let (moved, found, _) = try await work(step, standing, Self.announcement(milestone, student))
+            return (moved, found)
         }
         guard let found else { throw CaseworkError.notFound }
         if moved == 1 { return found.entry }
@@ -198,6 +201,15 @@ public struct ExtensionRepository: Sendable {
                      'cohortId', d.cohort_id)
               from done d
             """
+    }
+
+    /// Where the last step was this transaction's.
+    private static func announcement(_ milestone: Int, _ student: Int) -> Query<Void> {
+        Outbox.announce(
+            """
+            from extensions where milestone_id = \(milestone) and student_id = \(student) and status = 'asked'
+             and updated_at = now()
+            """)
     }
 
     private static let refusals: Refusals = [

@@ -2,31 +2,28 @@ import Postgres
 import Tenancy
 
 /// Which mail somebody wants.
-public struct MailPreferences: Sendable, RowDecodable, JSONEncodable {
-    /// Whether reminders are wanted.
+public struct MailPreferences: Sendable, RowDecodable {
+    /// Whether a student wants reminders.
     public let reminders: Bool
+    /// Whether somebody who answers wants mail about requests that wait.
+    public let requests: Bool
     /// The language of mail, BCP 47; nil: none chosen.
     public let language: String?
 
-    /// Reads `reminders` and `language`.
+    /// Wishes as somebody chose them.
+    public init(reminders: Bool, requests: Bool, language: String?) {
+        (self.reminders, self.requests, self.language) = (reminders, requests, language)
+    }
+
+    /// Reads `reminders`, `requests` and `language`.
     public init(row: Row) throws {
         reminders = try row.get("reminders")
+        requests = try row.get("requests")
         language = try row.get("language")
     }
 
-    /// Reminders are wanted, and no language is chosen.
-    init() {
-        reminders = true
-        language = nil
-    }
-
-    /// Writes `{"reminders","language"}`.
-    public func write(to json: inout JSONWriter) {
-        json.object {
-            $0.field("reminders", reminders)
-            $0.field("language", language)
-        }
-    }
+    /// Of whom nothing was chosen: reminders, no mail about requests, no language.
+    static let unchosen = MailPreferences(reminders: true, requests: false, language: nil)
 }
 
 /// The caller's own wishes about mail, and unsubscribing by a mail's link.
@@ -41,34 +38,36 @@ public struct MailPreferenceRepository: Sendable {
     /// What the caller wants.
     public static func own() -> Reading<MailPreferences> {
         Reading(
-            ("select reminders, language from mail_preferences where account_id = waymark.account_id()" as SQL)
+            ("select reminders, requests, language from mail_preferences where account_id = waymark.account_id()" as SQL)
                 .optional(MailPreferences.self)
-        ).map { $0 ?? MailPreferences() }
+        ).map { $0 ?? .unchosen }
     }
 
     /// Sets what the caller wants.
-    public func set(reminders: Bool, language: String?) async throws {
+    public func set(_ wanted: MailPreferences) async throws {
         let sql: SQL = """
             with kept as (
-                insert into mail_preferences (account_id, reminders, language)
-                values (waymark.account_id(), \(reminders), \(language))
-                on conflict (account_id) do update set reminders = excluded.reminders, language = excluded.language
-                returning account_id)
+                insert into mail_preferences (account_id, reminders, requests, language)
+                values (waymark.account_id(), \(wanted.reminders), \(wanted.requests), \(wanted.language))
+                on conflict (account_id) do update
+                    set reminders = excluded.reminders, requests = excluded.requests, language = excluded.language
+                returning account_id, reminders, requests, language)
             insert into audit (action, subject, after)
             select 'mail.choose', 'account/' || account_id,
-                jsonb_build_object('reminders', \(reminders)::bool, 'language', \(language)::text) from kept
+                jsonb_build_object('reminders', reminders, 'requests', requests, 'language', language) from kept
             """
         try await work(sql.done())
     }
 
-    /// Ends reminders for whom a mail's link names.
+    /// Ends all mail for whom a mail's link names.
     /// - Throws: `CaseworkError.notFound` for a link that names nobody.
     public func unsubscribe(token: String) async throws {
         let sql: SQL = """
-            with found as (update mail_preferences set reminders = false where token = \(token)::text::uuid
+            with found as (update mail_preferences set reminders = false, requests = false
+                           where token = \(token)::text::uuid
                            returning account_id)
             insert into audit (action, subject, after)
-            select 'mail.unsubscribe', 'account/' || account_id, jsonb_build_object('reminders', false) from found
+            select 'mail.unsubscribe', 'account/' || account_id, jsonb_build_object('reminders', false, 'requests', false) from found
             """
         guard Self.isToken(token), try await work(sql.affected()) == 1 else { throw CaseworkError.notFound }
     }

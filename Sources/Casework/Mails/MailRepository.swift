@@ -12,6 +12,8 @@ public enum MailState: String, Sendable, CaseIterable, JSONEncodable {
 public struct MailRecord: Sendable, RowDecodable, JSONEncodable {
     /// Number of the mail.
     public let id: Int
+    /// What it is about.
+    public let kind: MailKind
     /// Whose it is.
     public let accountID: Int
     /// What the person is called.
@@ -32,6 +34,7 @@ public struct MailRecord: Sendable, RowDecodable, JSONEncodable {
     /// Reads a row of `MailRepository`.
     public init(row: Row) throws {
         id = try row.get("id")
+        kind = MailKind(rawValue: try row.get("kind")) ?? .reminder
         accountID = try row.get("account_id")
         name = try row.get("name")
         email = try row.get("email")
@@ -46,6 +49,7 @@ public struct MailRecord: Sendable, RowDecodable, JSONEncodable {
     public func write(to json: inout JSONWriter) {
         json.object {
             $0.field("id", id)
+            $0.field("kind", kind)
             $0.object("account") {
                 $0.field("id", accountID)
                 $0.field("name", name)
@@ -75,7 +79,8 @@ public struct MailRepository: Sendable {
         let before: SQL = try page.after.map { "m.id < \(try $0.int(0))::bigint" } ?? "true"
         let only: SQL = state.map { "m.state = \($0.rawValue)" } ?? "true"
         let sql: SQL = """
-            select m.id, m.account_id, a.name, a.email, m.day, m.state, m.attempts, m.reason, m.due_at
+            select m.id, m.kind, m.account_id, a.name, a.email, m.state, m.attempts, m.reason, m.due_at,
+                coalesce(m.day, (select waymark.day_of(m.since_at, time_zone) from settings where id = 1)) as day
             from mails m join accounts a on a.id = m.account_id
             where \(only) and \(before) order by m.id desc limit \(page.fetch)
             """

@@ -1,13 +1,13 @@
 import Postgres
 import Tenancy
 
-/// What an institution says around the list of milestones in its reminders, in one language.
+/// What an institution says around the list in its mail of one kind, in one language.
 public struct MailTemplate: Sendable, Hashable, Versioned {
     /// The language.
     public let language: Language
     /// One line.
     public let subject: String
-    /// What stands before the milestones.
+    /// What stands before the list.
     public let opening: String
     /// What stands behind them; may be empty.
     public let closing: String
@@ -43,16 +43,16 @@ extension MailTemplate: RowDecodable, JSONEncodable {
 public struct MailTemplateDraft: Sendable {
     /// One line.
     public let subject: String
-    /// Before the milestones.
+    /// Before the list.
     public let opening: String
     /// Behind them; may be empty.
     public let closing: String
 
     /// Reads `subject`, `opening` and `closing`, which may be missing.
-    public init(_ fields: inout Fields) {
-        subject = fields.required("subject", .template(1...200))
-        opening = fields.required("opening", .template(1...2_000, multiline: true))
-        closing = fields.optional("closing", .template(1...2_000, multiline: true)) ?? ""
+    public init(_ fields: inout Fields, of kind: MailKind) {
+        subject = fields.required("subject", .template(1...200, of: kind))
+        opening = fields.required("opening", .template(1...2_000, of: kind, multiline: true))
+        closing = fields.optional("closing", .template(1...2_000, of: kind, multiline: true)) ?? ""
     }
 
     /// The texts as they would be stored.
@@ -61,24 +61,27 @@ public struct MailTemplateDraft: Sendable {
     }
 }
 
-/// The institution's own texts of reminders, for admins.
+/// The institution's own texts of one kind of mail, for admins.
 public struct MailTemplateRepository: Sendable {
     private let work: UnitOfWork
+    private let kind: MailKind
 
     /// - Parameter work: an admin's, in person.
-    public init(work: UnitOfWork) {
+    public init(work: UnitOfWork, kind: MailKind) {
         self.work = work
+        self.kind = kind
     }
 
     /// Those that are the institution's own.
-    public static var list: Reading<[MailTemplate]> {
-        Reading(("select \(MailTemplate.columns) from mail_templates order by language" as SQL).all(MailTemplate.self))
+    public static func list(_ kind: MailKind) -> Reading<[MailTemplate]> {
+        Reading(
+            ("select \(MailTemplate.columns) from \(kind.templates) order by language" as SQL).all(MailTemplate.self))
     }
 
     /// The text of a language that is the institution's own; nil where it is the program's.
-    public static func find(_ language: Language) -> Reading<MailTemplate?> {
+    public static func find(_ kind: MailKind, _ language: Language) -> Reading<MailTemplate?> {
         Reading(
-            ("select \(MailTemplate.columns) from mail_templates where language = \(language.rawValue)" as SQL)
+            ("select \(MailTemplate.columns) from \(kind.templates) where language = \(language.rawValue)" as SQL)
                 .optional(MailTemplate.self))
     }
 
@@ -89,9 +92,9 @@ public struct MailTemplateRepository: Sendable {
     {
         let sql: SQL = """
             with old as (
-                select \(MailTemplate.columns) from mail_templates where language = \(language.rawValue) for update),
+                select \(MailTemplate.columns) from \(kind.templates) where language = \(language.rawValue) for update),
             new as (
-                insert into mail_templates as t (language, subject, opening, closing)
+                insert into \(kind.templates) as t (language, subject, opening, closing)
                 select \(language.rawValue), \(draft.subject), \(draft.opening), \(draft.closing)
                  where exists (select from old) or \(seen.accepts("0"))
                 on conflict (language) do update set subject = excluded.subject, opening = excluded.opening,
@@ -100,7 +103,7 @@ public struct MailTemplateRepository: Sendable {
                 returning t.language, t.subject, t.opening, t.closing, t.version),
             noted as (
                 insert into audit (action, subject, before, after)
-                select 'template.update', 'template/' || new.language, (select \(Self.audited) from old), (select \(Self.audited) from new)
+                select 'template.update', \(kind.subject)::text || '/' || new.language, (select \(Self.audited) from old), (select \(Self.audited) from new)
                   from new)
             select \(MailTemplate.columns) from new
             """
@@ -115,12 +118,13 @@ public struct MailTemplateRepository: Sendable {
         let (gone, present) = try await work(
             ("""
             with gone as (
-                delete from mail_templates where language = \(language.rawValue) and \(seen.accepts("version"))
+                delete from \(kind.templates) where language = \(language.rawValue) and \(seen.accepts("version"))
                 returning \(MailTemplate.columns))
             insert into audit (action, subject, before)
-            select 'template.delete', 'template/' || language, \(Self.audited) from gone
+            select 'template.delete', \(kind.subject)::text || '/' || language, \(Self.audited) from gone
             """ as SQL).affected(),
-            ("select exists (select from mail_templates where language = \(language.rawValue))" as SQL).value(Bool.self)
+            ("select exists (select from \(kind.templates) where language = \(language.rawValue))" as SQL).value(
+                Bool.self)
         )
         guard gone == 0 else { return }
         throw present ? CaseworkError.preconditionFailed : .notFound

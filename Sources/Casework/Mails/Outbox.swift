@@ -5,8 +5,9 @@ import Tenancy
 
 /// An institution's mail as the background work sees it: planned, taken one by one under a lease, settled.
 ///
-/// Nothing is planned ahead. At the institution's hour each student with a reminder of that day gets a row, and what it
-/// says is asked for when it is sent. So whatever was changed, answered or switched off until then needs no cancelling.
+/// Nothing is planned ahead. At the institution's hour each student with a reminder of that day gets a row, and whoever wants
+/// mail about requests gets one when the first of some is made. What a mail says is asked for when it is sent. So whatever
+/// was changed, answered or switched off until then needs no cancelling.
 public struct Outbox: Sendable {
     private let work: UnitOfWork
 
@@ -65,39 +66,49 @@ public struct Outbox: Sendable {
     public struct Taken: Sendable, RowDecodable {
         /// Number of the mail.
         public let id: Int
+        /// What it is about.
+        public let kind: MailKind
         /// How often it was taken, this time included.
         public let attempts: Int
         /// Without angle brackets.
         public let messageID: String
         let account: Int
-        let day: CalendarDate
-        let since: CalendarDate
+        /// Of reminders: those after the one day, up to the other.
+        let days: (after: CalendarDate, last: CalendarDate)?
+        /// Of requests: those that came since then.
+        let since: Date?
         let lease: String
 
         /// Reads a row of `mails`.
         public init(row: Row) throws {
             id = try row.get("id")
+            kind = MailKind(rawValue: try row.get("kind")) ?? .reminder
             attempts = try row.get("attempts")
             messageID = try row.get("message_id")
             account = try row.get("account_id")
-            day = try row.get("day")
-            since = try row.get("since")
+            let after: CalendarDate? = try row.get("since")
+            let last: CalendarDate? = try row.get("day")
+            days = after.flatMap { after in last.map { (after, $0) } }
+            since = try row.get("since_at")
             lease = try row.get("lease")
         }
     }
 
     /// Takes the mail that has waited longest, also one whose worker let its lease end.
-    /// - Parameter lease: seconds.
+    /// - Parameters:
+    ///   - lease: seconds.
+    ///   - host: what the ids of mails end with.
     /// - Returns: nil where nothing is due.
-    public func take(at now: Date, lease: Double) async throws -> Taken? {
+    public func take(at now: Date, lease: Double, host: String) async throws -> Taken? {
         let end = now.addingTimeInterval(lease)
         let sql: SQL = """
             with due as (
                 select id from mails where due_at <= \(now) order by due_at, id limit 1 for update skip locked)
-            update mails m set state = 'sending', attempts = m.attempts + 1, due_at = \(end),
+            update mails m set state = 'sending', attempts = m.attempts + 1, due_at = \(end), collects = false,
                 lease = \(UUID().uuidString)::text::uuid
             from due where m.id = due.id
-            returning m.id, m.attempts, m.message_id, m.account_id, m.day, m.since, m.lease::text as lease
+            returning m.id, m.kind, m.attempts, m.account_id, m.day, m.since, m.since_at, m.lease::text as lease,
+                m.message_id || case m.kind when 'request' then '@' || \(host)::text else '' end as message_id
             """
         return try await work(sql.optional(Taken.self))
     }
@@ -113,29 +124,48 @@ public struct Outbox: Sendable {
     }
 
     /// What a taken mail is to say, of what holds now; nil where nothing holds any more.
-    public func letter(_ mail: Taken, at now: Date) async throws -> ReminderLetter? {
+    public func letter(_ mail: Taken, at now: Date) async throws -> Letter? {
         let recipient: SQL = """
             select email, name, language, token::text as token from mail_recipients where id = any(\([mail.account]))
             """
+        let institution: SQL = "select name from settings where id = 1"
+        let templates: SQL = "select \(MailTemplate.columns) from \(mail.kind.templates)"
+        let (found, name, texts, contents) = try await work.read(
+            Reading(recipient.optional(Letter.Recipient.self)), Reading(institution.value(String.self)),
+            Reading(templates.all(MailTemplate.self)), contents(of: mail, at: now))
+        guard let found, let contents else { return nil }
+        return Letter(institution: name, recipient: found, contents: contents, templates: texts)
+    }
+
+    /// What a mail names; nil where that is nothing.
+    private func contents(of mail: Taken, at now: Date) -> Reading<Letter.Contents?> {
+        if mail.kind == .request {
+            let requests: SQL = """
+                select kind, student, title, cohort from due_requests
+                where account_id = any(\([mail.account])) and at >= \(mail.since) order by at, milestone_id, student_id
+                """
+            return Reading(requests.all(Letter.Request.self)).map { $0.isEmpty ? nil : .requests($0) }
+        }
         let reminders: SQL = """
             select distinct on (due_on, milestone_id) milestone_id, title, cohort, due_on
             from due_reminders
-            where student_id = any(\([mail.account])) and day > \(mail.since) and day <= \(mail.day)
+            where student_id = any(\([mail.account])) and day > \(mail.days?.after) and day <= \(mail.days?.last)
                 and due_on >= (select waymark.day_of(\(now), time_zone) from settings where id = 1)
             order by due_on, milestone_id
             """
-        let institution: SQL = "select name from settings where id = 1"
-        let templates: SQL = "select \(MailTemplate.columns) from mail_templates"
-        let (found, items, name, texts) = try await work(
-            recipient.optional(ReminderLetter.Recipient.self), reminders.all(ReminderLetter.Item.self),
-            institution.value(String.self), templates.all(MailTemplate.self))
-        guard let found, !items.isEmpty else { return nil }
-        return ReminderLetter(institution: name, recipient: found, items: items, templates: texts)
+        return Reading(reminders.all(Letter.Reminder.self)).map { $0.isEmpty ? nil : .reminders($0) }
+    }
+
+    /// Tells those who answer in a cohort, and want mail of it, that a student's request waits: at the end of the student's
+    /// transaction.
+    /// - Parameter asked: FROM and WHERE of the row with the request, of which there is one only where it was made just now.
+    static func announce(_ asked: SQL) -> Query<Void> {
+        SQL("select announce_requests(array_agg(cohort_id)) \(asked)").done()
     }
 
     /// What became of a taken mail.
     public enum Outcome: Sendable, Equatable {
-        /// The mail server has it; it named these milestones.
+        /// The mail server has it; it reminded of these milestones.
         case sent(milestones: [Int])
         /// Nothing that it was to say holds any more.
         case dropped

@@ -2,16 +2,18 @@
 public struct TemplateText: Sendable, Hashable {
     /// What can stand in a gap.
     public enum Gap: String, Sendable, CaseIterable {
-        /// What the student is called.
+        /// What the person is called to whom the mail goes.
         case name
         /// What the institution is called.
         case institution
-        /// How many milestones the mail names.
+        /// How many milestones or requests the mail names.
         case count
-        /// The title of the milestone that is due next.
+        /// The title of the milestone that is due next, or of the one that the first request is about.
         case title
         /// The day on which it is due.
         case date
+        /// What the student is called who waits the longest.
+        case student
     }
 
     private enum Part: Sendable, Hashable {
@@ -22,8 +24,9 @@ public struct TemplateText: Sendable, Hashable {
     private let parts: [Part]
 
     /// Reads a text.
+    /// - Parameter known: the gaps that it may have.
     /// - Throws: `Refusal` for a gap of another name, and for a brace that is not closed.
-    public init(parsing text: String) throws(Refusal) {
+    public init(parsing text: String, known: [Gap]) throws(Refusal) {
         var parts: [Part] = []
         var unknown: [String] = []
         var literal = ""
@@ -41,7 +44,7 @@ public struct TemplateText: Sendable, Hashable {
             }
             let name = String(rest[..<end])
             rest = rest[rest.index(after: end)...]
-            if let gap = Gap(rawValue: name) {
+            if let gap = Gap(rawValue: name), known.contains(gap) {
                 if !literal.isEmpty { parts.append(.text(literal)) }
                 literal = ""
                 parts.append(.gap(gap))
@@ -52,7 +55,7 @@ public struct TemplateText: Sendable, Hashable {
         guard unknown.isEmpty else {
             throw Refusal(
                 .unknownPlaceholders,
-                ["names": .list(unknown.map { "{\($0)}" }), "known": .list(Gap.allCases.map { "{\($0.rawValue)}" })])
+                ["names": .list(unknown.map { "{\($0)}" }), "known": .list(known.map { "{\($0.rawValue)}" })])
         }
         literal += rest
         if !literal.isEmpty { parts.append(.text(literal)) }
@@ -82,12 +85,12 @@ public struct TemplateText: Sendable, Hashable {
 
 extension FieldRule where Value == String {
     /// A text with gaps that are known.
-    static func template(_ length: ClosedRange<Int>, multiline: Bool = false) -> FieldRule {
+    static func template(_ length: ClosedRange<Int>, of kind: MailKind, multiline: Bool = false) -> FieldRule {
         let text = FieldRule.text(length, multiline: multiline)
         return FieldRule(placeholder: "") { (given) throws(Refusal) in
             switch try text.value(fromText: [given]) {
             case .value(let checked):
-                _ = try TemplateText(parsing: checked)
+                _ = try TemplateText(parsing: checked, known: kind.gaps)
                 return checked
             case .null, .absent: throw Refusal(.empty)
             }

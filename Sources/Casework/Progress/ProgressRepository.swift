@@ -74,9 +74,12 @@ public struct ProgressRepository: Sendable {
         if action.needsComment, comment == nil { throw action.commentMissing }
         // Once more where the first step of all was somebody else's at the same moment: from there this one may be possible.
         for _ in 1...2 {
+            let step = Self.step(action, milestone, student, comment, seen).affected()
+            let standing = Self.standing(milestone, student)
             let (moved, found) = try await Self.refusals {
-                try await work(
-                    Self.step(action, milestone, student, comment, seen).affected(), Self.standing(milestone, student))
+                guard action == .submit else { return try await work(step, standing) }
+                let (moved, found, _) = try await work(step, standing, Self.announcement(milestone, student))
+                return (moved, found)
             }
             guard let found else { throw CaseworkError.notFound }
             if moved == 1 { return found.progress }
@@ -162,6 +165,15 @@ public struct ProgressRepository: Sendable {
                jsonb_build_object('status', status, 'comment', comment, 'cohortId', cohort_id)
           from done
         """
+    }
+
+    /// Where the last step was this transaction's.
+    private static func announcement(_ milestone: Int, _ student: Int) -> Query<Void> {
+        Outbox.announce(
+            """
+            from progress where milestone_id = \(milestone) and student_id = \(student) and status = 'submitted'
+             and updated_at = now()
+            """)
     }
 
     private static let changed = CaseworkError.conflict(Refusal(.milestoneChanged))

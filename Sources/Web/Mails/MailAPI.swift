@@ -6,7 +6,8 @@ import Tenancy
 /// Mail to the institution's people, for admins.
 enum MailAPI {
     private static let mail = Schema.object([
-        .field("id", .id), .field("account", .object([.field("id", .id), .field("name"), .field("email")])),
+        .field("id", .id), .field("kind", .choice(MailKind.allCases.map(\.rawValue))),
+        .field("account", .object([.field("id", .id), .field("name"), .field("email")])),
         .field("day", .date), .field("state", .choice(MailState.allCases.map(\.rawValue))),
         .field("attempts", .integer()), .field("reason", .nullable(.string())),
         .field("dueAt", .nullable(.instant)),

@@ -21,11 +21,19 @@ enum MailPages {
             return visit.redirect("/mails", done: .resent)
         },
         .post("/account/mail", .signedIn(.any)) { visit in
-            let (reminders, language) = try Fields.read(form: visit.form.fields) {
-                ($0.value("reminders", .bool, default: false), $0.optional("mailLanguage", .text(1...20)))
+            let (reminders, requests, language) = try Fields.read(form: visit.form.fields) {
+                (
+                    $0.value("reminders", .bool, default: false), $0.value("requests", .bool, default: false),
+                    $0.optional("mailLanguage", .text(1...20))
+                )
             }
             let known = language.flatMap { Catalogue.languages.contains($0) ? $0 : nil }
-            try await MailPreferenceRepository(work: visit.call.work()).set(reminders: reminders, language: known)
+            // each form shows one of them
+            let isStudent = try await visit.call.read(Viewer.reading).role == "student"
+            try await MailPreferenceRepository(work: visit.call.work())
+                .set(
+                    MailPreferences(
+                        reminders: !isStudent || reminders, requests: !isStudent && requests, language: known))
             return visit.redirect("/account", done: .saved)
         },
         .get("/unsubscribe/{token}", .open) { visit in
@@ -51,7 +59,7 @@ enum MailPages {
     }
 }
 
-/// A button that ends reminders; then that they have ended.
+/// A button that ends mail; then that it has ended.
 struct UnsubscribePage {
     let visit: Visit
     let isDone: Bool
@@ -108,7 +116,8 @@ struct MailListPage {
 
     private var list: HTML {
         var columns: [Column] = [
-            .name(words[MailText.to]), .text(words[MailText.day]), .text(words[MailText.state]),
+            .name(words[MailText.to]), .text(words[MailText.kind]), .text(words[MailText.day]),
+            .text(words[MailText.state]),
         ]
         if mails.contains(where: { $0.state == .failed }) { columns.append(.actions(words[MailText.actions])) }
         return dataTable(.ariaLabel(words[MailText.heading]), columns, of: mails) { mail in
@@ -116,6 +125,7 @@ struct MailListPage {
                 bdi { mail.name }
                 fact(mail.email)
             }
+            words[mail.kind.text]
             words.date(mail.day)
             cell {
                 tag(Tag(text: words[mail.state.text], tone: mail.state == .failed ? .warn : .plain))
@@ -126,6 +136,16 @@ struct MailListPage {
             }
             mail.state == .failed
                 ? visit.postForm(to: "/mails/\(mail.id)/resend") { submitButton(words[MailText.resend]) } : HTML()
+        }
+    }
+}
+
+extension MailKind {
+    /// What it is called.
+    var text: MailText {
+        switch self {
+        case .reminder: .reminders
+        case .request: .requests
         }
     }
 }

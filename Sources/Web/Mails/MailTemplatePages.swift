@@ -3,30 +3,31 @@ import Dates
 import Hummingbird
 import Tenancy
 
-/// The texts of reminders, as an admin writes them: a page for each language, with a look at the mail before it is saved.
+/// The texts of mail, as an admin writes them: a page for each kind and language, with a look at the mail before it is saved.
 enum MailTemplatePages {
     static let routes: [PageRoute] = [
         .get("/settings/mail/{language}", .signedIn(.adminInPerson)) { try await show($0) },
         .post("/settings/mail/{language}", .signedIn(.adminInPerson)) { visit in
-            let language = try visit.call.language
+            let (kind, language) = try (visit.mailKind, visit.call.language)
             return try await visit.attempt {
                 let names = ["subject", "opening", "closing"]
                 let draft = try Fields.read(form: visit.form.fields.filter { names.contains($0.key) }) {
-                    MailTemplateDraft(&$0)
+                    MailTemplateDraft(&$0, of: kind)
                 }
                 if visit.form["action"] == "preview" { return try await show(visit, draft.template(in: language)) }
-                _ = try await MailTemplateRepository(work: visit.call.work())
+                _ = try await MailTemplateRepository(work: visit.call.work(), kind: kind)
                     .set(draft, in: language, ifMatch: visit.seenVersion)
-                return visit.redirect("/settings/mail/\(language.rawValue)", done: .saved)
+                return visit.redirect(kind.address(language), done: .saved)
             } again: {
                 try await show($0)
             }
         },
         .post("/settings/mail/{language}/standard", .signedIn(.adminInPerson)) { visit in
-            let language = try visit.call.language
+            let (kind, language) = try (visit.mailKind, visit.call.language)
             return try await visit.attempt {
-                try await MailTemplateRepository(work: visit.call.work()).remove(language, ifMatch: visit.seenVersion)
-                return visit.redirect("/settings/mail/\(language.rawValue)", done: .restored)
+                try await MailTemplateRepository(work: visit.call.work(), kind: kind)
+                    .remove(language, ifMatch: visit.seenVersion)
+                return visit.redirect(kind.address(language), done: .restored)
             } again: {
                 try await show($0.untyped)
             }
@@ -35,11 +36,11 @@ enum MailTemplatePages {
 
     /// - Parameter preview: the texts to look at; nil for those that are stored.
     private static func show(_ visit: Visit, _ preview: MailTemplate? = nil) async throws -> Response {
-        let language = try visit.call.language
-        let (viewer, stored) = try await visit.read(MailTemplateRepository.find(language))
+        let (kind, language) = try (visit.mailKind, visit.call.language)
+        let (viewer, stored) = try await visit.read(MailTemplateRepository.find(kind, language))
         let page = MailTemplatePage(
-            visit: visit, language: language, stored: stored,
-            mail: .sample(preview ?? stored, in: language, for: viewer, visit.call), isPreview: preview != nil)
+            visit: visit, kind: kind, language: language, stored: stored,
+            mail: .sample(kind, preview ?? stored, in: language, for: viewer, visit.call), isPreview: preview != nil)
         let title = "\(visit.words[MailText.texts]): \(Catalogue.name(of: language.rawValue))"
         return visit.page(title: title, viewer: viewer, current: "/settings") { page.html }
     }
@@ -48,11 +49,12 @@ enum MailTemplatePages {
 /// The form with the texts of a language, and a mail made of them.
 struct MailTemplatePage {
     let visit: Visit
+    let kind: MailKind
     let language: Language
     /// Nil where the texts are the program's.
     let stored: MailTemplate?
     /// What is looked at.
-    let mail: ReminderMail
+    let mail: WrittenMail
     /// Whether that is what was typed, and not yet saved.
     let isPreview: Bool
 
@@ -66,11 +68,15 @@ struct MailTemplatePage {
             words[MailText.texts], text: words[MailText.textsText],
             crumbs: breadcrumbs(words, [Crumb(text: words[SettingsText.title], address: "/settings")]))
         filters(
+            words[MailText.kind],
+            MailKind.allCases.map {
+                Tab(text: words[$0.text], address: $0.address(language), isCurrent: $0 == kind)
+            })
+        filters(
             words[SettingsText.language],
             Language.allCases.map {
                 Tab(
-                    text: Catalogue.name(of: $0.rawValue), address: "/settings/mail/\($0.rawValue)",
-                    isCurrent: $0 == language)
+                    text: Catalogue.name(of: $0.rawValue), address: kind.address($0), isCurrent: $0 == language)
             })
         div(.class("halves")) {
             card("texts", Catalogue.name(of: language.rawValue)) {
@@ -81,6 +87,7 @@ struct MailTemplatePage {
                         words[MailText.toStandard], words[MailText.toStandardText], at: "\(address)/standard"
                     ) {
                         visit.postForm(to: "\(address)/standard", version: stored.version) {
+                            hiddenField("kind", kind.rawValue)
                             submitButton(words[MailText.toStandard])
                         }
                     }
@@ -92,14 +99,20 @@ struct MailTemplatePage {
 
     private var form: HTML {
         visit.postForm(.class("form"), .data("keep"), to: address, version: version) {
+            hiddenField("kind", kind.rawValue)
             visit.field(
                 Input(
-                    name: "subject", label: words[MailText.subjectLabel], hint: words[MailText.gaps],
-                    value: stored?.subject ?? standard[MailText.standardSubject], isRequired: true, limit: 200))
+                    name: "subject", label: words[MailText.subjectLabel],
+                    hint: words[kind == .reminder ? MailText.gaps : .requestGaps],
+                    value: stored?.subject
+                        ?? standard[kind == .reminder ? MailText.standardSubject : .requestStandardSubject],
+                    isRequired: true, limit: 200))
             visit.field(
                 Input(
                     name: "opening", label: words[MailText.openingLabel], kind: .text,
-                    value: stored?.opening ?? standard[MailText.standardOpening], isRequired: true, limit: 2_000))
+                    value: stored?.opening
+                        ?? standard[kind == .reminder ? MailText.standardOpening : .requestStandardOpening],
+                    isRequired: true, limit: 2_000))
             visit.field(
                 Input(
                     name: "closing", label: words[MailText.closingLabel], hint: words[MailText.closingHint],
@@ -127,17 +140,19 @@ struct MailTemplatePage {
     }
 }
 
-extension ReminderMail {
-    /// A reminder to somebody who looks at its texts, about milestones that nobody has.
-    static func sample(_ template: MailTemplate?, in language: Language, for viewer: Viewer, _ call: Call)
-        -> ReminderMail
-    {
-        let words = Catalogue.bundled[language] ?? .english
-        let items = [(MailText.sampleFirst, 7), (MailText.sampleSecond, 9)].map { title, days in
-            (title: words[title], cohort: words[MailText.sampleCohort], dueOn: viewer.today.adding(days: days))
+extension Visit {
+    /// The kind of mail that a form or the address names; reminders where neither does.
+    fileprivate var mailKind: MailKind {
+        get throws {
+            if let typed = form["kind"] { return MailKind(rawValue: typed) ?? .reminder }
+            return try call.query { $0.optional("kind", .choice(MailKind.self)) } ?? .reminder
         }
-        return ReminderMail(
-            letter: .sample(to: viewer.name, of: viewer.institution, about: items, template),
-            origin: "https://\(call.request.head.authority ?? "")", words: words)
+    }
+}
+
+extension MailKind {
+    /// The page of its texts in a language.
+    fileprivate func address(_ language: Language) -> String {
+        "/settings/mail/\(language.rawValue)" + (self == .reminder ? "" : "?kind=\(rawValue)")
     }
 }

@@ -106,7 +106,7 @@ public final class MailWorker: Service {
         _ = try await outbox.plan(at: now(), host: host(of: institution))
         var left = Self.turn
         while left > 0, !Task.isCancelled,
-            let mail = try await outbox.take(at: now(), lease: configuration.lease),
+            let mail = try await outbox.take(at: now(), lease: configuration.lease, host: host(of: institution)),
             try await deliver(mail, outbox, institution)
         { left -= 1 }
         try await outbox.schedule()
@@ -131,7 +131,7 @@ public final class MailWorker: Service {
         }
         guard let failure = await send(composed, mail, outbox) else {
             pausing.withLock { $0 = nil }
-            try await outbox.settle(mail, .sent(milestones: letter.items.map(\.milestone)), at: now())
+            try await outbox.settle(mail, .sent(milestones: letter.milestones), at: now())
             observers.tell(MailSent())
             return true
         }
@@ -188,11 +188,11 @@ public final class MailWorker: Service {
     private func host(of institution: Institution) -> String { "\(institution.slug).\(configuration.domain)" }
 
     private func message(
-        _ letter: ReminderLetter, _ mail: Outbox.Taken, _ institution: Institution
+        _ letter: Letter, _ mail: Outbox.Taken, _ institution: Institution
     ) -> MailMessage {
         let language = letter.recipient.language.flatMap { catalogues[$0] == nil ? nil : $0 } ?? Catalogue.languages[0]
         let port = configuration.port == 443 ? "" : ":\(configuration.port)"
-        let reminder = ReminderMail(
+        let written = WrittenMail(
             letter: letter, origin: "https://\(host(of: institution))\(port)",
             words: catalogues[language] ?? Catalogue(empty: language))
         return MailMessage(
@@ -200,7 +200,7 @@ public final class MailWorker: Service {
                 name: letter.institution,
                 address: configuration.sender.replacing("{institution}", with: institution.slug)),
             to: Mailbox(name: letter.recipient.name, address: letter.recipient.email),
-            subject: reminder.subject, text: reminder.text, html: reminder.page, messageID: mail.messageID,
-            date: configuration.clock(), language: language, unsubscribe: reminder.unsubscribe)
+            subject: written.subject, text: written.text, html: written.page, messageID: mail.messageID,
+            date: configuration.clock(), language: language, unsubscribe: written.unsubscribe)
     }
 }

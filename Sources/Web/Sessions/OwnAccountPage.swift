@@ -10,14 +10,15 @@ struct OwnAccountPage {
     let calendar: CalendarCard
 
     private var words: Catalogue { visit.words }
+    private var isStudent: Bool { viewer.role == "student" }
 
     @HTMLBuilder var html: HTML {
         pageHead(words[SessionText.account], text: words[SessionText.accountText])
         card("you", viewer.name) { facts }
         card("password", words[SessionText.changePassword]) { password }
         card("language", words[SessionText.language]) { languageSwitch(words, then: "/account", csrf: visit.csrf) }
-        if viewer.role == "student", viewer.studentVisibility { card("mail", words[MailText.own]) { reminders } }
-        if viewer.role != "student" || viewer.studentVisibility { calendar.html }
+        if !isStudent || viewer.studentVisibility { card("mail", words[MailText.own]) { wishes } }
+        if !isStudent || viewer.studentVisibility { calendar.html }
         card("sessions", words[SessionText.sessions]) { places }
     }
 
@@ -52,10 +53,15 @@ struct OwnAccountPage {
         }
     }
 
-    @HTMLBuilder private var reminders: HTML {
-        p(.class("hint")) { words[MailText.ownText] }
+    /// Which mail is wanted: students get reminders, the others hear of requests.
+    @HTMLBuilder private var wishes: HTML {
+        p(.class("hint")) { words[isStudent ? MailText.ownText : .ownRequestsText] }
         visit.postForm(.class("form"), to: "/account/mail") {
-            checkbox("reminders", "true", id: "reminders", words[MailText.wanted], isChecked: mail.reminders)
+            if isStudent {
+                checkbox("reminders", "true", id: "reminders", words[MailText.wanted], isChecked: mail.reminders)
+            } else {
+                checkbox("requests", "true", id: "requests", words[MailText.requestsWanted], isChecked: mail.requests)
+            }
             visit.field(
                 Input(
                     name: "mailLanguage", label: words[MailText.language],

@@ -3,11 +3,14 @@ enum MailText: String, TextKey {
     static let feature = "mails"
 
     case subject, subjectMany, greeting, intro, due, dashboard, reason, stop
+    case requestSubject, requestsMany, requestsIntro, asksForAnswer, asksForDate, inbox, requestReason, stopRequests
     case heading, headingText, all, waiting, sending, sent, dropped, failed, none, noneText, to, day, state, actions,
         again, resend, resendAll
     case unsubscribe, unsubscribeText, unsubscribed, unsubscribedText, unknownLink, unknownLinkText
-    case own, ownText, wanted, language
+    case own, ownText, wanted, ownRequestsText, requestsWanted, language
+    case kind, reminders, requests
     case texts, textsText, isStandard, isOwn, toStandard, toStandardText, subjectLabel, openingLabel, closingLabel,
-        closingHint, gaps, look, lookTyped, lookStored, standardSubject, standardOpening, sampleFirst, sampleSecond,
-        sampleCohort
+        closingHint, gaps, requestGaps, look, lookTyped, lookStored, standardSubject, standardOpening,
+        requestStandardSubject,
+        requestStandardOpening, sampleFirst, sampleSecond, sampleCohort
 }

@@ -53,6 +53,8 @@ struct LintRule: Sendable {
         "sweep_sign_ins": "takes nothing, removes what says nothing any more; the background work's alone",
         "end_reports": "takes nothing, ends what its institution's reporter holds too long; the background work's",
         "schedule_work": "takes and answers nothing; writes when its own institution is to be looked into next",
+        "announce_requests":
+            "takes cohorts of the student's and answers nothing; makes mails that say what waits when they are sent",
         "undo_step":
             "restores what stood before the caller's own last step, where the caller may take steps; answers no more",
         "take_turn": "takes nothing, answers nothing, changes nothing; admins', who could as well import without end",

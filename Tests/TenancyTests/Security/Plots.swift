@@ -4,8 +4,9 @@ enum Plots {
     static func own(_ relation: String, _ caller: Caller) -> String? {
         let me = caller.account
         return switch (relation, caller) {
-        case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("mail_recipients", _),
-            ("sign_ins", _), ("mail_templates", _):
+        case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("due_requests", _),
+            ("mail_recipients", _),
+            ("sign_ins", _), ("mail_templates", _), ("request_templates", _):
             "true"
         case ("turns", _): "work = 'reminders'"
         case ("accounts", _): "id = \(me)"
@@ -164,6 +165,11 @@ enum Plots {
             """
         case "report_answers": "progress_events"
         case "mail_recipients": "accounts"
+        case "due_requests":
+            """
+            (select milestone_id from progress where cohort_id = 1 and enrolled and status = 'submitted'
+             union all select milestone_id from extensions where cohort_id = 1 and enrolled and status = 'asked')
+            """
         case "setup", "file_usage", "due_reminders": "(values (1))"
         default: nil
         }
@@ -172,7 +178,7 @@ enum Plots {
     /// What an update sets; constant, so that no SELECT privilege is needed.
     static func assignment(_ table: String, _ caller: Caller) -> String? {
         switch table {
-        case "mail_templates": "subject = 'X'"
+        case "mail_templates", "request_templates": "subject = 'X'"
         case "settings", "departments", "cohort_categories": "name = 'X'"
         case "accounts": "given_name = 'X'"
         case "cards", "milestones": "title = 'X'"
@@ -197,7 +203,7 @@ enum Plots {
             caller == .student
                 ? "status = 'asked', asked_for = current_date" : "status = 'declined', asked_for = null, comment = 'X'"
         case "mails": "state = 'waiting', due_at = now(), settled_at = null"
-        case "mail_preferences": "reminders = false"
+        case "mail_preferences": "reminders = false, requests = false"
         case "sessions": "expires_at = now()"
         case "api_tokens": "revoked_at = now()"
         case "invitations": "used_at = now()"
@@ -269,7 +275,8 @@ enum Plots {
             (account_id, kind, day, since, message_id, due_at)
             values (\(own ? 5 : 15), 'reminder', current_date, current_date - 1, 'n', now())
             """
-        case "mail_templates": "(language, subject, opening, closing) values ('\(own ? "fr" : "it")', 's', 'o', '')"
+        case "mail_templates", "request_templates":
+            "(language, subject, opening, closing) values ('\(own ? "fr" : "it")', 's', 'o', '')"
         case "mail_preferences": "(account_id) values (\(own ? caller.account : 15))"
         case "sessions":
             "(token_hash, account_id, expires_at) values (sha256('n'), \(own ? caller.account : 15), now() + interval '1 h')"

@@ -101,10 +101,11 @@ enum SecurityFixture {
           (15, 'reminder', current_date, current_date - 1, 'b', 'waiting', now(), null),
           (15, 'reminder', current_date - 500, current_date - 501, 'c', 'sent', null, now() - interval '500 days');
         update mails set milestone_ids = '{1,2}' where state = 'sent';
-        insert into mail_preferences (account_id) select id from accounts;
+        insert into mail_preferences (account_id, requests) select id, id = 4 from accounts;
         insert into inbox_reads (account_id, entry, at) select id, 'x', now() from accounts where id in (1, 2, 3, 4, 5, 15)
           union all select 15, 'old', now() - interval '200 days' union all select 15, '', now() - interval '200 days';
         insert into mail_templates (language, subject, opening, closing) values ('en', 's', 'o', 'c');
+        insert into request_templates (language, subject, opening, closing) values ('en', 's', 'o', 'c');
         insert into invitations (secret_hash, account_id, expires_at) values
           (sha256('1'), 16, now() + interval '1 day'), (sha256('2'), 15, now() - interval '60 days');
         insert into sign_in_attempts (key, window_start) values ('\\x01', now()), ('\\x02', now() - interval '60 days');

@@ -232,7 +232,8 @@ struct Step: Sendable, CustomStringConvertible {
             // a failed mail is sent again, and is not called sent; who unsubscribes somebody subscribes nobody
             Step("mails", .admin, "update mails set state = 'sent'", "policy"),
             Step("mails", .admin, "update mails set state = 'waiting', due_at = now(), settled_at = null", "1"),
-            Step("mail_preferences", .gate, "update mail_preferences set reminders = true", "policy"),
+            Step("mail_preferences", .gate, "update mail_preferences set reminders = true, requests = false", "policy"),
+            Step("mail_preferences", .gate, "update mail_preferences set reminders = false, requests = true", "policy"),
             // the audit takes what is said of oneself only
             Step("audit", .staff, "insert into audit (action, subject, at) values ('a', 's', now())", "denied"),
             Step("audit", .staff, "insert into audit (action, subject) values ('a', 's') returning id", "denied"),

@@ -227,7 +227,7 @@ struct MailScene {
         let scene = try await MailScene.make()
         let outbox = Outbox(work: try scene.place.database.deployment.system(of: scene.place.institution))
         _ = try await outbox.plan(at: scene.clock.now, host: "h.example")
-        let taken = try #require(try await outbox.take(at: scene.clock.now, lease: 60))
+        let taken = try #require(try await outbox.take(at: scene.clock.now, lease: 60, host: "h.example"))
         try await scene.work()
         #expect(scene.transport.mails.isEmpty)
         scene.clock.now += 60

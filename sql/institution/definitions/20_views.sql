@@ -306,6 +306,31 @@ create view due_reminders with (security_barrier) as
      and coalesce(p.status, 'open') in ('open', 'returned')
      and x.day >= waymark.day_of(e.joined_at, s.time_zone);
 
+-- Background work: what waits for an answer, for each who wants mail of it and may answer: the members of the cohort's groups.
+-- Name the accounts by an array.
+create view due_requests with (security_barrier) as
+  select k.account_id, p.kind, p.at, p.milestone_id, p.student_id, a.name as student, m.title, c.name as cohort
+    from settings s
+   cross join mail_preferences f
+    join accounts r on r.id = f.account_id and r.status = 'active'
+    join (select distinct b.account_id, l.cohort_id
+            from group_members b
+            join groups g on g.id = b.group_id and g.archived_at is null
+            join cohort_groups l on l.group_id = g.id) k on k.account_id = f.account_id
+    join cohorts c on c.id = k.cohort_id and c.archived_at is null
+    join (select 'request' as kind, cohort_id, milestone_id, student_id, updated_at as at
+            from progress where status = 'submitted' and enrolled
+          union all
+          select 'extension-request', x.cohort_id, x.milestone_id, x.student_id, x.updated_at
+            from extensions x
+           where x.status = 'asked' and x.enrolled
+             and not exists (select from progress p
+                              where p.milestone_id = x.milestone_id and p.student_id = x.student_id
+                                and p.status in ('submitted', 'completed', 'waived'))) p on p.cohort_id = c.id
+    join milestones m on m.id = p.milestone_id and m.saved
+    join accounts a on a.id = p.student_id and a.status <> 'archived'
+   where s.id = 1 and s.student_visibility and not s.suspended and f.requests;
+
 -- Background work: to whom a mail goes, in the language that the person has chosen, else the institution.
 create view mail_recipients with (security_barrier) as
   select a.id, a.email, a.name, coalesce(f.language, s.language) as language, f.token

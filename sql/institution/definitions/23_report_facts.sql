@@ -19,7 +19,9 @@ create view report_sign_ins with (security_barrier) as
    where a.status <> 'archived';
 
 create view report_mails with (security_barrier) as
-  select m.id, m.kind, m.day, m.account_id, m.state, m.attempts, m.settled_at from mails m;
+  select m.id, m.kind, coalesce(m.day, waymark.day_of(m.since_at, s.time_zone)) as day, m.account_id, m.state, m.attempts,
+         m.settled_at
+    from mails m cross join settings s;
 
 comment on view report_progress is 'One row for each saved milestone of each student of a cohort in use, whatever has happened.';
 comment on column report_progress.category is 'The cohort''s category.';
@@ -80,7 +82,7 @@ comment on column report_sign_ins.signed_in_at is 'When the person last signed i
 
 comment on view report_mails is 'One row for each mail that was planned, of the last 400 days.';
 comment on column report_mails.id is 'The mail.';
-comment on column report_mails.kind is 'What it is about, such as reminder.';
+comment on column report_mails.kind is 'What it is about: reminder (of what is due), or request (that waits for an answer).';
 comment on column report_mails.day is 'The day it is of, in the institution''s zone.';
 comment on column report_mails.account_id is 'To whom.';
 comment on column report_mails.state is 'waiting, sending, sent, dropped (nothing of it held any more) or failed.';

@@ -48,10 +48,10 @@ grant select (id, name, scopes, maker_id, created_at, expires_at, revoked_at),
 grant select (account_id, created_at, expires_at, used_at), insert (secret_hash, account_id, expires_at), delete
   on invitations to inst_{{id}}_admin;
 grant select on audit to inst_{{id}}_admin;
-grant select (id, account_id, kind, day, message_id, state, attempts, due_at, reason, milestone_ids, settled_at),
+grant select (id, account_id, kind, day, message_id, state, attempts, due_at, reason, milestone_ids, settled_at, since_at),
   update (state, attempts, due_at, reason, settled_at) on mails to inst_{{id}}_admin;
 grant select, insert (language, subject, opening, closing), update (subject, opening, closing, version), delete
-  on mail_templates to inst_{{id}}_admin;
+  on mail_templates, request_templates to inst_{{id}}_admin;
 grant select on setup, counted_cohorts, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons,
   waiting, waiting_extensions, directory, memberships, group_people, support_network, assignments, worked_milestones, sent_reminders,
   file_usage, inbox, unanswered, report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
@@ -127,7 +127,10 @@ create policy admin_reads on mails for select to inst_{{id}}_admin using (true);
 drop policy if exists admin_sends_again on mails;
 create policy admin_sends_again on mails for update to inst_{{id}}_admin
   using (state = 'failed') with check (state = 'waiting');
--- What all students read is written by a person, not by whoever got hold of a token.
+-- What many people read is written by a person, not by whoever got hold of a token.
 drop policy if exists admin_all_in_person on mail_templates;
 create policy admin_all_in_person on mail_templates to inst_{{id}}_admin
+  using (waymark.token_id() is null) with check (waymark.token_id() is null);
+drop policy if exists admin_all_in_person on request_templates;
+create policy admin_all_in_person on request_templates to inst_{{id}}_admin
   using (waymark.token_id() is null) with check (waymark.token_id() is null);

@@ -10,7 +10,7 @@ grant select (account_id), insert (account_id), update (at) on sign_ins to inst_
 grant select, insert (key, window_start, failures), update (window_start, failures), delete on sign_in_attempts
   to inst_{{id}}_gate;
 grant select (secret_hash, account_id, expires_at, used_at) on invitations to inst_{{id}}_gate;
-grant select (token, account_id, reminders), update (reminders) on mail_preferences to inst_{{id}}_gate;
+grant select (token, account_id, reminders, requests), update (reminders, requests) on mail_preferences to inst_{{id}}_gate;
 drop policy if exists gate_reads on settings;
 create policy gate_reads on settings for select to inst_{{id}}_gate using (true);
 drop policy if exists gate_reads on accounts;
@@ -27,13 +27,13 @@ drop policy if exists gate_reads on mail_preferences;
 create policy gate_reads on mail_preferences for select to inst_{{id}}_gate using (true);
 drop policy if exists gate_unsubscribes on mail_preferences;
 create policy gate_unsubscribes on mail_preferences for update to inst_{{id}}_gate
-  using (true) with check (not reminders);
+  using (true) with check (not reminders and not requests);
 
 -- ---- system: plans and sends mail, sweeps what has expired
 grant select (id, name, suspended, student_visibility, time_zone, reminder_hour) on settings to inst_{{id}}_system;
-grant select on due_reminders, mail_recipients, mail_templates to inst_{{id}}_system;
+grant select on due_reminders, due_requests, mail_recipients, mail_templates, request_templates to inst_{{id}}_system;
 grant select, insert (account_id, kind, day, since, message_id, due_at),
-  update (state, attempts, due_at, lease, reason, milestone_ids, settled_at), delete on mails to inst_{{id}}_system;
+  update (state, attempts, due_at, lease, reason, milestone_ids, settled_at, collects), delete on mails to inst_{{id}}_system;
 grant select (account_id), insert (account_id) on mail_preferences to inst_{{id}}_system;
 grant select, update (done_on) on turns to inst_{{id}}_system;
 grant select (expires_at), delete on sessions, invitations to inst_{{id}}_system;
@@ -58,6 +58,8 @@ drop policy if exists system_makes_tokens on mail_preferences;
 create policy system_makes_tokens on mail_preferences for insert to inst_{{id}}_system with check (true);
 drop policy if exists system_reads on mail_templates;
 create policy system_reads on mail_templates for select to inst_{{id}}_system using (true);
+drop policy if exists system_reads on request_templates;
+create policy system_reads on request_templates for select to inst_{{id}}_system using (true);
 drop policy if exists system_takes_turn on turns;
 create policy system_takes_turn on turns to inst_{{id}}_system
   using (work = 'reminders') with check (work = 'reminders');
@@ -129,8 +131,8 @@ drop policy if exists callers_keep_own_views on saved_views;
 create policy callers_keep_own_views on saved_views
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff
   using (account_id = waymark.account_id()) with check (account_id = waymark.account_id());
-grant select (account_id, reminders, language), insert (account_id, reminders, language),
-  update (reminders, language) on mail_preferences
+grant select (account_id, reminders, language, requests), insert (account_id, reminders, language, requests),
+  update (reminders, language, requests) on mail_preferences
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
 drop policy if exists callers_keep_own_preferences on mail_preferences;
 create policy callers_keep_own_preferences on mail_preferences
@@ -208,3 +210,29 @@ end $$;
 revoke all on function undo_step(int, int, int) from public;
 grant execute on function undo_step(int, int, int)
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
+
+-- What a student asks for goes by mail to those members of the cohort's groups who want it, ten minutes later: what comes until
+-- then goes with it. While another request joins a mail, that is locked, and no worker takes it. Accounts are locked in their
+-- order, so that two students never wait for each other. To be called last in a transaction: it locks the institution's row in
+-- the directory, as `schedule_work` does. Definer: students see no mail, and not who wants any.
+create or replace function announce_requests(of_cohorts int[]) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  insert into {{schema}}.mails as m (account_id, kind, since_at, collects, message_id, due_at)
+  select b.account_id, 'request', now(), true, 'request.' || gen_random_uuid(), now() + interval '10 minutes'
+    from (select distinct b.account_id
+            from {{schema}}.cohort_groups l
+            join {{schema}}.groups g on g.id = l.group_id and g.archived_at is null
+            join {{schema}}.group_members b on b.group_id = g.id
+            join {{schema}}.accounts a on a.id = b.account_id and a.status = 'active'
+            join {{schema}}.mail_preferences f on f.account_id = b.account_id and f.requests
+           where l.cohort_id = any (of_cohorts) and l.cohort_id = any (waymark.cohort_ids())) b
+   order by b.account_id
+  on conflict (account_id) where collects do update set since_at = least(m.since_at, excluded.since_at);
+  if not found then return; end if;
+  perform from waymark.institutions i where i.id = {{id}} for no key update;
+  update waymark.institutions i set work_at = now() + interval '10 minutes'
+   where i.id = {{id}} and i.work_at > now() + interval '10 minutes';
+end $$;
+revoke all on function announce_requests(int[]) from public;
+grant execute on function announce_requests(int[]) to inst_{{id}}_student;
