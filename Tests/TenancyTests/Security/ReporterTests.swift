@@ -100,7 +100,8 @@ import Testing
         ]
         for statement in denied {
             let answer = try await refusal(of: statement, login)
-            #expect(answer == "42501", "\(statement): \(answer ?? "works")")
+            // a view that nothing can be written to says so before anybody is asked
+            #expect(["42501", "55000"].contains(answer), "\(statement): \(answer ?? "works")")
         }
         // what it may undo of its own settings is not what it is held by
         try await login.execute(script: "alter role \(schema)_reporter reset all")
