@@ -1,5 +1,5 @@
 # The four commands of the project. Each installs what it needs on a bare Debian 12 with Swift.
-.PHONY: demo test bench fuzz lint browser screenshots
+.PHONY: demo test test-containers bench fuzz lint browser screenshots
 
 # Where that has not been built yet: how long it will take. Installing and fetching show each package, building shows [n/m].
 announce = @test -e .build/debug/$(1) || echo "The first time takes $(2) on two cores, most of it for building other people's code."
@@ -16,6 +16,13 @@ test:
 	swift build --product waymark
 	swift build --product waymarkPackageTests
 	@Tests/run
+
+# Integration tests against a PostgreSQL in a container, and docker/compose.yml up to a sign-in. FILTER chooses other tests.
+test-containers:
+	@docker/install-debian.sh test
+	swift build --product waymark
+	swift build --product waymarkPackageTests
+	@WAYMARK_REQUIRE_CONTAINERS=1 Tests/Containers/run $(FILTER)
 
 # Of the tests only the browser's walks and the API's contract, these more thoroughly: every page in every form.
 browser:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a bare Debian 12 with Swift lacks. Says what is missing where it may not install.
 #   docker/install-debian.sh [build|test|bench]     each includes the ones before it
+#   docker/install-debian.sh containers             what runs containers where there is no Docker
 set -euo pipefail
 
 packages=(build-essential ca-certificates curl git libcurl4-openssl-dev libpq-dev libssl-dev make pkg-config postgresql-15 tzdata)
@@ -8,7 +9,8 @@ case "${1:-build}" in
     build) ;;
     test) packages+=(chromium-headless-shell python3 python3-venv) ;;
     bench) packages+=(chromium-headless-shell python3 python3-venv nghttp2-client wrk) ;;
-    *) echo "usage: $0 [build|test|bench]" >&2; exit 64 ;;
+    containers) packages=(aardvark-dns debootstrap iptables netavark openssl podman podman-compose runc) ;;
+    *) echo "usage: $0 [build|test|bench|containers]" >&2; exit 64 ;;
 esac
 
 missing=()

@@ -176,7 +176,7 @@ struct ServeService: Service {
         observation.metrics.collect(
             .gauge, "waymark_sweep_last_run_seconds", "When a round of sweeping last ended well, in seconds since 1970."
         ) { sweeper.lastRun.map { [.init($0.timeIntervalSince1970)] } ?? [] }
-        services.append(sweeper)
+        services += [sweeper, ReportWatch(database: plan.deployment, observers: observation.observers)]
         if let mail = plan.mail {
             services.append(
                 try mail.worker(plan.deployment, observers: observation.observers))

@@ -11,7 +11,7 @@ import Web
 struct Work: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Do background work until SIGTERM or Ctrl-C: send mail, sweep out expired sessions, keys and attempts.",
+            "Do background work until SIGTERM or Ctrl-C: send mail, sweep out what has expired, end overlong reports.",
         discussion: Setting.help(Setting.working))
 
     @OptionGroup var file: ConfigurationFile
@@ -46,15 +46,17 @@ struct Work: AsyncParsableCommand {
         configuration.partitions = partitions
         let observation = Observation(logger: logger)
         let sweeper = Sweeper(database: configuration, observers: observation.observers)
+        let watch = ReportWatch(database: configuration, observers: observation.observers)
         let worker = try mail.map {
             try $0.worker(configuration, observers: observation.observers)
         }
         if once {
             try await sweeper.sweepAll()
+            await watch.look()
             while await worker?.round() == .zero {}
             await worker?.close()
         } else {
-            try await ServiceRunner.run([observation.log, sweeper] + (worker.map { [$0] } ?? []))
+            try await ServiceRunner.run([observation.log, sweeper, watch] + (worker.map { [$0] } ?? []))
         }
     }
 }

@@ -69,6 +69,14 @@ public final class Deployment: Sendable {
         try await institutions { "and work_at <= \(moment) order by work_at limit \(limit)" }
     }
 
+    /// The active institutions this process serves whose reporter is connected.
+    /// - Throws: `PostgresError` where a partition's database cannot be asked.
+    public func institutionsWithReporters() async throws -> [Institution] {
+        try await institutions {
+            "and 'inst_' || id || '_reporter' in (select usename from pg_stat_activity) order by id"
+        }
+    }
+
     private func institutions(_ which: @Sendable () -> SQL) async throws -> [Institution] {
         let active: SQL = "select id, slug, partition, state from waymark.institutions where state = 'active' "
         let query = (active + which()).all(Institution.self)

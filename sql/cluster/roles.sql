@@ -6,6 +6,7 @@
 
 -- waymark_owner    owns the schemas; every table has a policy `owner_all` for it, because FORCE subjects it to
 -- policies waymark_migrator runs migrations and creates institutions; its credential is never near `serve`
+-- waymark_reporters   what the institutions' SQL logins for reports have in common: they may connect, and nothing else
 do $$
 begin
   if not exists (select from pg_catalog.pg_roles where rolname = 'waymark_owner') then
@@ -14,7 +15,12 @@ begin
   if not exists (select from pg_catalog.pg_roles where rolname = 'waymark_migrator') then
     create role waymark_migrator login noinherit createrole;
   end if;
+  if not exists (select from pg_catalog.pg_roles where rolname = 'waymark_reporters') then
+    create role waymark_reporters nologin;
+  end if;
   if pg_catalog.current_setting('server_version_num')::int >= 160000 then
+    -- 15 does not ask for it of who may create roles
+    execute 'grant waymark_reporters to waymark_migrator with admin true, inherit false, set false';
     -- said outright, so that a later INHERIT on the login would not make the owner's rights ambient
     execute 'grant waymark_owner to waymark_migrator with inherit false, set true';
   else
@@ -25,6 +31,7 @@ begin
   execute pg_catalog.format(
     'grant connect on database %I to waymark_migrator with grant option', pg_catalog.current_database());
   execute pg_catalog.format('grant connect, create on database %I to waymark_owner', pg_catalog.current_database());
+  execute pg_catalog.format('grant connect on database %I to waymark_reporters', pg_catalog.current_database());
   -- An institution's tables are small and cached, so that a page costs little beside the work on its rows. With the
   -- defaults (4 and 1) the planner reads tables whole, and as a filter the caller's list of ids is parsed again for
   -- each row. (A staff member's page of a cohort of 1,000, among 20,000 students: 28 ms with 1.1 and 1, 5 ms so.)
@@ -39,6 +46,11 @@ begin
     'alter database %I set max_parallel_workers_per_gather = 0', pg_catalog.current_database());
   execute pg_catalog.format('alter database %I set jit = off', pg_catalog.current_database());
 end $$;
+
+-- What a reporter's login may not set itself is set for it by the migrator (institution/reporter.sql) ...
+grant set on parameter log_statement, temp_file_limit to waymark_migrator;
+-- ... and what it may set itself is enforced from outside: `end_reports`, the owner's, ends what it keeps open for too long.
+grant pg_read_all_stats, pg_signal_backend to waymark_owner;
 
 revoke all on schema public from public;
 

@@ -6,10 +6,11 @@ import Tenancy
 /// `waymark institution`: makes institutions and looks after them.
 struct Institutions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "institution", abstract: "Create, list, show, suspend, resume, rename and delete institutions.",
+        commandName: "institution",
+        abstract: "Create, list, show, suspend, resume, rename and delete institutions; their reporters.",
         subcommands: [
             InstitutionCreate.self, InstitutionList.self, InstitutionShow.self, InstitutionSuspend.self,
-            InstitutionResume.self, InstitutionRename.self, InstitutionDelete.self,
+            InstitutionResume.self, InstitutionRename.self, InstitutionDelete.self, InstitutionReporter.self,
         ])
 }
 

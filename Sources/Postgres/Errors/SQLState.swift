@@ -21,6 +21,8 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, ExpressibleByStrin
     public static let foreignKeyViolation: SQLState = "23503"
     /// The role may not do this, or a row policy refused the row.
     public static let insufficientPrivilege: SQLState = "42501"
+    /// No such role, or something else that is not a table, column or function.
+    public static let undefinedObject: SQLState = "42704"
     /// Cancelled by request or by `statement_timeout`.
     public static let queryCanceled: SQLState = "57014"
     /// A lock was not free within `lock_timeout` or under `nowait`.

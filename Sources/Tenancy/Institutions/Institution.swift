@@ -14,6 +14,9 @@ public struct Institution: Sendable, Hashable, RowDecodable {
     /// The institution's schema, an SQL identifier that needs no quoting.
     public var schema: String { "inst_\(id)" }
 
+    /// The SQL login for reports, which there is on demand; an SQL identifier that needs no quoting.
+    public var reporter: String { "\(schema)_reporter" }
+
     /// Decodes `id, slug, partition, state`.
     public init(row: Row) throws {
         id = try row.get("id")

@@ -8,12 +8,14 @@ struct InstitutionFiles: Sendable {
     /// SHA-256 over all definitions: the ledger's row `definitions` says which text an institution has.
     let definitionsChecksum: String
     private let roles: String
+    private let reporter: String
     private let drop: String
     private let definitions: String
 
     init() throws {
         steps = try SchemaFiles.files(in: "institution").filter { $0.name.first?.isNumber == true }
         roles = try SchemaFiles.file("institution/roles.sql").text
+        reporter = try SchemaFiles.file("institution/reporter.sql").text
         drop = try SchemaFiles.file("institution/drop.sql").text
         definitions = try SchemaFiles.files(in: "institution/definitions").map(\.text).joined(separator: "\n")
         definitionsChecksum = SchemaFiles.File.checksum(of: definitions)
@@ -60,6 +62,16 @@ struct InstitutionFiles: Sendable {
             \(settings)
             commit;
             """
+    }
+
+    /// Lets the institution's reporter sign in, by a password of which this is the verifier.
+    func reporterLogin(of institution: Institution, verifier: String) -> String {
+        """
+        begin;
+        \(fill(reporter, institution))
+        alter role \(institution.reporter) password '\(verifier)';
+        commit;
+        """
     }
 
     /// Removes the schema, the roles and the directory's row.

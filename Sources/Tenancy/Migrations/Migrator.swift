@@ -156,11 +156,11 @@ public final class Migrator: Sendable {
                 try Self.refuseEdited(step, checksum: checksum)
                 continue
             }
-            try await Self.execute(files.script(step, for: institution), over: connection)
+            try await execute(files.script(step, for: institution), of: institution, over: connection)
             count += 1
         }
         if applied["definitions"] != files.definitionsChecksum {
-            try await Self.execute(files.definitionsScript(for: institution), over: connection)
+            try await execute(files.definitionsScript(for: institution), of: institution, over: connection)
             count += 1
         }
         return count
@@ -178,10 +178,21 @@ public final class Migrator: Sendable {
         }
     }
 
+    /// The same for one institution's schema. A reporter may hold a lock for a minute, and no migration waits for it.
+    private func execute(_ script: String, of institution: Institution, over connection: Connection) async throws {
+        try await Self.execute(script, over: connection) {
+            try await Self.endReports(of: institution, over: connection)
+        }
+    }
+
     /// Runs a script that begins and commits, again where a lock could not be had in time.
-    static func execute(_ script: String, over connection: Connection) async throws {
+    /// - Parameter prepare: goes before each attempt.
+    static func execute(
+        _ script: String, over connection: Connection, after prepare: () async throws -> Void = {}
+    ) async throws {
         for attempt in 1... {
             do {
+                try await prepare()
                 return try await connection.execute(script: script)
             } catch let error as PostgresError {
                 // Where the connection is lost this fails too; what the operator must read is why.

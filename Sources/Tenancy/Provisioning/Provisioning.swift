@@ -81,6 +81,7 @@ extension Migrator {
     /// - Throws: `PostgresError`.
     public func delete(_ institution: Institution) async throws {
         try await pool.exclusive { connection in
+            try await Migrator.endReports(of: institution, over: connection)
             try await Migrator.execute(self.files.removal(of: institution), over: connection)
         }
     }
@@ -163,6 +164,11 @@ extension Migrator {
         let settings: SQL = "update " + schema + ".settings set suspended = \(state == "suspended")"
         _ = try await pool.batch(
             [Self.owner, Statement(directory), Statement(settings)], affinity: 0)
+        let isOut = state == "suspended"
+        try await pool.exclusive { connection in
+            try await Migrator.limitReporter(of: institution, isOut: isOut, over: connection)
+            if isOut { try await Migrator.endReports(of: institution, over: connection) }
+        }
     }
 
     private func asOwner(_ sql: SQL) async throws -> Rows {

@@ -58,6 +58,7 @@ struct Escape: Sendable, CustomStringConvertible {
             "select $schema.begin_sign_in(sha256('x'), false)::text", "select $schema.give_back_sign_in(sha256('x'))",
             "select $schema.sweep_sign_ins()", "select $schema.tell_of_password(1)::text",
             "select $schema.make_link(1, '00000000-0000-0000-0000-000000000000')::text",
+            "select $schema.end_reports()",
             "insert into $schema.audit (action, subject) values ('a', 's')",
             "copy $schema.accounts to stdout", "copy (select email from $schema.accounts) to stdout",
             "explain select * from $schema.progress", "select table_to_xml('$schema.accounts', true, true, '')",
@@ -84,7 +85,7 @@ struct Escape: Sendable, CustomStringConvertible {
             "select $schema.accept_invitation('\\x00', 'h')", "select $schema.renew_password_hash(1, 'h', 'h')",
             "select $schema.change_password(1, 'h', 'h', '')::text",
             "select $schema.begin_sign_in(sha256('x'), false)::text", "select $schema.give_back_sign_in(sha256('x'))",
-            "select $schema.sweep_sign_ins()",
+            "select $schema.sweep_sign_ins()", "select $schema.end_reports()",
             "select $schema.make_link(1, '00000000-0000-0000-0000-000000000000')::text")
         // the other institution
         + denied(
