@@ -24,7 +24,7 @@ enum Pages {
         DirectoryPages.routes, AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes,
         CardPages.routes, MailPages.routes, MailTemplatePages.routes, TokenPages.routes, AuditPages.routes,
         FindPages.routes,
-        CopyPages.routes, CalendarFiles.routes,
+        CopyPages.routes, SharePages.routes, CalendarFiles.routes,
     ].flatMap { $0 }
 }
 

@@ -7,5 +7,5 @@ enum DoneText: String, TextKey {
         detached,
         moved, imported, archived, restored, approved, returned, waived, reopened, revoked, passwordChanged,
         signedOutElsewhere, shownToStudents, hiddenFromStudents, undone, studentsAdded, studentsRemoved, takenOn,
-        resent, milestonesCopied, calendarRevoked, requested, granted, declined
+        resent, milestonesCopied, milestoneShared, unshared, calendarRevoked, requested, granted, declined
 }

@@ -28,7 +28,7 @@ grant select, insert (cohort_id, group_id), delete on cohort_groups to inst_{{id
 grant select, insert (cohort_id, student_id), update (joined_at, left_at, contact_id), delete on enrollments to inst_{{id}}_admin;
 grant select, insert (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved),
   update (title, due_on, due_after_days, description, reminders, completion, saved, position, archived_at,
-  changed_at, version),
+  changed_at, version, shared_id),
   delete on milestones to inst_{{id}}_admin;
 grant select, insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, checksum, complete),
   update (name, content_type, size, checksum, complete, version), delete on milestone_files to inst_{{id}}_admin;
@@ -53,7 +53,7 @@ grant select (id, account_id, kind, day, message_id, state, attempts, due_at, re
 grant select, insert (language, subject, opening, closing), update (subject, opening, closing, version), delete
   on mail_templates, request_templates to inst_{{id}}_admin;
 grant select on setup, counted_cohorts, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons,
-  waiting, waiting_extensions, directory, memberships, group_people, support_network, assignments, worked_milestones, sent_reminders,
+  waiting, waiting_extensions, directory, memberships, group_people, support_network, assignments, worked_milestones, sent_reminders, sharing,
   file_usage, inbox, unanswered, report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
   to inst_{{id}}_admin;
 grant execute on function setup_missing() to inst_{{id}}_admin;
