@@ -140,7 +140,7 @@ def furnish(demo, texts):
     put("POST", f"/milestones/{due}/extensions/{student}/grant", dueOn="2126-01-02", comment=texts())
     put("POST", f"/cohorts/{cohort}/successors", name=texts(), shiftDays=364, students="none")
     put("POST", "/views", name=IMAGE, query="overdue=true")
-    for method, path in (("PUT", "/mail-templates/en"), ("POST", "/mail-templates/en/preview")):
+    for method, path in (("PUT", "/mail-templates/en"), ("PUT", "/mail-templates/en?kind=request"), ("POST", "/mail-templates/en/preview")):
         put(method, path, subject=IMAGE, opening=IMAGE, closing=IMAGE)
     put("POST", "/tokens", name=texts(), expiresAt="2027-01-01T00:00:00Z", scopes=["read"])
     return put, {role: person["email"] for role, person in people.items()}
