@@ -6,7 +6,8 @@ import Tenancy
 /// `waymark doctor`: looks at everything a deployment needs, and says what is wrong and what to do.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check database, roles, privileges, schemas, certificate and clock; exit 1 if anything is wrong.",
+        abstract:
+            "Check database, roles, privileges, schemas, certificate, clock, mail and virus scanner; exit 1 if anything is wrong.",
         discussion: Setting.help(Setting.serving + [.migratorPassword]))
 
     @OptionGroup var file: ConfigurationFile
@@ -27,6 +28,7 @@ struct Doctor: AsyncParsableCommand {
         let key = settings.text(.key)
         let domain = settings.required(.domain)
         let sendsMail = MailPlan(&settings) != nil
+        let scanner = settings.scanner(.virusScanner)
         try settings.check()
 
         var findings = [Self.library(LibraryVersion.number)]
@@ -40,6 +42,7 @@ struct Doctor: AsyncParsableCommand {
         findings.append(
             await Self.schemas(Conninfo(database).with(user: "waymark_migrator", password: migratorPassword)))
         findings += CertificateExamination(certificate: certificate, key: key, domain: domain).findings()
+        findings.append(await ScannerExamination(address: scanner).finding())
         try show(findings)
     }
 

@@ -14,7 +14,12 @@ enum MailTemplateAPI {
     private static let kind: [Route.Parameter] = [
         .init("kind", .choice(MailKind.allCases.map(\.rawValue)), "Of which mail; without it of reminders")
     ]
+    private static let placeholders = MailKind.allCases.map(placeholders(of:)).joined(separator: ", ")
     private static let draft = Schema.object(texts + [.optional("closing", .nullable(.string(0...2_000)))])
+
+    private static func placeholders(of kind: MailKind) -> String {
+        "of a \(kind.rawValue) " + kind.gaps.map { "{\($0.rawValue)}" }.joined(separator: " ")
+    }
 
     static let routes: [Route] = [
         Route(
@@ -26,11 +31,7 @@ enum MailTemplateAPI {
         },
         Route(
             .put, "/mail-templates/{language}", .signedIn(.adminInPerson),
-            "Makes the texts of a language the institution's own; known placeholders are "
-                + MailKind.allCases.map {
-                    "of a \($0.rawValue) " + $0.gaps.map { "{\($0.rawValue)}" }.joined(separator: " ")
-                }
-                .joined(separator: ", "),
+            "Makes the texts of a language the institution's own; known placeholders are \(placeholders)",
             query: kind, payload: .json(draft), answer: template, permission: { try $0.language.permission },
             problems: [404, 412]
         ) { call in

@@ -22,6 +22,7 @@ import Testing
         #expect(before.filter { !$0.ok && $0.check != "server version" } == [])
 
         let superuser = try await Connection.connect(conninfo: database.superuser)
+        try await waiting(database, superuser)
         for function in try DangerousPrivileges.functions() {
             let known = try await superuser(
                 ("select to_regprocedure(\("pg_catalog." + function)) is not null" as SQL).value(Bool.self))
@@ -42,5 +43,24 @@ import Testing
         #expect(collation?.advice?.contains("REINDEX DATABASE \"sorted\"; ALTER DATABASE") == true)
         await superuser.close()
         await database.migrator.close()
+    }
+
+    /// Mail that has waited for an hour is told of, where mail is sent at all.
+    private func waiting(_ database: TestDatabase.Prepared, _ superuser: Connection) async throws {
+        let place = try await TestInstitution.make(in: database)
+        func mail(sendsMail: Bool) async -> Finding? {
+            await DatabaseExamination(
+                conninfo: database.serviceURL, login: "waymark_app_1", place: "the test's", sendsMail: sendsMail
+            ).findings().first { $0.check == "mail" }
+        }
+        #expect(await mail(sendsMail: true)?.ok == true)
+        try await superuser.execute(
+            script: """
+                update waymark.institutions set work_at = now() - interval '61 minutes' where id = \(place.institution.id)
+                """)
+        let found = await mail(sendsMail: true)
+        #expect(found?.ok == false && found?.found == "for 1 institutions mail has been waiting for an hour")
+        #expect(await mail(sendsMail: false)?.ok == true)
+        try await superuser.execute(script: "update waymark.institutions set work_at = now()")
     }
 }

@@ -22,6 +22,25 @@ import Testing
         #expect(CertificateExamination(certificate: nil, key: nil, domain: "x").findings().map(\.ok) == [false])
     }
 
+    @Test func `a virus scanner that does not answer, or finds what is not there, is wrong`() async throws {
+        let none = await ScannerExamination(address: nil).finding()
+        #expect(none.ok && none.found.contains("none is given"))
+        let manners: [(manner: ScannerServer.Manner, patience: Int64, isRight: Bool)] = [
+            (.honest, 60_000, true), (.stalling, 300, false), (.dropping, 60_000, false), (.refusing, 60_000, false),
+            (.answering("stream: Waymark FOUND"), 60_000, false), (.answering("what?"), 60_000, false),
+        ]
+        for (manner, patience, isRight) in manners {
+            let server = try await ScannerServer(manner)
+            let finding = await ScannerExamination(
+                address: .tcp(host: "127.0.0.1", port: server.port), patience: patience
+            ).finding()
+            #expect(finding.ok == isRight, "\(manner): \(finding)")
+            await server.close()
+        }
+        let away = await ScannerExamination(address: .socket(path: "/nowhere/clamd.ctl")).finding()
+        #expect(!away.ok && away.advice?.contains("virusScanner") == true)
+    }
+
     @Test func `a libpq without pipelines is wrong`() {
         #expect(Doctor.library(150_020).ok)
         #expect(!Doctor.library(130_010).ok)
