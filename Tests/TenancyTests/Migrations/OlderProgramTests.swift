@@ -148,6 +148,37 @@ import Testing
         #expect(try await place.owner(("select bytes from file_space" as SQL).value(Int.self)) == 1)
     }
 
+    @Test func `it plans reminders, keeps wishes about mail, and words what it knows`() async throws {
+        let place = try await TestInstitution.make()
+        let student = try await place.person("student")
+        let admin = try place.work(try await place.person("admin"), .adminInPerson)
+        let system = try place.database.deployment.system(of: place.institution)
+        let planned: SQL = """
+            insert into mails (account_id, kind, day, since, message_id, due_at)
+            select \(student.id), 'reminder', '2028-03-07'::date, '2028-03-06'::date, 'reminder.x', now()
+            on conflict (account_id, kind, day) do nothing
+            """
+        #expect(try await system(planned.affected()) == 1)
+        #expect(try await system(planned.affected()) == 0)
+        let wishes: SQL = """
+            insert into mail_preferences (account_id, reminders, language) values (waymark.account_id(), true, 'es')
+            on conflict (account_id) do update set reminders = excluded.reminders, language = excluded.language
+            returning account_id
+            """
+        #expect(try await place.work(student)(wishes.affected()) == 1)
+        let gate = try place.database.deployment.gate(of: place.institution)
+        let stopped: SQL = """
+            update mail_preferences set reminders = false where token = (
+                select token from mail_preferences where account_id = \(student.id)) returning account_id
+            """
+        #expect(try await gate(stopped.affected()) == 1)
+        let text: SQL = """
+            insert into mail_templates as t (language, subject, opening, closing) values ('en', 's', 'o', '')
+            on conflict (language) do update set subject = excluded.subject, version = t.version + 1
+            """
+        #expect(try await admin(text.affected()) == 1)
+    }
+
     @Test func `it reads a student's support network, each member once`() async throws {
         let place = try await TestInstitution.make()
         let student = try await place.person("student")
