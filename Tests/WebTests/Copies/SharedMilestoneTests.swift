@@ -83,10 +83,9 @@ private struct SharedScene {
         let whole = try await scene.it.send(scene.it.student, "GET /dashboard").json()
         #expect(whole["progress"]?["total"]?.int == 1)
         let preview = try await scene.it.place.browser(of: scene.it.admin.id)
-            .get("/cohorts/\(scene.it.id)/preview?studentId=\(scene.it.student.id)")
-        #expect(
-            preview.status != 200
-                || preview.text.components(separatedBy: "milestone-\(scene.it.milestone)\"").count <= 2)
+            .get("/cohorts/\(scene.it.id)/preview/\(scene.it.student.id)")
+        #expect(preview.status == 200 && preview.text.contains("id=\"milestone-\(scene.copy)\""), "\(preview.text)")
+        #expect(!preview.text.contains("id=\"milestone-\(scene.it.milestone)\""))
         try await scene.it.place.run("update milestones set due_on = '2999-01-01' where id = \(scene.it.milestone)")
         #expect(try await scene.dashboard().map { $0["id"]?.int } == [scene.it.milestone])
         let listed = try await scene.it.send(scene.it.admin, "GET /milestones/\(scene.copy)").json()
