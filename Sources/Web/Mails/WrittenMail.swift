@@ -1,6 +1,7 @@
 import Casework
 import Dates
 import Foundation
+import Hummingbird
 
 /// A mail as a person reads it, as text and as HTML: a list of what it is about, with what the institution says around it, why it
 /// came, and the way out of it.
