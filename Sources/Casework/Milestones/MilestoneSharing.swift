@@ -80,7 +80,7 @@ extension MilestoneRepository {
     /// Makes a milestone its cohort's own: it keeps what it says and what students have done, and from now on goes its own way.
     /// - Throws: `CaseworkError.notFound` where it is not shared, `.preconditionFailed`.
     public func unshare(_ id: Int, ifMatch: IfMatch) async throws {
-        let (gone, isShared) = try await work(
+        let (gone, fits) = try await work(
             SQL(
                 """
                 with old as (
@@ -95,9 +95,9 @@ extension MilestoneRepository {
                   from old join gone on gone.id = old.id
                 """
             ).affected(),
-            SQL("select exists(select from milestones where id = \(id) and shared_id is not null)").value(Bool.self))
+            SQL("select \(ifMatch.accepts("version")) from milestones where id = \(id)").optionalValue(Bool.self))
         guard gone == 0 else { return }
-        throw isShared ? CaseworkError.preconditionFailed : .notFound
+        throw fits == false ? CaseworkError.preconditionFailed : .notFound
     }
 
     /// Makes copies the same milestones as their originals, in a transaction that this is a step of.

@@ -94,14 +94,17 @@ create trigger carry_removal after delete on milestone_files
 
 -- Steps: the state, then what the history tells of it.
 create or replace function carry_progress() returns trigger language plpgsql volatile security definer set search_path = '' as $$
+declare
+  beside record;
 begin
   if not {{schema}}.carries() then return null; end if;
-  insert into {{schema}}.progress as p
-    (milestone_id, student_id, cohort_id, completion, status, comment, updated_at)
-  select s.id, new.student_id, s.cohort_id, s.completion, new.status, new.comment, new.updated_at
-    from {{schema}}.shared_beside(new.milestone_id, new.student_id) s
-  on conflict (milestone_id, student_id) do update
-    set status = excluded.status, comment = excluded.comment, updated_at = excluded.updated_at, version = p.version + 1;
+  for beside in select s.id, s.cohort_id, s.completion from {{schema}}.shared_beside(new.milestone_id, new.student_id) s loop
+    insert into {{schema}}.progress as p
+      (milestone_id, student_id, cohort_id, completion, status, comment, updated_at)
+    values (beside.id, new.student_id, beside.cohort_id, beside.completion, new.status, new.comment, new.updated_at)
+    on conflict (milestone_id, student_id) do update
+      set status = excluded.status, comment = excluded.comment, updated_at = excluded.updated_at, version = p.version + 1;
+  end loop;
   return null;
 end $$;
 drop trigger if exists carry_progress on progress;
@@ -124,15 +127,18 @@ create trigger carry_progress_event after insert on progress_events
 
 -- Later dates, asked for and granted.
 create or replace function carry_extension() returns trigger language plpgsql volatile security definer set search_path = '' as $$
+declare
+  beside record;
 begin
   if not {{schema}}.carries() then return null; end if;
-  insert into {{schema}}.extensions as x
-    (milestone_id, student_id, cohort_id, due_on, status, asked_for, comment, updated_at)
-  select s.id, new.student_id, s.cohort_id, new.due_on, new.status, new.asked_for, new.comment, new.updated_at
-    from {{schema}}.shared_beside(new.milestone_id, new.student_id) s
-  on conflict (milestone_id, student_id) do update
-    set due_on = excluded.due_on, status = excluded.status, asked_for = excluded.asked_for, comment = excluded.comment,
-        updated_at = excluded.updated_at, version = x.version + 1;
+  for beside in select s.id, s.cohort_id from {{schema}}.shared_beside(new.milestone_id, new.student_id) s loop
+    insert into {{schema}}.extensions as x
+      (milestone_id, student_id, cohort_id, due_on, status, asked_for, comment, updated_at)
+    values (beside.id, new.student_id, beside.cohort_id, new.due_on, new.status, new.asked_for, new.comment, new.updated_at)
+    on conflict (milestone_id, student_id) do update
+      set due_on = excluded.due_on, status = excluded.status, asked_for = excluded.asked_for, comment = excluded.comment,
+          updated_at = excluded.updated_at, version = x.version + 1;
+  end loop;
   return null;
 end $$;
 drop trigger if exists carry_extension on extensions;
