@@ -34,17 +34,17 @@ struct ReportCommand: AsyncParsableCommand {
             throw Failure("there is no report '\(name)'; there are \(reports.map(\.name).joined(separator: ", "))")
         }
         let lines = try await Operator.run(options, in: institution) { migrator, institution in
-            try await migrator.work(in: institution)(report.lines)
+            try await migrator.work(in: institution)(report.lines())
         }
         if json {
             Output.line("[" + lines.map(\.json).joined(separator: ",") + "]")
         } else if csv {
             var writer = CSVWriter()
-            if let first = lines.first { writer.row(first.columns) }
+            writer.row(report.columns)
             for line in lines { writer.row(line.values.map { $0 ?? "" }) }
             Output.bytes(writer.drain())
         } else {
-            var table = Table(headings: lines.first?.columns ?? [])
+            var table = Table(headings: report.columns)
             for line in lines { table.add(line.values.map { $0 ?? "" }) }
             table.show(empty: "Nothing to report.")
         }

@@ -10,7 +10,7 @@ public enum API {
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
         + ExtensionAPI.routes + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes
-        + MailTemplateAPI.routes + AuditAPI.routes + CopyAPI.routes + CalendarAPI.routes
+        + MailTemplateAPI.routes + AuditAPI.routes + CopyAPI.routes + CalendarAPI.routes + ReportAPI.routes
 }
 
 /// Every page, by feature.
@@ -23,8 +23,7 @@ enum Pages {
         OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
         DirectoryPages.routes, AccountPages.routes, GroupPages.routes, GroupMemberPages.routes, DepartmentPages.routes,
         CardPages.routes, MailPages.routes, MailTemplatePages.routes, TokenPages.routes, AuditPages.routes,
-        FindPages.routes,
-        CopyPages.routes, SharePages.routes, CalendarFiles.routes,
+        ReportPages.routes, FindPages.routes, CopyPages.routes, SharePages.routes, CalendarFiles.routes,
     ].flatMap { $0 }
 }
 

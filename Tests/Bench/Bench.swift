@@ -24,6 +24,7 @@ enum Bench {
     }
 
     static func main() async {
+        HashingMemory.install()  // as the program does
         do {
             try await run()
         } catch {

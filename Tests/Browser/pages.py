@@ -250,7 +250,7 @@ def routes():
     found = {}
     for file in SOURCES.rglob("*Pages.swift"):
         for path in re.findall(r'\.get\(\s*"([^"]+)"', file.read_text()):
-            found[path] = re.compile(re.sub(r"\\\{(\w+)\\\}", lambda m: r"[^/]+" if m[1] in ("secret", "token", "language") else r"\d+", re.escape(path)) + "$")
+            found[path] = re.compile(re.sub(r"\\\{(\w+)\\\}", lambda m: r"[^/]+" if m[1] in ("secret", "token", "language", "report") else r"\d+", re.escape(path)) + "$")
     return found
 
 

@@ -56,7 +56,7 @@ import Testing
     @Test(
         .timeLimit(.minutes(1)),
         arguments: [
-            ["institution", "list"], ["account", "list", "northfield"], ["report", "northfield", "staff_load"],
+            ["institution", "list"], ["account", "list", "northfield"], ["report", "northfield", "staff-load"],
         ])
     func `an operator's command soon says that the database is out of reach`(_ command: [String]) async throws {
         let result = try await WaymarkProgram(environment: [

@@ -132,6 +132,28 @@ extension CrashTests {
     }
 }
 
+/// What only the program itself sets up, not its parts.
+extension CrashTests {
+    @Test(.timeLimit(.minutes(3))) func `passwords are checked in memory that is kept`() async throws {
+        let stage = try await CrashStage.start()
+        try await stage.withClient { client in
+            // unused memory is given back after a while, so each look follows a password
+            var kept = false
+            for attempt in 1...5 where !kept {
+                _ = try await client.send(
+                    "POST", "/session", json: #"{"email":"nobody\#(attempt)@x.edu","password":"four words and more"}"#)
+                let collector = try await RawClient.connect(to: stage.metricsPort, tls: false)
+                await collector.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                let metrics = try await collector.answer().body.split(separator: "\n")
+                await collector.close()
+                kept = metrics.contains { $0.hasPrefix("waymark_password_memory_bytes ") && !$0.hasSuffix(" 0") }
+            }
+            #expect(kept)
+        }
+        try await stage.end()
+    }
+}
+
 /// What was answered, by the name of the change.
 private final class Book: Sendable {
     private let written = Mutex((answers: [String: String](), isOver: false))
@@ -191,6 +213,7 @@ private final class CrashStage: Sendable {
     private let certificate: TestCertificate
     private let admin: TestInstitution.Person
     let port: Int
+    let metricsPort: Int
     private let files: Int?
     private let folder: TemporaryFolder
     private let server = Mutex<ChildProcess?>(nil)
@@ -204,8 +227,8 @@ private final class CrashStage: Sendable {
             let college = try await TestInstitution.make(in: prepared)
             let stage = CrashStage(
                 college: college, database: database, directory: directory, certificate: try TestCertificate(),
-                admin: try await college.person("admin"), port: try FreePort.find(), files: files,
-                folder: try TemporaryFolder())
+                admin: try await college.person("admin"), port: try FreePort.find(),
+                metricsPort: try FreePort.find(), files: files, folder: try TemporaryFolder())
             try stage.serve()
             return stage
         } catch {
@@ -216,7 +239,7 @@ private final class CrashStage: Sendable {
 
     private init(
         college: TestInstitution, database: PrivateServer, directory: String, certificate: TestCertificate,
-        admin: TestInstitution.Person, port: Int, files: Int?, folder: TemporaryFolder
+        admin: TestInstitution.Person, port: Int, metricsPort: Int, files: Int?, folder: TemporaryFolder
     ) {
         self.college = college
         self.database = database
@@ -224,6 +247,7 @@ private final class CrashStage: Sendable {
         self.certificate = certificate
         self.admin = admin
         self.port = port
+        self.metricsPort = metricsPort
         self.files = files
         self.folder = folder
     }
@@ -252,8 +276,9 @@ private final class CrashStage: Sendable {
     private func serve() throws {
         let program = WaymarkProgram(environment: [
             "WAYMARK_DATABASE_URL": college.database.serviceURL, "WAYMARK_DATABASE_PASSWORD": TestDatabase.password,
-            "WAYMARK_PORT": "\(port)", "WAYMARK_METRICS_PORT": "0", "WAYMARK_CERTIFICATE": certificate.certificatePath,
-            "WAYMARK_KEY": certificate.keyPath, "WAYMARK_ALLOW_OUTDATED_SERVER": "true",
+            "WAYMARK_PORT": "\(port)", "WAYMARK_METRICS_PORT": "\(metricsPort)",
+            "WAYMARK_CERTIFICATE": certificate.certificatePath, "WAYMARK_KEY": certificate.keyPath,
+            "WAYMARK_ALLOW_OUTDATED_SERVER": "true",
         ])
         let process = try program.start(["serve"], folder: folder, files: files)
         server.withLock { $0 = process }

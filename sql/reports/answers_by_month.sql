@@ -1,6 +1,7 @@
 -- Answers by month: how many requests were answered, how many returned, and how long students waited.
 -- A wait runs from the request to its answer; what staff mark without a request has none.
 -- Columns: month, answers, returned, percent_returned, median_hours.
+-- Chart: month, answers.
 with steps as (
   select at, day, actor_id, student_id, from_status, to_status,
          lag(at) over (partition by milestone_id, student_id order by id) as asked_at

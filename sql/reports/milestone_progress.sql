@@ -1,7 +1,8 @@
 -- Progress by milestone: which ones students finish, and which ones hold them up.
--- Waived ones leave the total. Due dates that count from joining differ by student: the first one is told.
--- Columns: category, cohort, milestone, first_due_on, students, completed, submitted, returned, overdue, percent_completed.
-select category, cohort, milestone, min(due_on) as first_due_on,
+-- Where one is not needed it leaves the total. Due dates that count from joining differ by student: the first one is told.
+-- Columns: cohort, milestone, first_due_on, students, completed, submitted, returned, overdue, percent_completed.
+-- Chart: milestone, percent_completed.
+select cohort, milestone, min(due_on) as first_due_on,
        count(*) filter (where status <> 'waived') as students,
        count(*) filter (where status = 'completed') as completed,
        count(*) filter (where status = 'submitted') as submitted,

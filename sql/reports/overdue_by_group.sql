@@ -1,6 +1,7 @@
 -- Overdue by support group: which groups have students who are behind, and for how long.
 -- A cohort supported by two groups counts for both; groups without overdue work are listed with zero.
 -- Columns: department, group_name, overdue, students_behind, oldest_due_on.
+-- Chart: group_name, overdue.
 with supported as (select distinct department, group_id, group_name, cohort_id from report_support)
 select s.department, s.group_name,
        count(p.milestone_id) as overdue,

@@ -1,6 +1,7 @@
 -- Progress by cohort: how far each cohort is, and where students are stuck.
--- Waived milestones leave the total, as on the student's dashboard.
+-- Milestones that are not needed leave the total, as on the student's dashboard.
 -- Columns: category, cohort, students, assignments, completed, submitted, returned, overdue, percent_completed.
+-- Chart: cohort, percent_completed.
 select category, cohort,
        count(distinct student_id) as students,
        count(*) filter (where status <> 'waived') as assignments,

@@ -1,5 +1,6 @@
 -- Requests by age: how long students of each cohort have been waiting for an answer.
 -- Columns: category, cohort, waiting, up_to_2_days, up_to_7_days, older, oldest_request.
+-- Chart: cohort, waiting.
 select category, cohort, count(*) as waiting,
        count(*) filter (where updated_at >= now() - interval '2 days') as up_to_2_days,
        count(*) filter (where updated_at < now() - interval '2 days' and updated_at >= now() - interval '7 days')

@@ -1,6 +1,7 @@
 -- Staff load: how many students each person supports, what waits for an answer, what was answered in 30 days.
--- A request waits for everybody who supports its cohort. Answered: returned, completed or waived by that person.
+-- A request waits for everybody who supports its cohort. Answered: returned, or marked as done or not needed, by that person.
 -- Columns: name, role, cohorts, students, waiting, oldest_request, answered_30_days.
+-- Chart: name, waiting.
 with supported as (select distinct account_id, name, role, cohort_id
                      from report_support where account_id is not null),
      by_cohort as (select cohort_id,

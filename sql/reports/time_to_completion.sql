@@ -1,6 +1,7 @@
 -- Time to completion: how many days after joining the cohort students complete each milestone.
 -- The last completion counts, where one was reopened; milestones nobody has completed are left out.
 -- Columns: cohort, milestone, completed, fastest_days, median_days, slowest_days.
+-- Chart: milestone, median_days.
 with done as (
   select p.cohort_id, p.cohort, p.milestone_id, p.milestone, p.updated_on - e.joined_on as days
     from report_progress p

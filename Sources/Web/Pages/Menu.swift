@@ -14,7 +14,8 @@ struct Menu {
         let work: [MenuText] = [.inbox, .queue, .students] + (viewer.editsCohorts ? [.cohorts] : []) + [.overview]
         let institution: [MenuText] =
             switch viewer.role {
-            case "admin": [.setup, .accounts, .groups, .departments, .imports, .settings, .mails, .tokens, .audit]
+            case "admin":
+                [.setup, .accounts, .groups, .departments, .imports, .settings, .mails, .reports, .tokens, .audit]
             case "director", "manager": [.groups]
             default: []
             }

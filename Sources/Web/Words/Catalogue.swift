@@ -132,6 +132,11 @@ struct Catalogue: Sendable {
         (0..<1_000).contains(value) ? String(value) : value.formatted(.number.locale(locale))
     }
 
+    /// 66.7 as the language writes it, with one digit after the point where it has any.
+    func decimal(_ value: Double) -> String {
+        value.formatted(.number.precision(.fractionLength(0...1)).locale(locale))
+    }
+
     /// `December 1, 2026`.
     func date(_ date: CalendarDate) -> String {
         Date(timeIntervalSince1970: Double(date.daysSince1970) * 86_400)

@@ -3,7 +3,5 @@ enum MenuText: String, TextKey {
     static let feature = "menu"
 
     case inbox, queue, students, cohorts, overview, setup, accounts, groups, departments, imports, settings, mails,
-        tokens,
-        audit,
-        card, directory, account
+        reports, tokens, audit, card, directory, account
 }

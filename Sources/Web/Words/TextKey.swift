@@ -11,13 +11,11 @@ extension Catalogue {
     /// The keys of every feature. A test walks them: each has a text in each language, and no text is without a key.
     static let vocabulary: [any TextKey.Type] = [
         AccountText.self, AuditText.self, CalendarText.self, CardText.self, CohortText.self, CopyText.self,
-        DashboardText.self,
-        DepartmentText.self, DoneText.self, ErrorText.self, ExtensionText.self, FieldText.self, GroupText.self,
-        ImportText.self,
-        InboxText.self,
-        MailText.self, MenuText.self, PersonText.self, ProgressText.self, SessionText.self, SettingsText.self,
-        BrandingText.self,
-        SetupText.self,
-        ShellText.self, StudentText.self, TokenText.self, Refusal.Code.self, Refusal.Term.self, Blocker.Code.self,
+        DashboardText.self, DepartmentText.self, DoneText.self, ErrorText.self, ExtensionText.self, FieldText.self,
+        GroupText.self,
+        ImportText.self, InboxText.self, MailText.self, MenuText.self, PersonText.self, ProgressText.self,
+        ReportText.self, ReportTitle.self, ReportNote.self, ReportColumn.self, SessionText.self, SettingsText.self,
+        BrandingText.self, SetupText.self, ShellText.self, StudentText.self, TokenText.self, Refusal.Code.self,
+        Refusal.Term.self, Blocker.Code.self,
     ]
 }

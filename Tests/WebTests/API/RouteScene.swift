@@ -158,6 +158,7 @@ struct RouteScene {
                 case "{groupId}": String(line.method == "PUT" ? number + 3 : base)
                 case "{action}" where parts[2] == "extensions": caller == .student ? "withdraw" : "decline"
                 case "{action}": caller == .student ? "withdraw" : "complete"
+                case "{report}": line.scope == "own" ? "staff-load" : "students-behind"
                 case "{language}": line.scope == "own" ? "en" : "es"
                 case "{secret}": "unknown"
                 default: part

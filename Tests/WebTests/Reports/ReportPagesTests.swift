@@ -1,0 +1,68 @@
+import Casework
+import Foundation
+import HTTPTypes
+import Postgres
+import Tenancy
+import TestSupport
+import Testing
+
+@testable import Web
+
+/// The reports as pages, as files and by the API.
+@Suite struct ReportPagesTests {
+    @Test func `each report has its words in every language, those of its file in English`() throws {
+        let reports = try Report.all()
+        #expect(Set(reports.map(\.name)) == Set(ReportTitle.allCases.map(\.rawValue)))
+        #expect(Set(reports.filter { !$0.note.isEmpty }.map(\.name)) == Set(ReportNote.allCases.map(\.rawValue)))
+        #expect(Set(reports.flatMap(\.columns)) == Set(ReportColumn.allCases.map(\.rawValue)))
+        for (language, words) in try PageKit().catalogues {
+            for report in reports {
+                let title = try #require(ReportTitle(rawValue: report.name))
+                #expect(language != "en" || words[title] == report.title)
+                #expect(language != "en" || words.note(of: report) ?? "" == report.note)
+                #expect(!words.title(of: report).isEmpty && words.question(of: report).hasSuffix("."), "\(language)")
+            }
+        }
+    }
+
+    @Test func `a report is the same as a page, as a file and by the API`() async throws {
+        let world = try await CaseloadWorld.make()
+        let admin = world.place.client(world.admin)
+        let query = "?groupId=\(world.groups[0])"
+        let answer = try await admin.send(.get, "/api/v1/reports/progress-by-cohort\(query)")
+        let rows = try answer.json()["rows"]?.elements ?? []
+        #expect(rows.map { $0["cohort"]?.string } == ["Amber", "Blue"])
+        let browser = try await world.place.browser(of: world.admin.id)
+        let page = try await browser.get("/reports/progress-by-cohort\(query)").text
+        for row in rows {
+            let (name, done) = (row["cohort"]?.string ?? "", row["completed"]?.int ?? -1)
+            #expect(page.contains("<bdi>\(name)</bdi>") && page.contains(">\(done)</td>"), "\(name) \(done)")
+            #expect(page.contains(">\(name)</text>"), "in the picture")
+        }
+        #expect(page.contains(#"href="/reports/progress-by-cohort/csv\#(query)""#))
+        let file = try await browser.get("/reports/progress-by-cohort/csv\(query)")
+        #expect(file.headers[.contentDisposition]?.contains("Progress by cohort.csv") == true)
+        let lines = file.text.split(separator: "\r\n")
+        #expect(lines.count == 3 && lines[0].hasPrefix("Category,Cohort,Students,"))
+
+        #expect(try await browser.get("/reports/progress_by_cohort").status == 404)
+        let bad = try await browser.get("/reports/progress-by-cohort?from=yesterday")
+        #expect(bad.status == 422 && bad.text.contains("aria-invalid"))
+        #expect(try await admin.send(.get, "/api/v1/reports/staff-load?groupId=0").status == 422)
+        for person in [world.director, world.staff] {
+            #expect(try await world.place.browser(of: person.id).get("/reports/staff-load").status == 403)
+        }
+    }
+
+    @Test func `a number that is a name stays as it is`() async throws {
+        let world = try await CaseloadWorld.make()
+        try await world.place.run(
+            "update accounts set student_number = '00' || id where role = 'student'")
+        let browser = try await world.place.browser(of: world.admin.id)
+        let page = try await browser.get("/reports/students-behind").text
+        let behind = try #require(world.count([0, 1, 2, 3]).overdue.first)
+        #expect(page.contains("<bdi>00\(behind)</bdi>"))
+        let file = try await browser.get("/reports/students-behind/csv").text
+        #expect(file.contains(",00\(behind),"))
+    }
+}
