@@ -2,7 +2,8 @@
 -- has several of them the progress, the later date and the files sent, so that what is done in one is done in all. Triggers,
 -- because steps are taken in many ways (answers, undo, files, imports, servers of the version before) and none may forget it.
 -- Definers: the cohorts beside are often beyond the scope of who takes the step. What the operator stores (demo, restored
--- institutions) is whole already, and what these triggers write sets off none of them again.
+-- institutions) is whole already, and what these triggers write sets off none of them again. They
+-- are replaced and not dropped, so that reading goes on while the definitions are applied.
 
 -- The other milestones of a student's that go with one: saved, in cohorts in use in which the student is.
 create or replace function shared_beside(of_milestone int, of_student int)
@@ -49,8 +50,7 @@ begin
    where m.shared_id = new.shared_id and m.id <> new.id;
   return null;
 end $$;
-drop trigger if exists carry_milestone on milestones;
-create trigger carry_milestone after update of title, description, reminders, completion on milestones
+create or replace trigger carry_milestone after update of title, description, reminders, completion on milestones
   for each row execute function carry_milestone();
 
 -- Files of a milestone: what is complete comes to all, what goes goes from all.
@@ -85,11 +85,9 @@ begin
   end loop;
   return null;
 end $$;
-drop trigger if exists carry_file on milestone_files;
-create trigger carry_file after update of complete on milestone_files
+create or replace trigger carry_file after update of complete on milestone_files
   for each row when (new.complete and not old.complete) execute function carry_file();
-drop trigger if exists carry_removal on milestone_files;
-create trigger carry_removal after delete on milestone_files
+create or replace trigger carry_removal after delete on milestone_files
   for each row when (old.complete) execute function carry_file();
 
 -- Steps: the state, then what the history tells of it.
@@ -107,8 +105,7 @@ begin
   end loop;
   return null;
 end $$;
-drop trigger if exists carry_progress on progress;
-create trigger carry_progress after insert or update of status, comment, updated_at on progress
+create or replace trigger carry_progress after insert or update of status, comment, updated_at on progress
   for each row execute function carry_progress();
 
 create or replace function carry_progress_event() returns trigger language plpgsql volatile security definer set search_path = '' as $$
@@ -121,8 +118,7 @@ begin
     join {{schema}}.progress p on p.milestone_id = s.id and p.student_id = new.student_id;
   return null;
 end $$;
-drop trigger if exists carry_progress_event on progress_events;
-create trigger carry_progress_event after insert on progress_events
+create or replace trigger carry_progress_event after insert on progress_events
   for each row execute function carry_progress_event();
 
 -- Later dates, asked for and granted.
@@ -141,8 +137,7 @@ begin
   end loop;
   return null;
 end $$;
-drop trigger if exists carry_extension on extensions;
-create trigger carry_extension after insert or update of status on extensions
+create or replace trigger carry_extension after insert or update of status on extensions
   for each row execute function carry_extension();
 
 create or replace function carry_extension_event() returns trigger language plpgsql volatile security definer set search_path = '' as $$
@@ -154,8 +149,7 @@ begin
     join {{schema}}.extensions x on x.milestone_id = s.id and x.student_id = new.student_id;
   return null;
 end $$;
-drop trigger if exists carry_extension_event on extension_events;
-create trigger carry_extension_event after insert on extension_events
+create or replace trigger carry_extension_event after insert on extension_events
   for each row execute function carry_extension_event();
 
 -- A student's file, once more for another milestone of the student's, with the last step there.
@@ -191,11 +185,9 @@ begin
   end if;
   return null;
 end $$;
-drop trigger if exists carry_submission on submission_files;
-create trigger carry_submission after update of event_id on submission_files
+create or replace trigger carry_submission after update of event_id on submission_files
   for each row when (old.event_id is null and new.event_id is not null) execute function carry_submission();
-drop trigger if exists carry_removal on submission_files;
-create trigger carry_removal after delete on submission_files
+create or replace trigger carry_removal after delete on submission_files
   for each row when (old.event_id is not null) execute function carry_submission();
 
 -- Who joins a cohort with a milestone that was shared, or whose cohort gets one, has done there what was done elsewhere: the state
@@ -264,8 +256,7 @@ begin
   end if;
   return null;
 end $$;
-drop trigger if exists catch_up on enrollments;
-create trigger catch_up after insert or update of left_at on enrollments
+create or replace trigger catch_up after insert or update of left_at on enrollments
   for each row when (new.left_at is null) execute function catch_up_joining();
 
 create or replace function catch_up_sharing() returns trigger language plpgsql volatile security definer set search_path = '' as $$
@@ -276,8 +267,7 @@ begin
   end if;
   return null;
 end $$;
-drop trigger if exists catch_up on milestones;
-create trigger catch_up after update of shared_id, saved on milestones
+create or replace trigger catch_up after update of shared_id, saved on milestones
   for each row when (new.shared_id is not null and new.saved
     and (old.shared_id, old.saved) is distinct from (new.shared_id, new.saved))
   execute function catch_up_sharing();
