@@ -2,8 +2,8 @@
 -- has several of them the progress, the later date and the files sent, so that what is done in one is done in all. Triggers,
 -- because steps are taken in many ways (answers, undo, files, imports, servers of the version before) and none may forget it.
 -- Definers: the cohorts beside are often beyond the scope of who takes the step. What the operator stores (demo, restored
--- institutions) is whole already, and what these triggers write sets off none of them again. They
--- are replaced and not dropped, so that reading goes on while the definitions are applied.
+-- institutions) is whole already, and what these triggers write sets off none of them again. They are replaced and not dropped,
+-- so that reading goes on while the definitions are applied.
 
 -- The other milestones of a student's that go with one: saved, in cohorts in use in which the student is.
 create or replace function shared_beside(of_milestone int, of_student int)
