@@ -25,7 +25,7 @@ enum Pages {
         DirectoryPages.routes, AccountPages.routes, InvitationPages.routes, GroupPages.routes, GroupMemberPages.routes,
         DepartmentPages.routes,
         CardPages.routes, MailPages.routes, MailTemplatePages.routes, TokenPages.routes, AuditPages.routes,
-        ReportPages.routes, FindPages.routes, CopyPages.routes, CalendarFiles.routes,
+        ReportPages.routes, FindPages.routes, CopyPages.routes, SharePages.routes, CalendarFiles.routes,
     ].flatMap { $0 }
 }
 

@@ -68,7 +68,7 @@ public enum AuditRepository {
                 (select x.name from accounts x where x.id = \(number("coalesce(v.after, v.before) ->> 'studentId'"))),
                 (select x.name from accounts x where x.id = \(number("coalesce(v.after, v.before) ->> 'accountId'"))),
                 (select x.name from groups x where x.id = \(number("coalesce(v.after, v.before) ->> 'groupId'"))),
-                (select x.name from cohorts x where x.id = \(number("v.after ->> 'fromCohortId'"))))
+                (select x.name from cohorts x where x.id = \(number("coalesce(v.after ->> 'fromCohortId', v.after ->> 'withCohortId')"))))
         end
         """
 

@@ -71,14 +71,18 @@ public struct CalendarRepository: Sendable {
         return Calendar(institution: institution, language: owner.language, events: events)
     }
 
+    /// Of a milestone that several of the student's cohorts share the one that is due first.
     private static let own: SQL = """
-        select a.milestone_id, a.cohort_id, c.name as cohort, a.title, a.due_on,
+        select milestone_id, cohort_id, cohort, title, due_on, fixed, status, description, sequence from (
+        select distinct on (coalesce(a.shared_id, -a.milestone_id)) a.milestone_id, a.cohort_id, c.name as cohort, a.title, a.due_on,
                a.due_on is not distinct from m.due_on as fixed, a.status, a.description,
                m.version + a.version + coalesce(a.extension_version, 0) as sequence
           from assignments a
           join milestones m on m.id = a.milestone_id
           join cohorts c on c.id = a.cohort_id
-         where a.due_on is not null and a.status <> 'waived' order by a.due_on, a.milestone_id
+         where a.due_on is not null and a.status <> 'waived'
+         order by coalesce(a.shared_id, -a.milestone_id), a.due_on, a.milestone_id) a
+         order by due_on, milestone_id
         """
 
     private static let caseload: SQL = """

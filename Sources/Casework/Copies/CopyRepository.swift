@@ -62,11 +62,15 @@ public struct CopyRepository: Sendable {
     }
 
     /// What a copy into a cohort would make.
-    /// - Throws: what `MilestoneOffer.plan` throws; `CaseworkError.invalid` where there is no such cohort to copy from, or
+    /// - Throws: what `MilestoneOffer.plan` throws; `CaseworkError.invalid` where somebody else than an admin would share, where there is no such cohort to copy from, or
     ///   where it is the same; `.conflict` where the cohort is archived, `.notFound`.
     public static func plan(_ draft: MilestoneCopyDraft, into cohort: Int) -> Reading<MilestoneCopyPlan> {
-        Reading.all(Reading(MilestoneRepository.isArchived(cohort)), offer(of: draft.cohort)).map { archived, offer in
+        Reading.all(
+            Reading(MilestoneRepository.isArchived(cohort)), offer(of: draft.cohort),
+            Reading(("select waymark.is_admin()" as SQL).value(Bool.self))
+        ).map { archived, offer, isAdmin in
             guard let archived else { throw CaseworkError.notFound }
+            guard isAdmin || !draft.isShared else { throw CaseworkError.invalid("shared", .adminsShare) }
             guard !archived else { throw CaseworkError.archivedCohort }
             guard draft.cohort != cohort else { throw CaseworkError.invalid("fromCohortId", .sameCohort) }
             guard let offer else { throw CaseworkError.invalid("fromCohortId", .unknownCohort) }
@@ -94,7 +98,17 @@ public struct CopyRepository: Sendable {
             for index in copies.indices { plan.lines[index].copyID = copies[index] }
             try await step(Self.note(originals.map(\.id), copies, from: draft.cohort).done())
             try await FileRepository(work: step).copy(of: originals.map(\.id), to: copies)
+            if draft.isShared { try await MilestoneRepository(work: step).share(originals.map(\.id), with: copies) }
             return plan
+        }
+    }
+
+    /// Copies the same into several cohorts: into all of them, or none.
+    /// - Throws: what `copy` throws.
+    public func copy(_ draft: MilestoneCopyDraft, into cohorts: [Int]) async throws {
+        try await work.transaction { transaction in
+            let step = CopyRepository(work: work.within(transaction))
+            for cohort in cohorts { _ = try await step.copy(draft, into: cohort, ifMatch: .any) }
         }
     }
 

@@ -33,17 +33,20 @@ public struct MilestoneCopyDraft: Sendable {
     public var milestoneIDs: [Int]?
     /// How far their dates move.
     public var shift: DateShift
+    /// Whether they stay the same milestones: written once, done once. Admins alone may ask for that.
+    public var isShared = false
 
     /// All of a cohort's milestones.
     public init(from cohort: Int, shift: DateShift = .days(0)) {
         (self.cohort, self.shift) = (cohort, shift)
     }
 
-    /// Reads `fromCohortId`, `milestoneIds`, and `shiftDays` or `firstDay`.
+    /// Reads `fromCohortId`, `milestoneIds`, `shared`, and `shiftDays` or `firstDay`.
     public init(_ fields: inout Fields) {
         cohort = fields.required("fromCohortId", .int(1...Int(Int32.max)))
         milestoneIDs = fields.has("milestoneIds") ? fields.patch("milestoneIds", .ids) : nil
         shift = DateShift(&fields)
+        isShared = fields.value("shared", .bool, default: false)
     }
 }
 

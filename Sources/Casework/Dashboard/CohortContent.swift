@@ -13,6 +13,7 @@ public struct CohortContent: Sendable {
         let dueAfterDays: Int?
         let description: String?
         let completion: Completion
+        let sharedID: Int?
 
         /// The rule of `waymark.due_on`, for the one place that asks no SQL; `KeptContentTests` hold it to that.
         func dueOn(joined day: CalendarDate, grantedOn: CalendarDate? = nil) -> CalendarDate? {
@@ -28,7 +29,7 @@ public struct CohortContent: Sendable {
     /// The caller's, by what row security shows a student of the cohorts that `enter` has set.
     static let reading = Reading(
         SQL("select id, name, category from my_cohorts order by lower(name), id").all(Dashboard.Cohort.self),
-        SQL("select id, cohort_id, title, due_on, due_after_days, description, completion from milestones")
+        SQL("select id, cohort_id, title, due_on, due_after_days, description, completion, shared_id from milestones")
             .all(Milestone.self),
         SQL(
             "select id, milestone_id, name, content_type, size from milestone_files order by milestone_id, lower(name), id"
@@ -66,5 +67,6 @@ extension CohortContent.Milestone: RowDecodable {
         dueAfterDays = try row.get("due_after_days")
         description = try row.get("description")
         completion = try row.get("completion")
+        sharedID = try row.get("shared_id")
     }
 }

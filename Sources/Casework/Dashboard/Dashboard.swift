@@ -39,6 +39,8 @@ public struct Dashboard: Sendable {
         public let version: Version
         /// The later date that was asked for or granted; nil where neither was.
         public let extended: Extension?
+        /// The same for the milestones of several cohorts that are one; nil where it stands in one.
+        let sharedID: Int?
     }
 
     /// A file for the student to use.
@@ -73,6 +75,13 @@ public struct Dashboard: Sendable {
             if item.status == .completed { completed += 1 }
         }
         return (completed, total)
+    }
+
+    /// The rows without those that stand for the same milestone as an earlier one: of a milestone that several of the student's
+    /// cohorts share the one that is due first.
+    static func once(_ items: [Item]) -> [Item] {
+        var shared: Set<Int> = []
+        return items.filter { item in item.sharedID.map { shared.insert($0).inserted } ?? true }
     }
 
     /// The files of one milestone.
@@ -112,6 +121,7 @@ extension Dashboard.Item: RowDecodable {
         comment = try row.get("comment")
         version = Version(try row.get("version"))
         extended = try Extension(in: row)
+        sharedID = try row.get("shared_id")
     }
 }
 

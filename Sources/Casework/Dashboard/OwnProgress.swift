@@ -79,7 +79,7 @@ extension Dashboard {
                     regularDueOn: milestone.dueOn(joined: day), description: milestone.description, status: status,
                     isOverdue: (status == .open || status == .returned) && (dueOn.map { $0 < own.today } ?? false),
                     completion: milestone.completion, comment: step?.comment, version: step?.version ?? Version(0),
-                    extended: extended))
+                    extended: extended, sharedID: milestone.sharedID))
         }
         items.sort { left, right in
             switch (left.dueOn, right.dueOn) {
@@ -91,6 +91,6 @@ extension Dashboard {
         }
         var network = content.network
         network.contacts = own.contacts
-        self.init(cohorts: content.cohorts, milestones: items, files: content.files, supportNetwork: network)
+        self.init(cohorts: content.cohorts, milestones: Self.once(items), files: content.files, supportNetwork: network)
     }
 }

@@ -52,7 +52,8 @@ public enum PreviewRepository {
             guard let name else { throw CaseworkError.notFound }
             return Preview(
                 name: name,
-                dashboard: Dashboard(cohorts: cohorts, milestones: items, files: files, supportNetwork: network))
+                dashboard: Dashboard(
+                    cohorts: cohorts, milestones: Dashboard.once(items), files: files, supportNetwork: network))
         }
     }
 
@@ -66,9 +67,9 @@ public enum PreviewRepository {
     private static func assignments(of student: Int) -> SQL {
         """
         select milestone_id, cohort_id, title, due_on, regular_due_on, description, status, overdue, completion, comment, version,
-               extension, granted_on, asked_for, extension_comment, extension_version
+               extension, granted_on, asked_for, extension_comment, extension_version, shared_id
           from (select milestone_id, cohort_id, title, due_on, regular_due_on, description, status, overdue, completion, comment,
-                       version, extension, granted_on, asked_for, extension_comment, extension_version
+                       version, extension, granted_on, asked_for, extension_comment, extension_version, shared_id
                   from assignments where student_id = \(student)) a
         """
     }
@@ -76,9 +77,10 @@ public enum PreviewRepository {
     /// Every milestone open, with a due date that counts from today.
     private static let newcomer: SQL = """
         select milestone_id, cohort_id, title, due_on, description, 'open' as status, waymark.is_overdue(due_on, today, 'open') as overdue,
-               completion, null::text as comment, 0 as version, due_on as regular_due_on, null::text as extension
+               completion, null::text as comment, 0 as version, due_on as regular_due_on, null::text as extension,
+               shared_id
           from (select m.id as milestone_id, m.cohort_id, m.title, waymark.due_on(m.due_on, m.due_after_days, s.today) as due_on,
-                       m.description, m.completion, s.today
+                       m.description, m.completion, m.shared_id, s.today
                   from milestones m
                  cross join (select waymark.day_of(now(), time_zone) as today from settings) s
                  where m.saved) a

@@ -103,7 +103,7 @@ public struct ExtensionRepository: Sendable {
         let standing = Self.standing(milestone, student)
         let (moved, found) = try await Self.refusals {
             guard action == .request else { return try await work(step, standing) }
-            let (moved, found, _) = try await work(step, standing, Self.announcement(milestone, student))
+            let (moved, found, _) = try await work(step, standing, Self.announcement(student))
             return (moved, found)
         }
         guard let found else { throw CaseworkError.notFound }
@@ -203,12 +203,11 @@ public struct ExtensionRepository: Sendable {
             """
     }
 
-    /// Where the last step was this transaction's.
-    private static func announcement(_ milestone: Int, _ student: Int) -> Query<Void> {
+    /// Where the last step was this transaction's: of a shared milestone in several cohorts.
+    private static func announcement(_ student: Int) -> Query<Void> {
         Outbox.announce(
             """
-            from extensions where milestone_id = \(milestone) and student_id = \(student) and status = 'asked'
-             and updated_at = now()
+            from extensions where student_id = \(student) and status = 'asked' and updated_at = now()
             """)
     }
 

@@ -69,22 +69,21 @@ public struct FileRepository: Sendable {
     /// Removes a file.
     /// - Throws: `CaseworkError.notFound`, `.preconditionFailed`, `.conflict` where the cohort is archived.
     public func remove(_ id: Int, ifMatch: IfMatch) async throws {
-        let found = try await work(
-            SQL(
-                """
-                with old as (
-                  select \(Self.columns), milestone_id, \(ifMatch.accepts("version")) as matched,
-                         \(Self.archived("milestone_id")) as archived
-                    from milestone_files where id = \(id) and complete for update),
-                gone as (
-                  delete from milestone_files f using old o
-                   where f.id = o.id and o.matched and o.archived is null returning f.id),
-                noted as (
-                  insert into audit (action, subject, before)
-                  select 'file.delete', 'file/' || old.id, \(Self.audited("old")) from old, gone)
-                select matched, archived from old
-                """
-            ).optional(Removal.self))
+        let removal: SQL =
+            """
+            with old as (
+              select \(Self.columns), milestone_id, \(ifMatch.accepts("version")) as matched,
+                     \(Self.archived("milestone_id")) as archived
+                from milestone_files where id = \(id) and complete for update),
+            gone as (
+              delete from milestone_files f using old o
+               where f.id = o.id and o.matched and o.archived is null returning f.id),
+            noted as (
+              insert into audit (action, subject, before)
+              select 'file.delete', 'file/' || old.id, \(Self.audited("old")) from old, gone)
+            select matched, archived from old
+            """
+        let found = try await FileStore.refusals { try await work(removal.optional(Removal.self)) }
         guard let found else { throw CaseworkError.notFound }
         guard found.matched else { throw CaseworkError.preconditionFailed }
         if let archived = found.archived { throw archived.refusal }
@@ -126,24 +125,27 @@ public struct FileRepository: Sendable {
     /// locked, so that two at once do not make more files than there may be.
     func finish(_ id: Int) async throws -> StoredFile {
         let milestone: SQL = "(select f.milestone_id from milestone_files f where f.id = \(id))"
-        let (_, file, count, archived) = try await work(
-            SQL("select from milestones m where m.id = \(milestone) for no key update").done(),
-            SQL(
-                """
-                with new as (
-                  update milestone_files f set complete = true
-                   where f.id = \(id) and not f.complete and \(Self.archived("f.milestone_id")) is null
-                     and (select count(*) from milestone_files o where o.milestone_id = f.milestone_id and o.complete)
-                         < \(StoredFile.mostOfMilestone)::int
-                  returning f.id, f.name, f.content_type, f.size, f.checksum, f.version, f.milestone_id),
-                noted as (
-                  insert into audit (action, subject, after) select 'file.create', 'file/' || id, \(Self.audited("new")) from new)
-                select \(Self.columns) from new
-                """
-            ).optional(StoredFile.self),
-            SQL("select count(*)::int from milestone_files o where o.milestone_id = \(milestone) and o.complete").value(
-                Int.self),
-            SQL("select \(Self.archived(milestone))").value(Archived?.self))
+        let (_, file, count, archived) = try await FileStore.refusals {
+            try await work(
+                SQL("select from milestones m where m.id = \(milestone) for no key update").done(),
+                SQL(
+                    """
+                    with new as (
+                      update milestone_files f set complete = true
+                       where f.id = \(id) and not f.complete and \(Self.archived("f.milestone_id")) is null
+                         and (select count(*) from milestone_files o where o.milestone_id = f.milestone_id and o.complete)
+                             < \(StoredFile.mostOfMilestone)::int
+                      returning f.id, f.name, f.content_type, f.size, f.checksum, f.version, f.milestone_id),
+                    noted as (
+                      insert into audit (action, subject, after) select 'file.create', 'file/' || id, \(Self.audited("new")) from new)
+                    select \(Self.columns) from new
+                    """
+                ).optional(StoredFile.self),
+                SQL("select count(*)::int from milestone_files o where o.milestone_id = \(milestone) and o.complete")
+                    .value(
+                        Int.self),
+                SQL("select \(Self.archived(milestone))").value(Archived?.self))
+        }
         if let file { return file }
         if let archived { throw archived.refusal }
         guard count < StoredFile.mostOfMilestone else {

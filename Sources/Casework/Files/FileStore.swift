@@ -21,6 +21,7 @@ struct FileStore: Sendable {
         "milestone_files_milestone_id_fkey": .notFound, "file_chunks_file_id_fkey": .notFound,
         "submission_files_milestone_id_fkey": .notFound, "submission_files_student_id_fkey": .notFound,
         "submission_chunks_file_id_fkey": .notFound, "file_space_quota_check": .tooLarge(Refusal(.quotaExceeded)),
+        "milestones_shared_scope_check": MilestoneRepository.sharedBeyondScope,
     ]
 
     /// A piece of a file, counted from 0; nil behind the last.

@@ -59,16 +59,15 @@ extension FileRepository {
     /// Removes those of a milestone's files that are still there.
     private func remove(_ ids: [Int], of milestone: Int) async throws {
         guard !ids.isEmpty else { return }
-        try await work(
-            SQL(
-                """
-                with old as (
-                  select \(Self.columns), milestone_id from milestone_files
-                   where id = any (\(ids)::int[]) and milestone_id = \(milestone) and complete for update),
-                gone as (delete from milestone_files f using old o where f.id = o.id returning f.id)
-                insert into audit (action, subject, before)
-                select 'file.delete', 'file/' || old.id, \(Self.audited("old")) from old join gone on gone.id = old.id
-                """
-            ).done())
+        let removal: SQL =
+            """
+            with old as (
+              select \(Self.columns), milestone_id from milestone_files
+               where id = any (\(ids)::int[]) and milestone_id = \(milestone) and complete for update),
+            gone as (delete from milestone_files f using old o where f.id = o.id returning f.id)
+            insert into audit (action, subject, before)
+            select 'file.delete', 'file/' || old.id, \(Self.audited("old")) from old join gone on gone.id = old.id
+            """
+        _ = try await FileStore.refusals { try await work(removal.done()) }
     }
 }

@@ -35,6 +35,8 @@ public struct Milestone: Sendable, Hashable, Versioned {
     public let saved: Bool
     /// Whether it is retired: no student sees it, nobody is to do it, and it cannot be changed.
     public let isArchived: Bool
+    /// The same for the milestones of several cohorts that are one; nil where it stands in one.
+    public let sharedID: Int?
     /// Counts the changes.
     public let version: Version
 }
@@ -52,6 +54,7 @@ extension Milestone: RowDecodable {
         completion = try row.get("completion")
         isArchived = (try row.get("archived_at") as Date?) != nil
         saved = isArchived ? true : try row.get("saved")
+        sharedID = try row.get("shared_id")
         version = Version(try row.get("version"))
     }
 }
@@ -70,6 +73,7 @@ extension Milestone: JSONEncodable {
             $0.field("completion", completion)
             $0.field("saved", saved)
             $0.field("archived", isArchived)
+            $0.field("sharedId", sharedID)
         }
     }
 }

@@ -10,7 +10,11 @@ public struct MilestoneRepository: Sendable {
         self.work = work
     }
 
-    private static let refusals: Refusals = ["milestones_cohort_id_fkey": .notFound]
+    private static let refusals: Refusals = [
+        "milestones_cohort_id_fkey": .notFound, "milestones_shared_scope_check": sharedBeyondScope,
+    ]
+    /// What several cohorts share is changed by who may change it in all of them.
+    static let sharedBeyondScope = CaseworkError.conflict(Refusal(.sharedBeyondScope), state: "shared")
 
     static func exists(_ cohort: Int) -> Query<Bool> {
         SQL("select exists(select from cohorts where id = \(cohort))").value(Bool.self)
@@ -75,52 +79,51 @@ public struct MilestoneRepository: Sendable {
     /// whatever else is to change then.
     /// - Throws: `CaseworkError.notFound`, `.preconditionFailed`, `.conflict` where it is retired or the cohort archived.
     public func change(_ id: Int, _ patch: MilestonePatch, ifMatch: IfMatch) async throws -> Milestone {
-        let found = try await work(
-            SQL(
-                """
-                with old as (
-                  select \(Self.columns()), \(ifMatch.accepts("version")) as matched,
-                         (select archived_at from cohorts c where c.id = cohort_id) is not null as archived
-                    from milestones where id = \(id) for update),
-                wanted as (
-                  select w.title, w.due_on, w.due_after_days, w.description, w.reminders, w.completion,
-                         w.archived_at is null as saved, w.archived_at
-                    from (select coalesce(\(patch.title), title) as title,
-                         case when \(patch.dueOn.isPresent)::boolean then \(patch.dueOn.value)::date
-                              when \(patch.dueAfterDays.value)::int is null then due_on end as due_on,
-                         case when \(patch.dueAfterDays.isPresent)::boolean then \(patch.dueAfterDays.value)::int
-                              when \(patch.dueOn.value)::date is null then due_after_days end as due_after_days,
-                         case when \(patch.description.isPresent)::boolean then \(patch.description.value)
-                              else description end as description,
-                         coalesce(\(patch.reminders)::int[], reminders) as reminders,
-                         coalesce(\(patch.completion), completion) as completion,
-                         case \(patch.isArchived)::boolean when true then coalesce(archived_at, now()) when false then null
-                              else archived_at end as archived_at
-                    from old) w),
-                judged as (
-                  select (\(Self.content("o"))) is distinct from (\(Self.content("w"))) as changed,
-                         o.archived_at is not null and w.archived_at is not null as retired
-                    from old o, wanted w),
-                new as (
-                  update milestones m
-                     set title = w.title, due_on = w.due_on, due_after_days = w.due_after_days,
-                         description = w.description, reminders = w.reminders, completion = w.completion, saved = w.saved,
-                         archived_at = w.archived_at,
-                         changed_at = case when \(Self.schedule("m")) is distinct from \(Self.schedule("w"))
-                                      then now() else m.changed_at end,
-                         version = m.version + 1
-                    from old o, wanted w, judged j
-                   where m.id = o.id and o.matched and not o.archived and j.changed and not j.retired
-                  returning \(Self.columns("m"))),
-                noted as (
-                  insert into audit (action, subject, before, after)
-                  select 'milestone.update', 'milestone/' || new.id, \(Self.audited("old")), \(Self.audited("new")) from new, old)
-                select \(Self.columns()), true as matched, false as archived, false as refused from new
-                union all
-                select \(Self.columns("o")), o.matched, o.archived, j.changed and j.retired from old o, judged j
-                 where not exists (select from new)
-                """
-            ).optional(Change.self))
+        let change: SQL =
+            """
+            with old as (
+              select \(Self.columns()), \(ifMatch.accepts("version")) as matched,
+                     (select archived_at from cohorts c where c.id = cohort_id) is not null as archived
+                from milestones where id = \(id) for update),
+            wanted as (
+              select w.title, w.due_on, w.due_after_days, w.description, w.reminders, w.completion,
+                     w.archived_at is null as saved, w.archived_at
+                from (select coalesce(\(patch.title), title) as title,
+                     case when \(patch.dueOn.isPresent)::boolean then \(patch.dueOn.value)::date
+                          when \(patch.dueAfterDays.value)::int is null then due_on end as due_on,
+                     case when \(patch.dueAfterDays.isPresent)::boolean then \(patch.dueAfterDays.value)::int
+                          when \(patch.dueOn.value)::date is null then due_after_days end as due_after_days,
+                     case when \(patch.description.isPresent)::boolean then \(patch.description.value)
+                          else description end as description,
+                     coalesce(\(patch.reminders)::int[], reminders) as reminders,
+                     coalesce(\(patch.completion), completion) as completion,
+                     case \(patch.isArchived)::boolean when true then coalesce(archived_at, now()) when false then null
+                          else archived_at end as archived_at
+                from old) w),
+            judged as (
+              select (\(Self.content("o"))) is distinct from (\(Self.content("w"))) as changed,
+                     o.archived_at is not null and w.archived_at is not null as retired
+                from old o, wanted w),
+            new as (
+              update milestones m
+                 set title = w.title, due_on = w.due_on, due_after_days = w.due_after_days,
+                     description = w.description, reminders = w.reminders, completion = w.completion, saved = w.saved,
+                     archived_at = w.archived_at,
+                     changed_at = case when \(Self.schedule("m")) is distinct from \(Self.schedule("w"))
+                                  then now() else m.changed_at end,
+                     version = m.version + 1
+                from old o, wanted w, judged j
+               where m.id = o.id and o.matched and not o.archived and j.changed and not j.retired
+              returning \(Self.columns("m"))),
+            noted as (
+              insert into audit (action, subject, before, after)
+              select 'milestone.update', 'milestone/' || new.id, \(Self.audited("old")), \(Self.audited("new")) from new, old)
+            select \(Self.columns()), true as matched, false as archived, false as refused from new
+            union all
+            select \(Self.columns("o")), o.matched, o.archived, j.changed and j.retired from old o, judged j
+             where not exists (select from new)
+            """
+        let found = try await Self.refusals { try await work(change.optional(Change.self)) }
         guard let found else { throw CaseworkError.notFound }
         guard found.matched else { throw CaseworkError.preconditionFailed }
         guard !found.archived else { throw Self.archivedCohort }
@@ -173,7 +176,7 @@ public struct MilestoneRepository: Sendable {
     static func columns(_ table: SQL? = nil) -> SQL {
         let names: [SQL] = [
             "id", "cohort_id", "title", "due_on", "due_after_days", "description", "reminders", "completion", "saved",
-            "archived_at", "version",
+            "archived_at", "shared_id", "version",
         ]
         guard let table else { return names.joined() }
         return names.map { table + "." + $0 }.joined()
@@ -195,7 +198,8 @@ public struct MilestoneRepository: Sendable {
         jsonb_build_object('cohortId', \(table).cohort_id, 'title', \(table).title, 'dueOn', \(table).due_on,
           'dueAfterDays', \(table).due_after_days, 'description', \(table).description,
           'reminders', \(table).reminders, 'completion', \(table).completion,
-          'saved', \(table).saved or \(table).archived_at is not null, 'archived', \(table).archived_at is not null)
+          'saved', \(table).saved or \(table).archived_at is not null, 'archived', \(table).archived_at is not null,
+          'sharedId', \(table).shared_id)
         """
     }
 

@@ -78,7 +78,7 @@ public struct ProgressRepository: Sendable {
             let standing = Self.standing(milestone, student)
             let (moved, found) = try await Self.refusals {
                 guard action == .submit else { return try await work(step, standing) }
-                let (moved, found, _) = try await work(step, standing, Self.announcement(milestone, student))
+                let (moved, found, _) = try await work(step, standing, Self.announcement(student))
                 return (moved, found)
             }
             guard let found else { throw CaseworkError.notFound }
@@ -167,12 +167,11 @@ public struct ProgressRepository: Sendable {
         """
     }
 
-    /// Where the last step was this transaction's.
-    private static func announcement(_ milestone: Int, _ student: Int) -> Query<Void> {
+    /// Where the last step was this transaction's: of a shared milestone in several cohorts.
+    private static func announcement(_ student: Int) -> Query<Void> {
         Outbox.announce(
             """
-            from progress where milestone_id = \(milestone) and student_id = \(student) and status = 'submitted'
-             and updated_at = now()
+            from progress where student_id = \(student) and status = 'submitted' and updated_at = now()
             """)
     }
 

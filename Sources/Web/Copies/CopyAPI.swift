@@ -8,7 +8,10 @@ enum CopyAPI {
     static let routes: [Route] = [
         Route(
             .post, "/cohorts/{id}/milestone-copies", .signedIn(.editors),
-            "Copies milestones of another cohort into this one, with their files, and moves their dates",
+            """
+            Copies milestones of another cohort into this one, with their files, and moves their dates; `shared` (admins only) \
+            keeps them the same milestones, written once and done once
+            """,
             query: [dryRun], payload: .json(copyDraft), status: .created, answer: copy, otherAnswers: [.ok: copy],
             permission: { .cohort(try $0.id("id")) }, problems: [404, 412]
         ) { call in
@@ -39,7 +42,7 @@ enum CopyAPI {
         .optional("shiftDays", .nullable(.integer(-3650...3650))), .optional("firstDay", .nullable(.date)),
     ]
     private static let copyDraft = Schema.object(
-        [.field("fromCohortId", .id), .optional("milestoneIds", .array(.id))] + shift)
+        [.field("fromCohortId", .id), .optional("milestoneIds", .array(.id)), .optional("shared", .boolean)] + shift)
     private static let rollOverDraft = Schema.object(
         [.field("name", .string(1...200)), .optional("categoryId", .nullable(.id))] + shift + [
             .optional("groups", .boolean),

@@ -9,6 +9,8 @@ struct CopyPage {
     let offer: MilestoneOffer?
     let plan: MilestoneCopyPlan?
     let today: CalendarDate
+    /// Whether the viewer may keep the copies shared.
+    let mayShare: Bool
 
     private var words: Catalogue { visit.words }
     private var address: String { "/cohorts/\(cohort)/copy-milestones" }
@@ -71,6 +73,12 @@ struct CopyPage {
             hiddenField("fromCohortId", String(plan.cohort))
             for line in plan.lines { hiddenField("milestoneIds", String(line.original.id)) }
             visit.hiddenShift()
+            if mayShare {
+                checkbox(
+                    "shared", "true", id: "shared", words[CopyText.keepShared], isChecked: visit.form["shared"] != nil,
+                    describedBy: "shared-hint")
+                p(.class("hint"), .id("shared-hint")) { words[CopyText.keepSharedHint] }
+            }
             actions {
                 submitButton(words[CopyText.copy, n: plan.lines.count], .primary)
                 a(.class("button quiet"), .href("/cohorts/\(cohort)/milestones")) { words[ShellText.cancel] }

@@ -66,7 +66,8 @@ enum CopyPages {
             .milestones, title: visit.words[CopyText.title], CopyRepository.sources(for: id)
         ) { cohort, viewer, sources in
             CopyPage(
-                visit: visit, cohort: cohort.id, sources: sources, offer: offer, plan: plan, today: viewer.today
+                visit: visit, cohort: cohort.id, sources: sources, offer: offer, plan: plan, today: viewer.today,
+                mayShare: viewer.role == "admin"
             ).html
         }
     }

@@ -54,6 +54,20 @@ enum MilestoneAPI {
             call.answer(try await call.read(MilestoneRepository.reminders(of: try call.id("id"))))
         },
         Route(
+            .get, "/milestones/{id}/sharing", .signedIn(.casework),
+            "Lists with which cohorts a milestone is shared; of those beyond the caller's scope without number and name",
+            answer: .object([.field("items", .array(place)), .field("next", .nullable(.string()))]), problems: [404]
+        ) { call in
+            call.answer(Page(items: try await call.read(MilestoneRepository.sharing(of: try call.id("id")))))
+        },
+        Route(
+            .delete, "/milestones/{id}/sharing", .signedIn(.admin), "Makes a shared milestone its cohort's own",
+            status: .noContent, permission: { .milestone(try $0.id("id")) }, problems: [404]
+        ) { call in
+            try await MilestoneRepository(work: try call.work()).unshare(try call.id("id"), ifMatch: call.ifMatch)
+            return call.nothing
+        },
+        Route(
             .patch, "/milestones/{id}", .signedIn(.editors), "Changes, retires or restores a milestone, and saves it",
             payload: .json(patch),
             answer: schema, permission: { .milestone(try $0.id("id")) }, problems: [404]
@@ -88,6 +102,11 @@ enum MilestoneAPI {
         .field("others", count), .field("extensions", count), .field("requests", count),
     ])
 
+    private static let place = Schema.object([
+        .field("milestoneId", .nullable(.id)), .field("cohortId", .nullable(.id)),
+        .field("cohort", .nullable(.string())),
+    ])
+
     private static let draft = Schema.object([
         .field("title", .string(1...200)), .field("dueOn", .nullable(.date)), .field("dueAfterDays", days),
         .field("description", .nullable(.string(0...20_000))), .field("reminders", reminders),
@@ -105,5 +124,6 @@ enum MilestoneAPI {
         .field("dueOn", .nullable(.date)), .field("dueAfterDays", days),
         .field("description", .nullable(.string(1...20_000))), .field("reminders", reminders),
         .field("completion", completion), .field("saved", .boolean), .field("archived", .boolean),
+        .field("sharedId", .nullable(.id)),
     ])
 }

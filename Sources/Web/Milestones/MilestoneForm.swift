@@ -14,6 +14,10 @@ struct MilestoneForm {
     let reminded: MilestoneReminders
     /// Whether students have worked on it: then it is kept, and can be retired.
     let isWorkedOn: Bool
+    /// With which cohorts it is shared.
+    let sharing: [SharedPlace]
+    /// Whether the viewer may share it, or end that.
+    let mayShare: Bool
 
     private var words: Catalogue { visit.words }
     private var address: String { "/cohorts/\(cohort)/milestones/\(milestone.id)" }
@@ -39,6 +43,7 @@ struct MilestoneForm {
             .class("form"), .data("keep"), .data("today", today.description), .multipart, to: address,
             version: milestone.version
         ) {
+            if !sharing.isEmpty { shared }
             fields
             reminders
             attachments
@@ -49,6 +54,7 @@ struct MilestoneForm {
             uploadProgress(words)
         }
         if milestone.saved { ReminderList(reminders: reminded, today: today, words: words).html }
+        if mayShare, milestone.saved { sharingActions }
         if isWorkedOn {
             visit.archiving(
                 words[CohortText.retire], words[CohortText.retireText], isArchived: false, at: address,
@@ -57,6 +63,30 @@ struct MilestoneForm {
             visit.removal(
                 words[CohortText.deleteMilestone], words[CohortText.deleteMilestoneText], at: "\(address)/delete",
                 version: milestone.version)
+        }
+    }
+
+    /// Where else it stands, and what that means for who changes it.
+    private var shared: HTML {
+        let names = sharing.compactMap(\.cohort?.name)
+        let beyond = sharing.count - names.count
+        let all = names + (beyond > 0 ? [words[CopyText.sharedBeyond, n: beyond]] : [])
+        return div(.class("notice")) {
+            p { words[CopyText.sharedWith, ["cohorts": all.joined(separator: ", ")]] }
+            p(.class("small")) { words[CopyText.sharedText] }
+        }
+    }
+
+    @HTMLBuilder private var sharingActions: HTML {
+        p { a(.href("\(address)/share")) { words[CopyText.share] } }
+        if milestone.sharedID != nil, !sharing.isEmpty {
+            visit.confirmation(
+                words[CopyText.unshare], of: milestone.title, words[CopyText.unshareText], at: "\(address)/unshare"
+            ) {
+                visit.postForm(to: "\(address)/unshare", version: milestone.version) {
+                    submitButton(words[CopyText.unshare])
+                }
+            }
         }
     }
 

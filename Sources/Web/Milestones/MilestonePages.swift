@@ -37,6 +37,17 @@ enum MilestonePages {
                 try await show($0.untyped, milestone: milestone)
             }
         },
+        .post("/cohorts/{id}/milestones/{milestone}/unshare", .signedIn(.admin)) { visit in
+            let milestone = try visit.call.id("milestone")
+            return try await visit.attempt {
+                let title = try await visit.call.read(MilestoneRepository.find(milestone)).title
+                try await MilestoneRepository(work: visit.call.work()).unshare(milestone, ifMatch: visit.seenVersion)
+                return visit.redirect(
+                    "/cohorts/\(try visit.call.id("id"))/milestones/\(milestone)", done: .unshared, subject: title)
+            } again: {
+                try await show($0.untyped, milestone: milestone)
+            }
+        },
         .post("/cohorts/{id}/milestones/{milestone}/delete", .signedIn(.editors)) { visit in
             let milestone = try visit.call.id("milestone")
             return try await visit.attempt {
@@ -86,9 +97,9 @@ enum MilestonePages {
         let reading = try Reading.all(
             MilestoneRepository.assigned(in: visit.call.id("id")),
             FileRepository.list(of: milestone, PageRequest(limit: 200)), MilestoneRepository.isWorkedOn(milestone),
-            MilestoneRepository.reminders(of: milestone))
+            MilestoneRepository.reminders(of: milestone), MilestoneRepository.sharing(of: milestone))
         return try await visit.cohortPage(.milestones, reading) { cohort, viewer, found in
-            let (assigned, files, isWorkedOn, reminders) = found
+            let (assigned, files, isWorkedOn, reminders, sharing) = found
             guard let chosen = assigned.first(where: { $0.milestone.id == milestone })?.milestone else {
                 throw CaseworkError.notFound
             }
@@ -96,7 +107,8 @@ enum MilestonePages {
                 visit: visit, cohort: cohort.id, assigned: assigned, today: viewer.today, timeZone: viewer.timeZone,
                 chosen: MilestoneForm(
                     visit: visit, cohort: cohort.id, milestone: chosen, files: files.items, today: viewer.today,
-                    timeZone: viewer.timeZone, reminded: reminders, isWorkedOn: isWorkedOn)
+                    timeZone: viewer.timeZone, reminded: reminders, isWorkedOn: isWorkedOn, sharing: sharing,
+                    mayShare: viewer.role == "admin")
             ).html
         }
     }

@@ -61,6 +61,8 @@ enum AuditText: String, TextKey {
     case actionMembershipUpdate = "action-membership.update"
     case actionMilestoneArchive = "action-milestone.archive"
     case actionMilestoneCopy = "action-milestone.copy"
+    case actionMilestoneShare = "action-milestone.share"
+    case actionMilestoneUnshare = "action-milestone.unshare"
     case actionMilestoneCreate = "action-milestone.create"
     case actionMilestoneDelete = "action-milestone.delete"
     case actionMilestoneOrder = "action-milestone.order"

@@ -6,4 +6,7 @@ enum CopyText: String, TextKey {
         firstDayHint, look, preview, previewText, dueNow, dueThen, weekend, past, remindersPast, copy, rollOver,
         rollOverText, category, groups, groupsKept, groupsLeft, students, studentsHint, studentsNone, studentsAll,
         studentsUnfinished, make
+    case share, shareText, shareWith, noCohorts, noCohortsText, sharedWith, sharedBeyond, sharedText, unshare,
+        unshareText,
+        keepShared, keepSharedHint
 }

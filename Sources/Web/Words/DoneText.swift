@@ -7,5 +7,6 @@ enum DoneText: String, TextKey {
         detached,
         moved, imported, archived, restored, approved, returned, waived, reopened, revoked, passwordChanged,
         signedOutElsewhere, shownToStudents, hiddenFromStudents, undone, studentsAdded, studentsRemoved, takenOn,
-        resent, milestonesCopied, calendarRevoked, requested, granted, declined, invited, resetAsked
+        resent, milestonesCopied, milestoneShared, unshared, calendarRevoked, requested, granted, declined, invited,
+        resetAsked
 }

@@ -15,7 +15,7 @@ import Testing
                         id: index + 1, cohortID: 7, title: "M\(index)", dueOn: try day.map(Self.day),
                         dueAfterDays: day == nil ? after : nil, description: nil, reminders: [1, 30],
                         completion: .staff,
-                        saved: true, isArchived: false, version: Version(index + 10)), files: 0)
+                        saved: true, isArchived: false, sharedID: nil, version: Version(index + 10)), files: 0)
             }, today: try Self.day("2026-11-29"))
     }
 

@@ -58,6 +58,17 @@ struct LintRule: Sendable {
         "schedule_work": "takes and answers nothing; writes when its own institution is to be looked into next",
         "announce_requests":
             "takes cohorts of the student's and answers nothing; makes mails that say what waits when they are sent",
+        "carry_milestone":
+            "nobody may call it; as a trigger it gives a shared milestone's texts to the others, in scope",
+        "carry_file": "nobody may call it; as a trigger it gives a shared milestone's files to the others, in scope",
+        "carry_progress": "nobody may call it; as a trigger it takes the same step for the same student beside",
+        "carry_progress_event": "nobody may call it; as a trigger it tells the same step beside",
+        "carry_extension": "nobody may call it; as a trigger it gives the same student the same day beside",
+        "carry_extension_event": "nobody may call it; as a trigger it tells the same of it beside",
+        "carry_submission":
+            "nobody may call it; as a trigger it brings a student's own file where the same work counts",
+        "catch_up_joining": "nobody may call it; as a trigger it brings the own state of who joins along",
+        "catch_up_sharing": "nobody may call it; as a trigger it brings students' own states along",
         "undo_step":
             "restores what stood before the caller's own last step, where the caller may take steps; answers no more",
         "take_turn": "takes nothing, answers nothing, changes nothing; admins', who could as well import without end",
@@ -242,10 +253,11 @@ struct LintRule: Sendable {
                 """,
             planted: "create view planted with (security_barrier) as select 1 as one"),
         LintRule(
-            name: "no triggers but for the state of content, and no rules",
+            name: "no triggers but for the state of content and what is shared, and no rules",
             query: """
                 select t.tgname::text from pg_trigger t join pg_class c on c.oid = t.tgrelid
-                  where c.relnamespace = '$schema'::regnamespace and not t.tgisinternal and t.tgname not in ('renew_content', 'count_bytes')
+                  where c.relnamespace = '$schema'::regnamespace and not t.tgisinternal
+                    and t.tgname not in ('renew_content', 'count_bytes', 'catch_up') and t.tgname not like 'carry%'
                 union all select rulename from pg_rules where schemaname = '$schema'
                 """,
             planted: "create rule planted as on insert to cards do also nothing"),

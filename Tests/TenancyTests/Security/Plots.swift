@@ -68,7 +68,7 @@ enum Plots {
             ("support_network", _), ("assignments", _), ("my_assignments", _), ("my_progress", _), ("waiting", _),
             ("worked_milestones", _), ("reasons", _), ("caseload_progress", _), ("contacts", _), ("report_progress", _),
             ("report_support", _), ("report_enrollments", _), ("caseload_extensions", _), ("waiting_extensions", _),
-            ("sent_reminders", _):
+            ("sent_reminders", _), ("sharing", _):
             "cohort_id = 1"
         default: nil
         }
@@ -142,6 +142,7 @@ enum Plots {
             (select cohort_id from milestones m where exists (select from progress p where p.milestone_id = m.id)
                or exists (select from extensions x where x.milestone_id = m.id))
             """
+        case "sharing": "(select cohort_id from milestones where shared_id is not null)"
         case "sent_reminders":
             """
             (select m.cohort_id from milestones m join mails l on l.state = 'sent' and l.milestone_ids @> array[m.id]

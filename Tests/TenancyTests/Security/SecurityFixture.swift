@@ -28,6 +28,12 @@ enum SecurityFixture {
             where c.relnamespace = '\(stage.schema)'::regnamespace and i.indisunique
             """)
         try await stage.script(indexes.joined(separator: ";\n"))
+        // one of each pair is not for students, so that nothing is carried on what has no keys any more
+        try await stage.script(
+            """
+            update milestones set shared_id = 9 where id in (3, 6);
+            update milestones set shared_id = 10 where id in (4, 5);
+            """)
     }
 
     private static let rows = """

@@ -63,7 +63,8 @@ import Testing
         #expect(
             copy.text
                 == #"{"id":\#(id),"cohortId":\#(it.hidden),"title":"Meet","dueOn":"2032-01-05","dueAfterDays":null,"#
-                + #""description":"Do it.","reminders":[1,7],"completion":"student","saved":true,"archived":false}"#)
+                + #""description":"Do it.","reminders":[1,7],"completion":"student","saved":true,"archived":false,"sharedId":null}"#
+        )
         let files = try await it.send(it.admin, "GET /milestones/\(id)/files")
         #expect(files.strings("items", each: "name") == ["a.pdf", "b.txt"])
         let file = try #require(files.number("items", 0, "id"))

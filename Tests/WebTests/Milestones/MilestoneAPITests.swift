@@ -37,7 +37,7 @@ import Testing
         #expect(
             made.text == """
                 {"id":\(id),"cohortId":\(it.id),"title":"Register","dueOn":"2026-12-01","dueAfterDays":null,\
-                "description":"Go\\nthere","reminders":[1,7],"completion":"student","saved":true,"archived":false}
+                "description":"Go\\nthere","reminders":[1,7],"completion":"student","saved":true,"archived":false,"sharedId":null}
                 """)
         let read = try await it.send(it.staff, "GET /milestones/\(id)")
         #expect(read.text == made.text)

@@ -169,8 +169,8 @@ create view assignments with (security_invoker) as
   select x.cohort_id, x.student_id, x.milestone_id, x.title, x.description, x.due_on, x.completion, x.status,
          waymark.is_overdue(x.due_on, x.today, x.status) as overdue,
          x.comment, x.updated_at, x.version, x.today, x.regular_due_on, x.extension, x.granted_on, x.asked_for,
-         x.extension_comment, x.extension_version
-    from (select e.cohort_id, e.student_id, m.id as milestone_id, m.title, m.description, m.completion,
+         x.extension_comment, x.extension_version, x.shared_id
+    from (select e.cohort_id, e.student_id, m.id as milestone_id, m.title, m.description, m.completion, m.shared_id,
                  waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone), x.due_on) as due_on,
                  waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone)) as regular_due_on,
                  coalesce(p.status, 'open') as status, p.comment, p.updated_at, coalesce(p.version, 0) as version,
@@ -188,7 +188,7 @@ create view assignments with (security_invoker) as
 create view waiting with (security_barrier) as
   select p.cohort_id, p.milestone_id, p.student_id, c.name as cohort, m.title,
          waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone), x.due_on) as due_on,
-         p.comment, p.updated_at, p.version
+         p.comment, p.updated_at, p.version, m.shared_id
     from (select cohort_id, milestone_id, student_id, comment, updated_at, version from progress
            where status = 'submitted' and enrolled and cohort_id = any (waymark.acting_cohort_ids())
           union all
@@ -205,7 +205,7 @@ create view waiting with (security_barrier) as
 create view waiting_extensions with (security_barrier) as
   select x.cohort_id, x.milestone_id, x.student_id, c.name as cohort, m.title,
          waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone)) as regular_due_on,
-         x.due_on as granted_on, x.asked_for, x.comment, x.updated_at, x.version
+         x.due_on as granted_on, x.asked_for, x.comment, x.updated_at, x.version, m.shared_id
     from (select cohort_id, milestone_id, student_id, due_on, asked_for, comment, updated_at, version from extensions
            where status = 'asked' and enrolled and cohort_id = any (waymark.acting_cohort_ids())
           union all
@@ -283,12 +283,25 @@ create view sent_reminders with (security_barrier) as
     join mails l on l.state = 'sent' and l.milestone_ids @> array[x.milestone_id]
    group by x.cohort_id, x.milestone_id, l.since, l.day;
 
+-- Staff and above: with which cohorts a milestone is shared. Of those out of scope nothing is told but that there are some.
+create view sharing with (security_barrier) as
+  select x.cohort_id, x.milestone_id, o.id as other_id,
+         case when x.sees_all or o.cohort_id = any (waymark.cohort_ids()) then o.cohort_id end as other_cohort_id,
+         case when x.sees_all or o.cohort_id = any (waymark.cohort_ids()) then c.name end as cohort
+    from (select m.cohort_id, m.id as milestone_id, m.shared_id, false as sees_all
+            from milestones m where m.cohort_id = any (waymark.cohort_ids())
+          union all
+          select m.cohort_id, m.id, m.shared_id, true from milestones m where waymark.is_admin()) x
+    join milestones o on o.shared_id = x.shared_id and o.id <> x.milestone_id
+    join cohorts c on c.id = o.cohort_id;
+
 -- Who may add files: how full the institution's quota is.
 create view file_usage with (security_barrier) as
   select f.bytes, s.file_quota_bytes as quota from settings s cross join file_space f;
 
 -- Background work: the reminders of students who have yet to do something and want them, each on its day: so many days
--- before the due date, but not before the student joined. Whoever asks says which days, and nothing is planned ahead.
+-- before the due date, but not before the student joined. Whoever asks says which days, and nothing is planned ahead. Of a
+-- milestone that a student has several times, only the one that is due first reminds.
 create view due_reminders with (security_barrier) as
   select a.id as student_id, x.day, d.due_on, m.id as milestone_id, m.title, c.name as cohort
     from settings s
@@ -304,32 +317,43 @@ create view due_reminders with (security_barrier) as
     left join progress p on p.milestone_id = m.id and p.student_id = a.id
    where s.id = 1 and s.student_visibility and not s.suspended and m.saved and coalesce(f.reminders, true)
      and coalesce(p.status, 'open') in ('open', 'returned')
-     and x.day >= waymark.day_of(e.joined_at, s.time_zone);
+     and x.day >= waymark.day_of(e.joined_at, s.time_zone)
+     and not exists (
+       select from milestones o
+         join cohorts k on k.id = o.cohort_id and k.archived_at is null
+         join enrollments n on n.cohort_id = k.id and n.student_id = a.id and n.active
+         left join extensions g on g.milestone_id = o.id and g.student_id = a.id
+        where o.shared_id = m.shared_id and o.id <> m.id and o.saved
+          and (waymark.due_on(o.due_on, o.due_after_days, waymark.day_of(n.joined_at, s.time_zone), g.due_on), o.id)
+            < (d.due_on, m.id));
 
--- Background work: what waits for an answer, for each who wants mail of it and may answer: the members of the cohort's groups.
--- Name the accounts by an array.
+-- Background work: what waits for an answer, for each who wants mail of it and may answer: the members of the cohort's groups;
+-- of a milestone that a student has several times once. Name the accounts by an array.
 create view due_requests with (security_barrier) as
-  select k.account_id, p.kind, p.at, p.milestone_id, p.student_id, a.name as student, m.title, c.name as cohort
-    from settings s
-   cross join mail_preferences f
-    join accounts r on r.id = f.account_id and r.status = 'active'
-    join (select distinct b.account_id, l.cohort_id
-            from group_members b
-            join groups g on g.id = b.group_id and g.archived_at is null
-            join cohort_groups l on l.group_id = g.id) k on k.account_id = f.account_id
-    join cohorts c on c.id = k.cohort_id and c.archived_at is null
-    join (select 'request' as kind, cohort_id, milestone_id, student_id, updated_at as at
-            from progress where status = 'submitted' and enrolled
-          union all
-          select 'extension-request', x.cohort_id, x.milestone_id, x.student_id, x.updated_at
-            from extensions x
-           where x.status = 'asked' and x.enrolled
-             and not exists (select from progress p
-                              where p.milestone_id = x.milestone_id and p.student_id = x.student_id
-                                and p.status in ('submitted', 'completed', 'waived'))) p on p.cohort_id = c.id
-    join milestones m on m.id = p.milestone_id and m.saved
-    join accounts a on a.id = p.student_id and a.status <> 'archived'
-   where s.id = 1 and s.student_visibility and not s.suspended and f.requests;
+  select x.account_id, x.kind, x.at, x.milestone_id, x.student_id, x.student, x.title, x.cohort
+    from (select distinct on (k.account_id, p.kind, p.student_id, coalesce(m.shared_id, -m.id))
+                     k.account_id, p.kind, p.at, p.milestone_id, p.student_id, a.name as student, m.title, c.name as cohort
+            from settings s
+           cross join mail_preferences f
+            join accounts r on r.id = f.account_id and r.status = 'active'
+            join (select distinct b.account_id, l.cohort_id
+                    from group_members b
+                    join groups g on g.id = b.group_id and g.archived_at is null
+                    join cohort_groups l on l.group_id = g.id) k on k.account_id = f.account_id
+            join cohorts c on c.id = k.cohort_id and c.archived_at is null
+            join (select 'request' as kind, cohort_id, milestone_id, student_id, updated_at as at
+                    from progress where status = 'submitted' and enrolled
+                  union all
+                  select 'extension-request', x.cohort_id, x.milestone_id, x.student_id, x.updated_at
+                    from extensions x
+                   where x.status = 'asked' and x.enrolled
+                     and not exists (select from progress p
+                                      where p.milestone_id = x.milestone_id and p.student_id = x.student_id
+                                        and p.status in ('submitted', 'completed', 'waived'))) p on p.cohort_id = c.id
+            join milestones m on m.id = p.milestone_id and m.saved
+            join accounts a on a.id = p.student_id and a.status <> 'archived'
+           where s.id = 1 and s.student_visibility and not s.suspended and f.requests
+           order by k.account_id, p.kind, p.student_id, coalesce(m.shared_id, -m.id), m.id) x;
 
 -- Background work: to whom a mail goes, in the language that the person has chosen, else the institution.
 create view mail_recipients with (security_barrier) as

@@ -5,9 +5,9 @@ create view report_progress with (security_barrier) as
   select x.category, x.cohort_id, x.cohort, x.student_id, x.student, x.email, x.student_number, x.milestone_id,
          x.milestone, x.due_on, x.status,
          waymark.is_overdue(x.due_on, x.today, x.status) as overdue,
-         x.updated_at, waymark.day_of(x.updated_at, x.time_zone) as updated_on
+         x.updated_at, waymark.day_of(x.updated_at, x.time_zone) as updated_on, x.shared_id
     from (select k.name as category, c.id as cohort_id, c.name as cohort, a.id as student_id, a.name as student,
-                 a.email, a.student_number, m.id as milestone_id, m.title as milestone,
+                 a.email, a.student_number, m.id as milestone_id, m.title as milestone, m.shared_id,
                  waymark.due_on(m.due_on, m.due_after_days, waymark.day_of(e.joined_at, s.time_zone), t.due_on) as due_on,
                  coalesce(p.status, 'open') as status, p.updated_at, s.time_zone, waymark.day_of(now(), s.time_zone) as today
             from settings s

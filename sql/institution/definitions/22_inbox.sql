@@ -23,7 +23,7 @@ create view unanswered with (security_barrier) as
 
 -- What the caller is to know, of the last 90 days, and what waits however long. `entry` names one thing: a request that is sent
 -- again is another. Times are to the millisecond, as programs are told them. Whether a number in the audit is one is checked
--- before it is read, for every role may write there.
+-- before it is read, for every role may write there. What is told of a milestone that stands in several cohorts is told once.
 -- kind: request, extension-request, unanswered, mail (staff); answer, extension (students); support (everybody). Whoever adds a kind adds a branch.
 create view inbox with (security_barrier) as
   select x.kind, x.entry, date_trunc('milliseconds', x.at) as at, x.cohort_id, x.cohort, x.milestone_id, x.title, x.student_id,
@@ -35,11 +35,15 @@ create view inbox with (security_barrier) as
     from (select 'request' as kind, 'request/' || milestone_id || '/' || student_id || '/' || version as entry, updated_at as at,
                  cohort_id, cohort, milestone_id, title, student_id, null::text as group_name, null::text as word, comment,
                  student_id as actor_id, 1 as number
-            from waiting
+            from (select distinct on (student_id, coalesce(shared_id, -milestone_id)) cohort_id, cohort, milestone_id, title,
+                         student_id, comment, updated_at, version
+                    from waiting order by student_id, coalesce(shared_id, -milestone_id), milestone_id) w
           union all
           select 'extension-request', 'extension-request/' || milestone_id || '/' || student_id || '/' || version, updated_at,
                  cohort_id, cohort, milestone_id, title, student_id, null, null, comment, student_id, 1
-            from waiting_extensions
+            from (select distinct on (student_id, coalesce(shared_id, -milestone_id)) cohort_id, cohort, milestone_id, title,
+                         student_id, comment, updated_at, version
+                    from waiting_extensions order by student_id, coalesce(shared_id, -milestone_id), milestone_id) w
           union all
           select 'extension', 'extension/' || v.id, v.at, v.cohort_id, c.name, v.milestone_id, m.title, v.student_id, null,
                  v.status, v.comment, v.actor_id, 1
@@ -49,6 +53,9 @@ create view inbox with (security_barrier) as
            where v.student_id = waymark.account_id() and v.cohort_id = any (waymark.cohort_ids()) and v.enrolled
              and waymark.is_student() and v.status in ('granted', 'declined', 'revoked')
              and v.actor_id is distinct from v.student_id and v.at > now() - interval '90 days'
+             and not exists (select from extension_events o join milestones n on n.id = o.milestone_id
+                              where o.student_id = v.student_id and o.at = v.at and o.id < v.id
+                                and n.shared_id = m.shared_id and o.status = v.status)
           union all
           select 'unanswered', 'unanswered/' || cohort_id || '/' || floor(extract(epoch from last_at))::bigint, last_at,
                  cohort_id, cohort, null, null, null, null, case when in_scope then 'in-scope' end, null, null, requests
@@ -69,6 +76,9 @@ create view inbox with (security_barrier) as
             join cohorts c on c.id = v.cohort_id
            where not v.undo and not v.undone and v.actor_id is distinct from v.student_id
              and v.at > now() - interval '90 days'
+             and not exists (select from progress_events o join milestones n on n.id = o.milestone_id
+                              where o.student_id = v.student_id and o.at = v.at and o.id < v.id
+                                and n.shared_id = m.shared_id and o.to_status = v.to_status)
           union all
           select 'support', 'support/' || u.id, u.at, c.id, c.name, null, null, null, g.name, u.action, null, u.actor_id, 1
             from enrollments e

@@ -39,6 +39,7 @@ comment on column report_progress.overdue is 'Whether the day has passed and it 
 comment on column report_progress.updated_at is 'When the last step was taken; null where none was.';
 
 comment on column report_progress.updated_on is 'The day of that step, in the institution''s zone.';
+comment on column report_progress.shared_id is 'The same for the milestones of several cohorts that are one, so that what is done in one is done in all; null where it stands in one.';
 
 comment on view report_support is 'One row for each member of each group that is attached to a cohort in use; a group without members has one row.';
 comment on column report_support.cohort_id is 'The cohort.';

@@ -28,7 +28,7 @@ grant select, insert (cohort_id, group_id), delete on cohort_groups to inst_{{id
 grant select, insert (cohort_id, student_id), update (joined_at, left_at, contact_id), delete on enrollments to inst_{{id}}_admin;
 grant select, insert (cohort_id, title, due_on, due_after_days, description, reminders, completion, saved),
   update (title, due_on, due_after_days, description, reminders, completion, saved, position, archived_at,
-  changed_at, version),
+  changed_at, version, shared_id),
   delete on milestones to inst_{{id}}_admin;
 grant select, insert (cohort_id, milestone_id, milestone_saved, name, content_type, size, checksum, complete),
   update (name, content_type, size, checksum, complete, version), delete on milestone_files to inst_{{id}}_admin;
@@ -57,7 +57,7 @@ grant select, insert (heading, field), update (field) on import_columns to inst_
 grant select, insert (name), update (encoding, delimiter, columns), delete on uploads to inst_{{id}}_admin;
 grant select, insert (upload_id, n, bytes) on upload_pieces to inst_{{id}}_admin;
 grant select on setup, counted_cohorts, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons,
-  waiting, waiting_extensions, directory, memberships, group_people, support_network, assignments, worked_milestones, sent_reminders,
+  waiting, waiting_extensions, directory, memberships, group_people, support_network, assignments, worked_milestones, sent_reminders, sharing,
   file_usage, inbox, unanswered, invitation_states, report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
   to inst_{{id}}_admin;
 grant execute on function setup_missing() to inst_{{id}}_admin;

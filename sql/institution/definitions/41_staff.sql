@@ -21,7 +21,7 @@ grant insert (group_id, account_id, account_role, manager), delete on group_memb
 grant update (manager) on group_members to inst_{{id}}_director, inst_{{id}}_manager;
 grant select on group_people to inst_{{id}}_director, inst_{{id}}_manager;
 grant select on setup, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons, waiting,
-  waiting_extensions, sent_reminders, directory,
+  waiting_extensions, sent_reminders, sharing, directory,
   memberships, support_network, assignments
   to inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff;
 grant select on file_usage, worked_milestones to inst_{{id}}_director, inst_{{id}}_manager;

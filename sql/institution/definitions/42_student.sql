@@ -7,7 +7,7 @@ grant select (id, email, given_name, family_name, preferred_name, name, sort_nam
   on accounts to inst_{{id}}_student;
 grant select (cohort_id, student_id, joined_at, active) on enrollments to inst_{{id}}_student;
 grant select (id, name, goal, archived_at, version) on cohorts to inst_{{id}}_student;
-grant select (id, cohort_id, title, due_on, due_after_days, description, completion, saved, version)
+grant select (id, cohort_id, title, due_on, due_after_days, description, completion, saved, version, shared_id)
   on milestones to inst_{{id}}_student;
 grant select on milestone_files, file_chunks, progress, progress_events to inst_{{id}}_student;
 grant insert (milestone_id, student_id, cohort_id, completion, status, comment, updated_at),
