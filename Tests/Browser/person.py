@@ -40,7 +40,7 @@ class Person:
 
     def field(self, label, inside=None):
         """A control by its label, without what is said of optional ones."""
-        return (inside or self.page).get_by_label(re.compile(f"^{re.escape(label)}( \\(optional\\))?$"))
+        return (inside or self.page).get_by_label(re.compile(f"^{re.escape(label)}( \\((optional|opcional)\\))?$"))
 
     def choose_file(self, label, name, content, media="text/csv"):
         self.field(label).set_input_files({"name": name, "mimeType": media, "buffer": content.encode()})

@@ -157,7 +157,7 @@ def crawl(page, start, texts):
     while waiting:
         address = waiting.pop(0).split("#")[0]
         kind = re.sub(r"\d+", "N", urlsplit(address).path) + "?" * bool(urlsplit(address).query)
-        if address in known or visited.get(kind, 0) >= 3 or "/files/" in kind or "/assets/" in kind or ".csv" in kind:
+        if address in known or visited.get(kind, 0) >= 3 or "/files/" in kind or "/assets/" in kind or "csv" in kind:
             continue
         known.add(address)
         visited[kind] = visited.get(kind, 0) + 1
