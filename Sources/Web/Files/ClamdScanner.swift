@@ -82,7 +82,7 @@ public struct ClamdScanner: FileScanner {
                 return try await Self.answer(inbound)
             }
         } catch  where Self.isOfConnection(error) {
-            throw CaseworkError.lacking(.scanner)
+            throw silent("broken_off")
         }
         switch Verdict(line) {
         case .clean: return nil
