@@ -61,35 +61,41 @@ extension Bench {
             {["Host"] = "bench.localhost", ["Content-Type"] = "application/json"}, body)
         end
         """.write(to: script, atomically: true, encoding: .utf8)
-        let (signInsDuring, dashboardsDuring) = try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                while !Task.isCancelled {
-                    try await tool("wrk", ["-t1", "-c64", "-d5s", "-s", script.path, "https://127.0.0.1:\(port)"])
-                }
+        @Sendable func flood() async throws {
+            while !Task.isCancelled {
+                try await tool("wrk", ["-t1", "-c64", "-d5s", "-s", script.path, "https://127.0.0.1:\(port)"])
             }
-            group.addTask {
-                var numbers = "A"
-                while !Task.isCancelled {
-                    numbers = numbers == "A" ? "B" : "A"
-                    try await importAll(numbers: numbers)
-                }
-            }
-            try await Task.sleep(for: .seconds(2))
-            async let during = (signIn(signIns), look(time * 50))
-            let times = try await during
-            group.cancelAll()
-            return times
         }
-        return [
-            line("sign-in at a second institution", signInsDuring, signInsBefore),
-            line("dashboard of a third", dashboardsDuring, dashboardsBefore),
-        ]
+        @Sendable func imports() async throws {
+            var numbers = "A"
+            while !Task.isCancelled {
+                numbers = numbers == "A" ? "B" : "A"
+                try await importAll(numbers: numbers)
+            }
+        }
+        func during(_ what: String, aim: String, _ load: [@Sendable () async throws -> Void]) async throws -> [Line] {
+            let (entering, looking) = try await withThrowingTaskGroup(of: Void.self) { group in
+                for part in load { group.addTask { try await part() } }
+                try await Task.sleep(for: .seconds(2))
+                async let both = (signIn(signIns), look(time * 50))
+                let times = try await both
+                group.cancelAll()
+                return times
+            }
+            return [
+                line("sign-in at a second institution during \(what)", entering, signInsBefore, aim),
+                line("dashboard of a third during \(what)", looking, dashboardsBefore, aim),
+            ]
+        }
+        // what the two do together is what is aimed at; what each does alone says where it comes from
+        return try await during("a flood of sign-ins and an import", aim: "≤ 2", [flood, imports])
+            + during("the flood alone", aim: "", [flood]) + during("the import alone", aim: "", [imports])
     }
 
-    private static func line(_ what: String, _ during: Times, _ before: Times) -> Line {
+    private static func line(_ what: String, _ during: Times, _ before: Times, _ aim: String) -> Line {
         Line(
-            what: "(g) \(what) during a flood of sign-ins and an import ÷ before, p99", ours: during.description,
-            baseline: before.description, ratio: during.percentile(99) / before.percentile(99), aim: "≤ 2")
+            what: "(g) \(what) ÷ before, p99", ours: during.description,
+            baseline: before.description, ratio: during.percentile(99) / before.percentile(99), aim: aim)
     }
 
     /// What some requests took, in milliseconds, and what the refused ones were answered.

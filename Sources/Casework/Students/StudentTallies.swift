@@ -40,7 +40,8 @@ struct StudentTallies {
         within = filter.namesCohorts ? " and g.cohort_id = any (array(select id from places))" : ""
     }
 
-    /// `with` and the tables: today, places, members, and by student `late`, `soon`, `work`, `waits`, `first` and `contact`.
+    /// `with` and the tables: today, places, members (`joined`: with the day, where a due date counts from it), and by student
+    /// `late`, `soon`, `work`, `waits`, `first` and `contact`.
     var sql: SQL {
         """
         with today as (
@@ -48,8 +49,12 @@ struct StudentTallies {
         places as materialized (
           select c.id, row_number() over (order by lower(c.name), c.id) as place from (\(cohorts)) c),
         members as (
-          select e.student_id, e.cohort_id, waymark.day_of(e.joined_at, (select time_zone from today)) as joined_on
+          select e.student_id, e.cohort_id, e.joined_at
             from enrollments e join places p on p.id = e.cohort_id where e.active),
+        joined as materialized (
+          select m.student_id, m.cohort_id, waymark.day_of(m.joined_at, t.time_zone) as joined_on
+            from members m cross join today t
+           where m.cohort_id in (select cohort_id from milestones where saved and due_after_days is not null)),
         late as (\(due { "waymark.is_overdue(\($0), t.day, 'open')" })),
         soon as (\(due { "waymark.is_due_within(\($0), t.day, \(ProgressFilter.soon)::int)" })),
         work as (
@@ -81,7 +86,10 @@ struct StudentTallies {
     /// on their days would not.
     private func due(_ condition: (SQL) -> SQL) -> SQL {
         let relative: SQL = "waymark.due_on(x.due_on, x.due_after_days, j.joined_on)"
-        let extended: SQL = "waymark.due_on(x.due_on, x.due_after_days, j.joined_on, x.granted_on)"
+        let plain: SQL = "waymark.due_on(x.due_on, x.due_after_days, waymark.day_of(m.joined_at, t.time_zone))"
+        let extended: SQL = """
+            waymark.due_on(x.due_on, x.due_after_days, waymark.day_of(m.joined_at, t.time_zone), x.granted_on)
+            """
         return """
             select student_id, sum(n)::int as n
               from (select m.student_id, f.n
@@ -91,12 +99,10 @@ struct StudentTallies {
                         on f.cohort_id = m.cohort_id
                      union all
                     select m.student_id, f.n
-                      from members m
+                      from joined m
                       join (select j.cohort_id, j.joined_on, count(*) as n
                               from today t
-                             cross join (select distinct cohort_id, joined_on from members
-                                          where cohort_id in (select cohort_id from milestones
-                                                               where saved and due_after_days is not null)) j
+                             cross join (select distinct cohort_id, joined_on from joined) j
                               join milestones x on x.cohort_id = j.cohort_id and x.saved and x.due_after_days is not null
                              where \(condition(relative)) group by j.cohort_id, j.joined_on) f
                         on f.cohort_id = m.cohort_id and f.joined_on = m.joined_on
@@ -109,13 +115,13 @@ struct StudentTallies {
                      union all
                     select x.student_id, -1
                       from today t cross join caseload_progress x
-                      join members j on j.cohort_id = x.cohort_id and j.student_id = x.student_id
+                      join joined j on j.cohort_id = x.cohort_id and j.student_id = x.student_id
                      where x.status in ('submitted', 'completed', 'waived') and x.due_after_days is not null
                        and \(condition(relative))
                      union all
-                    select x.student_id, (\(condition(extended)))::int - (\(condition(relative)))::int
+                    select x.student_id, (\(condition(extended)))::int - (\(condition(plain)))::int
                       from today t cross join caseload_extensions x
-                      join members j on j.cohort_id = x.cohort_id and j.student_id = x.student_id
+                      join members m on m.cohort_id = x.cohort_id and m.student_id = x.student_id
                      where x.status in ('open', 'returned')) x
              group by student_id
             """
