@@ -105,7 +105,11 @@ let package = Package(
             dependencies: ["CLibPQ", "Dates", "Events", "Postgres", "PrivatePostgres", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "TenancyTests", dependencies: ["Tenancy", "Postgres", "PrivatePostgres", "TestSupport"],
+            name: "TenancyTests",
+            dependencies: [
+                "SchemaFiles", "Tenancy", "Postgres", "PrivatePostgres", "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CaseworkTests", dependencies: ["Dates", "Events", "Casework", "Tenancy", "Postgres", "TestSupport"],

@@ -7,7 +7,8 @@ import Synchronization
 import Tenancy
 import Web
 
-/// Removes what has expired, institution by institution, every quarter of an hour. Row security lets the system role delete
+/// Removes what has expired, institution by institution, every quarter of an hour, and notes the figures that the operator sees
+/// of each. Row security lets the system role delete
 /// exactly that and nothing else, so the statements need no condition of their own.
 ///
 /// Several may run, also in as many processes: what one has deleted, the next does not find. Their rounds begin at random
@@ -82,12 +83,13 @@ final class Sweeper: Service {
     private func sweep(_ institution: Institution, _ deployment: Deployment) async throws -> Int {
         // last what concerns all institutions, so that nobody's sign-in waits for the rest
         let work = try deployment.system(of: institution)
-        let (sessions, invitations, keys, attempts, files, sent, mails, reads, uploads, clients) = try await work(
+        let (sessions, invitations, keys, attempts, files, sent, mails, reads, uploads, clients, _) = try await work(
             SQL("delete from sessions").affected(), SQL("delete from invitations").affected(),
             SQL("delete from idempotency_keys").affected(), SQL("delete from sign_in_attempts").affected(),
             SQL("delete from milestone_files").affected(), SQL("delete from submission_files").affected(),
             SQL("delete from mails").affected(), SQL("delete from inbox_reads").affected(),
-            SQL("delete from uploads").affected(), SQL("select sweep_sign_ins()").value(Int.self))
+            SQL("delete from uploads").affected(), SQL("select sweep_sign_ins()").value(Int.self),
+            SQL("select note_figures()").done())
         return sessions + invitations + keys + attempts + files + sent + mails + reads + uploads + clients
     }
 }

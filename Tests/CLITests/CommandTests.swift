@@ -19,7 +19,8 @@ import Testing
     }
 
     @Test(arguments: [
-        [], ["serve"], ["work"], ["migrate"], ["demo"], ["doctor"], ["institution"], ["institution", "create"],
+        [], ["serve"], ["work"], ["migrate"], ["demo"], ["doctor"], ["status"], ["institution"],
+        ["institution", "create"],
         ["account"], ["account", "set-password"], ["token"], ["token", "create"], ["report"], ["login"], ["api"],
     ])
     func `every command explains itself`(_ command: [String]) async throws {

@@ -107,7 +107,8 @@ import Testing
                 try await isWhole(ground)
                 var again = try await ground.program.run(creation)
                 if again.errors.contains("institution delete") {
-                    #expect(try await ground.program.run("institution", "delete", slug, "--confirm", slug).status == 0)
+                    let removal = ["institution", "delete", slug, "--confirm", slug, "--grace-days", "0"]
+                    #expect(try await ground.program.run(removal).status == 0)
                     again = try await ground.program.run(creation)
                 }
                 #expect(again.status == 0 || again.errors.contains("is in use already"), "\(again.errors)")
@@ -116,6 +117,48 @@ import Testing
                 let admins: SQL = "select count(*)::int from accounts where role = 'admin'"
                 #expect(try await migrator.work(in: institution)(admins.value(Int.self)) == 1)
             }
+        }
+    }
+
+    @Test func `a restore killed at any moment leaves nothing, and can be repeated`() async throws {
+        try await withGround { ground in
+            let migrator = ground.database.migrator
+            let origin = try await migrator.create(slug: "origin", name: "Origin")
+            let many: SQL = """
+                insert into accounts (email, given_name, family_name, role)
+                select 's' || n || '@x.edu', 'Given', 'Family' || n, 'student' from generate_series(1, 20000) n
+                """
+            try await migrator.work(in: origin)(many.done())
+            let file = ground.folder.path + "/origin.jsonl"
+            #expect(try await ground.program.run("institution", "export", "origin", file).status == 0)
+            let restore = ["institution", "restore", file, "--slug", "copy"]
+            for number in 1...6 {
+                let first = try ground.program.start(restore, folder: ground.folder)
+                // as soon as it stores rows, or later
+                let stores: SQL = """
+                    select exists (select from pg_stat_activity where query like 'insert into accounts%' and state <> 'idle')
+                    """
+                while first.isRunning, try await !ground.asSuperuser(stores.value(Bool.self)) {
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+                try await Task.sleep(for: .milliseconds(Int.random(in: 0...300)))
+                if number.isMultiple(of: 3) {
+                    ground.server.kill()
+                    _ = try await ground.server.start()
+                } else {
+                    kill(first.processIdentifier, SIGKILL)
+                }
+                let status = try await first.end()
+                try await isWhole(ground)
+                guard let done = try await migrator.institution(slug: "copy") else { continue }
+                // it was faster than its death
+                #expect(status == 0 || number.isMultiple(of: 3))
+                try await migrator.delete(done)
+            }
+            #expect(try await ground.program.run(restore).status == 0)
+            let copy = try #require(try await migrator.institution(slug: "copy"))
+            let students: SQL = "select count(*)::int from accounts where role = 'student'"
+            #expect(try await migrator.work(in: copy)(students.value(Int.self)) == 20_000)
         }
     }
 

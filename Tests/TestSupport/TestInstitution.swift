@@ -135,6 +135,11 @@ public struct TestInstitution: Sendable {
         return site
     }
 
+    /// Another institution of the same database and site.
+    public func beside(_ institution: Institution) -> TestInstitution {
+        TestInstitution(institution: institution, database: database, site: site)
+    }
+
     /// Work as the schemas' owner: sees and may do all.
     public var owner: UnitOfWork { database.migrator.work(in: institution) }
 

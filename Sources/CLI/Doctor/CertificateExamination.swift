@@ -9,18 +9,22 @@ struct CertificateExamination {
 
     /// Validity, key and names; one finding where a file is missing.
     func findings(now: Date = Date()) -> [Finding] {
-        guard let certificate, let key else {
-            return [.bad("certificate", "not configured", "set certificate and key to PEM files")]
+        guard let certificate, let key, let parsed = CertificateAuthority.certificate(certificate) else {
+            return [Self.validity(of: key == nil ? nil : certificate, now: now)]
         }
-        guard let parsed = CertificateAuthority.certificate(certificate) else {
-            return [
-                .bad("certificate", "\(certificate) is no readable PEM certificate", "check the path and the rights")
-            ]
-        }
-        return [validity(parsed, now), match(parsed, key), names(parsed)]
+        return [Self.validity(parsed, now), match(parsed, key), names(parsed)]
     }
 
-    private func validity(_ certificate: Certificate, _ now: Date) -> Finding {
+    /// How long the certificate of a file is valid.
+    static func validity(of file: String?, now: Date) -> Finding {
+        guard let file else { return .bad("certificate", "not configured", "set certificate and key to PEM files") }
+        guard let parsed = CertificateAuthority.certificate(file) else {
+            return .bad("certificate", "\(file) is no readable PEM certificate", "check the path and the rights")
+        }
+        return validity(parsed, now)
+    }
+
+    private static func validity(_ certificate: Certificate, _ now: Date) -> Finding {
         guard let start = certificate.notBefore, let end = certificate.notAfter else {
             return .bad("certificate", "says no time of validity", "renew it; serve reads it again by itself")
         }

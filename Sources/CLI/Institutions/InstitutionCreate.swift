@@ -72,7 +72,7 @@ struct InstitutionCreate: AsyncParsableCommand {
         throw Failure(
             """
             \(slug) is there without any account: another creation is under way, or one was broken off; \
-            in that case remove it by waymark institution delete \(slug) --confirm \(slug), then try again
+            in that case remove it by waymark institution delete \(slug) --confirm \(slug) --grace-days 0, then try again
             """)
     }
 
@@ -90,7 +90,7 @@ struct InstitutionCreate: AsyncParsableCommand {
                 throw Failure(
                     """
                     \(slug) is created, but has no admin who could get in: \(Failure.line(for: reason)); \
-                    remove it by waymark institution delete \(slug) --confirm \(slug), then try again
+                    remove it by waymark institution delete \(slug) --confirm \(slug) --grace-days 0, then try again
                     """)
             }
             throw reason

@@ -7,10 +7,12 @@ import Tenancy
 struct Institutions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "institution",
-        abstract: "Create, list, show, suspend, resume, rename and delete institutions; their reporters.",
+        abstract:
+            "Create, list, show, suspend, resume, rename, export, restore, delete and purge institutions; their reporters.",
         subcommands: [
             InstitutionCreate.self, InstitutionList.self, InstitutionShow.self, InstitutionSuspend.self,
-            InstitutionResume.self, InstitutionRename.self, InstitutionDelete.self, InstitutionReporter.self,
+            InstitutionResume.self, InstitutionRename.self, InstitutionExport.self, InstitutionRestore.self,
+            InstitutionDelete.self, InstitutionPurge.self, InstitutionReporter.self,
         ])
 }
 
@@ -26,25 +28,6 @@ struct InstitutionReport: Encodable {
         slug = institution.slug
         state = institution.state
         partition = institution.partition
-    }
-}
-
-/// `waymark institution list`
-struct InstitutionList: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List all institutions.", discussion: Setting.help(Setting.operating))
-
-    @OptionGroup var options: OperatorOptions
-    @Flag(help: "Print JSON.") var json = false
-
-    func run() async throws {
-        let institutions = try await Operator.run(conninfo: try await options.conninfo()) { migrator in
-            try await migrator.institutions()
-        }
-        if json { return try Output.json(institutions.map(InstitutionReport.init)) }
-        var table = Table("slug", "state", "partition", "id")
-        for one in institutions { table.add([one.slug, one.state, "\(one.partition)", "\(one.id)"]) }
-        table.show(empty: "There are no institutions yet.")
     }
 }
 
@@ -123,7 +106,7 @@ struct InstitutionSuspend: AsyncParsableCommand {
 /// `waymark institution resume`
 struct InstitutionResume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Let the people of a suspended institution in again.")
+        commandName: "resume", abstract: "Let the people of a suspended or deleted institution in again.")
 
     @Argument(help: "The institution's slug.") var slug: String
     @OptionGroup var options: OperatorOptions
@@ -150,24 +133,5 @@ struct InstitutionRename: AsyncParsableCommand {
             try await migrator.rename(institution, to: newSlug)
         }
         Output.line("\(slug) is now \(newSlug).")
-    }
-}
-
-/// `waymark institution delete`
-struct InstitutionDelete: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Remove an institution and all its data for good.")
-
-    @Argument(help: "The institution's slug.") var slug: String
-    @Option(help: "The slug again, to show that you mean it.") var confirm: String
-    @OptionGroup var options: OperatorOptions
-
-    func validate() throws {
-        guard confirm == slug else { throw ValidationError("--confirm must repeat the slug '\(slug)'") }
-    }
-
-    func run() async throws {
-        try await Operator.run(options, in: slug) { migrator, institution in try await migrator.delete(institution) }
-        Output.line("\(slug) is deleted.")
     }
 }

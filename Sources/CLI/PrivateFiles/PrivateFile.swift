@@ -5,6 +5,21 @@ enum PrivateFile {
     /// Writes beside the file, with mode 0600 from the first byte, and then takes its place.
     /// - Throws: `Failure` where that does not work.
     static func write(_ data: Data, to path: String) throws {
+        let draft = try PrivateFileDraft(for: path)
+        try draft.write(data)
+        try draft.finish()
+    }
+}
+
+/// A private file that is being written, beside the one that it becomes; it goes with this where it is not finished.
+final class PrivateFileDraft {
+    private let path: String
+    private let draft: String
+    private let handle: FileHandle
+
+    /// Makes its folder, and the draft with mode 0600 from the first byte.
+    /// - Throws: `Failure` where that does not work.
+    init(for path: String) throws {
         let folder = (path as NSString).deletingLastPathComponent
         do {
             try FileManager.default.createDirectory(
@@ -12,23 +27,37 @@ enum PrivateFile {
         } catch {
             throw Failure("cannot make the folder \(folder): \(Failure.line(for: error))")
         }
-        let draft = "\(path).\(getpid()).new"
+        self.path = path
+        draft = "\(path).\(getpid()).new"
         unlink(draft)
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         guard descriptor >= 0 else { throw Failure("cannot write \(path): \(String(cString: strerror(errno)))") }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+
+    deinit { unlink(draft) }
+
+    /// Appends.
+    /// - Throws: `Failure`, for example where the disk is full.
+    func write(_ data: some DataProtocol) throws {
         do {
             try handle.write(contentsOf: data)
+        } catch {
+            throw Failure("cannot write \(path): \(Failure.line(for: error))")
+        }
+    }
+
+    /// Takes the file's place, all of it on the disk.
+    /// - Throws: `Failure` where that does not work.
+    func finish() throws {
+        do {
             try handle.synchronize()
             try handle.close()
         } catch {
-            unlink(draft)
             throw Failure("cannot write \(path): \(Failure.line(for: error))")
         }
         guard rename(draft, path) == 0 else {
-            let reason = String(cString: strerror(errno))
-            unlink(draft)
-            throw Failure("cannot write \(path): \(reason)")
+            throw Failure("cannot write \(path): \(String(cString: strerror(errno)))")
         }
     }
 }

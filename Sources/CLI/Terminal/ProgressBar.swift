@@ -24,6 +24,12 @@ final class ProgressBar: Sendable {
         draw(count)
     }
 
+    /// So many steps in all.
+    func reach(_ count: Int) {
+        done.withLock { $0 = count }
+        draw(count)
+    }
+
     /// Removes the bar, so that what follows starts on a clean line.
     func finish() {
         guard shown else { return }

@@ -1,4 +1,5 @@
 import Postgres
+import Tenancy
 
 /// A file of a milestone, for students to use, or one that a student has sent. Its content lies in pieces beside it.
 public struct StoredFile: Sendable, Hashable, Versioned {

@@ -1,5 +1,6 @@
 import Glibc
 import Postgres
+import Tenancy
 
 /// What failed sign-ins are counted by, on all servers together. Each of an institution's own counters allows some failures
 /// at once and then one more after 1, 4, 9, 16 … minutes, and starts anew after an hour.

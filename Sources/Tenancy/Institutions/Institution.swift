@@ -8,7 +8,7 @@ public struct Institution: Sendable, Hashable, RowDecodable {
     public let slug: String
     /// Which service login and connections serve it (`waymark_app_<partition>`).
     public let partition: Int
-    /// `active` or `suspended`, as the directory has it.
+    /// `active`, `suspended` or `removing`, as the directory has it.
     public let state: String
 
     /// The institution's schema, an SQL identifier that needs no quoting.

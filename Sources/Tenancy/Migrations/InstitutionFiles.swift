@@ -1,4 +1,3 @@
-import COpenSSL
 import SchemaFiles
 
 /// The SQL of one institution's schema, with its placeholders filled in.
@@ -47,21 +46,30 @@ struct InstitutionFiles: Sendable {
     ///   - seat: its place in the partition, from 1.
     ///   - settings: SQL that fills the institution's settings row.
     func creation(of institution: Institution, seat: Int, settings: String) -> String {
-        let changes = steps.map { step in
-            "\(ledger(institution, step))\n\(fill(step.text, institution))"
-        }
-        return """
-            begin;
-            \(fill(roles, institution))
-            set local role waymark_owner;
-            insert into waymark.institutions (id, slug, partition, seat, state)
-                values (\(institution.id), '\(institution.slug)', \(institution.partition), \(seat), 'active');
-            set local search_path = \(institution.schema), pg_temp;
-            \(changes.joined(separator: "\n"))
-            \(definitionsBody(institution))
-            \(settings)
-            commit;
-            """
+        """
+        begin;
+        \(beginning(of: institution, seat: seat))
+        \(changes(steps, of: institution))
+        \(definitionsBody(institution))
+        \(settings)
+        commit;
+        """
+    }
+
+    /// Roles, the directory's row, and an empty schema, to which everything that follows in the transaction belongs.
+    func beginning(of institution: Institution, seat: Int) -> String {
+        """
+        \(fill(roles, institution))
+        set local role waymark_owner;
+        insert into waymark.institutions (id, slug, partition, seat, state)
+            values (\(institution.id), '\(institution.slug)', \(institution.partition), \(seat), '\(institution.state)');
+        set local search_path = \(institution.schema), pg_temp;
+        """
+    }
+
+    /// Changes within a transaction, each with its ledger row.
+    func changes(_ steps: [SchemaFiles.File], of institution: Institution) -> String {
+        steps.map { "\(ledger(institution, $0))\n\(fill($0.text, institution))" }.joined(separator: "\n")
     }
 
     /// Lets the institution's reporter sign in, by a password of which this is the verifier.
@@ -79,7 +87,8 @@ struct InstitutionFiles: Sendable {
         "begin;\n\(fill(drop, institution))\ncommit;"
     }
 
-    private func definitionsBody(_ institution: Institution) -> String {
+    /// Views, functions and policies within a transaction, with their ledger row.
+    func definitionsBody(_ institution: Institution) -> String {
         """
         \(fill(definitions, institution))
         insert into waymark.institution_changes (institution_id, version, checksum)
@@ -115,9 +124,6 @@ extension SchemaFiles.File {
     var checksum: String { Self.checksum(of: text) }
 
     static func checksum(of text: String) -> String {
-        var digest = [UInt8](repeating: 0, count: 32)
-        let bytes = Array(text.utf8)
-        SHA256(bytes, bytes.count, &digest)
-        return digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        Digest.hex(Digest.sha256(Array(text.utf8)))
     }
 }

@@ -169,7 +169,7 @@ public final class Migrator: Sendable {
     // MARK: Running scripts
 
     /// The lock of the platform's migration; an institution's is this plus its id.
-    private static let lock = 7_201_400_000
+    static let lock = 7_201_400_000
 
     private static func refuseEdited(_ file: SchemaFiles.File, checksum: String) throws {
         guard checksum == file.checksum else {

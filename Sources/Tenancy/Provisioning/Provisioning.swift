@@ -21,18 +21,32 @@ extension Migrator {
         let settings = """
             update settings set name = '\(name.replacing("'", with: "''"))', time_zone = '\(timeZone)';
             """
+        return try await occupy(slug, partition: partition, state: "active") { institution, seat in
+            try await pool.exclusive { connection in
+                try await Migrator.execute(
+                    self.files.creation(of: institution, seat: seat, settings: settings), over: connection)
+            }
+        }
+    }
+
+    /// Makes an institution at a free seat of a partition.
+    /// - Parameter make: makes all of it in one transaction; again where a creation at the same time took the seat.
+    func occupy(
+        _ slug: Slug, partition: Int?, state: String, _ make: (Institution, _ seat: Int) async throws -> Void
+    ) async throws -> Institution {
         var attempt = 0
         while true {
             attempt += 1
             if try await institution(slug: slug.description) != nil { throw Self.taken(slug) }
-            let (institution, seat) = try await reserve(slug: slug, partition: try await choose(partition))
+            let (institution, seat) = try await reserve(
+                slug: slug, partition: try await choose(partition), state: state)
             do {
-                try await pool.exclusive { connection in
-                    try await Migrator.execute(
-                        self.files.creation(of: institution, seat: seat, settings: settings), over: connection)
-                }
+                try await make(institution, seat)
                 return institution
-            } catch let error as PostgresError where error.sqlState == .uniqueViolation && attempt < 20 {
+            } catch let error as PostgresError
+                where error.constraint?.hasPrefix("institutions_") == true && error.sqlState == .uniqueViolation
+                && attempt < 20
+            {
                 // Another creation was faster. It took the name, which the next round finds, or the seat.
             }
         }
@@ -62,6 +76,27 @@ extension Migrator {
     /// - Throws: `PostgresError`.
     public func resume(_ institution: Institution) async throws {
         try await setState("active", of: institution)
+    }
+
+    /// Refuses everyone, as `suspend`, and lets the institution be removed when its days of grace have passed; until then
+    /// `resume` takes that back.
+    /// - Throws: `PostgresError`.
+    public func dismiss(_ institution: Institution, graceDays: Int) async throws {
+        try await setState("removing", of: institution, until: graceDays)
+    }
+
+    /// Institutions whose days of grace have passed.
+    /// - Throws: `PostgresError`.
+    public func dismissed() async throws -> [Institution] {
+        try await asOwner(
+            "select id, slug, partition, state from waymark.institutions where remove_at <= now() order by slug"
+        ).map(Institution.init(row:))
+    }
+
+    /// What all institutions have noted of themselves, by slug.
+    /// - Throws: `PostgresError`.
+    public func overview() async throws -> [InstitutionOverview] {
+        try await asOwner(InstitutionOverview.all).map(InstitutionOverview.init(row:))
     }
 
     /// Gives it another host name. The old one answers 404, so links and browsers' sign-ins of the old name end; tokens
@@ -143,11 +178,11 @@ extension Migrator {
     private static let partitionSize = 1_000
 
     /// An id, and a free seat in the partition: any, so that creations at the same time seldom choose the same.
-    private func reserve(slug: Slug, partition: Int) async throws -> (Institution, seat: Int) {
+    private func reserve(slug: Slug, partition: Int, state: String) async throws -> (Institution, seat: Int) {
         let rows = try await asOwner(
             """
             select nextval(pg_get_serial_sequence('waymark.institutions', 'id'))::int as id, \(slug.description)::text as slug,
-                   \(partition)::int as partition, 'active'::text as state,
+                   \(partition)::int as partition, \(state)::text as state,
                    (select s from generate_series(1, \(Self.partitionSize)) s
                      where not exists (select from waymark.institutions i where i.partition = \(partition) and i.seat = s)
                      order by random() limit 1) as seat
@@ -158,13 +193,17 @@ extension Migrator {
         return (try Institution(row: row), seat)
     }
 
-    private func setState(_ state: String, of institution: Institution) async throws {
+    /// - Parameter days: after which it may be removed; nil where it stays.
+    private func setState(_ state: String, of institution: Institution, until days: Int? = nil) async throws {
         let schema = SQL(unchecked: institution.schema)
-        let directory: SQL = "update waymark.institutions set state = \(state) where id = \(institution.id)"
-        let settings: SQL = "update " + schema + ".settings set suspended = \(state == "suspended")"
+        let isOut = state != "active"
+        let directory: SQL = """
+            update waymark.institutions set state = \(state), remove_at = now() + make_interval(days => \(days)::int)
+             where id = \(institution.id)
+            """
+        let settings: SQL = "update " + schema + ".settings set suspended = \(isOut)"
         _ = try await pool.batch(
             [Self.owner, Statement(directory), Statement(settings)], affinity: 0)
-        let isOut = state == "suspended"
         try await pool.exclusive { connection in
             try await Migrator.limitReporter(of: institution, isOut: isOut, over: connection)
             if isOut { try await Migrator.endReports(of: institution, over: connection) }

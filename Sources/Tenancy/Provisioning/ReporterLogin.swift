@@ -18,7 +18,7 @@ extension Migrator {
                 let verifier = try await connection.verifier(password: password, of: institution.reporter)
                 try await Self.execute(
                     self.files.reporterLogin(of: institution, verifier: verifier), over: connection)
-                try await Self.limitReporter(of: institution, isOut: institution.state == "suspended", over: connection)
+                try await Self.limitReporter(of: institution, isOut: institution.state != "active", over: connection)
                 try await Self.endReports(of: institution, over: connection)
             }
         } catch let error as PostgresError

@@ -2,6 +2,7 @@ import Casework
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Tenancy
 
 extension Call {
     /// Runs a change; with an `Idempotency-Key` on a POST, only the first time, and repeats its answer afterwards.

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Tenancy
 
 /// A file of the pages' own.
 enum Asset: String, CaseIterable {

@@ -55,6 +55,7 @@ struct LintRule: Sendable {
         "give_back_sign_in": "answers nothing, changes the row of the one client it is given; the gate's alone",
         "sweep_sign_ins": "takes nothing, removes what says nothing any more; the background work's alone",
         "end_reports": "takes nothing, ends what its institution's reporter holds too long; the background work's",
+        "note_figures": "takes and answers nothing; writes how much its own institution has, for the operator",
         "schedule_work": "takes and answers nothing; writes when its own institution is to be looked into next",
         "announce_requests":
             "takes cohorts of the student's and answers nothing; makes mails that say what waits when they are sent",

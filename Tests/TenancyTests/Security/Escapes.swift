@@ -85,7 +85,7 @@ struct Escape: Sendable, CustomStringConvertible {
             "select $schema.accept_invitation('\\x00', 'h')", "select $schema.renew_password_hash(1, 'h', 'h')",
             "select $schema.change_password(1, 'h', 'h', '')::text",
             "select $schema.begin_sign_in(sha256('x'), false)::text", "select $schema.give_back_sign_in(sha256('x'))",
-            "select $schema.sweep_sign_ins()", "select $schema.end_reports()",
+            "select $schema.sweep_sign_ins()", "select $schema.end_reports()", "select $schema.note_figures()",
             "select $schema.make_link(1, '00000000-0000-0000-0000-000000000000')::text")
         // the other institution
         + denied(
@@ -99,7 +99,8 @@ struct Escape: Sendable, CustomStringConvertible {
         ]
         + denied(
             everywhere, "select count(*) from waymark.institution_changes",
-            "select count(*) from waymark.platform_changes", "select count(*) from waymark.sign_in_clients",
+            "select count(*) from waymark.platform_changes", "select count(*) from waymark.institution_figures",
+            "select count(*) from waymark.institution_overview", "select count(*) from waymark.sign_in_clients",
             "insert into waymark.sign_in_clients (key, forgotten_at) values (sha256('x'), now())",
             "update waymark.sign_in_clients set forgotten_at = now()", "delete from waymark.sign_in_clients",
             "lock table waymark.sign_in_clients in access share mode")

@@ -36,7 +36,7 @@ enum SecurityFixture {
             """)
     }
 
-    private static let rows = """
+    static let rows = """
         insert into accounts (id, email, given_name, role) overriding system value values
           (1, 'a1@x.edu', 'A', 'admin'), (2, 'd2@x.edu', 'D', 'director'), (3, 'm3@x.edu', 'M', 'manager'),
           (4, 's4@x.edu', 'S', 'staff'), (5, 't5@x.edu', 'T', 'student'),

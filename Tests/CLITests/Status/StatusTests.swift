@@ -1,0 +1,103 @@
+import Events
+import Foundation
+import Postgres
+import PrivatePostgres
+import Tenancy
+import TestSupport
+import Testing
+
+@testable import CLI
+
+/// `waymark status`, `institution list`, `delete` and `purge`, against a database of their own.
+@Suite struct StatusTests {
+    private struct Ground {
+        let database: TestDatabase.Prepared
+        let program: WaymarkProgram
+
+        func run(_ arguments: String...) async throws -> String {
+            let result = try await program.run(arguments)
+            #expect(result.status == 0, "\(arguments): \(result.errors)")
+            return result.output
+        }
+    }
+
+    private func withGround(_ body: (Ground) async throws -> Void) async throws {
+        let (server, directory) = TestServer.make()
+        defer {
+            server.kill()
+            try? FileManager.default.removeItem(atPath: directory)
+        }
+        let database = try await TestDatabase.prepare(server: try await server.start())
+        try await body(
+            Ground(
+                database: database,
+                program: WaymarkProgram(environment: [
+                    "WAYMARK_DATABASE_URL": database.migratorURL, "WAYMARK_MIGRATOR_PASSWORD": TestDatabase.password,
+                ])))
+        await database.migrator.close()
+        await database.deployment.close()
+    }
+
+    @Test func `figures are noted by the sweep, and the operator sees them in list and status`() async throws {
+        try await withGround { ground in
+            #expect(try await ground.run("status").contains("none yet"))
+            let place = try await TestInstitution.make(in: ground.database)
+            let slug = place.institution.slug
+            _ = try await place.person("student")
+            _ = try await place.person("admin")
+            try await place.run(
+                """
+                insert into mails (account_id, kind, day, since, message_id, state, settled_at)
+                select id, 'reminder', current_date, current_date - 1, 'm', 'failed', now() from accounts limit 1
+                """)
+            let early = try await ground.run("status")
+            #expect(early.contains("1 institutions have noted none yet"), "\(early)")
+            try await Sweeper(database: .init(pool: .init(conninfo: ground.database.serviceURL)), observers: .none)
+                .sweepAll()
+
+            let status = try await ground.run("status")
+            #expect(status.contains("institutions  1 active, 1 students"), "\(status)")
+            #expect(status.contains("0 waiting, 1 failed (\(slug) 1)"), "\(status)")
+            #expect(status.contains("all current") && status.contains("largest       \(slug) "), "\(status)")
+            #expect(status.contains("certificate   not configured"), "\(status)")
+            let list = try JSONDecoder().decode(
+                [Listed].self, from: Data(try await ground.run("institution", "list", "--json").utf8))
+            #expect(list == [Listed(slug: slug, state: "active", students: 1, staff: 1, cohorts: 0, mailsFailed: 1)])
+        }
+    }
+
+    private struct Listed: Decodable, Equatable {
+        let slug: String
+        let state: String
+        let students, staff, cohorts, mailsFailed: Int?
+    }
+
+    @Test func `what is deleted lets nobody in, can be taken back, and goes when its days are over`() async throws {
+        try await withGround { ground in
+            let folder = try TemporaryFolder()
+            let place = try await TestInstitution.make(in: ground.database)
+            let admin = try await place.person("admin")
+            let slug = place.institution.slug
+            let file = folder.path + "/last.jsonl"
+            let deleted = try await ground.run("institution", "delete", slug, "--confirm", slug, "--export", file)
+            #expect(deleted.contains("in 30 days") && deleted.contains("resume \(slug)"), "\(deleted)")
+            #expect(try await ground.run("institution", "restore", file, "--check").contains("is whole"))
+            await #expect(throws: EntryRefusal.suspended) { try await place.work(admin).enter() }
+            #expect(try await ground.run("institution", "list").contains("removing after 20"))
+            #expect(try await ground.run("institution", "purge") == "")
+            #expect(try await ground.run("institution", "resume", slug).contains("is active"))
+            #expect(try await place.work(admin).enter() == admin.id)
+
+            _ = try await ground.run("institution", "delete", slug, "--confirm", slug, "--grace-days", "1")
+            let superuser = try await Connection.connect(conninfo: ground.database.superuser)
+            try await superuser.execute(script: "update waymark.institutions set remove_at = now() - interval '1 day'")
+            await superuser.close()
+            let refused = try await ground.program.run("institution", "purge", "--export-to", file)
+            #expect(refused.status == 1 && refused.errors.contains("could not be removed"), "\(refused.errors)")
+            let purged = try await ground.run("institution", "purge", "--export-to", folder.path)
+            #expect(purged.contains("\(slug) is deleted"), "\(purged)")
+            #expect(try await ground.database.migrator.institution(slug: slug) == nil)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).contains { $0.hasPrefix(slug) })
+        }
+    }
+}
