@@ -27,9 +27,12 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "Dates", swiftSettings: strict),
         .target(name: "Events", swiftSettings: strict),
         .target(name: "Mail", dependencies: ["CCurl", "Dates"], swiftSettings: strict),
+        .target(name: "Networks", swiftSettings: strict),
+        .target(name: "Outgoing", dependencies: ["CCurl", "Networks"], swiftSettings: strict),
         .target(name: "Certificates", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(name: "Postgres", dependencies: ["CLibPQ", "COpenSSL", "Dates", "Events"], swiftSettings: strict),
         .target(name: "PrivatePostgres", dependencies: ["CLibPQ", "Postgres"], swiftSettings: strict),
@@ -41,12 +44,12 @@ let package = Package(
             name: "Tenancy",
             dependencies: ["COpenSSL", "Postgres", "SchemaFiles"], swiftSettings: strict),
         .target(
-            name: "Casework", dependencies: ["Dates", "Events", "Tenancy", "Postgres", "COpenSSL"],
+            name: "Casework", dependencies: ["Dates", "Events", "Tenancy", "Postgres", "COpenSSL", "CZlib"],
             resources: [.copy("Passwords/common-passwords.txt")], swiftSettings: strict),
         .target(
             name: "Web",
             dependencies: [
-                "Casework", "Dates", "Events", "Mail", "Tenancy",
+                "Casework", "Dates", "Events", "Mail", "Networks", "Outgoing", "Tenancy",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -67,8 +70,8 @@ let package = Package(
         .executableTarget(
             name: "CLI",
             dependencies: [
-                "Web", "Casework", "CCurl", "Certificates", "Dates", "Events", "Mail", "Tenancy", "Postgres",
-                "PrivatePostgres",
+                "Web", "Casework", "Certificates", "Dates", "Events", "Mail", "Networks", "Outgoing", "Tenancy",
+                "Postgres", "PrivatePostgres",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -80,7 +83,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Web", "Casework", "Certificates", "Dates", "Events", "Tenancy", "Postgres", "PrivatePostgres",
+                "CZlib", "Web", "Casework", "Certificates", "Dates", "Events", "Tenancy", "Postgres", "PrivatePostgres",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -117,7 +120,7 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Web", "Casework", "Dates", "Events", "Mail", "Tenancy", "Postgres", "PrivatePostgres",
+                "Web", "Casework", "Dates", "Events", "Mail", "Networks", "Tenancy", "Postgres", "PrivatePostgres",
                 "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -127,19 +130,25 @@ let package = Package(
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ], exclude: ["API/routes.csv", "Imports/Ugly"], swiftSettings: strict),
+            ], exclude: ["API/routes.csv", "Imports/Rosters", "Imports/Ugly"], swiftSettings: strict),
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "Casework", "Certificates", "Dates", "Events", "Postgres", "PrivatePostgres",
+                "CLI", "Casework", "Certificates", "Dates", "Events", "Outgoing", "Postgres", "PrivatePostgres",
                 "Tenancy", "TestSupport", "Web",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
             name: "MailTests", dependencies: ["Mail", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "OutgoingTests",
+            dependencies: [
+                "Networks", "Outgoing", "TestSupport", "Web",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ]
 )

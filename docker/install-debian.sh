@@ -4,7 +4,7 @@
 #   docker/install-debian.sh containers             what runs containers where there is no Docker
 set -euo pipefail
 
-packages=(build-essential ca-certificates curl git libcurl4-openssl-dev libpq-dev libssl-dev make pkg-config postgresql-15 tzdata)
+packages=(build-essential ca-certificates curl git libcurl4-openssl-dev libpq-dev libssl-dev make pkg-config postgresql-15 zlib1g-dev tzdata)
 case "${1:-build}" in
     build) ;;
     test) packages+=(chromium-headless-shell python3 python3-venv) ;;

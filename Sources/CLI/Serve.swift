@@ -2,6 +2,7 @@ import ArgumentParser
 import Casework
 import Foundation
 import Logging
+import Outgoing
 import Postgres
 import ServiceLifecycle
 import Tenancy
@@ -49,6 +50,8 @@ struct ServePlan: Sendable {
     let works: Bool
     let scanner: ClamdScanner.Address?
     let mail: MailPlan?
+    let outgoing: HTTPSClient.Configuration
+    let secretKeys: SecretKeys?
 
     /// - Throws: `Failure` naming every problem at once.
     init(options: [String: String], file: String?) async throws {
@@ -72,7 +75,9 @@ struct ServePlan: Sendable {
         allowsOutdatedServer = settings.flag(.allowOutdatedServer)
         works = settings.flag(.worker)
         mail = MailPlan(&settings)
+        outgoing = settings.outgoing()
         scanner = settings.scanner(.virusScanner)
+        secretKeys = settings.keys(.secretKeys)
         for (name, path) in [("certificate", certificate), ("key", key)] where !path.isEmpty {
             if !FileManager.default.isReadableFile(atPath: path) { settings.refuse("\(name): cannot read \(path)") }
         }
@@ -147,6 +152,8 @@ struct ServeService: Service {
             domain: plan.domain, logger: logger, observers: observation.observers, metrics: observation.metrics)
         site.proxies = plan.proxies
         site.sendsMail = plan.mail != nil
+        site.outgoing = HTTPSClient(plan.outgoing)
+        site.secretKeys = plan.secretKeys
         site.scanner = plan.scanner.map { ClamdScanner($0, observers: observation.observers) }
         var configuration = WebServer.Configuration(
             address: plan.address, port: plan.port,

@@ -12,7 +12,8 @@ struct Waymark: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Try it", subcommands: [Demo.self]),
             CommandGroup(
-                name: "Run it", subcommands: [Serve.self, Work.self, Migrate.self, Doctor.self, Status.self]),
+                name: "Run it",
+                subcommands: [Serve.self, Work.self, Migrate.self, Secrets.self, Doctor.self, Status.self]),
             CommandGroup(
                 name: "Institutions",
                 subcommands: [Institutions.self, Accounts.self, Tokens.self, Import.self, ReportCommand.self]),

@@ -1,4 +1,4 @@
-// The parts of libcrypto Waymark uses: scrypt, SHA-256, HMAC, random bytes, constant-time compare; keys and certificates.
+// The parts of libcrypto Waymark uses: scrypt, SHA-256, HMAC, AES-GCM, random bytes, constant-time compare; keys and certificates.
 #pragma once
 #include <openssl/crypto.h>
 #include <openssl/err.h>

@@ -4,10 +4,11 @@ import Hummingbird
 public enum API {
     /// The server's table.
     public static let routes: [Route] =
-        SessionAPI.routes + ResetAPI.routes + AccountAPI.routes + InvitationAPI.routes + TokenAPI.routes
+        SessionAPI.routes + AuthenticatorAPI.routes + OwnSessionAPI.routes + ResetAPI.routes + AccountAPI.routes
+        + InvitationAPI.routes + TokenAPI.routes
         + SettingsAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes + CardAPI.routes
         + DirectoryAPI.routes + SupportGroupAPI.routes
-        + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes
+        + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes + RosterAPI.routes
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
         + ExtensionAPI.routes + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes
         + MailTemplateAPI.routes + AuditAPI.routes + CopyAPI.routes + CalendarAPI.routes + ReportAPI.routes
@@ -16,10 +17,12 @@ public enum API {
 /// Every page, by feature.
 enum Pages {
     static let routes: [PageRoute] = [
-        SessionPages.routes, ResetPages.routes, OwnAccountPages.routes, SetupPages.routes, SettingsPages.routes,
+        SessionPages.routes, ResetPages.routes, OwnAccountPages.routes, AuthenticatorPages.routes, SetupPages.routes,
+        SettingsPages.routes,
         BrandingPages.routes,
         BrandFiles.routes, CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes,
-        FilePages.routes, SupportGroupPages.routes, ImportPages.routes, DashboardPages.routes, PreviewPages.routes,
+        FilePages.routes, SupportGroupPages.routes, ImportPages.routes, RosterPages.routes, DashboardPages.routes,
+        PreviewPages.routes,
         ProgressPages.routes, SubmissionPages.routes, UndoPages.routes, ExtensionPages.routes, InboxPages.routes,
         OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
         DirectoryPages.routes, AccountPages.routes, InvitationPages.routes, GroupPages.routes, GroupMemberPages.routes,

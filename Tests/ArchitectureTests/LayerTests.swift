@@ -7,20 +7,22 @@ import Testing
         "Dates": [],
         "Events": [],
         "Mail": ["CCurl", "Dates"],
+        "Networks": [],
+        "Outgoing": ["CCurl", "Networks"],
         "Certificates": ["COpenSSL"],
         "Postgres": ["CLibPQ", "COpenSSL", "Dates", "Events"],
         "PrivatePostgres": ["CLibPQ", "Postgres"],
         "Tenancy": ["Postgres", "SchemaFiles", "COpenSSL"],
-        "Casework": ["Dates", "Events", "Tenancy", "Postgres", "COpenSSL"],
-        "Web": ["Dates", "Events", "Mail", "Casework", "Tenancy"],
+        "Casework": ["Dates", "Events", "Tenancy", "Postgres", "COpenSSL", "CZlib"],
+        "Web": ["Dates", "Events", "Mail", "Networks", "Outgoing", "Casework", "Tenancy"],
         "CLI": [
-            "CCurl", "Certificates", "Dates", "Events", "Mail", "Web", "Casework", "Tenancy", "Postgres",
-            "PrivatePostgres",
+            "Certificates", "Dates", "Events", "Mail", "Networks", "Outgoing", "Web", "Casework", "Tenancy",
+            "Postgres", "PrivatePostgres",
         ],
     ]
     static let own: Set<String> = [
-        "CCurl", "CLibPQ", "COpenSSL", "Certificates", "Dates", "Events", "Mail", "Postgres", "PrivatePostgres",
-        "SchemaFiles", "Tenancy", "Casework", "Web", "CLI",
+        "CCurl", "CLibPQ", "COpenSSL", "CZlib", "Certificates", "Dates", "Events", "Mail", "Networks", "Outgoing",
+        "Postgres", "PrivatePostgres", "SchemaFiles", "Tenancy", "Casework", "Web", "CLI",
     ]
 
     @Test func `a target imports only what stands above it`() throws {

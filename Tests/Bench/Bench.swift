@@ -123,12 +123,13 @@ enum Bench {
             case "i": try await peer(stage, address: address, time: time)
             case "j": try await caseload(stage, address: address, time: time)
             case "k": try await mails(stage, count: quick ? 1_000 : 10_000)
-            default: throw ToolFailure(description: "--only takes letters of abcdefghijk")
+            case "o": try await roster(stage, address: address, students: students)
+            default: throw ToolFailure(description: "--only takes letters of abcdefghijko")
             }
         }
         var failed = ""
         write("\n| what | ours | baseline | ratio | aim |\n|---|---|---|---|---|")
-        for letter in only ?? "abcdefghijk" {
+        for letter in only ?? "abcdefghijko" {
             do {
                 for line in try await lines(letter) { write(line.row) }
             } catch {
@@ -156,15 +157,18 @@ enum Bench {
             ratio: dashboard.perSecond / limit, aim: "≥ 0.7")
     }
 
-    /// Imports a file of students through the API.
-    static func upload(_ file: URL, to slug: String, port: Int, token: SessionToken, directory: URL) async throws {
+    /// Imports a file through the API; one of students, unless something else is said.
+    static func upload(
+        _ file: URL, to slug: String, port: Int, token: SessionToken, directory: URL, path: String = "students",
+        type: String = "text/csv"
+    ) async throws {
         let answer = try await tool(
             "curl",
             [
                 "-sk", "--interface", "127.0.0.3", "--resolve", "\(slug).localhost:\(port):127.0.0.1", "-H",
-                "Authorization: Bearer \(token.text)", "-H", "Content-Type: text/csv", "--data-binary",
+                "Authorization: Bearer \(token.text)", "-H", "Content-Type: \(type)", "--data-binary",
                 "@\(file.path)", "-o", "\(directory.path)/report", "-w", "%{http_code}",
-                "https://\(slug).localhost:\(port)/api/v1/imports/students",
+                "https://\(slug).localhost:\(port)/api/v1/imports/\(path)",
             ])
         guard answer == "200" else { throw ToolFailure(description: "the import was answered with \(answer)") }
     }

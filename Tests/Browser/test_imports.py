@@ -1,6 +1,8 @@
 """A registrar's file in a browser: how it is read, what its columns hold, and what becomes of it."""
 
+import io
 import uuid
+import zipfile
 
 import pytest
 from playwright.sync_api import expect
@@ -69,3 +71,47 @@ def test_staff_come_in_by_file(page_of, demo):
     account = demo.call("GET", f"/accounts?q={name}", token=demo.token("admin"))[1]["items"][0]
     assert account["role"] == "staff"
     demo.call("DELETE", f"/accounts/{account['id']}", token=demo.token("admin"))
+
+
+def roster(name):
+    """A package of OneRoster: a student, a parent and somebody without an address."""
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as files:
+        files.writestr("manifest.csv", "propertyName,value\noneroster.version,1.1\nfile.users,delta\n")
+        rows = [f"s-{name},active,student,Sue,sue.{name}@northfield.example", f"p-{name},active,parent,Pat,", f"b-{name},active,student,Bo,"]
+        files.writestr(
+            "users.csv",
+            "sourcedId,status,role,givenName,email,enabledUser,username,familyName\n" + "".join(f"{row},true,u,Lee\n" for row in rows),
+        )
+    return package.getvalue()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_roster_is_looked_at_and_its_rules_are_kept(page_of, demo, javascript):
+    page = page_of("admin", "/imports", javascript=javascript)
+    admin, name = Person(page), uuid.uuid4().hex[:8]
+    admin.follow("OneRoster", page.get_by_role("navigation", name="Whose file it is"))
+    admin.sees_heading("Import from OneRoster")
+    if javascript:
+        looks_well(page)
+    admin.field("Role Teacher becomes").select_option("staff")
+    admin.press("Save the rules")
+    admin.is_told("Saved")
+    expect(admin.field("Role Teacher becomes")).to_have_value("staff")
+    admin.field("Zip file").set_input_files({"name": "roster.zip", "mimeType": "application/zip", "buffer": roster(name)})
+    admin.press("Check the file")
+    report = admin.region("What would happen")
+    admin.sees("1 would be added", report)
+    admin.sees("1 is not for here", report)
+    admin.sees("users.csv 4", report)
+    if javascript:
+        looks_well(page)
+    admin.press("Store 1 row")
+    admin.sees("The other rows are stored")
+    account = demo.call("GET", f"/accounts?q={name}", token=demo.token("admin"))[1]["items"][0]
+    assert account["role"] == "student"
+    demo.call("DELETE", f"/accounts/{account['id']}", token=demo.token("admin"))
+    page.goto(demo.address() + "/imports/oneroster")
+    admin.field("Role Teacher becomes").select_option("")
+    admin.press("Save the rules")
+    admin.is_told("Saved")

@@ -99,6 +99,7 @@ import Testing
     /// What Debian calls the library that programs need which were built with its header files.
     private static let runtime = [
         "libpq-dev": "libpq5", "libssl-dev": "libssl3", "libcurl4-openssl-dev": "libcurl4",
+        "zlib1g-dev": "zlib1g",
     ]
 
     @Test func `the machine that runs the program has each library it was built with`() throws {

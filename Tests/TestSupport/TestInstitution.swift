@@ -132,6 +132,7 @@ public struct TestInstitution: Sendable {
             deployment: deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost",
             logger: logger, observers: Observation(logger: logger).observers, clock: clock)
         site.sendsMail = true
+        site.secretKeys = (try? SecretKey.random()).flatMap { try? SecretKeys($0.text) }
         return site
     }
 

@@ -7,10 +7,11 @@ extension Role: ExpressibleByArgument {}
 /// `waymark account`: people of an institution, from the operator's side.
 struct Accounts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "account", abstract: "Create, list, suspend and invite people; set a password.",
+        commandName: "account",
+        abstract: "Create, list, suspend and invite people; set a password; take an authenticator away.",
         subcommands: [
             AccountCreate.self, AccountList.self, AccountSuspend.self, AccountSetPassword.self, AccountInvite.self,
-            AccountInviteAll.self,
+            AccountInviteAll.self, AccountResetCodes.self,
         ])
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Outgoing
 
 /// `waymark api`: one call of the JSON API, with the token of `waymark login`.
 struct APICall: AsyncParsableCommand {
@@ -49,7 +50,7 @@ struct APICall: AsyncParsableCommand {
         let client = try client()
         let (body, headers) = try content()
         let target = path.hasPrefix("/api/") || path == "/healthz" || path == "/readyz" ? path : "/api/v1" + path
-        let answer = try client.send(method.uppercased(), target, headers: headers, body: body)
+        let answer = try await client.send(method.uppercased(), target, headers: headers, body: body)
         show(answer)
         if answer.status >= 400 { throw Failure(Problem(answer).line) }
     }
@@ -108,7 +109,7 @@ struct APICall: AsyncParsableCommand {
         return Array(data)
     }
 
-    private func show(_ answer: Client.Answer) {
+    private func show(_ answer: OutgoingAnswer) {
         if include {
             Output.line("HTTP \(answer.status)")
             for (name, value) in answer.headers { Output.line("\(name): \(value)") }

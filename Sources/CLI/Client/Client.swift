@@ -1,4 +1,5 @@
 import Foundation
+import Outgoing
 
 /// Talks to one institution's API over HTTPS.
 struct Client: Sendable {
@@ -6,30 +7,20 @@ struct Client: Sendable {
     let origin: String
     private let certificateAuthority: String?
     private let token: String?
-
-    /// An answer, read whole.
-    struct Answer: Sendable {
-        /// The HTTP status.
-        let status: Int
-        /// Header fields, names in lower case.
-        let headers: [(name: String, value: String)]
-        /// The body, as it came.
-        let body: [UInt8]
-
-        /// The first value of a header field.
-        func header(_ name: String) -> String? {
-            headers.first { $0.name == name }?.value
-        }
-    }
+    private let limits: OutgoingRequest.Limits
 
     /// - Parameters:
     ///   - address: the institution's address; only scheme, host and port count.
     ///   - certificateAuthority: PEM file to trust besides the system's authorities.
     /// - Throws: `Failure` where the address is none.
-    init(address: String, certificateAuthority: String?, token: String? = nil) throws {
+    init(
+        address: String, certificateAuthority: String?, token: String? = nil,
+        limits: OutgoingRequest.Limits = .init(connecting: 10, whole: 600, answer: 1_024 << 20)
+    ) throws {
         origin = try Self.origin(of: address)
         self.certificateAuthority = certificateAuthority
         self.token = token
+        self.limits = limits
     }
 
     /// Scheme, host and port of an address, in one spelling.
@@ -65,15 +56,39 @@ struct Client: Sendable {
         return url.absoluteString
     }
 
-    /// Sends a request and reads the answer; waits for both.
+    /// Sends a request and reads the answer.
     /// - Parameter path: from the root, with query.
-    /// - Throws: `Failure` where a part of the request cannot be sent, or the server cannot be reached or trusted.
+    /// - Throws: `Failure` where a part of the request cannot be sent, or the server cannot be reached or trusted, or its answer
+    ///   is too long or too slow.
     func send(
         _ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil
-    ) throws -> Answer {
-        var fields = try headers.map { "\($0): \(try Self.value($1, of: $0))" } + ["User-Agent: waymark-cli"]
-        if let token { fields.append("Authorization: Bearer \(try Self.value(token, of: "the token"))") }
-        let transfer = try Transfer(origin: origin, certificateAuthority: certificateAuthority)
-        return try transfer.perform(method, try url(path), fields: fields, body: body ?? [])
+    ) async throws -> OutgoingAnswer {
+        var fields = try headers.map { (name: $0, value: try Self.value($1, of: $0)) }
+        if let token { fields.append(("Authorization", "Bearer \(try Self.value(token, of: "the token"))")) }
+        let client = HTTPSClient(
+            .init(
+                destinations: .everywhere, certificateAuthority: certificateAuthority, agent: "waymark-cli",
+                usesProxy: true))
+        do {
+            return try await client.send(
+                OutgoingRequest(method, try url(path), headers: fields, body: body, limits: limits))
+        } catch let failure as OutgoingFailure {
+            throw Failure(explain(failure))
+        }
+    }
+
+    private func explain(_ failure: OutgoingFailure) -> String {
+        switch failure.kind {
+        case .untrusted where failure.reason.contains("issuer") || failure.reason.contains("self-signed"):
+            "\(origin): its certificate is not signed by an authority known here; give it by --ca FILE"
+        case .authorities:
+            "\(certificateAuthority ?? "the system's list of authorities") is not a readable PEM certificate"
+        case .unreachable: "nothing listens at \(origin)"
+        case .slow: "\(origin): \(failure.reason); what was asked for may be done all the same"
+        case .silent: "\(origin) does not answer"
+        case .tls: "\(origin): no TLS connection: \(failure.reason)"
+        case .tooLong: "\(origin): the answer has more than \(limits.answer >> 20) MiB"
+        default: "\(origin): \(failure.reason)"
+        }
     }
 }

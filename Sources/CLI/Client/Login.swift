@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Outgoing
 
 /// `waymark login`: exchanges e-mail and password for a token and keeps it.
 struct Login: AsyncParsableCommand {
@@ -42,10 +43,11 @@ struct Login: AsyncParsableCommand {
         let email = try email ?? Self.askForEmail()
         let secret = try password.read(prompt: "Password for \(email): ")
         let body = try JSONEncoder().encode(Request(email: email, password: secret))
-        let answer = try client.send(
+        let answer = try await client.send(
             "POST", "/api/v1/session", headers: [("Content-Type", "application/json")], body: Array(body))
-        guard answer.status == 201 else { throw Failure(Problem(answer).line) }
-        let session = try JSONDecoder().decode(Answer.self, from: Data(answer.body))
+        let opened = try await finish(answer, client)
+        guard opened.status == 201 else { throw Failure(Problem(opened).line) }
+        let session = try JSONDecoder().decode(Answer.self, from: Data(opened.body))
         var credentials = try Credentials.load()
         credentials.current = client.origin
         credentials.sessions[client.origin] = Credentials.Session(
@@ -56,6 +58,25 @@ struct Login: AsyncParsableCommand {
         } else {
             Output.line("Signed in to \(client.origin) as \(email) until \(session.expiresAt).")
         }
+    }
+
+    private struct Challenge: Codable {
+        let challenge: String
+        var code: String?
+    }
+
+    /// The second step, where the account has an authenticator app: its code is asked for on a terminal, else read from the next
+    /// line of standard input.
+    private func finish(_ answer: OutgoingAnswer, _ client: Client) async throws -> OutgoingAnswer {
+        guard answer.status == 401,
+            var challenge = try? JSONDecoder().decode(Challenge.self, from: Data(answer.body))
+        else { return answer }
+        Output.notice("Code of the authenticator app, or a recovery code:")
+        guard let code = readLine(), !code.isEmpty else { throw Failure("no code given") }
+        challenge.code = code
+        return try await client.send(
+            "POST", "/api/v1/session/code", headers: [("Content-Type", "application/json")],
+            body: Array(try JSONEncoder().encode(challenge)))
     }
 
     private static func askForEmail() throws -> String {
@@ -84,7 +105,7 @@ struct Logout: AsyncParsableCommand {
         let client = try Client(
             address: origin, certificateAuthority: session.certificateAuthority, token: session.token)
         // as long as the session may still be open, its token is what ends it
-        let answer = try client.send("DELETE", "/api/v1/session")
+        let answer = try await client.send("DELETE", "/api/v1/session")
         guard answer.status == 204 || answer.status == 401 else { throw Failure(Problem(answer).line) }
         credentials.sessions[origin] = nil
         if credentials.current == origin { credentials.current = credentials.sessions.keys.sorted().first }

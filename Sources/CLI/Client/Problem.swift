@@ -1,4 +1,5 @@
 import Foundation
+import Outgoing
 
 /// What an answer of 400 and above says, for people.
 struct Problem {
@@ -16,7 +17,7 @@ struct Problem {
     /// Status, detail and the fields at fault, in one line.
     let line: String
 
-    init(_ answer: Client.Answer) {
+    init(_ answer: OutgoingAnswer) {
         guard let document = try? JSONDecoder().decode(Document.self, from: Data(answer.body)) else {
             line = "the server answered \(answer.status)"
             return

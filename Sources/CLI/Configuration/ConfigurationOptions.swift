@@ -34,10 +34,21 @@ struct MailOptions: ParsableArguments {
     }
 }
 
+/// Where requests to other servers may go.
+struct OutgoingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp(Setting.allowedDestinations.help)) var allowedDestinations: String?
+    @Option(help: ArgumentHelp(Setting.outgoingAuthority.help, valueName: "path")) var outgoingAuthority: String?
+
+    var values: [String: String?] {
+        ["allowedDestinations": allowedDestinations, "outgoingAuthority": outgoingAuthority]
+    }
+}
+
 /// What `serve` takes from the command line. The keys are those of `Setting.serving`.
 struct ServeOptions: ParsableArguments {
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var mail: MailOptions
+    @OptionGroup var outgoing: OutgoingOptions
     @Option(help: ArgumentHelp("File that holds databasePassword.", valueName: "path")) var databasePasswordFile:
         String?
     @Option(help: ArgumentHelp(Setting.partitions.help)) var partitions: String?
@@ -55,6 +66,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Setting.passwordWait.help)) var passwordWait: String?
     @Option(help: ArgumentHelp(Setting.worker.help)) var worker: String?
     @Option(help: ArgumentHelp(Setting.virusScanner.help)) var virusScanner: String?
+    @Option(help: ArgumentHelp(Setting.secretKeys.file.help, valueName: "path")) var secretKeysFile: String?
     @Option(help: ArgumentHelp(Setting.logLevel.help)) var logLevel: String?
     @Flag(help: ArgumentHelp(Setting.allowOutdatedServer.help)) var allowOutdatedServer = false
 
@@ -64,10 +76,11 @@ struct ServeOptions: ParsableArguments {
             "statementTimeout": statementTimeout, "address": address, "port": port, "domain": domain,
             "trustedProxies": trustedProxies, "certificate": certificate, "key": key, "metricsAddress": metricsAddress,
             "metricsPort": metricsPort, "passwordWorkers": passwordWorkers, "passwordWait": passwordWait,
-            "worker": worker, "virusScanner": virusScanner, "logLevel": logLevel,
+            "worker": worker, "virusScanner": virusScanner, "secretKeysFile": secretKeysFile, "logLevel": logLevel,
             "allowOutdatedServer": allowOutdatedServer ? "true" : nil,
         ]
-        return own.merging(database.values) { $1 }.merging(mail.values) { $1 }.compactMapValues { $0 }
+        return own.merging(database.values) { $1 }.merging(mail.values) { $1 }.merging(outgoing.values) { $1 }
+            .compactMapValues { $0 }
     }
 }
 

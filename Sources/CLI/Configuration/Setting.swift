@@ -87,6 +87,19 @@ extension Setting {
         help:
             "clamd, which looks into every file before anybody sees it: tcp://host:3310 or unix:///run/clamav/clamd.ctl. "
             + "While it does not answer no file is taken. Its StreamMaxLength must be 25M at least.")
+    static let allowedDestinations = Setting(
+        key: "allowedDestinations",
+        help: "Where addresses typed by institutions may lead besides the public network, separated by commas: hosts "
+            + "(idp.campus.example), addresses and CIDR blocks; http://host also allows that host without TLS.")
+    static let outgoingAuthority = Setting(
+        key: "outgoingAuthority",
+        help: "PEM file: who may have signed certificates of the servers that institutions name, besides the system's.")
+    static let secretKeys = Setting(
+        key: "secretKeys",
+        help:
+            "Keys by which stored secrets are encrypted (codes of authenticator apps, single sign-on), one a line, the "
+            + "newest first; waymark secrets new-key writes the file. Without it those features cannot be set up.",
+        secret: true)
     static let logLevel = Setting(
         key: "logLevel", help: "trace, debug, info, notice, warning, error or critical.", fallback: "info")
     static let allowOutdatedServer = Setting(
@@ -102,14 +115,17 @@ extension Setting {
             databaseURL, databasePassword, partitions, connections, statementTimeout, address, port, domain,
             trustedProxies,
             certificate, key, metricsAddress, metricsPort, passwordWorkers, passwordWait, worker, virusScanner,
-            logLevel, allowOutdatedServer,
-        ] + mailing
+            secretKeys, logLevel, allowOutdatedServer,
+        ] + mailing + outgoing
 
     /// What `waymark work` reads.
     static let working: [Setting] = [databaseURL, databasePassword, partitions, domain, logLevel] + mailing
 
     /// What sending mail takes.
     static let mailing: [Setting] = [mailServer, mailUser, mailPassword, mailSender, mailAuthority, publicPort]
+
+    /// What requests to other servers take.
+    static let outgoing: [Setting] = [allowedDestinations, outgoingAuthority]
 
     /// What operator commands read.
     static let operating: [Setting] = [databaseURL, migratorPassword]

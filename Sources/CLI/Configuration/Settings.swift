@@ -1,6 +1,9 @@
+import Casework
 import Configuration
 import Foundation
 import Logging
+import Networks
+import Outgoing
 import Web
 
 /// The configuration as it stands: options over environment over file. Collects every problem before it complains.
@@ -117,6 +120,31 @@ struct Settings {
     /// Where a virus scanner listens; nil where nothing is said.
     mutating func scanner(_ setting: Setting) -> ClamdScanner.Address? {
         convert(setting, "must be tcp://host:port or unix:///path") { ClamdScanner.Address($0) }
+    }
+
+    /// How requests to other servers leave.
+    mutating func outgoing() -> HTTPSClient.Configuration {
+        let destinations = convert(.allowedDestinations, "must be hosts, addresses or CIDR blocks, separated by commas")
+        {
+            Destinations(allowing: $0.split(separator: ",", omittingEmptySubsequences: false))
+        }
+        let authority = text(.outgoingAuthority)
+        if let authority, !FileManager.default.isReadableFile(atPath: authority) {
+            refuse("\(Setting.outgoingAuthority.key): cannot read \(authority)")
+        }
+        return HTTPSClient.Configuration(
+            destinations: destinations ?? .publicNetwork, certificateAuthority: authority)
+    }
+
+    /// Keys that seal secrets; nil where nothing is said.
+    mutating func keys(_ setting: Setting) -> SecretKeys? {
+        guard let (value, name) = found(setting) else { return nil }
+        do {
+            return try SecretKeys(value)
+        } catch {
+            problems.append("\(name) \(error)")
+            return nil
+        }
     }
 
     /// A log level.

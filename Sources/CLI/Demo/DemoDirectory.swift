@@ -1,3 +1,4 @@
+import Casework
 import Foundation
 import Glibc
 import PrivatePostgres
@@ -72,9 +73,17 @@ struct DemoDirectory: Sendable {
         try PrivateFile.write(try encoder.encode(state), to: statePath)
     }
 
+    /// The keys that seal secrets; made where they are missing.
+    /// - Throws: `Failure` where the file cannot be written or understood; `CaseworkError.lacking`.
+    func secretKeys() throws -> SecretKeys {
+        let file = SecretKeysFile(path: path + "/secret-keys")
+        if !FileManager.default.fileExists(atPath: file.path) { _ = try file.add(SecretKey.random()) }
+        return try file.read()
+    }
+
     /// Removes what a demo made here, and nothing else.
     func clear() {
-        for name in ["postgresql", "sign-ins.json", "ca.pem", "ca-key.pem", "server.pem", "key.pem"] {
+        for name in ["postgresql", "sign-ins.json", "ca.pem", "ca-key.pem", "server.pem", "key.pem", "secret-keys"] {
             try? FileManager.default.removeItem(atPath: path + "/" + name)
         }
         if let elsewhere = Self.serverDirectoryElsewhere(for: path) {

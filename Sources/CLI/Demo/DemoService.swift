@@ -59,6 +59,7 @@ struct DemoService: Service {
             logger: logger,
             observers: observation.observers, metrics: observation.metrics)
         site.sendsMail = true
+        site.secretKeys = try directory.secretKeys()
         let greeting = DemoGreeting(
             state: prepared.state, certificate: authority.certificatePath, database: prepared.superuser,
             mail: directory.path + "/mail")

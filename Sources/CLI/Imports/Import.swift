@@ -13,7 +13,7 @@ struct Import: AsyncParsableCommand {
             headings are recognized; what an admin said of a heading on the page of imports counts too. Where a row fails
             nothing is stored, unless --partial is given; --dry-run only shows each row's fate.
             """,
-        subcommands: [ImportStudents.self, ImportStaff.self, ImportMembers.self])
+        subcommands: [ImportStudents.self, ImportStaff.self, ImportMembers.self, ImportOneRoster.self])
 }
 
 /// `waymark import students`
@@ -22,14 +22,14 @@ struct ImportStudents: AsyncParsableCommand {
         commandName: "students",
         abstract: "Accounts of students: e-mail address, given and family name, and student number where there is one.")
 
-    @OptionGroup var file: ImportedFile
+    @OptionGroup var file: ImportedRows
     @Flag(help: "Suspend the students who may come in and are not in the file.") var suspendMissing = false
     @Option(help: "How many those may be; a tenth of all where nothing is said.") var mostSuspended: Int?
     @OptionGroup var options: OperatorOptions
 
     func run() async throws {
         let imported = ImportOptions(
-            isDryRun: file.dryRun, isPartial: file.partial, suspendsMissing: suspendMissing,
+            isDryRun: file.source.dryRun, isPartial: file.source.partial, suspendsMissing: suspendMissing,
             mostSuspended: mostSuspended)
         try await file.run(options) { work, content, progress in
             try await StudentImport(work: work).run(content, imported, says: \.inReport, progress: progress)
@@ -43,11 +43,11 @@ struct ImportStaff: AsyncParsableCommand {
         commandName: "staff",
         abstract: "Accounts of directors, managers and staff: e-mail address, names, role, and groups to join.")
 
-    @OptionGroup var file: ImportedFile
+    @OptionGroup var file: ImportedRows
     @OptionGroup var options: OperatorOptions
 
     func run() async throws {
-        let imported = ImportOptions(isDryRun: file.dryRun, isPartial: file.partial)
+        let imported = ImportOptions(isDryRun: file.source.dryRun, isPartial: file.source.partial)
         try await file.run(options) { work, content, progress in
             try await StaffImport(work: work).run(content, imported, says: \.inReport, progress: progress)
         }
@@ -60,15 +60,43 @@ struct ImportMembers: AsyncParsableCommand {
         commandName: "members",
         abstract: "Students who join a cohort: by e-mail address, student number, or both; or one column of addresses.")
 
-    @OptionGroup var file: ImportedFile
+    @OptionGroup var file: ImportedRows
     @Option(help: "Number of the cohort they join.") var cohort: Int
     @OptionGroup var options: OperatorOptions
 
     func run() async throws {
-        let imported = ImportOptions(isDryRun: file.dryRun, isPartial: file.partial)
+        let imported = ImportOptions(isDryRun: file.source.dryRun, isPartial: file.source.partial)
         try await file.run(options) { work, content, progress in
             try await EnrollmentImport(work: work).run(
                 content, into: cohort, imported, says: \.inReport, progress: progress)
+        }
+    }
+}
+
+/// `waymark import oneroster`
+struct ImportOneRoster: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "oneroster",
+        abstract: "A OneRoster package, version 1.1 or 1.2: a zip of CSV files with a manifest.",
+        discussion: """
+            Students become accounts, organizations of the type department become departments. Which other roles are taken in, and
+            which classes become cohorts, is ruled on the page of imports.
+            """)
+
+    @OptionGroup var file: ImportedFile
+    @Flag(help: "Suspend the people of rosters who are not in the file, and end enrollments that are not.")
+    var suspendMissing = false
+    @Option(help: "How many may be suspended, or leave their cohorts; a tenth of all where nothing is said.")
+    var mostSuspended: Int?
+    @OptionGroup var options: OperatorOptions
+
+    func run() async throws {
+        let imported = ImportOptions(
+            isDryRun: file.dryRun, isPartial: file.partial, suspendsMissing: suspendMissing,
+            mostSuspended: mostSuspended)
+        let package = try await RosterPackage(try await file.read().0)
+        try await file.run(options, lines: package.size / 100) { work, progress in
+            try await RosterImport(work: work).run(package, imported, says: \.inReport, progress: progress)
         }
     }
 }

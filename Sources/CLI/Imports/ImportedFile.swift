@@ -3,16 +3,11 @@ import Casework
 import Foundation
 import Tenancy
 
-/// The file that a command takes in, how it is read, and what is shown of it.
-struct ImportedFile: ParsableArguments {
-    @Argument(help: "The institution's slug.") var institution: String
-    @Argument(help: "The file; - for standard input.") var file: String
+/// A file of rows that a command takes in, and how it is read.
+struct ImportedRows: ParsableArguments {
+    @OptionGroup var source: ImportedFile
     @Option(help: "Its encoding: auto, utf-8, utf-16le, utf-16be or windows-1252.") var encoding = "auto"
     @Option(help: "What stands between two cells: auto, comma, semicolon or tab.") var delimiter = "auto"
-    @Flag(help: "Change nothing, only report.") var dryRun = false
-    @Flag(help: "Store what fits although other rows fail.") var partial = false
-    @Option(help: "Where to write the rows that fail, as CSV to repair and send again.") var repair: String?
-    @Flag(help: "Print the whole report as JSON.") var json = false
 
     func validate() throws {
         guard encoding == "auto" || TextEncoding(rawValue: encoding) != nil else {
@@ -23,8 +18,37 @@ struct ImportedFile: ParsableArguments {
         }
     }
 
+    /// Reads the file, takes it in, and shows what became of it.
+    func run(
+        _ options: OperatorOptions,
+        take:
+            @escaping @Sendable (UnitOfWork, ImportFile, @escaping @Sendable (Int) -> Void) async throws -> ImportReport
+    ) async throws {
+        let (spool, lines) = try await source.read()
+        let content = try await ImportFile(
+            spool,
+            FileFormat.Choice(
+                encoding: TextEncoding(rawValue: encoding), delimiter: FileFormat.Delimiter(rawValue: delimiter)))
+        let format = content.format
+        try await source.run(
+            options, lines: lines,
+            note: " (read as \(format.encoding.rawValue), separated by \(format.delimiter.rawValue))"
+        ) { try await take($0, content, $1) }
+    }
+}
+
+/// The file that a command takes in, and what is shown of it.
+struct ImportedFile: ParsableArguments {
+    @Argument(help: "The institution's slug.") var institution: String
+    @Argument(help: "The file; - for standard input.") var file: String
+    @Flag(help: "Change nothing, only report.") var dryRun = false
+    @Flag(help: "Store what fits although other rows fail.") var partial = false
+    @Option(help: "Where to write the rows that fail, as CSV to repair and send again.") var repair: String?
+    @Flag(help: "Print the whole report as JSON.") var json = false
+
     /// A row as the table shows it.
     private struct Row: Decodable {
+        let file: String?
         let line: Int
         let email: String?
         let result: String
@@ -36,21 +60,18 @@ struct ImportedFile: ParsableArguments {
         let rows: [Row]
     }
 
-    /// Reads the file, takes it in, and shows what became of it.
+    /// Takes the file in, and shows what became of it.
+    /// - Parameters:
+    ///   - lines: of the file, for the bar.
+    ///   - note: what more the summary says.
     func run(
-        _ options: OperatorOptions,
-        take:
-            @escaping @Sendable (UnitOfWork, ImportFile, @escaping @Sendable (Int) -> Void) async throws -> ImportReport
+        _ options: OperatorOptions, lines: Int, note: String = "",
+        take: @escaping @Sendable (UnitOfWork, @escaping @Sendable (Int) -> Void) async throws -> ImportReport
     ) async throws {
-        let (spool, lines) = try await read()
-        let content = try await ImportFile(
-            spool,
-            FileFormat.Choice(
-                encoding: TextEncoding(rawValue: encoding), delimiter: FileFormat.Delimiter(rawValue: delimiter)))
         let report = try await Operator.run(options, in: institution) { migrator, institution in
             let bar = ProgressBar("Taking in", total: lines / importRowsAtATime + 1)
             defer { bar.finish() }
-            return try await take(migrator.work(in: institution), content) { _ in bar.step() }
+            return try await take(migrator.work(in: institution)) { _ in bar.step() }
         }
         if let repair { try await write(report.repair, to: repair) }
         if json {
@@ -58,26 +79,27 @@ struct ImportedFile: ParsableArguments {
             Output.line()
         } else {
             try await showRows(report)
-            Output.line(summary(report, content.format))
+            Output.line(summary(report) + note + (dryRun ? " (dry run: nothing was changed)" : ""))
         }
         if report.isRefused {
             throw Failure("nothing was stored, because \(report.failed) rows failed; --partial stores the others")
         }
     }
 
-    private func summary(_ report: ImportReport, _ format: FileFormat) -> String {
+    private func summary(_ report: ImportReport) -> String {
         var counts = [
             "\(report.added) added", "\(report.updated) updated", "\(report.unchanged) unchanged",
             "\(report.failed) failed",
         ]
+        if let skipped = report.skipped { counts.append("\(skipped) not for here") }
         if let missing = report.missing { counts.append("\(missing) not in the file") }
         if report.suspended > 0 { counts.append("\(report.suspended) suspended") }
+        if report.leaving > 0 { counts.append("\(report.leaving) left a cohort") }
         return counts.joined(separator: ", ")
-            + " (read as \(format.encoding.rawValue), separated by \(format.delimiter.rawValue))"
-            + (dryRun ? " (dry run: nothing was changed)" : "")
     }
 
-    private func read() async throws -> (Spool, lines: Int) {
+    /// The file's bytes, and how many lines it has.
+    func read() async throws -> (Spool, lines: Int) {
         guard let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file) else {
             throw Failure("cannot read \(file)")
         }
@@ -114,9 +136,10 @@ struct ImportedFile: ParsableArguments {
         var bytes: [UInt8] = []
         for try await piece in report.json { bytes += piece }
         let rows = try JSONDecoder().decode(Rows.self, from: Data(bytes)).rows
-        var table = Table("line", "e-mail", "result", "why")
+        var table = Table(report.skipped == nil ? "line" : "file and line", "e-mail", "result", "why")
         for row in rows where dryRun || ["unknown", "not-a-student", "invalid"].contains(row.result) {
-            table.add(["\(row.line)", row.email ?? "", row.result, row.detail ?? row.changed.joined(separator: ", ")])
+            let line = row.file.map { "\($0) \(row.line)" } ?? "\(row.line)"
+            table.add([line, row.email ?? "", row.result, row.detail ?? row.changed.joined(separator: ", ")])
         }
         table.show(empty: "The file has no rows.")
     }

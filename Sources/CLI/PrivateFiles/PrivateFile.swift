@@ -2,6 +2,14 @@ import Foundation
 
 /// Files that only their owner may read.
 enum PrivateFile {
+    /// Whether nobody but its owner may read or write the file.
+    static func isPrivate(_ path: String) -> Bool {
+        guard let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber else {
+            return false
+        }
+        return mode.intValue & 0o077 == 0
+    }
+
     /// Writes beside the file, with mode 0600 from the first byte, and then takes its place.
     /// - Throws: `Failure` where that does not work.
     static func write(_ data: Data, to path: String) throws {

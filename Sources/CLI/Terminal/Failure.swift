@@ -42,6 +42,7 @@ struct Failure: Error, CustomStringConvertible {
         case .hidden: "not found"
         case .notSetUp(let missing):
             "Case Management is not set up: \(missing.map { SetupStep(rawValue: $0)?.title ?? $0 }.joined(separator: ", "))"
+        case .codesNeeded: "this institution's admins need an authenticator app first"
         case .suspended: "the institution is suspended"
         }
     }

@@ -163,7 +163,7 @@ private struct AccountChange: Sendable {
     }
 
     private static func tellOfPassword(of id: Int, if wanted: Bool) -> Query<Void> {
-        let sql: SQL = "select tell_of_password(\(id)::int) where \(wanted)"
+        let sql: SQL = "select tell_of(\(id)::int, 'password') where \(wanted)"
         return sql.done()
     }
 

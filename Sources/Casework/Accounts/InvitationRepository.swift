@@ -101,7 +101,7 @@ public struct InvitationRepository: Sendable {
                 select 'invitation.accept', 'account/' || id from done where id is not null and not \(isReset)
                 union all
                 select 'reset.accept', 'account/' || id from done where id is not null and \(isReset))
-            select case when \(tells && isReset) then tell_of_password(id) end is null as done
+            select case when \(tells && isReset) then tell_of(id, 'password') end is null as done
             from done where id is not null
             """
         let done: Bool? = try await work(acceptance.optionalValue(Bool.self))

@@ -76,6 +76,16 @@ public struct Spool: Sendable, AsyncSequence {
         return bytes
     }
 
+    /// Those bytes, as far as there are any.
+    func bytes(_ range: Range<Int>) async throws(CaseworkError) -> [UInt8] {
+        let range = range.clamped(to: 0..<size)
+        var bytes: [UInt8] = []
+        while bytes.count < range.count {
+            bytes += try await piece(at: range.lowerBound + bytes.count).prefix(range.count - bytes.count)
+        }
+        return bytes
+    }
+
     private func piece(at position: Int) async throws(CaseworkError) -> [UInt8] {
         let stored = size - recent.count
         if let file, position < stored {

@@ -90,16 +90,8 @@ public struct CSVHeader: Sendable {
         if !missing.isEmpty { throw .invalid("header", Refusal(.columnsMissing, ["columns": .list(missing)])) }
     }
 
-    /// Why the record cannot be used: its own problem, or cells without a column or columns without a cell. Blank cells
-    /// beyond the last column are no problem: spreadsheets add them.
-    public func problem(of record: CSVRecord) -> Refusal? {
-        if let problem = record.problem { return problem }
-        if record.count == headings.count { return nil }
-        if record.count > headings.count, (headings.count..<record.count).allSatisfy({ record[$0].isEmpty }) {
-            return nil
-        }
-        return Refusal(.wrongCellCount, ["cells": .number(record.count), "columns": .number(headings.count)])
-    }
+    /// Why the record cannot be used: its own problem, or cells without a column or columns without a cell.
+    public func problem(of record: CSVRecord) -> Refusal? { record.problem(columns: headings.count) }
 
     /// The record's cell in the field's column; nil where there is no such column or the cell is blank.
     public func value(_ field: ImportField, in record: CSVRecord) -> String? {

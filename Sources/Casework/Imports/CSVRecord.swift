@@ -43,6 +43,15 @@ public struct CSVRecord: Sendable {
     /// All cells.
     public var cells: [String] { (0..<count).map { self[$0] } }
 
+    /// Why it cannot be used under a header of so many columns: its own problem, or cells without a column or columns without a
+    /// cell. Blank cells beyond the last column are no problem: spreadsheets add them.
+    func problem(columns: Int) -> Refusal? {
+        if let problem { return problem }
+        if count == columns { return nil }
+        if count > columns, (columns..<count).allSatisfy({ self[$0].isEmpty }) { return nil }
+        return Refusal(.wrongCellCount, ["cells": .number(count), "columns": .number(columns)])
+    }
+
     /// Whether every cell is empty or white space, as in the lines that spreadsheets leave behind.
     var isBlank: Bool { bytes.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) } }
 }

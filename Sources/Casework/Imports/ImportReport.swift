@@ -39,9 +39,15 @@ public struct ImportOptions: Sendable {
 
     /// - Throws: `conflict` where that many of the students are too many to be suspended without a yes.
     func checkSuspended(_ missing: Int, of active: Int) throws(CaseworkError) {
-        let most = mostSuspended ?? active / 10
+        try check(missing, of: active, .tooManyMissing)
+    }
+
+    /// - Parameter code: with the gaps `missing` and `most`.
+    /// - Throws: `conflict` where so many are more than a tenth, and more than was said.
+    func check(_ missing: Int, of all: Int, _ code: Refusal.Code) throws(CaseworkError) {
+        let most = mostSuspended ?? all / 10
         guard missing > most, !isDryRun else { return }
-        throw .conflict(Refusal(.tooManyMissing, ["missing": .number(missing), "most": .number(most)]))
+        throw .conflict(Refusal(code, ["missing": .number(missing), "most": .number(most)]))
     }
 }
 
@@ -53,6 +59,8 @@ public enum MissingStudents: String, Sendable, CaseIterable {
 /// What becomes of one row of a file.
 public enum ImportResult: String, Sendable, CaseIterable, JSONEncodable {
     case added, updated, unchanged, duplicate, unknown, invalid
+    /// Nothing that is taken in here.
+    case skipped
     case alreadyMember = "already-member"
     case notAStudent = "not-a-student"
 }
@@ -71,14 +79,21 @@ public struct ImportReport: Sendable {
     public let unchanged: Int
     /// Rows that cannot be used.
     public let failed: Int
-    /// The first 2,000 of those, for people to mend.
+    /// Rows that are nothing to take in; nil where a file holds no such rows.
+    public let skipped: Int?
+    /// The first 2,000 of those that cannot be used, for people to mend.
     public let failures: [ImportFailure]
     /// Students who may come in and of whom the file says nothing; nil where that is not asked.
     public let missing: Int?
-    /// How many of those are suspended by it.
+    /// How many people are suspended by it: of those, and where rows say so.
     public let suspended: Int
+    /// How many students leave their cohorts by it.
+    public let leaving: Int
     /// The names and addresses of the first 200 of those.
     public let missingPeople: [String]
+    /// What is wrong with whole files that nevertheless were taken in.
+    public let notes: [FieldRefusal]
+    private let says: @Sendable (FieldRefusal) -> String
     /// The rows that cannot be used, as CSV below the file's header, with a column that says why: to repair and to send again.
     /// Of a row that could not be read there is only its line.
     public let repair: Spool
@@ -91,6 +106,10 @@ public struct ImportReport: Sendable {
         unchanged = writer.unchanged
         failed = writer.failed
         failures = writer.failures
+        skipped = writer.file == nil ? nil : writer.skipped
+        leaving = writer.leaving
+        notes = writer.notes
+        says = writer.says
         missing = writer.missing
         suspended = writer.suspended
         missingPeople = writer.missingPeople
@@ -108,8 +127,13 @@ public struct ImportReport: Sendable {
         writer.field("updated", updated)
         writer.field("unchanged", unchanged)
         writer.field("failed", failed)
+        if let skipped { writer.field("skipped", skipped) }
         writer.field("missing", missing)
         writer.field("suspended", suspended)
+        if skipped != nil {
+            writer.field("leaving", leaving)
+            writer.field("notes", notes.map(says))
+        }
         writer.field("missingPeople", missingPeople)
         writer.openArray("rows")
         return Framed(head: writer.drain(), body: rows, tail: Array("]}".utf8))
@@ -118,6 +142,8 @@ public struct ImportReport: Sendable {
 
 /// A row that cannot be used.
 public struct ImportFailure: Sendable {
+    /// The file of several in which it stands.
+    public let file: String?
     /// The line on which it begins.
     public let line: Int
     /// Its address, where it has one.
@@ -131,7 +157,7 @@ public struct ImportFailure: Sendable {
 /// Collects what becomes of the rows, in the order of the file.
 struct ImportReportWriter {
     /// The sentence that the report has for what is wrong with a row.
-    private let says: @Sendable (FieldRefusal) -> String
+    fileprivate let says: @Sendable (FieldRefusal) -> String
     fileprivate var rows = SpoolWriter()
     fileprivate var repair = SpoolWriter()
     private var csv = CSVWriter()
@@ -141,6 +167,13 @@ struct ImportReportWriter {
     private(set) var updated = 0
     private(set) var unchanged = 0
     private(set) var failed = 0
+    fileprivate var skipped = 0
+    /// The file whose rows come next, where there are several in one report.
+    var file: String?
+    /// Students who leave their cohorts.
+    var leaving = 0
+    /// What is wrong with whole files that nevertheless are taken in.
+    var notes: [FieldRefusal] = []
     fileprivate var failures: [ImportFailure] = []
     /// Students of whom the file says nothing, where that is asked.
     var missing: Int?
@@ -164,23 +197,43 @@ struct ImportReportWriter {
 
     private static let problemColumn = "waymark_problem"
 
-    mutating func append(_ record: CSVRecord, email: String?, _ fate: ImportFate) {
+    /// A report of several files, with rows that name theirs.
+    init(files first: String, says: @escaping @Sendable (FieldRefusal) -> String) {
+        self.says = says
+        columns = nil
+        file = first
+        csv.row(["file", "line", "sourcedId", "email", Self.problemColumn])
+    }
+
+    mutating func append(_ record: CSVRecord, email: String?, source: String?, _ fate: ImportFate) {
         let line = record.line
         switch fate.result {
         case .added: added += 1
         case .updated: updated += 1
         case .unchanged, .duplicate, .alreadyMember: unchanged += 1
+        case .skipped: skipped += 1
         case .unknown, .notAStudent, .invalid:
             failed += 1
             if failures.count < 2_000 {
-                failures.append(ImportFailure(line: line, email: email, result: fate.result, problem: fate.problem))
+                failures.append(
+                    ImportFailure(
+                        file: file, line: line, email: email, result: fate.result, problem: fate.problem))
+            }
+            let problem = fate.problem.map(says) ?? fate.result.rawValue
+            if let file {
+                csv.row([file, String(line), source ?? "", email ?? "", problem])
+                break
             }
             var cells = record.problem == nil ? record.cells : []
             if let columns { cells = Array((cells + Array(repeating: "", count: columns)).prefix(columns)) }
             // a list of addresses alone has no column for more
-            csv.row(columns == nil ? cells : cells + ["\(line): \(fate.problem.map(says) ?? fate.result.rawValue)"])
+            csv.row(columns == nil ? cells : cells + ["\(line): \(problem)"])
         }
         json.object {
+            if let file {
+                $0.field("file", file)
+                $0.field("sourcedId", source)
+            }
             $0.field("line", line)
             $0.field("email", email)
             $0.field("result", fate.result)

@@ -30,6 +30,8 @@ extension ImportKind {
 struct ImportRow<Cells: Sendable> {
     let line: Int
     let email: String?
+    /// Its number in the system that the file comes from, where files of its kind have one.
+    var source: String?
     let content: Content
 
     enum Content {
@@ -41,10 +43,12 @@ struct ImportRow<Cells: Sendable> {
 /// Takes a file through one transaction, so many rows at a time.
 struct ImportRun<Kind: ImportKind> {
 
-    private var kind: Kind
     private let options: ImportOptions
     private let progress: @Sendable (Int) -> Void
-    private var report: ImportReportWriter
+    /// What became of the rows so far.
+    private(set) var report: ImportReportWriter
+    /// What the rows of the file taught, once all are taken.
+    private(set) var kind: Kind
     private var waiting: [(row: ImportRow<Kind.Cells>, record: CSVRecord)] = []
     private var count = 0
 
@@ -61,9 +65,12 @@ struct ImportRun<Kind: ImportKind> {
         report = ImportReportWriter(headings: headings, says: says)
     }
 
-    /// Thrown to roll back what was stored before a row failed.
-    private struct Refused: Error {
-        let report: ImportReport
+    /// One file of several, of which there is one report.
+    init(
+        _ kind: Kind, into report: ImportReportWriter, _ options: ImportOptions,
+        progress: @escaping @Sendable (Int) -> Void
+    ) {
+        (self.kind, self.report, self.options, self.progress) = (kind, report, options, progress)
     }
 
     /// - Parameter first: a record that was read already.
@@ -72,23 +79,30 @@ struct ImportRun<Kind: ImportKind> {
     ) async throws -> ImportReport {
         do {
             return try await work.transaction(isLong: true) { transaction in
-                try await kind.begin(transaction)
-                if let first { take(first) }
-                while let record = try await records.next() {
-                    take(record)
-                    count += 1
-                    try checkRowCount(count)
-                    if waiting.count >= importRowsAtATime { try await settle(in: transaction) }
-                }
-                try await settle(in: transaction)
-                try await kind.end(&report, isStoring: isStoring, in: transaction)
+                try await take(&records, first: first, in: transaction)
                 let finished = report.finish(options)
-                if finished.isRefused { throw Refused(report: finished) }
+                if finished.isRefused { throw ImportUndone(report: finished) }
                 return finished
             }
-        } catch let refused as Refused {
-            return refused.report
+        } catch let undone as ImportUndone {
+            return undone.report
         }
+    }
+
+    /// Takes the records in, within a transaction.
+    mutating func take(
+        _ records: inout CSVReader<DecodedText>.Iterator, first: CSVRecord?, in transaction: Transaction
+    ) async throws {
+        try await kind.begin(transaction)
+        if let first { take(first) }
+        while let record = try await records.next() {
+            take(record)
+            count += 1
+            try checkRowCount(count)
+            if waiting.count >= importRowsAtATime { try await settle(in: transaction) }
+        }
+        try await settle(in: transaction)
+        try await kind.end(&report, isStoring: isStoring, in: transaction)
     }
 
     /// Whether rows are stored: no longer once one failed and took all with it.
@@ -109,16 +123,21 @@ struct ImportRun<Kind: ImportKind> {
         var next = judged.makeIterator()
         for (row, record) in waiting {
             switch row.content {
-            case .settled(let fate): report.append(record, email: row.email, fate)
+            case .settled(let fate): report.append(record, email: row.email, source: row.source, fate)
             case .open:
                 guard let answer = next.next() else { continue }
-                report.append(record, email: row.email ?? answer.email, answer.fate)
+                report.append(record, email: row.email ?? answer.email, source: row.source, answer.fate)
             }
         }
         progress(waiting.count)
         waiting.removeAll(keepingCapacity: true)
         try await report.flush()
     }
+}
+
+/// Thrown to roll back what was stored, and to say what would have become of it.
+struct ImportUndone: Error {
+    let report: ImportReport
 }
 
 /// How many rows are judged by one statement.
@@ -141,7 +160,7 @@ struct SeenValues {
         lines[Self.hash(value)] = Int32(truncatingIfNeeded: line)
     }
 
-    private static func hash(_ value: String) -> Int {
+    static func hash(_ value: String) -> Int {
         var hasher = Hasher()
         var value = value
         value.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }

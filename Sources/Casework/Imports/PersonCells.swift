@@ -8,22 +8,37 @@ struct PersonCells: Sendable {
     let line: Int
 
     init(_ record: CSVRecord, _ header: CSVHeader) throws(FieldRefusal) {
-        let address = header.value(.email, in: record) ?? ""
-        email = try Self.named(.email) { () throws(Refusal) in try EmailAddress(address).text }
-        givenName = try Self.text(.givenName, record, header, 200)
-        familyName = try Self.text(.familyName, record, header, 200)
-        preferredName = try Self.text(.preferredName, record, header, 100)
-        studentNumber = try Self.text(.studentNumber, record, header, 100)
+        try self.init(on: record.line) { header.value($0, in: record) }
+    }
+
+    /// - Parameters:
+    ///   - needsEmail: whether the row must have an address; else it is empty where there is none.
+    ///   - cell: what the row has in a column; nil where there is none or it is blank.
+    init(on line: Int, needsEmail: Bool = true, cell: (ImportField) -> String?) throws(FieldRefusal) {
+        let address = cell(.email) ?? ""
+        email =
+            address.isEmpty && !needsEmail
+            ? "" : try Self.named(.email) { () throws(Refusal) in try EmailAddress(address).text }
+        givenName = try Self.text(.givenName, cell, 200)
+        familyName = try Self.text(.familyName, cell, 200)
+        preferredName = try Self.text(.preferredName, cell, 100)
+        studentNumber = try Self.text(.studentNumber, cell, 100)
         if let number = studentNumber, Self.isShortened(number) {
             throw FieldRefusal("student_number", .numberShortened)
         }
-        line = record.line
+        self.line = line
+    }
+
+    /// Says nothing.
+    init(on line: Int) {
+        (email, givenName, familyName, preferredName, studentNumber) = ("", nil, nil, nil, nil)
+        self.line = line
     }
 
     private static func text(
-        _ field: ImportField, _ record: CSVRecord, _ header: CSVHeader, _ longest: Int
+        _ field: ImportField, _ cell: (ImportField) -> String?, _ longest: Int
     ) throws(FieldRefusal) -> String? {
-        guard let cell = header.value(field, in: record) else { return nil }
+        guard let cell = cell(field) else { return nil }
         return try named(field) { () throws(Refusal) in
             if cell.utf8.first == UInt8(ascii: "=") { throw Refusal(.formulaCell) }
             return try Text.clean(cell, length: 1...longest)

@@ -1,6 +1,6 @@
 import Postgres
 
-/// What a file of students asks of the database and does to it.
+/// What a file of people asks of the database and does to it.
 enum StudentStatements {
     /// A row, and whom it is about; 0 stands for nobody yet.
     struct Judged {
@@ -9,6 +9,10 @@ enum StudentStatements {
         /// Another account of the file has the address, or the number, until the end.
         let takesAddress: Bool
         let takesNumber: Bool
+        /// What a new person becomes. Who is here keeps the role: only whether it is a student's must agree.
+        var role = Role.student
+        /// `suspended` or `active`, where the row says so.
+        var status: String?
     }
 
     /// The accounts that have the rows' addresses and numbers, 0 for none, and a letter for each that says what it is.
@@ -52,59 +56,69 @@ enum StudentStatements {
     /// Stands in for an address until its present owner has given it up.
     private static let placeholder: SQL = "'line-' || j.line || '@waymark.invalid'"
 
+    /// The same of one line.
+    static func placeholder(_ line: Int) -> String { "line-\(line)@waymark.invalid" }
+
     /// A letter for what becomes of each row, and a letter for each field that changes. An address or a number that is still
     /// another's is given at the end, by `give`.
     static func judge(_ rows: [Judged], _ isStoring: Bool) -> SQL {
         """
         with fated as (
                 select i.n, i.line, i.email, i.given_name, i.family_name, i.preferred_name, i.student_number,
-                    i.takes_address, i.takes_number, a.id, a.email as old_email, a.given_name as old_given_name,
+                    i.takes_address, i.takes_number, i.role, i.status, a.status as old_status, a.id,
+                    a.email as old_email, a.given_name as old_given_name,
                     a.family_name as old_family_name, a.preferred_name as old_preferred_name,
                     a.student_number as old_student_number, c.changes,
-                    case when i.account = 0 and i.given_name is null and i.family_name is null then 'g'
+                    case when i.account = 0 and i.status = 'suspended' then 'k'
+                        when i.account = 0 and i.given_name is null and i.family_name is null then 'g'
                         when i.account = 0 then 'a'
                         when a.id is null then 'x'
-                        when a.role <> 'student' then 's'
+                        when a.role = 'admin' and i.role <> 'student' then 'i'
+                        when (a.role = 'student') <> (i.role = 'student') then 's'
                         when c.changes = '' then '='
                         when a.status = 'archived' then 'z' else 'u' end as fate
                 from unnest(\(rows.map(\.cells.line))::int[], \(rows.map(\.cells.email))::text[],
                         \(rows.map(\.cells.givenName))::text[], \(rows.map(\.cells.familyName))::text[],
                         \(rows.map(\.cells.preferredName))::text[], \(rows.map(\.cells.studentNumber))::text[],
                         \(rows.map(\.account))::int[], \(rows.map(\.takesAddress))::bool[],
-                        \(rows.map(\.takesNumber))::bool[])
+                        \(rows.map(\.takesNumber))::bool[],
+                        \(rows.map(\.role.rawValue))::text[], \(rows.map(\.status))::text[])
                     with ordinality i (line, email, given_name, family_name, preferred_name, student_number, account,
-                        takes_address, takes_number, n)
+                        takes_address, takes_number, role, status, n)
                 left join accounts a on a.id = i.account
                 cross join lateral (
-                    select concat(case when lower(i.email) <> lower(a.email) then 'e' end,
+                    select concat(case when i.email <> '' and lower(i.email) <> lower(a.email) then 'e' end,
                             case when i.given_name <> a.given_name then 'g' end,
                             case when i.family_name <> a.family_name then 'f' end,
                             case when i.preferred_name <> coalesce(a.preferred_name, '') then 'p' end,
-                            case when i.student_number <> coalesce(a.student_number, '') then 'n' end) as changes) c),
+                            case when i.student_number <> coalesce(a.student_number, '') then 'n' end,
+                            case when i.status <> a.status and a.status <> 'archived' then 's' end) as changes) c),
             added as (
                 insert into accounts (email, given_name, family_name, preferred_name, role, student_number)
                 select case when takes_address then \(placeholder) else email end, coalesce(given_name, ''),
-                    coalesce(family_name, ''), preferred_name, 'student', student_number
+                    coalesce(family_name, ''), preferred_name, role, student_number
                 from fated j where fate = 'a' and \(isStoring)
                 returning id, email, given_name, family_name, preferred_name, role, status, student_number),
             changed as (
-                update accounts a set email = case when lower(j.email) = lower(a.email) then a.email
+                update accounts a set email = case when j.email = '' or lower(j.email) = lower(a.email) then a.email
                         when j.takes_address then \(placeholder) else j.email end,
                     given_name = coalesce(j.given_name, a.given_name),
                     family_name = coalesce(j.family_name, a.family_name),
                     preferred_name = coalesce(j.preferred_name, a.preferred_name),
                     student_number = case when j.takes_number then null
                         else coalesce(j.student_number, a.student_number) end,
+                    status = case when j.changes like '%s%' then j.status else a.status end,
                     version = a.version + 1
                 from fated j
                 where a.id = j.id and j.fate = 'u' and \(isStoring)
-                returning a.id, a.given_name, a.family_name, a.preferred_name, j.changes, j.old_email,
+                returning a.id, a.given_name, a.family_name, a.preferred_name, a.status, j.changes, j.old_email, j.old_status,
                     j.old_given_name, j.old_family_name, j.old_preferred_name, j.old_student_number,
                     case when j.changes like '%e%' then j.email else j.old_email end as email,
                     coalesce(j.student_number, j.old_student_number) as student_number),
             withdrawn as (
                 delete from invitations v using changed c
                 where v.account_id = c.id and v.used_at is null and c.changes like '%e%'),
+            ended as (delete from sessions s using changed c where s.account_id = c.id and c.changes like '%s%'),
             noted as (
                 insert into audit (action, subject, before, after)
                 select 'account.create', 'account/' || added.id, null::jsonb, \(Account.audited)
@@ -114,9 +128,11 @@ enum StudentStatements {
                 union all
                 select 'account.update', 'account/' || id,
                     jsonb_build_object('email', old_email, 'givenName', old_given_name, 'familyName', old_family_name,
-                        'preferredName', old_preferred_name, 'studentNumber', old_student_number),
+                        'preferredName', old_preferred_name, 'studentNumber', old_student_number)
+                        || case when changes like '%s%' then jsonb_build_object('status', old_status) else '{}' end,
                     jsonb_build_object('email', email, 'givenName', given_name, 'familyName', family_name,
                         'preferredName', preferred_name, 'studentNumber', student_number)
+                        || case when changes like '%s%' then jsonb_build_object('status', status) else '{}' end
                 from changed)
         select fate || case when fate = 'u' then changes else '' end from fated order by n
         """
@@ -127,7 +143,8 @@ enum StudentStatements {
         switch code.utf8.first {
         case UInt8(ascii: "a"): ImportFate(.added)
         case UInt8(ascii: "u"): ImportFate(.updated, changed: code.utf8.dropFirst().compactMap(field))
-        case UInt8(ascii: "="): ImportFate(.unchanged)
+        case UInt8(ascii: "="), UInt8(ascii: "i"): ImportFate(.unchanged)
+        case UInt8(ascii: "k"): ImportFate(.skipped, Refusal(.rosterGone))
         case UInt8(ascii: "s"): ImportFate(.notAStudent, Refusal(.rowAddressOfNoStudent))
         case UInt8(ascii: "z"): ImportFate(.notAStudent, Refusal(.rowArchived))
         case UInt8(ascii: "g"): ImportFate(.invalid, Refusal(.emptyForNewAccount), in: "given_name")
@@ -143,6 +160,7 @@ enum StudentStatements {
         case UInt8(ascii: "f"): "familyName"
         case UInt8(ascii: "p"): "preferredName"
         case UInt8(ascii: "n"): "studentNumber"
+        case UInt8(ascii: "s"): "status"
         default: nil
         }
     }

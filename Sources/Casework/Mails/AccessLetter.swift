@@ -11,6 +11,8 @@ public struct AccessLetter: Sendable {
         case reset(Secret, until: Date)
         /// The password was changed on that day.
         case passwordChanged(CalendarDate)
+        /// Since that day codes are asked for, or not any more.
+        case codes(isOn: Bool, CalendarDate)
     }
 
     /// What it is about.

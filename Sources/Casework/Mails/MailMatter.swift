@@ -12,6 +12,10 @@ public enum MailMatter: String, Sendable, CaseIterable, JSONEncodable {
     case reset
     /// Word that the password is another now.
     case password
+    /// Word that codes are asked for from now on.
+    case codesOn = "codes-on"
+    /// Word that codes are not asked for any more.
+    case codesOff = "codes-off"
 
     /// The kind, where its texts may be the institution's own.
     public var kind: MailKind? { MailKind(rawValue: rawValue) }

@@ -128,7 +128,7 @@ public struct Outbox: Sendable {
                 select id from mails where due_at <= \(now) order by due_at, id limit 1 for update skip locked)
             update mails m set state = 'sending', attempts = m.attempts + 1, due_at = \(end), collects = false,
                 lease = \(UUID().uuidString)::text::uuid,
-                link_hash = case when m.kind in ('invitation', 'reset') then \(secret.hash)::bytea end
+                link_hash = case when m.kind in ('invitation', 'reset', 'codes-on', 'codes-off') then \(secret.hash)::bytea end
             from due where m.id = due.id
             returning m.id, m.kind, m.attempts, m.account_id, m.day, m.since, m.since_at, m.lease::text as lease,
                 m.message_id || case m.kind when 'request' then '@' || \(host)::text else '' end as message_id
@@ -169,6 +169,8 @@ public struct Outbox: Sendable {
         let matter: AccessLetter.Matter
         switch (mail.matter, mail.secret, until, mail.days?.last) {
         case (.password, _, _, let day?): matter = .passwordChanged(day)
+        case (.codesOn, _, _, let day?): matter = .codes(isOn: true, day)
+        case (.codesOff, _, _, let day?): matter = .codes(isOn: false, day)
         case (.reset, let secret?, let until?, _): matter = .reset(secret, until: until)
         case (.invitation, let secret?, let until?, _): matter = .invitation(secret, until: until)
         default: return nil

@@ -39,9 +39,17 @@ public enum CaseworkError: Error, Hashable, Sendable {
         case memory
         /// A virus scanner that says whether a file is clean.
         case scanner
+        /// The key that opens a stored secret.
+        case secretKey = "secret_key"
 
         /// As part of a sentence.
-        public var words: String { self == .scanner ? "virus scanner" : rawValue.replacing("_", with: " ") }
+        public var words: String {
+            switch self {
+            case .scanner: "virus scanner"
+            case .secretKey: "key that opens a stored secret: give secretKeys all keys that were ever used"
+            default: rawValue.replacing("_", with: " ")
+            }
+        }
     }
 
     /// What was found.

@@ -10,16 +10,16 @@ import Tenancy
 /// answer and the time it takes are the same. Passwords that wait to be checked take turns in an order in which it plays no
 /// part whether an account exists.
 public struct SignIn: Sendable {
-    private let gate: UnitOfWork
+    let gate: UnitOfWork
     private let passwords: PasswordHasher
-    private let clients: SignInClients
-    private let tells: Bool
+    let clients: SignInClients
+    let tells: Bool
 
     /// - Parameters:
     ///   - gate: the institution's gate (`Deployment.gate(of:)`).
     ///   - passwords: at the cost of the stored hashes, so that unknown addresses take as long as known ones.
     ///   - clients: who has attempts under way in this process.
-    ///   - tells: whether a mail says that a password is another now.
+    ///   - tells: whether a mail says that a password is another now, or that codes are not asked for any more.
     public init(gate: UnitOfWork, passwords: PasswordHasher, clients: SignInClients, tells: Bool = false) {
         self.gate = gate
         self.passwords = passwords
@@ -39,11 +39,23 @@ public struct SignIn: Sendable {
     /// - Parameters:
     ///   - email: as typed, whatever its case.
     ///   - peer: the client's network address, for throttling.
-    /// - Throws: `CaseworkError.unauthenticated` where anything is wrong, `.throttled`, `.unavailable`.
-    public func callAsFunction(email: String, password: String, peer: String) async throws -> Session {
+    ///   - program: a short name of its browser and system.
+    /// - Throws: `CaseworkError.unauthenticated` where anything is wrong, `.throttled`, `.unavailable`; `CodeNeeded` where the
+    ///   account has an authenticator.
+    public func callAsFunction(
+        email: String, password: String, peer: String, program: String? = nil
+    ) async throws -> Session {
         try await checked(email, password, peer) { account, counters, request in
-            let session = try await open(account, counters)
-            if passwords.needsRehash(account.hash) { try? await renew(account, password, request) }
+            if account.usesCodes {
+                let hash = passwords.needsRehash(account.hash) ? try? await renew(account, password, request) : nil
+                throw try await challenge(account, hash: hash ?? account.hash)
+            }
+            let session = try await open(account, counters) { token in
+                Self.session(
+                    token, of: "select \(account.id)::int as account_id",
+                    from: SessionPlace(address: peer, program: program))
+            }
+            if passwords.needsRehash(account.hash) { _ = try? await renew(account, password, request) }
             return session
         }
     }
@@ -67,7 +79,7 @@ public struct SignIn: Sendable {
                     insert into audit (action, subject)
                     select 'account.password', 'account/' || \(account.id)::int from changed where done),
                 cleared as (\(counters.clear) and exists (select from changed where done))
-                select done, case when \(tells) then tell_of_password(\(account.id)::int) end, \(counters.giveBack)
+                select done, case when \(tells) then tell_of(\(account.id)::int, 'password') end, \(counters.giveBack)
                 from changed where done
                 """
             let lock = counters.lock
@@ -77,7 +89,7 @@ public struct SignIn: Sendable {
     }
 
     /// Counts an attempt, checks the password, and goes on with whose it is.
-    private func checked<Output: Sendable>(
+    func checked<Output: Sendable>(
         _ email: String, _ password: String, _ peer: String,
         then goOn: (Known, SignInCounters, HashingRequest) async throws -> Output
     ) async throws -> Output {
@@ -111,13 +123,22 @@ public struct SignIn: Sendable {
         }
     }
 
-    private struct Known: Sendable, RowDecodable {
+    /// An account whose password may be checked.
+    struct Known: Sendable, RowDecodable {
         let id: Int
         let hash: String
+        let usesCodes: Bool
+
+        init(id: Int, hash: String) {
+            self.id = id
+            self.hash = hash
+            usesCodes = true
+        }
 
         init(row: Row) throws {
             id = try row.get("id")
             hash = try row.get("password_hash")
+            usesCodes = try row.get("uses_codes")
         }
     }
 
@@ -125,7 +146,9 @@ public struct SignIn: Sendable {
         _ email: String, _ counters: SignInCounters
     ) async throws -> (Known?, SignInCounters.Verdict) {
         let account: SQL = """
-            select id, password_hash from accounts
+            select id, password_hash,
+                exists (select from authenticators k where k.account_id = accounts.id and k.confirmed_at is not null) as uses_codes
+            from accounts
             where lower(email) = lower(\(email.trimmed)) and status = 'active' and password_hash is not null
             """
         let lock = counters.lock
@@ -135,18 +158,31 @@ public struct SignIn: Sendable {
 
     /// Hashes the right password at today's cost, unless the account has another by then. What fails is tried again at the
     /// next sign-in.
-    private func renew(_ known: Known, _ password: String, _ request: HashingRequest) async throws {
+    /// - Returns: the hash that is stored now.
+    private func renew(_ known: Known, _ password: String, _ request: HashingRequest) async throws -> String {
         let hash = try await passwords.hash(password, for: request)
         let renewal: SQL = "select renew_password_hash(\(known.id)::int, \(known.hash), \(hash))"
         try await gate(renewal.done())
+        return hash
     }
 
-    private func open(_ known: Known, _ counters: SignInCounters) async throws -> Session {
+    /// Adds a session of each account of a query of `account_id`.
+    static func session(_ token: SessionToken, of accounts: SQL, from place: SessionPlace) -> SQL {
+        """
+        insert into sessions (token_hash, account_id, expires_at, address, program)
+        select \(token.hash)::bytea, w.account_id, now() + s.session_absolute_minutes * interval '1 minute',
+            \(place.address)::text, \(place.program)::text
+        from (\(accounts)) w cross join settings s
+        """
+    }
+
+    /// Makes a session by a statement, and keeps it if the password that was checked is still the account's.
+    /// - Parameter credit: what else the client's success is worth, where a session was made.
+    func open(
+        _ known: Known, _ counters: SignInCounters, credit: SQL? = nil, by creation: (SessionToken) -> SQL
+    ) async throws -> Session {
         let token = SessionToken(kind: .session, institution: gate.institution.id, secret: try Secret.random())
-        let creation: SQL = """
-            insert into sessions (token_hash, account_id, expires_at)
-            select \(token.hash), \(known.id), now() + s.session_absolute_minutes * interval '1 minute' from settings s
-            """
+        let credited: SQL = credit.map { ", credited as (\($0))" } ?? ""
         // The foreign key has locked the account by now: a change of password is either seen here, or sees the session.
         let confirmation: SQL = """
             with kept as (
@@ -159,14 +195,14 @@ public struct SignIn: Sendable {
             dated as (
                 insert into sign_ins (account_id) select account_id from kept
                 on conflict (account_id) do update set at = now()),
-            cleared as (\(counters.clear) and exists (select from kept))
+            cleared as (\(counters.clear) and exists (select from kept))\(credited)
             select expires_at, \(counters.giveBack) from kept
             """
         let lock = counters.lock
         let expiry: Date?
         do {
             (_, _, _, expiry) = try await gate(
-                lock[0], lock[1], creation.done(), confirmation.optionalValue(Date.self))
+                lock[0], lock[1], creation(token).done(), confirmation.optionalValue(Date.self))
         } catch let error as PostgresError where error.constraint == "sessions_account_id_fkey" {
             expiry = nil  // removed meanwhile
         }

@@ -23,6 +23,8 @@ struct SignInCounters: Sendable {
         case password = ""
         /// Asking for a link by which to choose another.
         case reset
+        /// A code, after the password was right.
+        case code
     }
 
     let pair: [UInt8]
@@ -137,6 +139,15 @@ struct SignInCounters: Sendable {
 
     /// The client's attempt taken back for all institutions: an expression.
     var giveBack: SQL { "give_back_sign_in(\(client))" }
+
+    /// What a success is worth by which another purpose's attempt was counted: the pair is given credit. In a statement in which
+    /// `kept` has a row.
+    var credit: SQL {
+        """
+        insert into sign_in_attempts (key, failures) select \(pair)::bytea, -3 from kept
+        on conflict (key) do update set failures = excluded.failures, window_start = now()
+        """
+    }
 
     /// After a success: the pair's failures are forgiven and credit given, the others lose the attempt just counted. (If a
     /// success cleared those too, one's own account would be the way to go on guessing at others'.)

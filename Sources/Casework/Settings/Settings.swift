@@ -21,6 +21,8 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
     public let timeZone: String
     /// Whether directors and managers may edit the cohorts linked to them.
     public let cohortDelegation: Bool
+    /// Whether admins must have an authenticator.
+    public let adminsNeedCodes: Bool
     /// The hour in that zone at which reminders go out, 0 to 23.
     public let reminderHour: Int
     /// The language of mail and pages for who has chosen none; nil for the program's.
@@ -34,7 +36,7 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
 
     /// The select list that the initializer reads.
     static let columns: SQL =
-        "name, student_visibility, time_zone, cohort_delegation, reminder_hour, language, color, \(Branding.logoName), version"
+        "name, student_visibility, time_zone, cohort_delegation, admins_need_codes, reminder_hour, language, color, \(Branding.logoName), version"
 
     /// Reads `columns`.
     public init(row: Row) throws {
@@ -42,6 +44,7 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
         studentVisibility = StudentVisibility(try row.get("student_visibility"))
         timeZone = try row.get("time_zone")
         cohortDelegation = try row.get("cohort_delegation")
+        adminsNeedCodes = try row.get("admins_need_codes")
         reminderHour = try row.get("reminder_hour")
         language = try row.get("language", as: String?.self).flatMap(Language.init)
         color = try row.get("color", as: String?.self).flatMap(BrandColor.init)
@@ -56,6 +59,7 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
             $0.field("studentVisibility", studentVisibility)
             $0.field("timeZone", timeZone)
             $0.field("cohortDelegation", cohortDelegation)
+            $0.field("adminsNeedCodes", adminsNeedCodes)
             $0.field("reminderHour", reminderHour)
             $0.field("language", language)
             $0.field("color", color?.text)
@@ -74,6 +78,8 @@ public struct SettingsPatch: Sendable {
     public let timeZone: String?
     /// Whether cohorts are delegated; nil leaves it.
     public let cohortDelegation: Bool?
+    /// Whether admins must have an authenticator; nil leaves it.
+    public let adminsNeedCodes: Bool?
     /// The new hour of reminders; nil leaves it.
     public let reminderHour: Int?
     /// The new language of who has chosen none.
@@ -86,12 +92,13 @@ public struct SettingsPatch: Sendable {
     /// A new logo, and nothing else.
     public init(logo: Patch<[UInt8]>) {
         (name, studentVisibility, timeZone, cohortDelegation, reminderHour) = (nil, nil, nil, nil, nil)
+        adminsNeedCodes = nil
         color = .absent
         language = .absent
         self.logo = logo
     }
 
-    /// Reads `name`, `studentVisibility`, `timeZone`, `cohortDelegation`, `reminderHour`, `language` and `color`.
+    /// Reads `name`, `studentVisibility`, `timeZone`, `cohortDelegation`, `adminsNeedCodes`, `reminderHour`, `language` and `color`.
     /// - Parameter logo: what else is sent with them.
     public init(_ fields: inout Fields, logo: Patch<[UInt8]> = .absent) {
         self.logo = logo
@@ -101,6 +108,7 @@ public struct SettingsPatch: Sendable {
         studentVisibility = fields.patch("studentVisibility", .choice(StudentVisibility.self))
         timeZone = fields.patch("timeZone", .text(1...100))
         cohortDelegation = fields.patch("cohortDelegation", .bool)
+        adminsNeedCodes = fields.patch("adminsNeedCodes", .bool)
         reminderHour = fields.patch("reminderHour", .int(0...23))
     }
 }

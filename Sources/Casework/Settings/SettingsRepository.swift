@@ -25,21 +25,28 @@ public struct SettingsRepository: Sendable {
         }
     }
 
+    /// Whether admins must have an authenticator; for admins.
+    public static var adminsNeedCodes: Reading<Bool> {
+        Reading(("select admins_need_codes from settings" as SQL).value(Bool.self))
+    }
+
     private struct Change: RowDecodable {
         let matched: Bool
         let zoneKnown: Bool
         let missing: [String]
+        let hasCodes: Bool
 
         init(row: Row) throws {
             matched = try row.get("matched")
             zoneKnown = try row.get("zone_known")
             missing = try row.get("missing")
+            hasCodes = try row.get("has_codes")
         }
     }
 
     /// Changes the settings.
     /// - Throws: `preconditionFailed`; `invalid` for a zone the database does not know, and for making Case Management
-    ///   visible before it is set up.
+    ///   visible before it is set up, and for demanding of admins what the caller has not.
     public func update(_ patch: SettingsPatch, ifMatch: IfMatch) async throws -> Settings {
         let visible = patch.studentVisibility.map { $0 == .enabled }
         let (change, _, found) = try await work(
@@ -50,6 +57,7 @@ public struct SettingsRepository: Sendable {
                         coalesce(\(visible)::bool, student_visibility) as new_visibility,
                         coalesce(\(patch.timeZone)::text, time_zone) as new_time_zone,
                         coalesce(\(patch.cohortDelegation)::bool, cohort_delegation) as new_delegation,
+                        coalesce(\(patch.adminsNeedCodes)::bool, admins_need_codes) as new_codes,
                         coalesce(\(patch.reminderHour)::int, reminder_hour) as new_hour,
                         case when \(patch.language.isPresent) then \(patch.language.value?.rawValue)::text else language end
                             as new_language,
@@ -63,23 +71,27 @@ public struct SettingsRepository: Sendable {
                             else exists (select from pg_catalog.pg_timezone_names z where z.name = new_time_zone
                                 and z.name !~ '^(posix/|right/|posixrules$|localtime$|Factory$)') end as zone_known,
                         case when new_visibility and not student_visibility then setup_missing()
-                            else '{}' end as missing
+                            else '{}' end as missing,
+                        -- who demands it of all admins shuts nobody out who would be the first
+                        not new_codes or admins_need_codes or exists (
+                            select from authenticators k
+                            where k.account_id = waymark.account_id() and k.confirmed_at is not null) as has_codes
                     from old),
                 new as (
                     update settings s set name = c.new_name, student_visibility = c.new_visibility,
                         time_zone = c.new_time_zone, cohort_delegation = c.new_delegation, color = c.new_color,
-                        logo = c.new_logo, language = c.new_language, reminder_hour = c.new_hour, version = s.version + 1
+                        logo = c.new_logo, language = c.new_language, reminder_hour = c.new_hour, admins_need_codes = c.new_codes, version = s.version + 1
                     from checked c
-                    where s.id = 1 and c.matched and c.zone_known and c.missing = '{}'
-                        and (s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo, s.language, s.reminder_hour)
+                    where s.id = 1 and c.matched and c.zone_known and c.missing = '{}' and c.has_codes
+                        and (s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo, s.language, s.reminder_hour, s.admins_need_codes)
                             is distinct from (c.new_name, c.new_visibility, c.new_time_zone, c.new_delegation,
-                                c.new_color, c.new_logo, c.new_language, c.new_hour)
+                                c.new_color, c.new_logo, c.new_language, c.new_hour, c.new_codes)
                     returning s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo,
-                        s.language, s.reminder_hour),
+                        s.language, s.reminder_hour, s.admins_need_codes),
                 noted as (
                     insert into audit (action, subject, before, after)
                     select 'settings.update', 'settings', (select \(Self.audited) from old), \(Self.audited) from new)
-            select matched, zone_known, missing from checked
+            select matched, zone_known, missing, has_codes from checked
             """ as SQL).one(Change.self), ("select schedule_work()" as SQL).done(), Self.row)
         guard change.matched else { throw CaseworkError.preconditionFailed }
         var problems = change.zoneKnown ? [] : [FieldRefusal("timeZone", .unknownTimeZone)]
@@ -87,6 +99,7 @@ public struct SettingsRepository: Sendable {
             problems.append(
                 FieldRefusal("studentVisibility", Refusal(.notReady, ["steps": .setupSteps(change.missing)])))
         }
+        if !change.hasCodes { problems.append(FieldRefusal("adminsNeedCodes", .codesFirst)) }
         guard problems.isEmpty else { throw CaseworkError.invalid(problems) }
         return found
     }
@@ -96,7 +109,7 @@ public struct SettingsRepository: Sendable {
 
     private static let audited: SQL = """
         jsonb_build_object('name', name, 'studentVisibility', case when student_visibility then 'enabled' else 'disabled' end,
-            'timeZone', time_zone, 'cohortDelegation', cohort_delegation, 'color', color, 'language', language, 'reminderHour', reminder_hour,
+            'timeZone', time_zone, 'cohortDelegation', cohort_delegation, 'adminsNeedCodes', admins_need_codes, 'color', color, 'language', language, 'reminderHour', reminder_hour,
             'logo', left(encode(sha256(logo), 'hex'), 16))
         """
 }

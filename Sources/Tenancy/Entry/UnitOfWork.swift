@@ -4,6 +4,8 @@ import Postgres
 public enum Audience: String, Sendable, CaseIterable {
     /// Whoever is signed in.
     case any
+    /// The same, and admins who have yet to set up the authenticator that their institution demands.
+    case own
     /// Admins, by API token too.
     case admin
     /// Admins signed in themselves: no API token.
@@ -38,6 +40,8 @@ public enum EntryRefusal: Error, Sendable, Equatable {
     case hidden
     /// Case Management is not set up; the keys of what is missing.
     case notSetUp(missing: [String])
+    /// The institution demands an authenticator of its admins, and this one has none.
+    case codesNeeded
     /// The institution is suspended.
     case suspended
 }
@@ -241,6 +245,7 @@ extension EntryRefusal {
         case "WM401", "WM402": self = .notSignedIn
         case "WM403": self = .forbidden
         case "WM404": self = .hidden
+        case "WM405": self = .codesNeeded
         case "WM409":
             self = .notSetUp(
                 missing: error.message.split(separator: ",").map { $0.trimmingPrefix(" ") }.map(String.init))

@@ -2,10 +2,11 @@ import Postgres
 
 /// A table of an institution's schema, as far as export and restore must know it.
 struct ExportedTable: RowDecodable, Sendable {
-    /// What ends with the deployment it was made for, or within the day: sign-ins, and requests under way.
+    /// What ends with the deployment it was made for, or within the day: sign-ins and requests under way, and what a key of
+    /// the deployment sealed for this very institution.
     static let passing: Set<String> = [
         "sessions", "sign_in_attempts", "idempotency_keys", "idempotency_pieces", "uploads", "upload_pieces",
-        "reset_requests",
+        "reset_requests", "authenticators", "sign_in_challenges",
     ]
 
     let name: String

@@ -142,7 +142,7 @@ public struct Call: Sendable {
         let limit =
             switch route.payload {
             case .none, .json, .optionalJSON, .picture: 1 << 20
-            case .csv, .jsonOrCSV, .jsonOrForm, .file: Self.largestFile
+            case .csv, .zip, .jsonOrCSV, .jsonOrForm, .file: Self.largestFile
             }
         var writer = SpoolWriter()
         for try await chunk in request.body {

@@ -77,6 +77,7 @@ extension Route {
     /// Sign-in and tokens answer with a secret that must not be kept.
     var refusesIdempotencyKey: Bool {
         access == .open || path == "/tokens" || path == "/calendar" || path.hasSuffix("/invitation")
+            || path.hasPrefix("/me/authenticator")
     }
 }
 

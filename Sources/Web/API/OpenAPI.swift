@@ -66,7 +66,7 @@ enum OpenAPI {
         .optional("code", code),
         .optional("errors", .array(.object([.field("field"), .field("code", code), .field("detail")]))),
         .optional("blockedBy", .array(.string())), .optional("state"), .optional("missing", .array(.string())),
-        .optional("report", .any),
+        .optional("report", .any), .optional("challenge"),
     ])
 
     private static func operation(_ route: Route) -> Object {
@@ -113,7 +113,7 @@ enum OpenAPI {
         if route.method == .post { all.formUnion([409, 422]) }
         switch route.payload {
         case .none: break
-        case .json, .optionalJSON, .jsonOrCSV, .jsonOrForm, .csv, .file: all.formUnion([400, 413, 415, 422])
+        case .json, .optionalJSON, .jsonOrCSV, .jsonOrForm, .csv, .zip, .file: all.formUnion([400, 413, 415, 422])
         case .picture: all.formUnion([413, 422])
         }
         if route.writes, route.method != .post { all.formUnion([409, 412]) }
@@ -151,6 +151,7 @@ enum OpenAPI {
             media = [("application/json", shape), ("multipart/form-data", form)]
             required = false
         case .csv: media = [("text/csv", .string())]
+        case .zip: media = [("application/zip", .binary)]
         case .file: media = [("application/octet-stream", .binary)]
         case .picture: media = ["image/png", "image/jpeg", "image/webp"].map { ($0, .binary) }
         }

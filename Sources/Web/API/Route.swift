@@ -25,6 +25,8 @@ public struct Route: Sendable {
         case optionalJSON(Schema)
         /// Comma-separated values, read as a stream.
         case csv
+        /// A zip file, read as a stream.
+        case zip
         /// A JSON object of this shape or, by its media type, comma-separated values.
         case jsonOrCSV(Schema)
         /// A JSON object of this shape, or no body at all; or, by its media type, a form of the other shape, which may have files.
@@ -98,7 +100,10 @@ public struct Route: Sendable {
     /// Whether the object of a change has an ETag. A link between two objects, an order, a token and a session have none.
     var hasTag: Bool {
         parameterNames.count < 2
-            && !["/tokens/{id}", "/views/{id}", "/session", "/calendar", "/cohorts/{id}/milestone-order"].contains(path)
+            && ![
+                "/tokens/{id}", "/views/{id}", "/session", "/me/sessions", "/me/sessions/{id}",
+                "/accounts/{id}/authenticator", "/calendar", "/cohorts/{id}/milestone-order",
+            ].contains(path)
     }
 
     /// Whether it reads `If-Match`: changes of what has an ETag do, and each POST that says it may answer 412.

@@ -6,6 +6,8 @@ struct AccountPage {
     let account: Account
     /// How far the invitation is.
     let state: InvitationState
+    /// Whether sign-in asks for a code.
+    let usesCodes: Bool
     /// The one just made.
     let invitation: Invitation?
     /// IANA name of the viewer's time zone.
@@ -73,6 +75,10 @@ struct AccountPage {
             }
         } else {
             p(.class("quiet")) { words[AccountText.noInvite] }
+        }
+        if usesCodes {
+            visit.removal(
+                words[AccountText.takeCodes], words[AccountText.takeCodesText], at: "\(address)/authenticator/remove")
         }
     }
 }

@@ -55,11 +55,6 @@ struct NewCalendar: JSONEncodable {
 }
 
 extension Call {
-    /// - Throws: `CaseworkError.forbidden` for a program.
-    fileprivate func demandPerson() throws {
-        guard token?.kind == .session else { throw CaseworkError.forbidden }
-    }
-
     /// Makes the caller's calendar feed anew.
     func makeCalendar(language: String) async throws -> NewCalendar {
         let (feed, secret) = try await CalendarFeedRepository(work: work()).make(language: language)

@@ -70,7 +70,7 @@ extension Attribute {
     /// Where a link leads. One that leads neither into this site nor to a web page, a telephone or a mailbox is left out:
     /// `javascript:` never becomes a link.
     static func href(_ address: String) -> Attribute {
-        let known = ["/", "#", "?", "https://", "http://", "tel:", "mailto:"].contains {
+        let known = ["/", "#", "?", "https://", "http://", "tel:", "mailto:", "otpauth://"].contains {
             address.utf8.starts(with: $0.utf8)
         }
         return Attribute("href", value: known ? address : nil)

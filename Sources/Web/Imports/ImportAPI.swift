@@ -9,13 +9,7 @@ enum ImportAPI {
     static let routes: [Route] = [
         Route(
             .post, "/imports/students", .signedIn(.admin), "Makes and updates student accounts from a CSV file.",
-            query: options + [
-                Route.Parameter(
-                    "missing", .choice(MissingStudents.allCases.map(\.rawValue)),
-                    "whether students who may come in and are not in the file are suspended"),
-                Route.Parameter(
-                    "mostSuspended", .integer(0...1_000_000), "how many those may be; a tenth where nothing is said"),
-            ], payload: .csv, answer: report
+            query: options + missing, payload: .csv, answer: report
         ) { call in
             let options = try call.query { ImportOptions(ofAllStudents: &$0) }
             let file = try await call.importFile()
@@ -45,28 +39,45 @@ enum ImportAPI {
             "what stands between two cells; found where nothing is said"),
     ]
 
+    /// What becomes of whom a file does not have.
+    static let missing = [
+        Route.Parameter(
+            "missing", .choice(MissingStudents.allCases.map(\.rawValue)),
+            "whether students who may come in and are not in the file are suspended"),
+        Route.Parameter(
+            "mostSuspended", .integer(0...1_000_000), "how many those may be; a tenth where nothing is said"),
+    ]
+
     /// What became of a file.
-    static let report = Schema.object([
-        .field("dryRun", .boolean), .field("added", .integer()), .field("updated", .integer()),
-        .field("unchanged", .integer()), .field("failed", .integer()),
-        .field("missing", .nullable(.integer())), .field("suspended", .integer()),
-        .field("missingPeople", .array(.string())),
-        .field(
-            "rows",
-            .array(
-                .object([
-                    .field("line", .integer()), .field("email", .nullable(.string())),
-                    .field("result", .choice(ImportResult.allCases.map(\.rawValue))),
-                    .field("detail", .nullable(.string())), .field("changed", .array(.string())),
-                ]))),
-    ])
+    static let report = shape()
+
+    /// What became of a package of files.
+    static let packageReport = shape(
+        counts: [.field("skipped", .integer()), .field("leaving", .integer()), .field("notes", .array(.string()))],
+        row: [.field("file"), .field("sourcedId", .nullable(.string()))])
+
+    private static func shape(counts: [Schema.Property] = [], row: [Schema.Property] = []) -> Schema {
+        .object(
+            [
+                .field("dryRun", .boolean), .field("added", .integer()), .field("updated", .integer()),
+                .field("unchanged", .integer()), .field("failed", .integer()),
+                .field("missing", .nullable(.integer())), .field("suspended", .integer()),
+                .field("missingPeople", .array(.string())), .field("rows", .array(.object(row + cells))),
+            ] + counts)
+    }
+
+    private static let cells: [Schema.Property] = [
+        .field("line", .integer()), .field("email", .nullable(.string())),
+        .field("result", .choice(ImportResult.allCases.map(\.rawValue))), .field("detail", .nullable(.string())),
+        .field("changed", .array(.string())),
+    ]
 }
 
 extension Call {
     /// Whether it brings a file of rows, which may take minutes.
     var isImport: Bool {
         switch route.payload {
-        case .csv: true
+        case .csv, .zip: true
         case .jsonOrCSV: (try? statedType())??.name == "text/csv"
         default: false
         }
@@ -109,6 +120,20 @@ extension Call {
         guard try statedType()?.name == "text/csv" else {
             throw CaseworkError.unsupportedMediaType(Refusal(.notCSV))
         }
+        return try await wholeFile()
+    }
+
+    /// The body as a package of OneRoster, received and unpacked whole before anything is done with it.
+    /// - Throws: `unsupportedMediaType`, `tooLarge`, `invalid` naming the file that cannot be used.
+    func rosterPackage() async throws -> RosterPackage {
+        guard let type = try statedType()?.name, ["application/zip", "application/x-zip-compressed"].contains(type)
+        else {
+            throw CaseworkError.unsupportedMediaType(Refusal(.notAZip))
+        }
+        return try await RosterPackage(try await wholeFile())
+    }
+
+    private func wholeFile() async throws -> Spool {
         var file = SpoolWriter()
         for try await chunk in request.body {
             guard file.size + chunk.readableBytes <= Self.largestFile else {

@@ -14,12 +14,15 @@ struct ImportForm {
 
     /// The empty form.
     /// - Parameter kind: of its button.
-    func html(to address: String, hint: String, _ kind: ButtonKind = .plain) -> HTML {
+    func html(
+        to address: String, hint: String, label: String? = nil,
+        accept: String = ".csv,.txt,.tsv,text/csv,text/plain,.zip,application/zip", _ kind: ButtonKind = .plain
+    ) -> HTML {
         visit.postForm(.class("form"), .multipart, to: address) {
             visit.field(
                 Input(
-                    name: "file", label: visit.words[ImportText.file], hint: hint,
-                    kind: .file(accept: ".csv,.txt,.tsv,text/csv,text/plain"), isRequired: true))
+                    name: "file", label: label ?? visit.words[ImportText.file], hint: hint, kind: .file(accept: accept),
+                    isRequired: true))
             actions { submitButton(visit.words[ImportText.check], kind) }
             uploadProgress(visit.words)
         }
@@ -30,13 +33,22 @@ struct ImportForm {
     ///   - done: where to go once rows are stored.
     ///   - again: shows the form's page with a report.
     ///   - run: the import itself.
+    ///   - package: the import of a OneRoster package, where one may come.
     func answer(
         done: String, again: (ImportPreview, Visit) async throws -> Response,
-        run: (ImportFile, ImportOptions, [ImportField?]?) async throws -> ImportReport
+        run: (ImportFile, ImportOptions, [ImportField?]?) async throws -> ImportReport,
+        package: ((RosterPackage, ImportOptions) async throws -> ImportReport)? = nil
     ) async throws -> Response {
         let work = try visit.call.work()
         let uploads = UploadRepository(work: work)
         var (upload, content) = try await sent(to: uploads)
+        if let package, try await RosterPackage.isPackage(content, called: upload.name) {
+            let roster = try await RosterPackage(content)
+            let preview = ImportPreview(visit: visit, form: self, upload: upload.id, format: nil, sample: nil)
+            return try await finish(preview, upload, uploads, done: "/imports/oneroster", again: again) {
+                try await package(roster, $0)
+            }
+        }
         if let said = try await said(of: upload, content) {
             upload = try await uploads.describe(upload.id, said.choice, said.columns)
         }
@@ -45,21 +57,35 @@ struct ImportForm {
         let sample = try await FileSample.of(
             file, for: fields, kept: try await columns.kept(), chosen: upload.columns)
         if let sample, let said = upload.columns { try await columns.keep(sample.headings, said, for: fields) }
-        var preview = ImportPreview(
+        let preview = ImportPreview(
             visit: visit, form: self, upload: upload.id, format: file.format, sample: sample)
+        let columnsSaid = upload.columns
+        return try await finish(preview, upload, uploads, done: done, again: again) {
+            try await run(file, $0, columnsSaid)
+        } repair: {
+            try await repair($0, file)
+        }
+    }
+
+    /// Shows each row's fate, or stores what fits.
+    private func finish(
+        _ shown: ImportPreview, _ upload: UploadedFile, _ uploads: UploadRepository, done: String,
+        again: (ImportPreview, Visit) async throws -> Response, run: (ImportOptions) async throws -> ImportReport,
+        repair: ((ImportReport) async throws -> String)? = nil
+    ) async throws -> Response {
+        var preview = shown
         let isStoring = visit.form["step"] == "store"
         do {
             let report = try await run(
-                file, isStoring ? storing : ImportOptions(isDryRun: true, suspendsMissing: namesEverybody),
-                upload.columns)
+                isStoring ? storing : ImportOptions(isDryRun: true, suspendsMissing: namesEverybody))
             if isStoring, report.failed == 0 {
                 try await uploads.drop(upload.id)
                 return visit.redirect(done, done: .imported)
             }
             preview.report = report
-            preview.repair = try await repair(report, file)
+            if let repair { preview.repair = try await repair(report) }
             return try await again(preview, visit)
-        } catch CaseworkError.invalid(let problems) where sample != nil {
+        } catch CaseworkError.invalid(let problems) where preview.sample != nil {
             return try await again(preview, visit.with(problems))
         } catch CaseworkError.conflict(let refusal, _, let blockedBy, _) {
             let detail = visit.words.conflict(refusal, at: "", blockedBy)
@@ -69,9 +95,12 @@ struct ImportForm {
     }
 
     /// What fits is stored. Who is missing is suspended where that was ticked: as many as the page had counted, and no more.
+    /// The same goes for those whom rows suspend.
     private var storing: ImportOptions {
         let most = visit.form["suspend"].flatMap { Int($0) }
-        return ImportOptions(isPartial: true, suspendsMissing: most != nil, mostSuspended: most)
+        return ImportOptions(
+            isPartial: true, suspendsMissing: most != nil,
+            mostSuspended: most ?? visit.form["suspends"].flatMap { Int($0) })
     }
 
     /// The chosen file, the text of a repaired one, or the upload of the page before.

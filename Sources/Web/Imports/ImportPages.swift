@@ -8,11 +8,14 @@ enum ImportPages {
         .get("/imports", .signedIn(.admin)) { try await show($0, .students, report: nil) },
         .post("/imports", .signedIn(.admin), files: true) { visit in
             try await visit.attempt {
-                let importing = StudentImport(work: try visit.call.work())
+                let work = try visit.call.work()
                 return try await form(visit, .students).answer(
-                    done: "/accounts?role=student", again: { try await show($1, .students, report: $0) }
+                    done: "/accounts?role=student",
+                    again: { try await show($1, $0.isPackage ? .roster : .students, report: $0) }
                 ) { file, options, columns in
-                    try await importing.run(file, options, columns: columns)
+                    try await StudentImport(work: work).run(file, options, columns: columns)
+                } package: { package, options in
+                    try await RosterImport(work: work).run(package, options)
                 }
             } again: {
                 try await show($0, .students, report: nil)
@@ -34,34 +37,62 @@ enum ImportPages {
     ]
 
     /// Who a file is about.
-    private enum Kind {
-        case students, staff
+    enum Kind: CaseIterable {
+        case students, staff, roster
 
-        var address: String { self == .students ? "/imports" : "/imports/staff" }
+        /// Where it is chosen.
+        var address: String {
+            switch self {
+            case .students: "/imports"
+            case .staff: "/imports/staff"
+            case .roster: "/imports/oneroster"
+            }
+        }
+
+        fileprivate var text: ImportText {
+            switch self {
+            case .students: .students
+            case .staff: .staff
+            case .roster: .roster
+            }
+        }
+
+        fileprivate var title: ImportText {
+            switch self {
+            case .students: .title
+            case .staff: .staffTitle
+            case .roster: .rosterTitle
+            }
+        }
+    }
+
+    /// The kinds of files there are.
+    static func tabs(_ words: Catalogue, _ current: Kind) -> HTML {
+        Web.tabs(
+            words[ImportText.kinds],
+            Kind.allCases.map { Tab(text: words[$0.text], address: $0.address, isCurrent: $0 == current) })
     }
 
     private static func form(_ visit: Visit, _ kind: Kind) -> ImportForm {
         switch kind {
         case .students: ImportForm(visit: visit, fields: StudentImport.fields, namesEverybody: true)
         case .staff: ImportForm(visit: visit, fields: StaffImport.fields)
+        case .roster: ImportForm(visit: visit, fields: [])
         }
     }
 
     private static func show(_ visit: Visit, _ kind: Kind, report: ImportPreview?) async throws -> Response {
         let words = visit.words
-        let title = words[kind == .students ? ImportText.title : .staffTitle]
+        let title = words[kind.title]
         return visit.page(title: title, viewer: try await visit.viewer(), current: "/imports") {
             pageHead(title, text: words[ImportText.text])
-            tabs(
-                words[ImportText.kinds],
-                [
-                    Tab(text: words[ImportText.students], address: "/imports", isCurrent: kind == .students),
-                    Tab(text: words[ImportText.staff], address: "/imports/staff", isCurrent: kind == .staff),
-                ])
+            tabs(words, kind)
             if let report { report.html }
-            card("upload", words[ImportText.choose]) {
-                form(visit, kind).html(
-                    to: kind.address, hint: words[kind == .students ? ImportText.hint : .staffHint], .primary)
+            if kind != .roster {
+                card("upload", words[ImportText.choose]) {
+                    form(visit, kind).html(
+                        to: kind.address, hint: words[kind == .students ? ImportText.hint : .staffHint], .primary)
+                }
             }
             moduleScript(visit.kit.assets[.upload])
         }

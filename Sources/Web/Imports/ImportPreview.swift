@@ -7,7 +7,8 @@ struct ImportPreview {
     let form: ImportForm
     /// Number of the upload that waits.
     let upload: Int
-    let format: FileFormat
+    /// Nil for a package of OneRoster, which is written in one way only.
+    let format: FileFormat?
     /// Nil for a file without a header.
     let sample: FileSample?
     /// Nil for a file whose columns are not known yet.
@@ -18,6 +19,9 @@ struct ImportPreview {
     private var words: Catalogue { visit.words }
     private var address: String { visit.call.request.uri.path }
 
+    /// Whether it is a package of several files.
+    var isPackage: Bool { format == nil }
+
     @HTMLBuilder var html: HTML {
         if let report {
             section(.class("card"), .labelledBy("report")) {
@@ -27,15 +31,16 @@ struct ImportPreview {
                 ul(.class("row")) {
                     for (key, count) in counts(report) { li { tag(Tag(text: words[key, n: count])) } }
                 }
+                for note in report.notes { p { words.refusal(note) } }
                 if report.isDryRun { storing(report) }
                 if !report.failures.isEmpty {
                     h3 { words[ImportText.rejected] }
                     rejected(report)
-                    repairing
+                    if !isPackage { repairing }
                 }
             }
         }
-        if report?.isDryRun ?? true {
+        if let format, report?.isDryRun ?? true {
             ImportColumns(visit: visit, form: form, upload: upload, format: format, sample: sample).html
         }
     }
@@ -45,20 +50,34 @@ struct ImportPreview {
         let failed: [(key: ImportText, count: Int)] = [(.failed, report.failed)]
         guard report.isDryRun else { return failed }
         let missing: [(key: ImportText, count: Int)] = report.missing.map { [(.missing, $0)] } ?? []
-        return [(.added, report.added), (.updated, report.updated), (.unchanged, report.unchanged)] + failed + missing
+        let all = [
+            (key: ImportText.added, count: report.added), (.updated, report.updated), (.unchanged, report.unchanged),
+        ]
+        return all + failed + missing + roster(report)
     }
+
+    private func roster(_ report: ImportReport) -> [(key: ImportText, count: Int)] {
+        guard let skipped = report.skipped else { return [] }
+        let some: [(key: ImportText, count: Int)] = [(.suspended, suspends(report)), (.leaving, report.leaving)]
+        return [(.skipped, skipped)] + some.filter { $0.count > 0 }
+    }
+
+    /// How many people rows suspend by themselves. (A dry run counts also those who are missing.)
+    private func suspends(_ report: ImportReport) -> Int { report.suspended - (report.missing ?? 0) }
 
     @HTMLBuilder private func storing(_ report: ImportReport) -> HTML {
         let storable = report.added + report.updated
         let missing = form.namesEverybody && report.failed == 0 ? report.missing ?? 0 : 0
-        if storable + missing > 0 {
+        let ticked = isPackage ? max(report.suspended, report.leaving) : missing
+        if storable + ticked > 0 {
             visit.postForm(.class("form"), .multipart, to: address) {
                 hiddenField("step", "store")
                 hiddenField("upload", String(upload))
-                if missing > 0 {
+                if isPackage { hiddenField("suspends", String(max(suspends(report), report.leaving))) }
+                if missing > 0 || isPackage && report.failed == 0 && report.leaving > 0 {
                     checkbox(
-                        "suspend", String(missing), id: "suspend", words[ImportText.suspend, n: missing],
-                        isChecked: false)
+                        "suspend", String(ticked), id: "suspend",
+                        words[isPackage ? ImportText.suspendRoster : .suspend, n: missing], isChecked: false)
                     if !report.missingPeople.isEmpty {
                         details {
                             summary { words[ImportText.missingPeople] }
@@ -77,7 +96,7 @@ struct ImportPreview {
             .number(words[ImportText.line]), .text(words[FieldText.email]), .text(words[ImportText.why]),
         ]
         return dataTable(.ariaLabel(words[ImportText.rejected]), columns, of: report.failures.prefix(200)) { row in
-            words.number(row.line)
+            bdi { [row.file, words.number(row.line)].compactMap(\.self).joined(separator: " ") }
             bdi { row.email ?? "" }
             cell {
                 tag(Tag(text: result(of: row), tone: .late))

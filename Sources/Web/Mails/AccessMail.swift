@@ -1,7 +1,7 @@
 import Casework
 import Foundation
 
-/// What a mail about the way in says: a link by which somebody chooses a password, or that the password is another now.
+/// What a mail about the way in says: a link by which somebody chooses a password, or that the password is another now, or codes are on or off.
 ///
 /// It goes to whoever is meant, whatever mail they want else: nobody unsubscribes from it. Its words are the program's own.
 struct AccessMail {
@@ -19,6 +19,7 @@ struct AccessMail {
             case .invitation: .invitationSubject
             case .reset: .resetSubject
             case .passwordChanged: .passwordSubject
+            case .codes(let isOn, _): isOn ? .codesOnSubject : .codesOffSubject
             }
         return words[text, ["institution": institution]]
     }
@@ -38,6 +39,12 @@ struct AccessMail {
             ]
         case .passwordChanged(let day):
             [words[MailText.passwordIntro, ["institution": institution, "date": words.date(day)]]]
+        case .codes(let isOn, let day):
+            [
+                words[
+                    isOn ? MailText.codesOnIntro : .codesOffIntro,
+                    ["institution": institution, "date": words.date(day)]]
+            ]
         }
     }
 
@@ -48,6 +55,7 @@ struct AccessMail {
             case .invitation: .invitationReason
             case .reset: .resetReason
             case .passwordChanged: .passwordReason
+            case .codes: .codesReason
             }
         return words[text, ["institution": institution]]
     }
@@ -58,6 +66,7 @@ struct AccessMail {
         case .invitation(let secret, _), .reset(let secret, _):
             ("\(origin)/invitations/\(secret.text)", words[SessionText.invited])
         case .passwordChanged: ("\(origin)/forgot-password", words[SessionText.forgot])
+        case .codes: ("\(origin)/account/codes", words[SessionText.codes])
         }
     }
 

@@ -158,6 +158,8 @@ extension MailMatter {
         case .invitation: .kindInvitation
         case .reset: .kindReset
         case .password: .kindPassword
+        case .codesOn: .kindCodesOn
+        case .codesOff: .kindCodesOff
         }
     }
 }

@@ -125,6 +125,8 @@ struct PageDispatch: Sendable {
             if case EntryRefusal.notSignedIn = error {
                 return try await EarlierForm(visit: visit, proof: proof).signIn()
             }
+            // the one page that an admin reaches who has yet to set up an authenticator
+            if case EntryRefusal.codesNeeded = error, page.method != .post { return visit.redirect("/account/codes") }
             return try await refusal(error, visit, page, context)
         }
     }

@@ -7,6 +7,13 @@ struct SignInPage {
         /// Tells whose form it is.
         let proof: String
         let text: TypedText
+
+        /// Takes it along.
+        @HTMLBuilder var fields: HTML {
+            hiddenField("resume", address)
+            hiddenField("proof", proof)
+            for field in text.carried { hiddenField(field.name, field.value) }
+        }
     }
 
     let words: Catalogue
@@ -28,7 +35,7 @@ struct SignInPage {
             if let reason { p(.class("notice warn"), .role("status")) { reason } }
             form(.class("form"), .post, .action("/sign-in")) {
                 if !next.isEmpty { hiddenField("next", next) }
-                if let carried { fields(of: carried) }
+                if let carried { carried.fields }
                 div(.class("field")) {
                     label(.for("email")) { words[SessionText.email] }
                     input(
@@ -56,11 +63,5 @@ struct SignInPage {
                 languageSwitch(words, then: next.isEmpty ? "/sign-in" : next, csrf: "")
             }
         }
-    }
-
-    @HTMLBuilder private func fields(of carried: Carried) -> HTML {
-        hiddenField("resume", carried.address)
-        hiddenField("proof", carried.proof)
-        for field in carried.text.carried { hiddenField(field.name, field.value) }
     }
 }

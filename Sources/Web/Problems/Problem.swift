@@ -15,6 +15,8 @@ struct Problem: Error, Sendable, JSONEncodable {
     var blockedBy: [String] = []
     var state: String?
     var missing: [String]?
+    /// What the second step of signing in presents.
+    var challenge: Secret?
     var report: RawJSON?
     var retryAfter: Int?
     var allow: String?
@@ -52,6 +54,7 @@ struct Problem: Error, Sendable, JSONEncodable {
             if !blockedBy.isEmpty { json.field("blockedBy", blockedBy) }
             if let state { json.field("state", state) }
             if let missing { json.field("missing", missing) }
+            if let challenge { json.field("challenge", challenge.text) }
             if let report { json.field("report", report) }
         }
     }
@@ -74,6 +77,10 @@ extension Problem {
         case let problem as Problem: self = problem
         case let error as CaseworkError: self.init(error, words)
         case let refusal as EntryRefusal: self.init(refusal, words)
+        case let needed as SignIn.CodeNeeded:
+            self.init(.unauthorized, .codeNeeded, in: words)
+            kind = "https://waymark.example/problems/code-needed"
+            challenge = needed.challenge
         default:
             guard let unavailable = Unavailable(error) else { return nil }
             self.init(.serviceUnavailable, unavailable.code, in: words)
@@ -106,6 +113,9 @@ extension Problem {
             self.init(.unauthorized, .notSignedIn, in: words)
         case .forbidden:
             self.init(.forbidden, .notAllowed, in: words)
+        case .codesNeeded:
+            self.init(.forbidden, .codesNeeded, in: words)
+            kind = "https://waymark.example/problems/codes-needed"
         case .hidden, .suspended:
             self = .notFound
         case .notSetUp(let missing):

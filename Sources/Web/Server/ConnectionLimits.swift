@@ -1,4 +1,5 @@
 import NIOCore
+import Networks
 
 /// How patient the server is with one client, and how much it takes from it.
 public struct ConnectionLimits: Sendable {

@@ -1,5 +1,6 @@
 import Events
 import NIOCore
+import Networks
 import Synchronization
 
 /// Sits first on the listening socket: bounds the connections of one client, and tells of those that could not be taken.

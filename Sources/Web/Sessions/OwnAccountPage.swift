@@ -16,6 +16,10 @@ struct OwnAccountPage {
         pageHead(words[SessionText.account], text: words[SessionText.accountText])
         card("you", viewer.name) { facts }
         card("password", words[SessionText.changePassword]) { password }
+        card("codes", words[SessionText.codes]) {
+            p(.class("hint")) { words[SessionText.codesText] }
+            p { a(.class("button"), .href("/account/codes")) { words[SessionText.codesOpen] } }
+        }
         card("language", words[SessionText.language]) { languageSwitch(words, then: "/account", csrf: visit.csrf) }
         if !isStudent || viewer.studentVisibility { card("mail", words[MailText.own]) { wishes } }
         if !isStudent || viewer.studentVisibility { calendar.html }
@@ -72,19 +76,34 @@ struct OwnAccountPage {
     }
 
     @HTMLBuilder private var places: HTML {
+        let hasOthers = sessions.count > 1
         dataTable(
-            .labelledBy("sessions"), [.name(words[SessionText.since]), .text(words[SessionText.lastUsed])], of: sessions
+            .labelledBy("sessions"),
+            [
+                .name(words[SessionText.place]), .text(words[SessionText.since]), .text(words[SessionText.lastUsed]),
+            ] + (hasOthers ? [.actions(words[SessionText.signOut])] : []), of: sessions
         ) { session in
             cell {
-                words.instant(session.createdAt, zone: viewer.timeZone)
+                bdi { session.program ?? words[SessionText.unknownProgram] }
                 if session.isCurrent {
                     " "
                     tag(Tag(text: words[SessionText.here]))
                 }
+                if let address = session.address { p(.class("hint")) { bdi { address } } }
             }
+            words.instant(session.createdAt, zone: viewer.timeZone)
             words.instant(session.seenAt, zone: viewer.timeZone)
+            if hasOthers {
+                cell {
+                    if !session.isCurrent {
+                        visit.postForm(to: "/account/sessions/\(session.id)/end") {
+                            submitButton(words[SessionText.signOut])
+                        }
+                    }
+                }
+            }
         }
-        if sessions.count > 1 {
+        if hasOthers {
             visit.postForm(to: "/account/sessions/end") { submitButton(words[SessionText.endOthers]) }
         }
     }

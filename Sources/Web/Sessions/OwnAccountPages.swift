@@ -12,6 +12,10 @@ enum OwnAccountPages {
             _ = try await SessionRepository(work: visit.call.work()).endOthers(keeping: token)
             return visit.redirect("/account", done: .signedOutElsewhere)
         },
+        .post("/account/sessions/{id}/end", .signedIn(.any)) { visit in
+            try await SessionRepository(work: visit.call.work()).endOne(visit.call.id("id"))
+            return visit.redirect("/account", done: .signedOutThere)
+        },
         .post("/account/calendar", .signedIn(.readers)) { visit in
             try await show(visit, calendar: visit.call.makeCalendar(language: visit.words.language))
         },

@@ -22,8 +22,18 @@ enum SessionPages {
                 resets: visit.call.site.sendsMail, next: next.flatMap(\.ownPath) ?? "")
             return visit.page(.plain, title: visit.words[SessionText.signIn]) { page.html }
         },
-        .post("/sign-in", .open, signIn),
-        .post("/sign-out", .signedIn(.any)) { visit in
+        .post("/sign-in", .open) { visit in
+            try await signIn(visit) {
+                try await visit.call.signIn(email: visit.form["email"] ?? "", password: visit.form["password"] ?? "")
+            }
+        },
+        .post("/sign-in/code", .open) { visit in
+            try await signIn(visit) {
+                guard let challenge = Secret(visit.form["challenge"] ?? "") else { throw CaseworkError.notFound }
+                return try await visit.call.finishSignIn(challenge, code: visit.form["code"] ?? "")
+            }
+        },
+        .post("/sign-out", .signedIn(.own)) { visit in
             if let token = visit.call.token { try await SessionRepository(work: visit.call.work()).end(token) }
             var response = visit.redirect("/sign-in")
             response.headers[.setCookie] = cookie("", maxAge: 0)
@@ -68,12 +78,14 @@ enum SessionPages {
         },
     ]
 
-    private static func signIn(_ visit: Visit) async throws -> Response {
+    /// Goes on with a session; else asks for a code, or for what was asked for once more.
+    private static func signIn(_ visit: Visit, opening open: () async throws -> SignIn.Session) async throws -> Response
+    {
         let words = visit.words
         let form = visit.form
+        let isSecond = form["challenge"] != nil
         do {
-            let session = try await visit.call.signIn(
-                email: form["email"] ?? "", password: form["password"] ?? "")
+            let session = try await open()
             var response: Response
             if let resume = form["resume"].flatMap(\.ownPath) {
                 response = try await EarlierForm.answer(visit, carriedTo: resume, by: session)
@@ -82,9 +94,19 @@ enum SessionPages {
             }
             response.headers[.setCookie] = cookie(session.token.text)
             return response
+        } catch let needed as SignIn.CodeNeeded {
+            return await askForCode(visit, needed.challenge.text)
         } catch let error as CaseworkError {
             let problem: FieldProblem
             switch error {
+            case .unauthenticated where isSecond:
+                let wrong = FieldProblem(field: "code", detail: words[SessionText.wrongCode])
+                return await askForCode(visit.with([wrong]), form["challenge"] ?? "")
+            case .throttled where isSecond:
+                let wrong = FieldProblem(field: "code", detail: words[SessionText.throttled])
+                return await askForCode(visit.with([wrong]), form["challenge"] ?? "")
+            case .notFound where isSecond:
+                problem = FieldProblem(field: "", detail: words[SessionText.codeTooLate])
             case .unauthenticated, .invalid:
                 problem = FieldProblem(field: "email", detail: words[SessionText.wrong])
             case .throttled: problem = FieldProblem(field: "", detail: words[SessionText.throttled])
@@ -93,12 +115,23 @@ enum SessionPages {
             let page = SignInPage(
                 words: words, institution: await visit.institutionName(), resets: visit.call.site.sendsMail,
                 email: form["email"] ?? "", next: form["next"] ?? "",
-                carried: form["resume"].map { address in
-                    SignInPage.Carried(
-                        address: address, proof: form["proof"] ?? "", text: TypedText(carriedBy: form))
-                })
+                carried: carried(by: form))
             return visit.with([problem]).page(.plain, title: words[SessionText.signIn]) { page.html }
         }
+    }
+
+    /// What was typed in an earlier session, and the form takes along.
+    private static func carried(by form: Form) -> SignInPage.Carried? {
+        form["resume"].map { address in
+            SignInPage.Carried(address: address, proof: form["proof"] ?? "", text: TypedText(carriedBy: form))
+        }
+    }
+
+    private static func askForCode(_ visit: Visit, _ challenge: String) async -> Response {
+        let page = CodePage(
+            visit: visit, institution: await visit.institutionName(), challenge: challenge,
+            next: visit.form["next"] ?? "", carried: carried(by: visit.form))
+        return visit.page(.plain, title: visit.words[SessionText.codeTitle]) { page.html }
     }
 
     private static func invitations(_ visit: Visit) throws -> InvitationRepository {

@@ -8,7 +8,8 @@ enum SettingsAPI {
     private static let visibility = Schema.choice(StudentVisibility.allCases.map(\.rawValue))
     private static let members: [Schema.Property] = [
         .field("name", .string(1...200)), .field("studentVisibility", visibility), .field("timeZone"),
-        .field("cohortDelegation", .boolean), .field("reminderHour", .integer(0...23)),
+        .field("cohortDelegation", .boolean), .field("adminsNeedCodes", .boolean),
+        .field("reminderHour", .integer(0...23)),
         .field("language", .nullable(.choice(Language.allCases.map(\.rawValue)))),
         .field("color", .nullable(.string(7...7))),
     ]

@@ -62,6 +62,11 @@ struct SettingsPage {
                 value: settings.cohortDelegation ? "true" : "false"))
         visit.field(
             Input(
+                name: "adminsNeedCodes", label: words[SettingsText.adminsNeedCodes],
+                hint: words[SettingsText.adminsNeedCodesHint], kind: .check,
+                value: settings.adminsNeedCodes ? "true" : "false"))
+        visit.field(
+            Input(
                 name: "studentVisibility", label: words[SettingsText.studentVisibility],
                 hint: words[SettingsText.studentVisibilityHint],
                 kind: .choice([

@@ -2,6 +2,7 @@ import Casework
 import Events
 import Foundation
 import Logging
+import Outgoing
 import Tenancy
 
 /// What every request may use: the institutions, the password workers, the clock and the public name.
@@ -28,6 +29,10 @@ public struct Site: Sendable {
     public var scanner: (any FileScanner)?
     /// Whether mail leaves, from this process or from `waymark work`: else nobody is invited by mail, or gets another password.
     public var sendsMail = false
+    /// Requests to other servers; by default to public addresses only.
+    public var outgoing = HTTPSClient(.init(destinations: .publicNetwork))
+    /// The keys by which secrets are sealed that must come out again; nil: features that need them say so.
+    public var secretKeys: SecretKeys?
     /// What `/metrics` shows.
     public let metrics: PrometheusRegistry
     let server: ServerMetrics
@@ -54,5 +59,12 @@ public struct Site: Sendable {
         server = ServerMetrics(factory: metrics)
         readiness = Readiness(deployment: deployment, observers: observers)
         SiteFigures.add(of: self, to: metrics)
+    }
+
+    /// The keys by which secrets are sealed.
+    /// - Throws: `CaseworkError.conflict`, which says what the operator has to set, where there are none.
+    func requireSecretKeys() throws -> SecretKeys {
+        guard let secretKeys else { throw CaseworkError.conflict(Refusal(.noSecretKeys)) }
+        return secretKeys
     }
 }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Networks
 
 /// Reverse proxies whose word is taken for who sent a request.
 ///

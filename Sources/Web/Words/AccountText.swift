@@ -24,4 +24,6 @@ enum AccountText: String, TextKey {
     case statusActive = "status-active"
     case statusSuspended = "status-suspended"
     case statusArchived = "status-archived"
+
+    case takeCodes, takeCodesText
 }

@@ -14,5 +14,6 @@ enum FieldText: String, TextKey {
         size,
         cohortId, studentId, groupId, milestoneId, reminderHour, language, state, fromCohortId, shiftDays,
         firstDay, groups, students, opening, closing, grantedOn, askedFor, accountIds, everybody,
-        invitation, invite
+        invitation, invite, classText, classType, teacher, aide, counselor, proctor, principal, administrator,
+        adminsNeedCodes, code, challenge, recoveryPassword, removalPassword
 }

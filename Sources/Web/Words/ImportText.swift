@@ -5,6 +5,11 @@ enum ImportText: String, TextKey {
     case title, text, choose, file, hint, check, sending, reading, lost, progress, preview, left, added,
         updated, unchanged, failed, store, rejected, line, why, repair, repairHint, unknown, invalid, missing, suspend,
         missingPeople, format, encoding, utf8, utf16le, utf16be, windows1252, delimiter, comma, semicolon, tab,
-        unmatched, column, columns, firstRows, holds, nothing, checkAgain, kinds, students, staff, staffTitle, staffHint
+        unmatched, column, columns, firstRows, holds, nothing, checkAgain, kinds, students, staff, staffTitle,
+        staffHint,
+        roster, rosterTitle, rosterHint, rosterFile, rules, rulesText, leftOut, become, roleTeacher,
+        roleAide, roleCounselor, roleProctor, rolePrincipal, roleAdministrator, classCategory, noCategory, classType,
+        allTypes, homeroom, scheduled, classText, saveRules,
+        skipped, suspended, leaving, suspendRoster
     case notAStudent = "not-a-student"
 }

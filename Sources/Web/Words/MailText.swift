@@ -7,7 +7,8 @@ enum MailText: String, TextKey {
     case heading, headingText, all, waiting, sending, sent, dropped, failed, none, noneText, to, day, state, actions,
         again, resend, resendAll
     case invitationSubject, invitationIntro, invitationReason, resetSubject, resetIntro, resetReason, passwordSubject,
-        passwordIntro, passwordReason, linkUntil, kindInvitation, kindReset, kindPassword
+        passwordIntro, passwordReason, linkUntil, kindInvitation, kindReset, kindPassword, kindCodesOn, kindCodesOff,
+        codesOnSubject, codesOnIntro, codesOffSubject, codesOffIntro, codesReason
     case unsubscribe, unsubscribeText, unsubscribed, unsubscribedText, unknownLink, unknownLinkText
     case own, ownText, wanted, ownRequestsText, requestsWanted, language
     case kind, reminders, requests

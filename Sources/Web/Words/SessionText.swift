@@ -7,5 +7,10 @@ enum SessionText: String, TextKey {
         linkGone, linkGoneText, linkGoneAskText, reset, resetAskText, resetAsk, expiredCopy, earlierTitle, earlierText,
         otherTitle, otherText,
         unknownText, droppedTitle, droppedText, account, accountText, accountHint, changePassword, currentPassword,
-        newPassword, notYourPassword, language, sessions, since, lastUsed, here, endOthers, forgot, forgotText
+        newPassword, notYourPassword, language, sessions, since, lastUsed, here, endOthers, forgot, forgotText, signOut,
+        place, unknownProgram,
+        codes, codesText, codesOpen, codesDemanded, codesOff, codesOn, codesBegin, codesSetUp, codesEnd, codesEndText,
+        codesEndDemanded, secret, secretText, picture, openApp, confirm, confirmText, recoveryCodes, recoveryText,
+        recoveryLeft,
+        recoveryRenew, code, codeTitle, codeText, codeLost, codeTooLate, wrongCode, startOver
 }

@@ -5,6 +5,8 @@ import Tenancy
 import TestSupport
 import Testing
 
+@testable import Casework
+
 /// The operator's commands for people and their tokens, against a real database.
 @Suite struct AccountCommandTests {
     private let college: TestInstitution
@@ -98,4 +100,29 @@ import Testing
         #expect(try await client.send(.get, "/api/v1/accounts").status == 401)
         #expect(try await program.run("token", "revoke", slug, "\(id)").status == 1)
     }
+
+    @Test func `a lost authenticator is taken away, and its seeds come under another key`() async throws {
+        let staff = try await college.person("staff", email: "sam@college.example")
+        let (old, new) = (try SecretKey.random(), try SecretKey.random())
+        let place = Authenticators.seeds.place(in: college.institution, row: staff.id)
+        let sealed = try SecretKeys(old.text).seal(Array("seed".utf8), at: place).text
+        try await college.run(
+            "insert into authenticators (account_id, seed, confirmed_at) values (\(staff.id), \(sealed), now())")
+        var program = program
+        program.environment["WAYMARK_SECRET_KEYS"] = "\(new.text)\n\(old.text)"
+        // other tests' institutions have keys of their own, which these do not open
+        let rotated = try await program.run("secrets", "rotate", "--json")
+        #expect(rotated.output.contains(#""key":"\#(new.id)""#), "\(rotated.errors)")
+        let stored = try await college.texts("select seed from authenticators")
+        let again = try #require(SealedSecret(stored[0]))
+        #expect(again.key == new.id)
+        #expect(try SecretKeys(new.text).open(again, at: place) == Array("seed".utf8))
+        #expect(try await program.run("secrets", "status").output.contains(new.id))
+
+        #expect(try await program.run("account", "reset-codes", slug, staff.email).status == 0)
+        let twice = try await program.run("account", "reset-codes", slug, staff.email)
+        #expect(twice.status == 1 && twice.errors.contains("has no authenticator app"))
+        #expect(try await college.audited() == ["authenticator.reset account/\(staff.id)"])
+    }
+
 }

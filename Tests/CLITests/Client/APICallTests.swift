@@ -48,7 +48,7 @@ import Testing
         let result = try await asked.run("api", "GET", "/me", "--institution", "https://localhost:1")
         #expect(result.status == 1 && result.errors.hasPrefix("waymark: WAYMARK_TOKEN "), "\(result.errors)")
         let client = try Client(address: "https://localhost:1", certificateAuthority: nil, token: value)
-        let failure = #expect(throws: Failure.self) { try client.send("GET", "/") }
+        let failure = await #expect(throws: Failure.self) { try await client.send("GET", "/") }
         #expect(failure?.description.hasPrefix("the token ") == true)
     }
 

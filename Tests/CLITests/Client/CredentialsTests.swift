@@ -1,4 +1,5 @@
 import Foundation
+import Outgoing
 import TestSupport
 import Testing
 
@@ -64,7 +65,7 @@ import Testing
     @Test func `a problem is told in one line with its fields`() {
         let body =
             #"{"title":"Invalid","status":422,"detail":"Some fields are wrong.","errors":[{"field":"name","detail":"is missing"}]}"#
-        let answer = Client.Answer(status: 422, headers: [], body: Array(body.utf8))
+        let answer = OutgoingAnswer(status: 422, headers: [], body: Array(body.utf8))
         #expect(Problem(answer).line == "422: Some fields are wrong.; name: is missing")
     }
 }

@@ -50,10 +50,59 @@ import Testing
         #expect(joined.status == 0 && joined.output.contains("2 added"), "\(joined.errors)")
     }
 
-    @Test(arguments: [["import"], ["import", "students"], ["import", "staff"], ["import", "members"]])
+    @Test(arguments: [
+        ["import"], ["import", "students"], ["import", "staff"], ["import", "members"], ["import", "oneroster"],
+    ])
     func `imports explain themselves`(command: [String]) async throws {
         let help = try await program.run(command + ["--help"])
         #expect(help.status == 0 && help.output.contains("USAGE: waymark import"))
+    }
+
+    /// A package of 1,000 people whose names tell one from another.
+    private func package(_ name: String) throws -> String {
+        let users = (0..<1_000).map { "u\($0),true,student,u\($0),\(name),Lee,u\($0)@x.edu\n" }.joined()
+        let zip = ZipWriter.archive([
+            .init("manifest.csv", "propertyName,value\noneroster.version,1.1\nfile.users,bulk\n"),
+            .init("users.csv", "sourcedId,enabledUser,role,username,givenName,familyName,email\n" + users),
+        ])
+        let path = folder.path + "/\(name).zip"
+        try Data(zip).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    @Test func `a OneRoster package comes in, and a dry run of it does not`() async throws {
+        let file = try package("Ann")
+        let dry = try await program.run("import", "oneroster", slug, file, "--dry-run", "--json")
+        #expect(dry.status == 0 && dry.output.contains(#""added":1000"#), "\(dry.errors)")
+        #expect(try await students().isEmpty)
+        let stored = try await program.run("import", "oneroster", slug, file)
+        #expect(stored.status == 0 && stored.output.contains("1000 added"), "\(stored.errors)")
+        #expect(try await students().count == 1_000)
+        let broken = try folder.write("PK", to: "broken.zip")
+        let refused = try await program.run("import", "oneroster", slug, broken)
+        #expect(refused.status == 1 && refused.errors.contains("broken"), "\(refused.errors)")
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `a OneRoster import that is killed leaves what was or what is to be`() async throws {
+        func names() async throws -> [String] {
+            try await college.texts(
+                "select given_name || ' ' || count(*) from accounts where role = 'student' group by given_name")
+        }
+        let began = ContinuousClock.now
+        #expect(try await program.run("import", "oneroster", slug, try package("N0")).status == 0)
+        let whole = ContinuousClock.now - began
+        for round in 1...5 {
+            let next = try package("N\(round)")
+            let process = try program.start(["import", "oneroster", slug, next], folder: try TemporaryFolder())
+            try await Task.sleep(for: whole * Double.random(in: 0...1))
+            kill(process.processIdentifier, SIGKILL)
+            _ = try await process.end()
+            let left = try await names()
+            #expect(left == ["N\(round - 1) 1000"] || left == ["N\(round) 1000"])
+            #expect(try await program.run("import", "oneroster", slug, next).status == 0)
+            #expect(try await names() == ["N\(round) 1000"])
+        }
     }
 
     @Test(.timeLimit(.minutes(5)))

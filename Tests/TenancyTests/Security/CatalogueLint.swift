@@ -48,6 +48,7 @@ struct LintRule: Sendable {
         "change_password": "needs the hash it replaces; changes the one account that has it; the gate's alone",
         "make_link":
             "makes a link only for a mail that the caller holds, by the hash in it; the background work's alone",
+        "tell_of": "answers nothing; has a mail of fixed words sent to the one account it is given",
         "tell_of_password": "answers nothing; has a mail of fixed words sent to the one account it is given",
         "renew_content": "nobody may call it; as a trigger it writes one column that says nothing",
         "count_bytes": "nobody may call it; as a trigger it writes one sum that nobody reads but as a refusal",

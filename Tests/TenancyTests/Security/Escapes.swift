@@ -57,6 +57,8 @@ struct Escape: Sendable, CustomStringConvertible {
             "select count(*) from $schema.assignments",
             "select $schema.begin_sign_in(sha256('x'), false)::text", "select $schema.give_back_sign_in(sha256('x'))",
             "select $schema.sweep_sign_ins()", "select $schema.tell_of_password(1)::text",
+            "select $schema.tell_of(1, 'password')::text", "select count(*) from $schema.authenticators",
+            "select count(*) from $schema.sign_in_challenges",
             "select $schema.make_link(1, '00000000-0000-0000-0000-000000000000')::text",
             "select $schema.end_reports()",
             "insert into $schema.audit (action, subject) values ('a', 's')",

@@ -42,6 +42,7 @@ import Testing
         "uploads.admin_keeps_own check without (account_id = waymark.account_id())": fixed,
         "uploads.system_sweeps check true": idle,
         "sign_in_attempts.system_sweeps check true": idle,
+        "sign_in_challenges.system_sweeps check true": idle,
         "cohort_categories.delegates_change_categories check true": "the same condition in `using` hides every row",
         "cohort_categories.delegates_change_categories using true": "the same condition in `check` refuses every row",
         "cohorts.delegates_see_new_cohort using without (created_by = waymark.account_id())":

@@ -6,10 +6,12 @@ enum Plots {
         return switch (relation, caller) {
         case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("due_requests", _),
             ("mail_recipients", _), ("sign_ins", _), ("mail_templates", _), ("request_templates", _),
-            ("reset_requests", _), ("reset_recipients", _), ("invitation_states", _):
+            ("reset_requests", _), ("reset_recipients", _), ("authenticators", _), ("invitation_states", _),
+            ("roster_rules", _):
             "true"
         case ("turns", _): "work = 'reminders'"
         case ("import_columns", _): "heading = 'one'"
+        case ("roster_records", _): "sourced_id = 'one'"
         case ("uploads", .system): "expires_at < now()"
         case ("uploads", _): "account_id = \(me) and expires_at > now()"
         case ("accounts", _): "id = \(me)"
@@ -43,6 +45,7 @@ enum Plots {
         case ("submission_files", _), ("submission_chunks", _): "cohort_id = 1 and enrolled"
         case ("mails", .system): "coalesce(settled_at < now() - interval '400 days', false)"
         case ("mails", _): "state = 'failed'"
+        case ("sign_in_challenges", _): "expires_at < now()"
         case ("sessions", .system): "expires_at < now() - interval '7 days'"
         case ("api_tokens", _): "maker_id = 1"
         case ("invitations", .system): "expires_at < now() - interval '400 days'"
@@ -204,6 +207,8 @@ enum Plots {
         case "inbox_reads": "at = now()"
         case "file_chunks", "submission_chunks", "idempotency_pieces", "upload_pieces": "n = 9"
         case "import_columns": "field = null"
+        case "roster_records": "suspended = false"
+        case "roster_rules": "class_text = 'X'"
         case "uploads": "encoding = null"
         case "turns": "done_on = null"
         case "saved_views": "query = 'X'"
@@ -217,7 +222,8 @@ enum Plots {
         case "mails": "state = 'waiting', due_at = now(), settled_at = null"
         case "mail_preferences": "reminders = false, requests = false"
         case "reset_requests": "asked_at = now()"
-        case "sessions": "expires_at = now()"
+        case "sessions", "sign_in_challenges": "expires_at = now()"
+        case "authenticators": "last_step = 9"
         case "api_tokens": "revoked_at = now()"
         case "invitations": "used_at = now()"
         case "sign_in_attempts": "failures = 9"
@@ -231,7 +237,7 @@ enum Plots {
     static func row(_ table: String, _ caller: Caller, own: Bool) -> String? {
         let scope = own ? 1 : 2
         return switch table {
-        case "settings": "(id) values (1)"
+        case "settings", "roster_rules": "(id) values (1)"
         case "accounts":
             "(email, given_name, role) values ('new@x.edu', 'N', \(own ? "'student'" : "'staff'"))"
         case "cards":
@@ -294,6 +300,12 @@ enum Plots {
         case "mail_preferences": "(account_id) values (\(own ? caller.account : 15))"
         case "sessions":
             "(token_hash, account_id, expires_at) values (sha256('n'), \(own ? caller.account : 15), now() + interval '1 h')"
+        case "authenticators": "(account_id, seed) values (14, 's')"
+        case "sign_in_challenges":
+            """
+            (secret_hash, account_id, checked, expires_at)
+            values (sha256('n'), 15, sha256('c'), now() - interval '1 hour')
+            """
         case "api_tokens" where caller == .owner:
             """
             (token_hash, name, scopes, maker_id, expires_at)
@@ -321,6 +333,7 @@ enum Plots {
                 ? "(token_hash, language) values (sha256('n'), 'en')"
                 : "(account_id, token_hash, language) values (15, sha256('n'), 'en')"
         case "import_columns": "(heading) values ('new')"
+        case "roster_records": "(kind, sourced_id, department_id) values ('org', 'new', 1)"
         case "uploads":
             own && caller != .owner ? "(name) values ('n')" : "(account_id, name) values (15, 'n')"
         case "upload_pieces":

@@ -118,10 +118,14 @@ enum SecurityFixture {
           (sha256('1'), 16, now() + interval '1 day'), (sha256('2'), 15, now() - interval '500 days');
         insert into sign_in_attempts (key, window_start) values ('\\x01', now()), ('\\x02', now() - interval '60 days');
         insert into sign_ins (account_id) values (5), (15);
+        insert into authenticators (account_id, seed, confirmed_at) values (1, 'v1', now()), (4, 'v1', now()), (15, 'v1', null);
+        insert into sign_in_challenges (secret_hash, account_id, checked, expires_at) values
+          (sha256('1'), 4, sha256('c'), now() - interval '1 hour'), (sha256('2'), 15, sha256('c'), now() + interval '1 hour');
         insert into saved_views (account_id, name, query)
           select id, 'Mine', 'overdue=true' from accounts where id in (1, 2, 3, 4, 5, 15);
         insert into calendar_feeds (account_id, token_hash, language)
           select id, sha256(convert_to('feed ' || id, 'UTF8')), 'en' from accounts where id in (1, 2, 3, 4, 5, 15);
+        insert into roster_records (kind, sourced_id, department_id) values ('org', 'one', 1), ('org', 'two', 2);
         insert into import_columns (heading, field) values ('one', 'email'), ('two', null);
         insert into uploads (id, account_id, name, expires_at) overriding system value values
           (1, 1, 'one', now() + interval '1 hour'), (2, 15, 'two', now() + interval '1 hour'),

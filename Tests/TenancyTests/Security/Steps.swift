@@ -211,6 +211,11 @@ struct Step: Sendable, CustomStringConvertible {
             // a session is ended, never prolonged
             Step("sessions", .staff, "update sessions set expires_at = now() + interval '1 day'", "policy"),
             Step("sessions", .admin, "update sessions set expires_at = now() + interval '1 day'", "policy"),
+            // a lost phone is taken away in person, and its seed is read by nobody
+            Step("authenticators", .admin, "select seed from authenticators", "denied"),
+            Step("authenticators", .admin, "delete from authenticators where account_id = 4", "1"),
+            Step("authenticators", .token, "delete from authenticators", "0"),
+            Step("authenticators", .staff, "select count(*) from authenticators", "denied"),
             // a program changes no settings and makes nobody powerful
             Step(
                 "accounts", .token,
@@ -229,6 +234,7 @@ struct Step: Sendable, CustomStringConvertible {
             Step("my_students", .student, "select search_text from my_students", "denied"),
             Step("caseload", .student, "select search_text from caseload", "denied"),
             Step("settings", .token, "update settings set student_visibility = false", "0"),
+            Step("roster_rules", .token, "update roster_rules set teacher = 'director'", "0"),
             // a failed mail is sent again, and is not called sent; who unsubscribes somebody subscribes nobody
             Step("mails", .admin, "update mails set state = 'sent'", "policy"),
             Step("mails", .admin, "update mails set state = 'waiting', due_at = now(), settled_at = null", "2"),

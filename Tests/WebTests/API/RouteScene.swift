@@ -92,6 +92,12 @@ struct RouteScene {
                 insert into extensions (milestone_id, student_id, cohort_id, status, asked_for) values
                   (\(own), \(id(.student)), \(own), 'asked', '2026-12-01'), (\(own), \(mate), \(own), 'asked', '2026-12-01'),
                   (\(other), \(outsider), \(other), 'asked', '2026-12-01');
+                delete from authenticators;
+                insert into authenticators (account_id, seed, confirmed_at) select id, 'v1', case when id in (\(member), \(stranger)) then now() end
+                  from accounts where id in (\(callers), \(member), \(stranger));
+                insert into sessions (id, token_hash, account_id, expires_at) overriding system value
+                  select \(number) * 1000 + id, sha256(convert_to('\(number) ' || id, 'UTF8')), id, now() + interval '1 hour'
+                  from accounts where id in (\(callers), \(member));
                 delete from calendar_feeds;
                 insert into calendar_feeds (account_id, token_hash, language)
                   select n, sha256(convert_to(n::text, 'UTF8')), 'en' from unnest(array[\(callers)]) n;
@@ -142,6 +148,8 @@ struct RouteScene {
         return "/api/v1/"
             + parts.enumerated().map { index, part in
                 switch part {
+                case "{id}" where parts[0] == "me":
+                    String(number * 1000 + (line.scope == "own" ? id(caller) : number + 5))
                 case "{id}" where parts[0] == "accounts": String(account(line, caller))
                 case "{id}" where parts[0] == "views" && line.scope == "own": String(number + 1_000_000 + id(caller))
                 case "{id}" where parts[0] == "students": String(number + (line.scope == "other" ? 8 : 7))
@@ -203,6 +211,10 @@ struct RouteScene {
             let headers: HTTPFields = [.contentDisposition: "attachment; filename=\"a.txt\""]
             return try await client.send(
                 method, path, body: Array("x".utf8), contentType: "text/plain", headers: headers)
+        case "POST /imports/oneroster":
+            let manifest = "propertyName,value\noneroster.version,1.1\nfile.orgs,bulk\n"
+            let zip = ZipWriter.archive([.init("manifest.csv", manifest), .init("orgs.csv", "sourcedId,name,type\n")])
+            return try await client.send(method, path, body: zip, contentType: "application/zip")
         case "POST /imports/students", "POST /imports/staff":
             let file = "email,given_name,family_name,role\ni\(number)@x.edu,I,J,staff\n"
             return try await client.send(method, path, body: Array(file.utf8), contentType: "text/csv")
@@ -214,8 +226,13 @@ struct RouteScene {
     private func body(_ line: RouteMatrix.Line, _ caller: RouteMatrix.Caller) -> String? {
         switch line.route {
         case "POST /accounts": #"{"email":"n\#(number)@x.edu","givenName":"N","role":"student"}"#
+        case "PATCH /imports/oneroster/rules": #"{"classText":"N\#(number)"}"#
         case "PATCH /accounts/{id}": #"{"givenName":"N"}"#
         case "POST /session": #"{"email":"nobody@x.edu","password":"nothing at all"}"#
+        case "POST /session/code": #"{"challenge":"unknown","code":"123456"}"#
+        case "POST /me/authenticator/confirmation": #"{"code":"nonsense"}"#
+        case "POST /me/authenticator/recovery-codes", "POST /me/authenticator/removal":
+            #"{"password":"nothing at all"}"#
         case "POST /invitations/{secret}": #"{"password":"four words and more"}"#
         case "POST /invitations": #"{"accountIds":[\#(number + 5)]}"#
         case "POST /password-resets": #"{"email":"a\#(number + 5)@x.edu"}"#

@@ -1,6 +1,7 @@
 import Events
 import HTTPTypes
 import Hummingbird
+import Networks
 import Synchronization
 import TestSupport
 import Testing

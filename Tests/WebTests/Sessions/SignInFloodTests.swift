@@ -1,4 +1,5 @@
 import HTTPTypes
+import Networks
 import Postgres
 import Synchronization
 import Tenancy

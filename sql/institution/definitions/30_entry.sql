@@ -1,5 +1,6 @@
 -- The way in. `enter` fails with these SQLSTATEs, in this order:
 --   WM503 institution suspended   WM401 unknown token or inactive account   WM402 token expired
+--   WM405 admin without codes, where they are needed
 --   WM403 the role may never      WM404 student before visibility           WM409 not set up (message: its keys)
 
 -- Who the token is and whether the audience admits it: sets, for this transaction, who that is and the ids it may see and
@@ -36,7 +37,7 @@ declare
   new_list int[];
   done text;
 begin
-  select x.suspended, x.student_visibility as visible, x.cohort_delegation as delegated,
+  select x.suspended, x.student_visibility as visible, x.cohort_delegation as delegated, x.admins_need_codes as codes,
          t.seen_at, t.expires_at, t.seen_at + x.session_idle_minutes * interval '1 minute' as idle_at,
          a.id as account_id, a.role as account_role, a.status,
          case when a.role = 'student' then
@@ -67,6 +68,13 @@ begin
     end if;
     account := s.account_id;
     role := s.account_role;
+    if s.codes then
+      if role = 'admin' and audience <> 'own'
+         and not exists (select from {{schema}}.authenticators c
+                          where c.account_id = account and c.confirmed_at is not null) then
+        raise exception 'codes needed' using errcode = 'WM405';
+      end if;
+    end if;
   elsif audience = 'calendar' then
     -- as its owner, who else could not come in this way, nor it any other
     select f.account_id, a.role,
@@ -105,13 +113,13 @@ begin
 
   -- One expression, with lists: what is evaluated is first made ready, anew in each transaction, which costs more.
   if (audience = any (case role
-        when 'student' then '{any,student,progress,readers}'
-        when 'staff' then '{any,staff,casework,progress,readers}'
-        when 'manager' then '{any,staff,casework,progress,readers,members,editors}'
-        when 'director' then '{any,staff,casework,progress,readers,members,editors,groups}'
-        when 'admin' then '{any,staff,casework,progress,readers,members,editors,groups,admin,admin-in-person}'
+        when 'student' then '{any,own,student,progress,readers}'
+        when 'staff' then '{any,own,staff,casework,progress,readers}'
+        when 'manager' then '{any,own,staff,casework,progress,readers,members,editors}'
+        when 'director' then '{any,own,staff,casework,progress,readers,members,editors,groups}'
+        when 'admin' then '{any,own,staff,casework,progress,readers,members,editors,groups,admin,admin-in-person}'
       end::text[]) and (audience <> 'editors' or role = 'admin' or s.delegated)) is not true then
-    if (audience = any ('{any,student,staff,casework,progress,readers,calendar,members,editors,groups,admin,admin-in-person}'))
+    if (audience = any ('{any,own,student,staff,casework,progress,readers,calendar,members,editors,groups,admin,admin-in-person}'))
        is not true then
       raise exception 'unknown audience' using errcode = '22023';
     end if;
@@ -120,7 +128,7 @@ begin
 
   <<lists>>
   begin
-    exit lists when role = 'admin' or audience = 'any';
+    exit lists when role = 'admin' or audience in ('any', 'own');
     if role = 'student' then
       if not s.visible then
         raise exception 'not visible' using errcode = 'WM404';
@@ -275,87 +283,6 @@ begin
   set local role inst_{{id}}_system;
 end $$;
 
--- Sets the password a link allows, once, and ends the account's sessions and its other links. Null where the link is unknown,
--- used or expired or the account is not active. Definer, so that the gate as such can change nobody's password.
-create or replace function accept_invitation(secret bytea, new_password_hash text) returns int
-language plpgsql volatile security definer set search_path = '' as $$
-declare
-  invited int;
-begin
-  -- `for update`, because a sign-in that just checked the old password holds a key share on the account
-  perform from {{schema}}.accounts a
-    where a.id = (select i.account_id from {{schema}}.invitations i where i.secret_hash = secret) for update;
-  update {{schema}}.invitations i set used_at = now()
-    from {{schema}}.accounts a
-   where i.secret_hash = secret and i.used_at is null and i.expires_at > now()
-     and a.id = i.account_id and a.status = 'active'
-  returning i.account_id into invited;
-  if invited is not null then
-    update {{schema}}.accounts a set password_hash = new_password_hash, version = a.version + 1 where a.id = invited;
-    delete from {{schema}}.sessions t where t.account_id = invited;
-    delete from {{schema}}.invitations i where i.account_id = invited and i.used_at is null;
-  end if;
-  return invited;
-end $$;
-
--- Makes the link of a mail whose worker holds it, and says until when it works; null where nobody is to get it any more.
--- Definer, so that the background work as such can make nobody a link without a mail that asks for it.
-create or replace function make_link(of_mail bigint, held uuid) returns timestamptz
-language plpgsql volatile security definer set search_path = '' as $$
-declare
-  until timestamptz;
-begin
-  insert into {{schema}}.invitations (secret_hash, account_id, kind, expires_at)
-  select m.link_hash, a.id, m.kind, now() + case m.kind when 'reset' then interval '1 hour' else interval '7 days' end
-    from {{schema}}.mails m
-    join {{schema}}.accounts a on a.id = m.account_id and a.status = 'active'
-   where m.id = of_mail and m.lease = held and m.state = 'sending' and m.kind in ('invitation', 'reset')
-  returning expires_at into until;
-  return until;
-end $$;
-
--- Has a mail tell somebody that the password is another now. Definer: who changes passwords writes no mail.
-create or replace function tell_of_password(account int) returns void
-language plpgsql volatile security definer set search_path = '' as $$
-begin
-  insert into {{schema}}.mails as m (account_id, kind, day, since, message_id, due_at)
-  select account, 'password', d.day, d.day - 1, 'password.' || pg_catalog.gen_random_uuid() || '@' || n.slug, now()
-    from {{schema}}.settings s
-   cross join lateral (select waymark.day_of(now(), s.time_zone)) d (day)
-    join waymark.institutions n on n.id = {{id}}
-  on conflict (account_id, kind, day) do update
-    set state = 'waiting', due_at = excluded.due_at, message_id = excluded.message_id, attempts = 0, reason = null,
-        settled_at = null
-  where m.settled_at is not null;
-  perform {{schema}}.schedule_work();
-end $$;
-
--- Puts a hash of the same password at today's cost in the place of the one that was just checked, and of no other.
--- Definer for the same reason.
-create or replace function renew_password_hash(account int, checked text, renewed text) returns void
-language sql volatile security definer set search_path = '' as $$
-  update {{schema}}.accounts a set password_hash = renewed
-   where a.id = account and a.status = 'active' and a.password_hash = checked
-$$;
-
--- Puts the hash of a new password in the place of the one that was just checked, ends the account's other sessions and
--- withdraws its invitations. False where the account has another password by now. Definer for the same reason.
-create or replace function change_password(account int, checked text, new_password_hash text, kept_token bytea)
-returns boolean language plpgsql volatile security definer set search_path = '' as $$
-begin
-  -- `for update`, as above: a sign-in with the old password is either over, and its session ended, or it is refused
-  perform from {{schema}}.accounts a where a.id = account for update;
-  update {{schema}}.accounts a set password_hash = new_password_hash, version = a.version + 1
-   where a.id = account and a.status = 'active' and a.password_hash = checked;
-  if not found then
-    return false;
-  end if;
-  delete from {{schema}}.sessions t where t.account_id = account and t.token_hash <> kept_token;
-  -- a link that was sent before must not undo the new password
-  delete from {{schema}}.invitations i where i.account_id = account and i.used_at is null;
-  return true;
-end $$;
-
 -- The turn of work that an institution does one at a time (imports), until the end of the transaction; waits for it as long
 -- as lock_timeout allows. Definer: locking a row needs a right to change it.
 create or replace function take_turn() returns void language plpgsql volatile security definer set search_path = '' as $$
@@ -378,14 +305,9 @@ begin
    where i.id = {{id}};
 end $$;
 
-revoke all on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system(),
-  accept_invitation(bytea, text), renew_password_hash(int, text, text), change_password(int, text, text, bytea),
-  make_link(bigint, uuid), tell_of_password(int), take_turn(), schedule_work() from public;
+revoke all on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system(), take_turn(),
+  schedule_work() from public;
 grant execute on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system()
   to {{app}};
-grant execute on function accept_invitation(bytea, text), renew_password_hash(int, text, text),
-  change_password(int, text, text, bytea), tell_of_password(int), schedule_work() to inst_{{id}}_gate;
-grant execute on function tell_of_password(int) to inst_{{id}}_admin;
-grant execute on function make_link(bigint, uuid) to inst_{{id}}_system;
 grant execute on function take_turn() to inst_{{id}}_admin;
-grant execute on function schedule_work() to inst_{{id}}_admin, inst_{{id}}_system;
+grant execute on function schedule_work() to inst_{{id}}_admin, inst_{{id}}_gate, inst_{{id}}_system;

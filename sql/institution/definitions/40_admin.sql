@@ -3,7 +3,7 @@
 -- role or password of an existing account cannot be told in WITH CHECK: those routes demand `admin-in-person`.)
 
 grant select, update (name, student_visibility, cohort_delegation, time_zone, reminder_hour, session_idle_minutes,
-  session_absolute_minutes, file_quota_bytes, version, color, logo, language, sample_cohort_id)
+  session_absolute_minutes, file_quota_bytes, version, color, logo, language, sample_cohort_id, admins_need_codes)
   on settings to inst_{{id}}_admin;
 grant select (id, email, given_name, family_name, preferred_name, role, status, student_number, created_at, version, name,
   sort_name, search_text),
@@ -54,6 +54,10 @@ grant select (id, account_id, kind, day, message_id, state, attempts, due_at, re
 grant select, insert (language, subject, opening, closing), update (subject, opening, closing, version), delete
   on mail_templates, request_templates to inst_{{id}}_admin;
 grant select, insert (heading, field), update (field) on import_columns to inst_{{id}}_admin;
+grant select, insert (kind, sourced_id, department_id, account_id, cohort_id, suspended),
+  update (department_id, account_id, cohort_id, suspended), delete on roster_records to inst_{{id}}_admin;
+grant select, update (administrator, aide, counselor, principal, proctor, teacher, category_id, class_type, class_text, version)
+  on roster_rules to inst_{{id}}_admin;
 grant select, insert (name), update (encoding, delimiter, columns), delete on uploads to inst_{{id}}_admin;
 grant select, insert (upload_id, n, bytes) on upload_pieces to inst_{{id}}_admin;
 grant select on setup, counted_cohorts, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons,
@@ -104,6 +108,13 @@ create policy admin_reads on sessions for select to inst_{{id}}_admin using (tru
 drop policy if exists admin_ends on sessions;
 create policy admin_ends on sessions for delete to inst_{{id}}_admin using (true);
 
+-- a lost phone: an admin takes the app away, and sees no seed
+grant select (account_id, confirmed_at), delete on authenticators to inst_{{id}}_admin;
+drop policy if exists admin_reads on authenticators;
+create policy admin_reads on authenticators for select to inst_{{id}}_admin using (true);
+drop policy if exists admin_takes_away_in_person on authenticators;
+create policy admin_takes_away_in_person on authenticators for delete to inst_{{id}}_admin
+  using (waymark.token_id() is null);
 drop policy if exists admin_reads on settings;
 create policy admin_reads on settings for select to inst_{{id}}_admin using (true);
 drop policy if exists admin_changes_in_person on settings;
@@ -140,6 +151,13 @@ create policy admin_all_in_person on mail_templates to inst_{{id}}_admin
   using (waymark.token_id() is null) with check (waymark.token_id() is null);
 drop policy if exists admin_all on import_columns;
 create policy admin_all on import_columns to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on roster_records;
+create policy admin_all on roster_records to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_reads on roster_rules;
+create policy admin_reads on roster_rules for select to inst_{{id}}_admin using (true);
+drop policy if exists admin_changes_in_person on roster_rules;
+create policy admin_changes_in_person on roster_rules for update to inst_{{id}}_admin
+  using (waymark.token_id() is null) with check (true);
 -- A file of people is its sender's alone, and not for whoever has a token: it waits for what a person decides.
 drop policy if exists admin_keeps_own on uploads;
 create policy admin_keeps_own on uploads to inst_{{id}}_admin

@@ -7,7 +7,15 @@ grant select (id, name, suspended, session_idle_minutes, session_absolute_minute
 -- names, because a new password must not be made of them
 grant select (id, email, role, status, password_hash, given_name, family_name, preferred_name) on accounts
   to inst_{{id}}_gate;
-grant select, insert (token_hash, account_id, expires_at), delete on sessions to inst_{{id}}_gate;
+grant select, insert (token_hash, account_id, expires_at, address, program), delete on sessions to inst_{{id}}_gate;
+-- the second step of signing in, and what everybody does with the own authenticator, after the password or a code was asked for
+grant select, insert (account_id, seed), update (seed, confirmed_at, last_step, recovery_hashes), delete on authenticators
+  to inst_{{id}}_gate;
+grant select, insert (secret_hash, account_id, checked, expires_at), delete on sign_in_challenges to inst_{{id}}_gate;
+drop policy if exists gate_all on authenticators;
+create policy gate_all on authenticators to inst_{{id}}_gate using (true) with check (true);
+drop policy if exists gate_all on sign_in_challenges;
+create policy gate_all on sign_in_challenges to inst_{{id}}_gate using (true) with check (true);
 grant select (account_id), insert (account_id), update (at) on sign_ins to inst_{{id}}_gate;
 grant select, insert (key, window_start, failures), update (window_start, failures), delete on sign_in_attempts
   to inst_{{id}}_gate;
@@ -43,7 +51,7 @@ grant select, insert (account_id, kind, day, since, message_id, due_at),
 grant select, delete on reset_requests to inst_{{id}}_system;
 grant select (account_id), insert (account_id) on mail_preferences to inst_{{id}}_system;
 grant select, update (done_on) on turns to inst_{{id}}_system;
-grant select (expires_at), delete on sessions, invitations to inst_{{id}}_system;
+grant select (expires_at), delete on sessions, invitations, sign_in_challenges to inst_{{id}}_system;
 grant select (created_at), delete on idempotency_keys to inst_{{id}}_system;
 grant select (window_start), delete on sign_in_attempts to inst_{{id}}_system;
 grant select (complete, created_at), delete on milestone_files to inst_{{id}}_system;
@@ -78,6 +86,8 @@ drop policy if exists system_sweeps on sessions;
 -- a week later, for until then it is told whose the forms of an ended session are
 create policy system_sweeps on sessions to inst_{{id}}_system
   using (expires_at < now() - interval '7 days') with check (false);
+drop policy if exists system_sweeps on sign_in_challenges;
+create policy system_sweeps on sign_in_challenges to inst_{{id}}_system using (expires_at < now()) with check (false);
 drop policy if exists system_sweeps on invitations;
 -- for as long as it is told who was invited and never came
 create policy system_sweeps on invitations to inst_{{id}}_system
@@ -109,7 +119,7 @@ grant select on report_progress, report_support, report_answers, report_enrollme
   to inst_{{id}}_reporter;
 
 -- ---- own rows of every caller
-grant select (token_hash, account_id, created_at, seen_at, expires_at), update (expires_at) on sessions
+grant select (token_hash, account_id, created_at, seen_at, expires_at, id, address, program), update (expires_at) on sessions
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
 drop policy if exists callers_see_own_sessions on sessions;
 create policy callers_see_own_sessions on sessions for select
