@@ -5,8 +5,8 @@ import subprocess
 import sys
 from urllib.parse import urlsplit
 
-# What a generator could not go on after: its own session, its own institution's settings. `contract_hooks` keeps its account.
-UNTOUCHED = ["/session", "/settings"]
+# What a generator could not go on after: its own sessions, its own institution's settings. `contract_hooks` keeps its account.
+UNTOUCHED = ["/session", "/me/sessions", "/me/sessions/{id}", "/settings"]
 
 
 def furnish(demo, token):

@@ -94,7 +94,7 @@ public struct AuditFilter: Sendable {
 
     /// Reads the parameters of the query string.
     public init(_ fields: inout Fields) {
-        actorID = fields.optional("actorId", .int(1...Int(Int32.max)))
+        actorID = fields.optional("actorId", .id)
         subject = fields.optional("subject", .text(1...200))
         actorName = fields.optional("actor", .text(1...200))
         subjectName = fields.optional("about", .text(1...200))

@@ -44,6 +44,6 @@ public struct CategoryPatch: Sendable {
     /// Reads `name` and `position`.
     public init(_ fields: inout Fields) {
         name = fields.patch("name", .text(1...200))
-        position = fields.patch("position", .int(1...Int(Int32.max)))
+        position = fields.patch("position", .id)
     }
 }

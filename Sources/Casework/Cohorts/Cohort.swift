@@ -109,7 +109,7 @@ public struct CohortPatch: Sendable {
     /// Reads `name`, `categoryId`, `goal`, `plannedMilestones` and `archived`.
     public init(_ fields: inout Fields) {
         name = fields.patch("name", .text(1...200))
-        categoryID = fields.patch("categoryId", .int(1...Int(Int32.max)))
+        categoryID = fields.patch("categoryId", .id)
         goal = fields.patchOptional("goal", .text(1...10_000, multiline: true))
         plannedMilestones = fields.patchOptional("plannedMilestones", .int(0...1000))
         isArchived = fields.has("archived") ? fields.patch("archived", .bool) : nil
@@ -130,7 +130,7 @@ public struct CohortFilter: Sendable {
 
     /// Reads `categoryId`, `q` and `archived`.
     public init(_ fields: inout Fields) {
-        categoryID = fields.optional("categoryId", .int(1...Int(Int32.max)))
+        categoryID = fields.optional("categoryId", .id)
         search = fields.optional("q", .text(0...200))
         isArchived = fields.value("archived", .bool, default: false)
     }

@@ -43,7 +43,7 @@ public struct MilestoneCopyDraft: Sendable {
 
     /// Reads `fromCohortId`, `milestoneIds`, `shared`, and `shiftDays` or `firstDay`.
     public init(_ fields: inout Fields) {
-        cohort = fields.required("fromCohortId", .int(1...Int(Int32.max)))
+        cohort = fields.required("fromCohortId", .id)
         milestoneIDs = fields.has("milestoneIds") ? fields.patch("milestoneIds", .ids) : nil
         shift = DateShift(&fields)
         isShared = fields.value("shared", .bool, default: false)

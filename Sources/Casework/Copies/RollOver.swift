@@ -28,7 +28,7 @@ public struct RollOverDraft: Sendable {
     /// Reads `name`, `categoryId`, `shiftDays` or `firstDay`, `groups` and `students`.
     public init(_ fields: inout Fields) {
         name = fields.required("name", .text(1...200))
-        categoryID = fields.optional("categoryId", .int(1...Int(Int32.max)))
+        categoryID = fields.optional("categoryId", .id)
         shift = DateShift(&fields)
         keepsGroups = fields.value("groups", .bool, default: true)
         students = fields.value("students", .choice(), default: .none)

@@ -59,7 +59,7 @@ public struct GroupDraft: Sendable {
     public init(_ fields: inout Fields) {
         name = fields.required("name", .text(1...200))
         description = fields.optional("description", .text(1...10_000, multiline: true))
-        departmentID = fields.optional("departmentId", .int(1...Int(Int32.max)))
+        departmentID = fields.optional("departmentId", .id)
     }
 }
 
@@ -78,7 +78,7 @@ public struct GroupPatch: Sendable {
     public init(_ fields: inout Fields) {
         name = fields.patch("name", .text(1...200))
         description = fields.patchOptional("description", .text(1...10_000, multiline: true))
-        departmentID = fields.patchOptional("departmentId", .int(1...Int(Int32.max)))
+        departmentID = fields.patchOptional("departmentId", .id)
         isArchived = fields.has("archived") ? fields.patch("archived", .bool) : nil
     }
 }
@@ -97,7 +97,7 @@ public struct GroupFilter: Sendable {
 
     /// Reads `departmentId`, `q` and `archived`.
     public init(_ fields: inout Fields) {
-        departmentID = fields.optional("departmentId", .int(1...Int(Int32.max)))
+        departmentID = fields.optional("departmentId", .id)
         search = fields.optional("q", .text(0...200))
         isArchived = fields.value("archived", .bool, default: false)
     }

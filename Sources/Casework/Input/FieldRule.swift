@@ -96,8 +96,8 @@ extension FieldRule where Value == Int {
             text: { (texts) throws(Refusal) in try check(Int(typed: texts.first ?? "")) })
     }
 
-    /// The id of an object.
-    public static var id: FieldRule { .int(1...Int.max) }
+    /// The id of an object: a positive `int` of PostgreSQL, of 32 bits.
+    public static var id: FieldRule { .int(1...Int(Int32.max)) }
 }
 
 extension FieldRule where Value == Bool {

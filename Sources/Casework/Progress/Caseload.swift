@@ -141,7 +141,7 @@ public struct OverviewFilter: Sendable, Hashable {
 
     /// Reads the parameters of the query string.
     public init(_ fields: inout Fields) {
-        categoryID = fields.optional("categoryId", .int(1...Int(Int32.max)))
+        categoryID = fields.optional("categoryId", .id)
         days = fields.optional("days", .int(1...365)) ?? 7
     }
 

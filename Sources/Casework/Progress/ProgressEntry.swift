@@ -126,8 +126,8 @@ public struct ProgressFilter: Sendable, Hashable {
     public init(_ fields: inout Fields) {
         status = fields.optional("status", .choice())
         overdue = fields.optional("overdue", .bool)
-        milestoneID = fields.optional("milestoneId", .int(1...Int(Int32.max)))
-        studentID = fields.optional("studentId", .int(1...Int(Int32.max)))
+        milestoneID = fields.optional("milestoneId", .id)
+        studentID = fields.optional("studentId", .id)
         dueWithin = fields.optional("dueWithin", .int(0...365))
     }
 

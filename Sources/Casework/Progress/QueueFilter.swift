@@ -19,9 +19,9 @@ public struct QueueFilter: Sendable, Hashable {
 
     /// Reads the parameters of the query string.
     public init(_ fields: inout Fields) {
-        milestoneID = fields.optional("milestone", .int(1...Int(Int32.max)))
-        cohortID = fields.optional("cohort", .int(1...Int(Int32.max)))
-        groupID = fields.optional("group", .int(1...Int(Int32.max)))
+        milestoneID = fields.optional("milestone", .id)
+        cohortID = fields.optional("cohort", .id)
+        groupID = fields.optional("group", .id)
         days = fields.optional("age", .int(1...365))
     }
 

@@ -20,9 +20,9 @@ public struct ReportFilter: Sendable, Hashable {
 
     /// Reads the parameters of the query string.
     public init(_ fields: inout Fields) {
-        categoryID = fields.optional("categoryId", .int(1...Int(Int32.max)))
-        cohortID = fields.optional("cohortId", .int(1...Int(Int32.max)))
-        groupID = fields.optional("groupId", .int(1...Int(Int32.max)))
+        categoryID = fields.optional("categoryId", .id)
+        cohortID = fields.optional("cohortId", .id)
+        groupID = fields.optional("groupId", .id)
         from = fields.optional("from", .date)
         to = fields.optional("to", .date)
     }

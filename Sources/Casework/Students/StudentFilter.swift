@@ -77,9 +77,9 @@ public struct StudentFilter: Sendable, Hashable {
     /// Reads the parameters of the query string.
     public init(_ fields: inout Fields) {
         text = fields.optional("q", .text(1...200))
-        cohortID = fields.optional("cohortId", .int(1...Int(Int32.max)))
-        categoryID = fields.optional("categoryId", .int(1...Int(Int32.max)))
-        groupID = fields.optional("groupId", .int(1...Int(Int32.max)))
+        cohortID = fields.optional("cohortId", .id)
+        categoryID = fields.optional("categoryId", .id)
+        groupID = fields.optional("groupId", .id)
         enrolled = fields.optional("enrolled", .bool)
         overdue = fields.optional("overdue", .bool)
         dueSoon = fields.optional("dueSoon", .bool)

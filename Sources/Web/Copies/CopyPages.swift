@@ -50,7 +50,7 @@ enum CopyPages {
         var (offer, plan): (MilestoneOffer?, MilestoneCopyPlan?)
         do {
             let from = try Fields.read(query: visit.form.fields) {
-                $0.optional("fromCohortId", .int(1...Int(Int32.max)))
+                $0.optional("fromCohortId", .id)
             }
             if let from {
                 guard from != id, let found = try await visit.call.read(CopyRepository.offer(of: from)) else {

@@ -7,7 +7,7 @@ enum PreviewPages {
     static let routes: [PageRoute] = [
         .get("/preview", .signedIn(.admin)) { visit in
             let (cohort, search, page) = try visit.call.query {
-                ($0.optional("cohort", .int(1...Int(Int32.max))), $0.optional("q", .text(1...200)), $0.page())
+                ($0.optional("cohort", .id), $0.optional("q", .text(1...200)), $0.page())
             }
             let (viewer, choice) =
                 if let cohort {

@@ -48,7 +48,7 @@ enum EnrollmentAPI {
             permission: { .contact(of: try $0.id("accountId"), in: try $0.id("id")) }, problems: [404]
         ) { call in
             let contact = try Fields.read(try await call.json()) {
-                $0.patchOptional("accountId", .int(1...Int(Int32.max)))
+                $0.patchOptional("accountId", .id)
             }
             guard contact != .absent else { throw CaseworkError.invalid("accountId", .required) }
             try await PersonalContacts(work: try call.work()).name(

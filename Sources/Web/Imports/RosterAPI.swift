@@ -10,7 +10,7 @@ enum RosterAPI {
         RosterRole.allCases.map { .field($0.rawValue, become) } + [
             .field("categoryId", .nullable(.id)),
             .field("classType", .nullable(.choice(RosterClassType.allCases.map(\.rawValue)))),
-            .field("classText", .nullable(.string(1...200))),
+            .field("classText", .nullable(.string(0...200))),
         ]
     private static let rules = Schema.versioned(members)
 

@@ -61,7 +61,7 @@ enum StudentListPages {
         let chosen = try Fields.read(form: visit.form.fields.filter { ["student", "cohortId"].contains($0.key) }) {
             (
                 students: $0.value("student", .list(of: 1...Int(Int32.max), atMost: 200), default: []),
-                cohort: $0.optional("cohortId", .int(1...Int(Int32.max)))
+                cohort: $0.optional("cohortId", .id)
             )
         }
         guard !chosen.students.isEmpty else { throw CaseworkError.invalid("", .noStudentsChosen) }

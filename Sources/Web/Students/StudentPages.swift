@@ -14,8 +14,8 @@ enum StudentPages {
             do {
                 let (account, cohort) = try Fields.read(form: visit.form.fields) {
                     (
-                        $0.optional("accountId", .int(1...Int(Int32.max))),
-                        $0.required("cohortId", .int(1...Int(Int32.max)))
+                        $0.optional("accountId", .id),
+                        $0.required("cohortId", .id)
                     )
                 }
                 try await PersonalContacts(work: visit.call.work()).name(account, of: student, in: cohort)

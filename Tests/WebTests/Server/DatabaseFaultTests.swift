@@ -91,13 +91,21 @@ import Web
     }
 
     private func inflict(_ fault: Fault, on database: PrivateServer, _ prepared: TestDatabase.Prepared) async throws {
-        let kill = "; select pg_terminate_backend(pid) from pg_stat_activity where usename = 'waymark_app_1'"
+        // The change is committed before connections end: one that is made anew must meet it.
+        func endConnections() async throws {
+            try await run(
+                "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'waymark_app_1'", prepared)
+        }
         switch fault {
         case .stopped: await database.stop()
         case .paused: database.signal(SIGSTOP)
-        case .backendsKilled: try await run("select 1" + kill, prepared)
-        case .passwordRotated: try await run("alter role waymark_app_1 password 'another'" + kill, prepared)
-        case .connectionsUsedUp: try await run("alter role waymark_app_1 connection limit 0" + kill, prepared)
+        case .backendsKilled: try await endConnections()
+        case .passwordRotated:
+            try await run("alter role waymark_app_1 password 'another'", prepared)
+            try await endConnections()
+        case .connectionsUsedUp:
+            try await run("alter role waymark_app_1 connection limit 0", prepared)
+            try await endConnections()
         }
     }
 
