@@ -4,7 +4,8 @@ import Hummingbird
 public enum API {
     /// The server's table.
     public static let routes: [Route] =
-        SessionAPI.routes + AuthenticatorAPI.routes + OwnSessionAPI.routes + ResetAPI.routes + AccountAPI.routes
+        SessionAPI.routes + AuthenticatorAPI.routes + OwnSessionAPI.routes + RecordAPI.routes + ResetAPI.routes
+        + AccountAPI.routes
         + InvitationAPI.routes + TokenAPI.routes
         + SettingsAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes + CardAPI.routes
         + DirectoryAPI.routes + SupportGroupAPI.routes
@@ -17,7 +18,8 @@ public enum API {
 /// Every page, by feature.
 enum Pages {
     static let routes: [PageRoute] = [
-        SessionPages.routes, ResetPages.routes, OwnAccountPages.routes, AuthenticatorPages.routes, SetupPages.routes,
+        SessionPages.routes, ResetPages.routes, OwnAccountPages.routes, AuthenticatorPages.routes, RecordPages.routes,
+        SetupPages.routes,
         SettingsPages.routes,
         BrandingPages.routes,
         BrandFiles.routes, CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes,

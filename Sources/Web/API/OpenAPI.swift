@@ -212,6 +212,8 @@ enum OpenAPI {
             case nil: break
             case .binary:
                 json.field("content", Object { $0.field("*/*", Object { $0.field("schema", Schema.binary) }) })
+            case .zip:
+                json.field("content", Object { $0.field("application/zip", Object { $0.field("schema", Schema.zip) }) })
             case let schema?:
                 json.field("content", Object { $0.field("application/json", Object { $0.field("schema", schema) }) })
             }

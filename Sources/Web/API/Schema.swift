@@ -16,6 +16,8 @@ public indirect enum Schema: Sendable {
     case page(Schema)
     /// Some bytes, not JSON.
     case binary
+    /// A zip file, made as it is sent.
+    case zip
     /// Any JSON value.
     case any
 
@@ -102,7 +104,7 @@ extension Schema: JSONEncodable {
                     .writeMembers(to: &json, isClosed: isClosed)
             case .object, .versioned:
                 writeMembers(to: &json, isClosed: isClosed)
-            case .binary:
+            case .binary, .zip:
                 json.field("type", "string")
                 json.field("format", "binary")
             case .any: break

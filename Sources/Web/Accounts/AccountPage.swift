@@ -37,7 +37,9 @@ struct AccountPage {
         pageHead(
             crumbs: breadcrumbs(words, [Crumb(text: words[AccountText.heading], address: "/accounts")]),
             beside: {
-                if account.role != .student {
+                if account.role == .student {
+                    a(.class("button"), .href("/students/\(account.id)/record")) { words[AccountText.record] }
+                } else {
                     a(.class("button"), .href("\(address)/card")) { words[AccountText.card] }
                 }
             },

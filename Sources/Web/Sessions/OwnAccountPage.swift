@@ -24,6 +24,12 @@ struct OwnAccountPage {
         if !isStudent || viewer.studentVisibility { card("mail", words[MailText.own]) { wishes } }
         if !isStudent || viewer.studentVisibility { calendar.html }
         card("sessions", words[SessionText.sessions]) { places }
+        if isStudent, viewer.studentVisibility {
+            card("record", words[SessionText.record]) {
+                p(.class("hint")) { words[SessionText.recordText] }
+                p { a(.class("button"), .href("/account/record")) { words[SessionText.recordGet] } }
+            }
+        }
     }
 
     @HTMLBuilder private var facts: HTML {

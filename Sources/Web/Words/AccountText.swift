@@ -2,7 +2,7 @@
 enum AccountText: String, TextKey {
     static let feature = "accounts"
 
-    case heading, intro, find, new, newText, none, noneText, name, givenName, familyName, preferredName,
+    case heading, intro, find, new, newText, none, noneText, record, name, givenName, familyName, preferredName,
         preferredNameHint, email, emailHint, role, roleHint, status, statusHint, number, numberHint, card, details,
         access, invite, inviteText, noInvite,
         invitation, invitations, invitationsText, inviteMail, inviteAll, inviteAllText, inviteNow,

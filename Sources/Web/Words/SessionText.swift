@@ -12,5 +12,6 @@ enum SessionText: String, TextKey {
         codes, codesText, codesOpen, codesDemanded, codesOff, codesOn, codesBegin, codesSetUp, codesEnd, codesEndText,
         codesEndDemanded, secret, secretText, picture, openApp, confirm, confirmText, recoveryCodes, recoveryText,
         recoveryLeft,
-        recoveryRenew, code, codeTitle, codeText, codeLost, codeTooLate, wrongCode, startOver
+        recoveryRenew, code, codeTitle, codeText, codeLost, codeTooLate, wrongCode, startOver, record, recordText,
+        recordGet
 }
