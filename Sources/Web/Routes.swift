@@ -6,7 +6,8 @@ public enum API {
     public static let routes: [Route] =
         SessionAPI.routes + AuthenticatorAPI.routes + OwnSessionAPI.routes + ResetAPI.routes + AccountAPI.routes
         + InvitationAPI.routes + TokenAPI.routes
-        + SettingsAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes + CardAPI.routes
+        + SettingsAPI.routes + IdentityProviderAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes
+        + CardAPI.routes
         + DirectoryAPI.routes + SupportGroupAPI.routes
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes + RosterAPI.routes
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
@@ -19,7 +20,7 @@ enum Pages {
     static let routes: [PageRoute] = [
         SessionPages.routes, ResetPages.routes, OwnAccountPages.routes, AuthenticatorPages.routes, SetupPages.routes,
         SettingsPages.routes,
-        BrandingPages.routes,
+        BrandingPages.routes, IdentityProviderPages.routes, ProviderSignInPages.routes,
         BrandFiles.routes, CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes,
         FilePages.routes, SupportGroupPages.routes, ImportPages.routes, RosterPages.routes, DashboardPages.routes,
         PreviewPages.routes,

@@ -24,6 +24,14 @@ import Testing
         for table in ["settings", "api_tokens"] {
             #expect(before.removeValue(forKey: table)?.count == after.removeValue(forKey: table)?.count)
         }
+        for column in ExportedTable.sealed {
+            let table = try #require(column.split(separator: ".").first.map(String.init))
+            let (old, new) = (before.removeValue(forKey: table), after.removeValue(forKey: table))
+            #expect(
+                old?.first?.contains("v1.sealed") == true && new?.first?.contains("v1.sealed") == false, "\(column)")
+            #expect(new == old?.map { $0.replacing("v1.sealed", with: "") }, "\(column)")
+            #expect(!text.contains("v1.sealed"))
+        }
         for (table, rows) in before { #expect(after[table] == rows, "\(table)") }
         #expect(before.count >= 30 && before.keys == after.keys)
         #expect(before.values.filter(\.isEmpty).count == 0, "no rows in \(before.filter(\.value.isEmpty).keys)")
