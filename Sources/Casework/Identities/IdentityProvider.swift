@@ -108,8 +108,8 @@ public struct IdentityProviderDraft: Sendable {
         createsStudents = fields.value("createsStudents", .bool, default: false)
         linksStudents = fields.value("linksStudents", .bool, default: false)
         requiresVerifiedEmail = fields.value("requiresVerifiedEmail", .bool, default: true)
-        domains = fields.value("domains", .domains, default: [])
-        rules = fields.value("rules", .roleRules, default: [])
+        domains = fields.optional("domains", .domains) ?? []
+        rules = fields.optional("rules", .roleRules) ?? []
         studentPasswords = fields.value("studentPasswords", .bool, default: true)
         if secret.value == "" { fields.refuse("clientSecret", .empty) }
         if isEnabled, issuer == nil { fields.refuse("issuer", .required) }

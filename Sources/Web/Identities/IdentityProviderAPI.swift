@@ -23,7 +23,7 @@ enum IdentityProviderAPI {
         .optional("label", .nullable(.string(1...100))), .optional("emailClaim", .nullable(.string(1...200))),
         .optional("numberClaim", .nullable(.string(1...200))), .optional("createsStudents", .boolean),
         .optional("linksStudents", .boolean), .optional("requiresVerifiedEmail", .boolean),
-        .optional("domains", .array(.string(1...254))), .optional("rules", .array(rule)),
+        .optional("domains", .nullable(.array(.string(1...254)))), .optional("rules", .nullable(.array(rule))),
         .optional("studentPasswords", .boolean),
     ])
     private static let identity = Schema.object([

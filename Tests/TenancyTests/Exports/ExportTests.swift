@@ -46,7 +46,8 @@ import Testing
         try await it.place.run("delete from groups where name = 'Last'")
         let institution = try await it.restore(try await it.export().path)
         let deployment = it.place.database.deployment
-        #expect(try await deployment.institution(slug: institution.slug)?.state != "active")
+        // asked of the table: what the deployment was told of an institution it remembers for a while
+        #expect(try await it.migrator.institution(slug: institution.slug)?.state == "suspended")
         try await it.migrator.resume(institution)
         let found = try #require(try await deployment.institution(slug: institution.slug))
         let owner = it.migrator.work(in: found)
@@ -62,8 +63,8 @@ import Testing
         let restored = it.place.beside(found)
         let admin = try await restored.person("admin")
         #expect(try await restored.work(admin).enter() == admin.id)
-        let me = try await restored.client(admin).send(.get, "/api/v1/me").json()
-        #expect(me["institution"]?["slug"]?.string == institution.slug)
+        let me = try await restored.client(admin).send(.get, "/api/v1/me")
+        #expect(try me.json()["institution"]?["slug"]?.string == institution.slug, "\(me.text)")
     }
 
     @Test func `an export is of one moment, whatever is written meanwhile`() async throws {

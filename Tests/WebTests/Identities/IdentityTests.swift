@@ -145,7 +145,7 @@ import Web
             // an empty field keeps it; another client drops it
             var fields = [
                 "enabled": "true", "issuer": scene.issuer.origin, "clientId": "waymark", "emailClaim": "email",
-                "clientSecret": "",
+                "clientSecret": "", "domains": "", "label": "", "numberClaim": "",
             ]
             fields["rules"] = "groups = advisers: staff\r\n\r\nou = a=b:c: manager"
             let saved = try await browser.submit(page, fields)
@@ -153,6 +153,7 @@ import Web
             #expect(try await scene.college.texts("select sealed_secret from identity_providers") == stored)
             #expect(try await browser.get(page).text.contains("ou = a=b:c: manager"))
             fields["clientId"] = "another"
+            fields["rules"] = ""
             #expect(try await browser.submit(page, fields).status == 303)
             let dropped = try await scene.admin.send(.get, "/api/v1/settings/identity-provider").json()
             #expect(dropped["hasClientSecret"] == .bool(false))
