@@ -7,7 +7,7 @@ import Testing
 import Web
 
 /// Whose account it is that a provider vouches for.
-@Suite struct IdentityTests {
+@Suite(.serialized) struct IdentityTests {
     @Test func `an account is found by its address only where that was allowed, and staff only one by one`()
         async throws
     {

@@ -8,7 +8,8 @@ import Web
 
 @testable import Casework
 
-@Suite struct ProviderSignInTests {
+/// One after another: each has a server of its own and waits for it a few seconds only.
+@Suite(.serialized) struct ProviderSignInTests {
     @Test(arguments: [TestIssuerKey.Algorithm.rs256, .ps256, .es256])
     func `a first sign-in makes a student, whom a file then finds by the address`(
         algorithm: TestIssuerKey.Algorithm
