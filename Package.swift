@@ -44,7 +44,8 @@ let package = Package(
             name: "Tenancy",
             dependencies: ["COpenSSL", "Postgres", "SchemaFiles"], swiftSettings: strict),
         .target(
-            name: "Casework", dependencies: ["Dates", "Events", "Tenancy", "Postgres", "COpenSSL", "CZlib"],
+            name: "Casework",
+            dependencies: ["Dates", "Events", "Outgoing", "Tenancy", "Postgres", "COpenSSL", "CZlib"],
             resources: [.copy("Passwords/common-passwords.txt")], swiftSettings: strict),
         .target(
             name: "Web",
@@ -83,7 +84,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "CZlib", "Web", "Casework", "Certificates", "Dates", "Events", "Tenancy", "Postgres", "PrivatePostgres",
+                "COpenSSL", "CZlib", "Web", "Casework", "Certificates", "Dates", "Events", "Tenancy", "Postgres",
+                "PrivatePostgres",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -95,7 +97,7 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            path: "Tests/TestSupport", exclude: ["mail"], swiftSettings: strict),
+            path: "Tests/TestSupport", exclude: ["mail", "provider"], swiftSettings: strict),
         .executableTarget(
             name: "Bench",
             dependencies: [
@@ -115,13 +117,14 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "CaseworkTests", dependencies: ["Dates", "Events", "Casework", "Tenancy", "Postgres", "TestSupport"],
+            name: "CaseworkTests",
+            dependencies: ["Dates", "Events", "Outgoing", "Casework", "Tenancy", "Postgres", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Web", "Casework", "Dates", "Events", "Mail", "Networks", "Tenancy", "Postgres", "PrivatePostgres",
-                "TestSupport",
+                "Web", "Casework", "Dates", "Events", "Mail", "Networks", "Outgoing", "Tenancy", "Postgres",
+                "PrivatePostgres", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

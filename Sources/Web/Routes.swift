@@ -7,7 +7,8 @@ public enum API {
         SessionAPI.routes + AuthenticatorAPI.routes + OwnSessionAPI.routes + RecordAPI.routes + ResetAPI.routes
         + AccountAPI.routes
         + InvitationAPI.routes + TokenAPI.routes
-        + SettingsAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes + CardAPI.routes
+        + SettingsAPI.routes + IdentityProviderAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes
+        + CardAPI.routes
         + DirectoryAPI.routes + SupportGroupAPI.routes
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes + RosterAPI.routes
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
@@ -21,7 +22,7 @@ enum Pages {
         SessionPages.routes, ResetPages.routes, OwnAccountPages.routes, AuthenticatorPages.routes, RecordPages.routes,
         SetupPages.routes,
         SettingsPages.routes,
-        BrandingPages.routes,
+        BrandingPages.routes, IdentityProviderPages.routes, ProviderSignInPages.routes,
         BrandFiles.routes, CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes,
         FilePages.routes, SupportGroupPages.routes, ImportPages.routes, RosterPages.routes, DashboardPages.routes,
         PreviewPages.routes,

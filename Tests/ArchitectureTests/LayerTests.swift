@@ -13,7 +13,7 @@ import Testing
         "Postgres": ["CLibPQ", "COpenSSL", "Dates", "Events"],
         "PrivatePostgres": ["CLibPQ", "Postgres"],
         "Tenancy": ["Postgres", "SchemaFiles", "COpenSSL"],
-        "Casework": ["Dates", "Events", "Tenancy", "Postgres", "COpenSSL", "CZlib"],
+        "Casework": ["Dates", "Events", "Outgoing", "Tenancy", "Postgres", "COpenSSL", "CZlib"],
         "Web": ["Dates", "Events", "Mail", "Networks", "Outgoing", "Casework", "Tenancy"],
         "CLI": [
             "Certificates", "Dates", "Events", "Mail", "Networks", "Outgoing", "Web", "Casework", "Tenancy",

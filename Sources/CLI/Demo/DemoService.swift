@@ -3,6 +3,7 @@ import Events
 import Foundation
 import Logging
 import Mail
+import Outgoing
 import Postgres
 import PrivatePostgres
 import ServiceLifecycle
@@ -60,6 +61,10 @@ struct DemoService: Service {
             observers: observation.observers, metrics: observation.metrics)
         site.sendsMail = true
         site.secretKeys = try directory.secretKeys()
+        // whoever tries single sign-on has the provider on the same computer
+        if let destinations = Destinations(allowing: ["http://localhost", "http://127.0.0.1"]) {
+            site.outgoing = HTTPSClient(.init(destinations: destinations))
+        }
         let greeting = DemoGreeting(
             state: prepared.state, certificate: authority.certificatePath, database: prepared.superuser,
             mail: directory.path + "/mail")

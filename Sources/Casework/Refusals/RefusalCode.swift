@@ -25,6 +25,7 @@ extension Refusal {
         case notAColor = "not-a-color"
         case tooPale = "too-pale"
         case notAPicture = "not-a-picture"
+        case notARoleRule = "not-a-role-rule"
         case notACursor = "not-a-cursor"
 
         // Text

@@ -150,6 +150,8 @@ public struct SignIn: Sendable {
                 exists (select from authenticators k where k.account_id = accounts.id and k.confirmed_at is not null) as uses_codes
             from accounts
             where lower(email) = lower(\(email.trimmed)) and status = 'active' and password_hash is not null
+                and (role <> 'student' or not exists (
+                    select from identity_providers p where p.enabled and not p.student_passwords))
             """
         let lock = counters.lock
         let (_, _, known, verdict) = try await gate(lock[0], lock[1], account.optional(Known.self), counters.count)

@@ -6,8 +6,10 @@ struct ExportedTable: RowDecodable, Sendable {
     /// the deployment sealed for this very institution.
     static let passing: Set<String> = [
         "sessions", "sign_in_attempts", "idempotency_keys", "idempotency_pieces", "uploads", "upload_pieces",
-        "reset_requests", "authenticators", "sign_in_challenges",
+        "reset_requests", "authenticators", "sign_in_challenges", "spent_sign_ins",
     ]
+    /// Columns, as `table.column`, that a key of the deployment sealed for this very institution, in tables that go along.
+    static let sealed: Set<String> = ["identity_providers.sealed_secret"]
 
     let name: String
     /// Those that are not generated of others, in the table's order.
@@ -34,7 +36,8 @@ struct ExportedTable: RowDecodable, Sendable {
         let query: SQL = """
             select c.relname::text as name,
                    (select array_agg(quote_ident(a.attname) order by a.attnum) from pg_attribute a
-                     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns,
+                     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+                       and c.relname || '.' || a.attname <> all (\(sealed.sorted()))) as columns,
                    (select array_agg(quote_ident(a.attname) order by k.place)
                       from pg_index i cross join unnest(i.indkey::int2[]) with ordinality k (number, place)
                       join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.number

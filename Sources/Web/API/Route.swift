@@ -102,7 +102,7 @@ public struct Route: Sendable {
         parameterNames.count < 2
             && ![
                 "/tokens/{id}", "/views/{id}", "/session", "/me/sessions", "/me/sessions/{id}",
-                "/accounts/{id}/authenticator", "/calendar", "/cohorts/{id}/milestone-order",
+                "/accounts/{id}/authenticator", "/accounts/{id}/identity", "/calendar", "/cohorts/{id}/milestone-order",
             ].contains(path)
     }
 

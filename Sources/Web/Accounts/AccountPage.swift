@@ -8,6 +8,8 @@ struct AccountPage {
     let state: InvitationState
     /// Whether sign-in asks for a code.
     let usesCodes: Bool
+    /// How it stands to the identity provider.
+    let identity: AccountIdentity
     /// The one just made.
     let invitation: Invitation?
     /// IANA name of the viewer's time zone.
@@ -26,6 +28,7 @@ struct AccountPage {
             }
         }
         card("access", words[AccountText.access]) { access }
+        AccountIdentityCard(visit: visit, account: account, identity: identity, timeZone: timeZone).html
         card("end", words[AccountText.delete]) {
             visit.removal(
                 words[AccountText.deleteThis], words[AccountText.deleteText], at: "\(address)/delete",

@@ -77,6 +77,8 @@ extension Attribute {
     }
 
     static func src(_ address: String) -> Attribute { Attribute("src", value: address) }
+    /// Opens the link in another window.
+    static let otherWindow = Attribute("target", value: "_blank")
     static func rel(_ kinds: String) -> Attribute { Attribute("rel", value: kinds) }
     static func type(_ type: String) -> Attribute { Attribute("type", value: type) }
     static func name(_ name: String) -> Attribute { Attribute("name", value: name) }

@@ -34,7 +34,8 @@ struct EarlierForm {
         }
         let typed = TypedText(visit.form)
         var page = SignInPage(
-            words: words, institution: await visit.institutionName(), resets: visit.call.site.sendsMail)
+            words: words, institution: await visit.institutionName(), resets: visit.call.site.sendsMail,
+            provider: await visit.providerButton())
         var givenBack: GivenBack?
         // where the database is away, nobody can tell either
         if typed.isWhole, let proof, (try? await owner()) != nil {

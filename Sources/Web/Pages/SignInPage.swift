@@ -21,6 +21,8 @@ struct SignInPage {
     let institution: String
     /// Whether a link for another password can be had by mail.
     let resets: Bool
+    /// What the way to the institution's identity provider is called; nil where there is none.
+    var provider: String?
     /// Why one has to sign in once more.
     var reason: String?
     var email = ""
@@ -33,6 +35,19 @@ struct SignInPage {
             p(.class("quiet")) { bdi { institution } }
             h1 { words[SessionText.signIn] }
             if let reason { p(.class("notice warn"), .role("status")) { reason } }
+            if let provider {
+                p {
+                    // nobody could take along there what is carried: it stays in this window
+                    a(
+                        .class("button primary"), .href("/sign-in/provider" + query),
+                        .if(carried != nil, .otherWindow)
+                    ) {
+                        words[IdentityText.button, ["name": provider]]
+                    }
+                }
+                if carried != nil { p(.class("quiet")) { words[IdentityText.otherWindow] } }
+                p(.class("quiet")) { words[IdentityText.orPassword] }
+            }
             form(.class("form"), .post, .action("/sign-in")) {
                 if !next.isEmpty { hiddenField("next", next) }
                 if let carried { carried.fields }
@@ -64,4 +79,6 @@ struct SignInPage {
             }
         }
     }
+
+    private var query: String { next.isEmpty ? "" : "?next=\(next.percentEncoded)" }
 }

@@ -19,7 +19,8 @@ enum SessionPages {
             let next = try visit.call.query { $0.optional("next", .text(1...2000)) }
             let page = SignInPage(
                 words: visit.words, institution: await visit.institutionName(),
-                resets: visit.call.site.sendsMail, next: next.flatMap(\.ownPath) ?? "")
+                resets: visit.call.site.sendsMail, provider: await visit.providerButton(),
+                next: next.flatMap(\.ownPath) ?? "")
             return visit.page(.plain, title: visit.words[SessionText.signIn]) { page.html }
         },
         .post("/sign-in", .open) { visit in
@@ -114,7 +115,8 @@ enum SessionPages {
             }
             let page = SignInPage(
                 words: words, institution: await visit.institutionName(), resets: visit.call.site.sendsMail,
-                email: form["email"] ?? "", next: form["next"] ?? "",
+                provider: form["resume"] == nil ? await visit.providerButton() : nil, email: form["email"] ?? "",
+                next: form["next"] ?? "",
                 carried: carried(by: form))
             return visit.with([problem]).page(.plain, title: words[SessionText.signIn]) { page.html }
         }
@@ -153,7 +155,8 @@ enum SessionPages {
         return visit.page(.plain, title: page.heading, status: .notFound) { page.html }
     }
 
-    private static func cookie(_ token: String, maxAge: Int? = nil) -> String {
+    /// The cookie of a session.
+    static func cookie(_ token: String, maxAge: Int? = nil) -> String {
         "\(Dispatch.cookieName)=\(token); Path=/; Secure; HttpOnly; SameSite=Lax"
             + (maxAge.map { "; Max-Age=\($0)" } ?? "")
     }

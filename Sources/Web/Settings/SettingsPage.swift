@@ -21,6 +21,7 @@ struct SettingsPage {
                     }
                 }
                 p { a(.href("/settings/branding")) { words[BrandingText.title] } }
+                p { a(.href("/settings/identity-provider")) { words[IdentityText.title] } }
                 actions { submitButton(words[SettingsText.update], .primary) }
             }
         }

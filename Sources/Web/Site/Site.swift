@@ -30,7 +30,11 @@ public struct Site: Sendable {
     /// Whether mail leaves, from this process or from `waymark work`: else nobody is invited by mail, or gets another password.
     public var sendsMail = false
     /// Requests to other servers; by default to public addresses only.
-    public var outgoing = HTTPSClient(.init(destinations: .publicNetwork))
+    public var outgoing = HTTPSClient(.init(destinations: .publicNetwork)) {
+        didSet { providers = KnownProviders(outgoing) }
+    }
+    /// The institutions' OpenID providers, as far as they are known.
+    private(set) var providers: KnownProviders
     /// The keys by which secrets are sealed that must come out again; nil: features that need them say so.
     public var secretKeys: SecretKeys?
     /// What `/metrics` shows.
@@ -57,6 +61,7 @@ public struct Site: Sendable {
         self.observers = observers
         self.metrics = metrics
         server = ServerMetrics(factory: metrics)
+        providers = KnownProviders(outgoing)
         readiness = Readiness(deployment: deployment, observers: observers)
         SiteFigures.add(of: self, to: metrics)
     }

@@ -4,6 +4,7 @@ enum AuditText: String, TextKey {
 
     case heading, intro, filter, actor, actorHint, subject, subjectHint, from, to, when, what, changes, show, token,
         nobody, none, showAll, nothing, history
+    case actionAccountArrive = "action-account.arrive"
     case actionAccountCreate = "action-account.create"
     case actionAccountDelete = "action-account.delete"
     case actionAccountPassword = "action-account.password"
@@ -48,6 +49,10 @@ enum AuditText: String, TextKey {
     case actionGroupDelete = "action-group.delete"
     case actionGroupRestore = "action-group.restore"
     case actionGroupUpdate = "action-group.update"
+    case actionIdentityAwait = "action-identity.await"
+    case actionIdentityCancel = "action-identity.cancel"
+    case actionIdentityCreate = "action-identity.create"
+    case actionIdentityDelete = "action-identity.delete"
     case actionImportOneRoster = "action-import.oneroster"
     case actionImportStudents = "action-import.students"
     case actionImportStaff = "action-import.staff"
@@ -81,6 +86,7 @@ enum AuditText: String, TextKey {
     case actionProgressUndo = "action-progress.undo"
     case actionProgressWaive = "action-progress.waive"
     case actionProgressWithdraw = "action-progress.withdraw"
+    case actionProviderUpdate = "action-provider.update"
     case actionRecoveryCodeCreate = "action-recovery-code.create"
     case actionRecoveryCodeUse = "action-recovery-code.use"
     case actionReporterCreate = "action-reporter.create"

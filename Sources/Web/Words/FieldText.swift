@@ -15,5 +15,7 @@ enum FieldText: String, TextKey {
         cohortId, studentId, groupId, milestoneId, reminderHour, language, state, fromCohortId, shiftDays,
         firstDay, groups, students, opening, closing, grantedOn, askedFor, accountIds, everybody,
         invitation, invite, classText, classType, teacher, aide, counselor, proctor, principal, administrator,
-        adminsNeedCodes, code, challenge, recoveryPassword, removalPassword
+        adminsNeedCodes, code, challenge, recoveryPassword, removalPassword,
+        enabled, issuer, clientId, clientSecret, label, emailClaim, numberClaim, createsStudents, linksStudents,
+        requiresVerifiedEmail, domains, rules, studentPasswords, awaited
 }

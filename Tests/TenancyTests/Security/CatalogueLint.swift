@@ -46,6 +46,8 @@ struct LintRule: Sendable {
         "accept_invitation": "needs an invitation's hash; changes the one account it names; the gate's alone",
         "renew_password_hash": "needs the hash it replaces; changes the one account that has it; the gate's alone",
         "change_password": "needs the hash it replaces; changes the one account that has it; the gate's alone",
+        "identify":
+            "ties or makes an account only as the institution's admins have set; never more than a rule says; the gate's",
         "make_link":
             "makes a link only for a mail that the caller holds, by the hash in it; the background work's alone",
         "tell_of": "answers nothing; has a mail of fixed words sent to the one account it is given",

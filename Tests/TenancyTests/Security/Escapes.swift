@@ -61,6 +61,7 @@ struct Escape: Sendable, CustomStringConvertible {
             "select count(*) from $schema.sign_in_challenges",
             "select $schema.make_link(1, '00000000-0000-0000-0000-000000000000')::text",
             "select $schema.end_reports()",
+            "select $schema.identify('https://idp', 's16', null, true, 'a', 'b', null, 'student')::text",
             "insert into $schema.audit (action, subject) values ('a', 's')",
             "copy $schema.accounts to stdout", "copy (select email from $schema.accounts) to stdout",
             "explain select * from $schema.progress", "select table_to_xml('$schema.accounts', true, true, '')",

@@ -7,8 +7,10 @@ enum Plots {
         case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("due_requests", _),
             ("mail_recipients", _), ("sign_ins", _), ("mail_templates", _), ("request_templates", _),
             ("reset_requests", _), ("reset_recipients", _), ("authenticators", _), ("invitation_states", _),
-            ("roster_rules", _):
+            ("roster_rules", _), ("identity_providers", _):
             "true"
+        case ("identities", _), ("awaited_identities", _): "account_id = 16"
+        case ("spent_sign_ins", _): "spent_at < now() - interval '1 day'"
         case ("turns", _): "work = 'reminders'"
         case ("import_columns", _): "heading = 'one'"
         case ("roster_records", _): "sourced_id = 'one'"
@@ -192,6 +194,10 @@ enum Plots {
     static func assignment(_ table: String, _ caller: Caller) -> String? {
         switch table {
         case "mail_templates", "request_templates": "subject = 'X'"
+        case "identity_providers": "label = 'X'"
+        case "identities": "used_at = now()"
+        case "awaited_identities": "made_at = now()"
+        case "spent_sign_ins": "spent_at = now()"
         case "settings", "departments", "cohort_categories": "name = 'X'"
         case "accounts": "given_name = 'X'"
         case "cards", "milestones": "title = 'X'"
@@ -237,7 +243,10 @@ enum Plots {
     static func row(_ table: String, _ caller: Caller, own: Bool) -> String? {
         let scope = own ? 1 : 2
         return switch table {
-        case "settings", "roster_rules": "(id) values (1)"
+        case "settings", "roster_rules", "identity_providers": "(id) values (1)"
+        case "identities": "(issuer, subject, account_id) values ('https://n', 'n', \(own ? 16 : 15))"
+        case "awaited_identities": "(account_id) values (\(own ? 5 : 14))"
+        case "spent_sign_ins": "(secret_hash) values (sha256('n'))"
         case "accounts":
             "(email, given_name, role) values ('new@x.edu', 'N', \(own ? "'student'" : "'staff'"))"
         case "cards":

@@ -118,6 +118,11 @@ enum SecurityFixture {
           (sha256('1'), 16, now() + interval '1 day'), (sha256('2'), 15, now() - interval '500 days');
         insert into sign_in_attempts (key, window_start) values ('\\x01', now()), ('\\x02', now() - interval '60 days');
         insert into sign_ins (account_id) values (5), (15);
+        update identity_providers set enabled = true, issuer = 'https://idp', client_id = 'c', sealed_secret = 'v1.sealed';
+        insert into identities (issuer, subject, account_id) values ('https://idp', 's16', 16), ('https://idp', 's15', 15);
+        insert into awaited_identities (account_id) values (16), (15);
+        insert into spent_sign_ins (secret_hash, spent_at) values
+          (sha256('old'), now() - interval '2 days'), (sha256('new'), now());
         insert into authenticators (account_id, seed, confirmed_at) values (1, 'v1', now()), (4, 'v1', now()), (15, 'v1', null);
         insert into sign_in_challenges (secret_hash, account_id, checked, expires_at) values
           (sha256('1'), 4, sha256('c'), now() - interval '1 hour'), (sha256('2'), 15, sha256('c'), now() + interval '1 hour');

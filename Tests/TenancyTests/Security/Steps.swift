@@ -216,6 +216,16 @@ struct Step: Sendable, CustomStringConvertible {
             Step("authenticators", .admin, "delete from authenticators where account_id = 4", "1"),
             Step("authenticators", .token, "delete from authenticators", "0"),
             Step("authenticators", .staff, "select count(*) from authenticators", "denied"),
+            // who signs in as whom is said by the provider and by admins in person
+            Step(
+                "identities", .admin, "insert into identities (issuer, subject, account_id) values ('i', 's', 1)",
+                "denied"),
+            Step("identities", .token, "delete from identities", "0"),
+            Step("identities", .staff, "select count(*) from identities", "denied"),
+            Step("awaited_identities", .token, "insert into awaited_identities (account_id) values (1)", "policy"),
+            Step("identity_providers", .token, "update identity_providers set enabled = false", "0"),
+            Step("identity_providers", .token, "select count(*) from identity_providers", "0"),
+            Step("identity_providers", .staff, "select count(*) from identity_providers", "denied"),
             // a program changes no settings and makes nobody powerful
             Step(
                 "accounts", .token,

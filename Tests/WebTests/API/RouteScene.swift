@@ -256,7 +256,8 @@ struct RouteScene {
         case "PUT /mail-templates/{language}", "POST /mail-templates/{language}/preview":
             #"{"subject":"N","opening":"N"}"#
         case "PUT /settings/logo": "RIFF....WEBP"
-        case "PUT /accounts/{id}/card", "POST /cohorts/{id}/milestones": "{}"
+        case "PUT /accounts/{id}/identity": #"{"awaited":true}"#
+        case "PUT /settings/identity-provider", "PUT /accounts/{id}/card", "POST /cohorts/{id}/milestones": "{}"
         case "PUT /cohorts/{id}/students/{accountId}/contact": #"{"accountId":null}"#
         case "PUT /groups/{id}/members/{accountId}": #"{"manager":false}"#
         default: line.method == "PATCH" ? #"{"name":"N\#(number)"}"# : nil

@@ -92,6 +92,18 @@ import Testing
                 Field("cohortDelegation", "true", told: "Yes", ""),
                 Field("studentVisibility", "disabled", told: "Disabled", "enabled"),
             ]),
+        EditForm(
+            name: "identity provider", path: { _ in "/settings/identity-provider" },
+            fields: [
+                Field("label", "By the first", "By the second"),
+                Field("issuer", "https://first.example", "https://second.example"), Field("clientId", "1", "2"),
+                Field("emailClaim", "email", told: "email", "upn"), Field("numberClaim", "", told: "nothing", "number"),
+                Field("domains", "first.example", "second.example, third.example"),
+                Field("rules", "groups = a: staff", "groups = b: staff\ntitle = dean: director"),
+                Field("enabled", "true", told: "Yes", ""), Field("createsStudents", "true", told: "Yes", ""),
+                Field("linksStudents", "", told: "No", "true"), Field("studentPasswords", "", told: "No", "true"),
+                Field("requiresVerifiedEmail", "true", told: "Yes", ""),
+            ]),
     ]
 
     private static let card = [
@@ -102,11 +114,15 @@ import Testing
         Field("biography", text.theirs, told: text.told, text.mine), Field("published", "", told: "No", "true"),
     ]
 
+    private static let boxes = [
+        "cohortDelegation", "published", "enabled", "createsStudents", "linksStudents", "studentPasswords",
+        "requiresVerifiedEmail",
+    ]
+
     /// What is sent; an unchecked box is not.
     private func values(_ form: EditForm, _ scene: Scene, _ value: (Field) -> String) -> [String: String] {
         var values: [String: String] = [:]
-        for field in form.fields where !value(field).isEmpty || !["cohortDelegation", "published"].contains(field.name)
-        {
+        for field in form.fields where !value(field).isEmpty || !Self.boxes.contains(field.name) {
             values[field.name] = value(field) == "=Science" ? "\(scene.department)" : value(field)
         }
         // both have said yes to the question that comes before students see their dashboard, or see it no more

@@ -366,7 +366,8 @@ create view reset_recipients with (security_barrier) as
   select a.id, lower(a.email) as address
     from accounts a
    where a.status = 'active'
-     and (a.password_hash is not null or exists (select from invitations i where i.account_id = a.id));
+     and (a.password_hash is not null or exists (select from invitations i where i.account_id = a.id))
+     and (a.role <> 'student' or not exists (select from identity_providers p where p.enabled and not p.student_passwords));
 
 -- Admins: how far each person's invitation is. none, sending (on its way), failed (the mail could not be sent), invited,
 -- expired (nobody used it), accepted (there is a password). at: since when; expires_at: until when the newest link works.
