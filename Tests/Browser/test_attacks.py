@@ -144,7 +144,18 @@ def furnish(demo, texts):
     for method, path in (("PUT", "/mail-templates/en"), ("PUT", "/mail-templates/en?kind=request"), ("POST", "/mail-templates/en/preview")):
         put(method, path, subject=IMAGE, opening=IMAGE, closing=IMAGE)
     put("POST", "/tokens", name=texts(), expiresAt="2027-01-01T00:00:00Z", scopes=["read"])
+    provide(demo, put, texts, group)
     return put, {role: person["email"] for role, person in people.items()}
+
+
+def provide(demo, put, texts, group):
+    """What an identity provider sends, hostile too: a user without an account, and a group with a rule."""
+    token = put("POST", "/tokens", name="SCIM", expiresAt="2027-01-01T00:00:00Z", scopes=["scim"])["token"]
+    name = texts()
+    for place, body in (("Users", {"userName": name, "displayName": name}), ("Groups", {"displayName": name})):
+        status, made = demo.call("POST", f"/scim/v2/{place}", body, token, base="")
+        assert status == 201, made
+    put("PUT", f"/scim/groups/{made['id']}/rule", role="staff", groupId=group)
 
 
 # What is no text that others see: secrets, addresses, zones, colors; and the link, whose form is judged below.

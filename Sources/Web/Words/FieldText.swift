@@ -15,5 +15,6 @@ enum FieldText: String, TextKey {
         cohortId, studentId, groupId, milestoneId, reminderHour, language, state, fromCohortId, shiftDays,
         firstDay, groups, students, opening, closing, grantedOn, askedFor, accountIds, everybody,
         invitation, invite, classText, classType, teacher, aide, counselor, proctor, principal, administrator,
-        adminsNeedCodes, code, challenge, recoveryPassword, removalPassword
+        adminsNeedCodes, code, challenge, recoveryPassword, removalPassword,
+        externalId, displayName, emails, active, defaultRole, added
 }
