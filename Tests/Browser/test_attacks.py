@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 
 from conftest import Complaints, Loopback, fill_in
+from provider import provide
 
 # Each hostile text stands between marks, so that a page can be asked whether it shows all of it and nothing else.
 HOSTILE = [
@@ -143,19 +144,8 @@ def furnish(demo, texts):
     put("POST", "/views", name=IMAGE, query="overdue=true")
     for method, path in (("PUT", "/mail-templates/en"), ("PUT", "/mail-templates/en?kind=request"), ("POST", "/mail-templates/en/preview")):
         put(method, path, subject=IMAGE, opening=IMAGE, closing=IMAGE)
-    put("POST", "/tokens", name=texts(), expiresAt="2027-01-01T00:00:00Z", scopes=["read"])
     provide(demo, put, texts, group)
     return put, {role: person["email"] for role, person in people.items()}
-
-
-def provide(demo, put, texts, group):
-    """What an identity provider sends, hostile too: a user without an account, and a group with a rule."""
-    token = put("POST", "/tokens", name="SCIM", expiresAt="2027-01-01T00:00:00Z", scopes=["scim"])["token"]
-    name = texts()
-    for place, body in (("Users", {"userName": name, "displayName": name}), ("Groups", {"displayName": name})):
-        status, made = demo.call("POST", f"/scim/v2/{place}", body, token, base="")
-        assert status == 201, made
-    put("PUT", f"/scim/groups/{made['id']}/rule", role="staff", groupId=group)
 
 
 # What is no text that others see: secrets, addresses, zones, colors; and the link, whose form is judged below.
@@ -389,8 +379,7 @@ def test_no_redirect_leads_elsewhere(demo, hostile_page):
         answer = post(demo, "/language", {"language": "en", "next": wish})
         targets = [answer.getheader("Location")]
         if wish in ELSEWHERE[:6]:
-            answer = post(
-                demo, "/sign-in", {"email": account["email"], "password": account["password"], "next": wish})
+            answer = post(demo, "/sign-in", {"email": account["email"], "password": account["password"], "next": wish})
             assert answer.status == 303
             targets.append(answer.getheader("Location"))
         for target in targets:

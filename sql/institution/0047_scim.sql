@@ -27,7 +27,6 @@ create table scim_users (
   changed_at timestamptz not null default now(),
   version int not null default 1,
   constraint scim_users_pkey primary key (id),
-  constraint scim_users_account_id_key unique (account_id),
   constraint scim_users_account_id_fkey foreign key (account_id) references accounts (id) on delete set null,
   constraint scim_users_user_name_check check (char_length(user_name) between 1 and 320),
   constraint scim_users_external_id_check check (char_length(external_id) between 1 and 255),
@@ -42,6 +41,8 @@ alter table scim_users enable row level security;
 alter table scim_users force row level security;
 create policy owner_all on scim_users to waymark_owner using (true) with check (true);
 create unique index scim_users_user_name_key on scim_users (lower(user_name));
+create unique index scim_users_account_id_key on scim_users (account_id) where account_id is not null;
+create index scim_users_account_id_idx on scim_users (account_id);
 create index scim_users_external_id_idx on scim_users (external_id);
 create index scim_users_email_idx on scim_users (lower(email));
 

@@ -21,9 +21,23 @@ struct SCIMAccounts: Sendable {
         let lock: SQL = "select id from scim_users where id = any (\(users)::int[]) order by id for update"
         let (_, before) = try await transaction(lock.done(), Self.memberships(of: users))
         try await change()
-        guard !users.isEmpty else { return [:] }
-        let (_, found) = try await transaction(Self.makeAccounts(for: users), Self.read(users).all(Follower.self))
         var problems: Problems = [:]
+        for start in stride(from: 0, to: users.count, by: Self.usersAtATime) {
+            let some = Array(users[start..<min(start + Self.usersAtATime, users.count)])
+            try await follow(some, in: transaction, &problems)
+        }
+        let wanted = try await transaction(Self.memberships(of: users))
+        if !before.isEmpty || !wanted.isEmpty {
+            _ = try await transaction(Self.end(before.subtracting(wanted)), Self.begin(wanted))
+        }
+        return problems
+    }
+
+    /// A statement about very many, of whom the planner knows nothing yet, might never end.
+    private static let usersAtATime = 500
+
+    private func follow(_ users: [Int], in transaction: Transaction, _ problems: inout Problems) async throws {
+        let (_, found) = try await transaction(Self.makeAccounts(for: users), Self.read(users).all(Follower.self))
         var changed: [Follower] = []
         for follower in found {
             do {
@@ -35,11 +49,6 @@ struct SCIMAccounts: Sendable {
             }
         }
         if !changed.isEmpty { _ = try await transaction(Self.keep(changed)) }
-        let wanted = try await transaction(Self.memberships(of: users))
-        if !before.isEmpty || !wanted.isEmpty {
-            _ = try await transaction(Self.end(before.subtracting(wanted)), Self.begin(wanted))
-        }
-        return problems
     }
 
     private func follow(_ follower: Follower, in transaction: Transaction) async throws -> Follower {

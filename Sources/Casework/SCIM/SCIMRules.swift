@@ -65,6 +65,8 @@ public struct RuledSCIMGroup: Sendable, RowDecodable, JSONEncodable {
     public let role: Role?
     /// The support group they belong to then.
     public let groupID: Int?
+    /// What that is called.
+    public let groupName: String?
 
     /// Reads the columns of `SCIMRulesRepository`.
     public init(row: Row) throws {
@@ -73,6 +75,7 @@ public struct RuledSCIMGroup: Sendable, RowDecodable, JSONEncodable {
         members = try row.get("members")
         role = try row.get("role")
         groupID = try row.get("group_id")
+        groupName = try row.get("group_name")
     }
 
     /// Writes the API's object.
@@ -83,6 +86,7 @@ public struct RuledSCIMGroup: Sendable, RowDecodable, JSONEncodable {
             $0.field("members", members)
             $0.field("role", role)
             $0.field("groupId", groupID)
+            $0.field("groupName", groupName)
         }
     }
 }
@@ -162,6 +166,7 @@ public struct SCIMRulesRepository: Sendable {
 
     private static let group: SQL = """
         select g.id, g.display_name as name, r.role, r.group_id,
+            (select s.name from groups s where s.id = r.group_id) as group_name,
             (select count(*) from scim_members m where m.scim_group_id = g.id) as members
         """
 

@@ -52,7 +52,7 @@ enum SCIMPages {
         let words = visit.words
         return visit.page(title: group.name, viewer: viewer, current: "/imports") {
             pageHead(group.name, text: words[SCIMText.ruleText])
-            card("rule", words[SCIMText.become]) {
+            card("rule", words[SCIMText.rule]) {
                 visit.postForm(.class("form"), to: "/imports/scim/\(group.id)") {
                     visit.field(
                         Input(
@@ -145,7 +145,10 @@ private struct SCIMRulesPage {
         return dataTable(.ariaLabel(words[SCIMText.groups]), columns, of: groups.items) { group in
             a(.href("/imports/scim/\(group.id)")) { bdi { group.name } }
             words.number(group.members)
-            group.role.map { words[$0.text] } ?? words[SCIMText.nothing]
+            cell {
+                group.role.map { words[$0.text] } ?? words[SCIMText.nothing]
+                if let name = group.groupName { fact(name) }
+            }
         }
     }
 

@@ -11,7 +11,7 @@ enum SCIMRulesAPI {
     ])
     private static let group = Schema.object([
         .field("id", .id), .field("name"), .field("members", .integer()), .field("role", .nullable(role)),
-        .field("groupId", .nullable(.id)),
+        .field("groupId", .nullable(.id)), .field("groupName", .nullable(.string())),
     ])
     private static let problem = Schema.object([
         .field("id", .id), .field("userName"), .field("accountId", .nullable(.id)), .field("code"),
