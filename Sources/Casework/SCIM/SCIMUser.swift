@@ -226,10 +226,10 @@ public struct StoredSCIMUser: Sendable, RowDecodable, SCIMResource {
             json.field("id", String(id))
             if let key = user.externalID, selection.has("externalid") { json.field("externalId", key) }
             if selection.has("username") { json.field("userName", user.userName) }
-            if selection.has("name") {
+            if selection.has("name"), !user.givenName.isEmpty || !user.familyName.isEmpty {
                 json.object("name") {
-                    $0.field("givenName", user.givenName)
-                    $0.field("familyName", user.familyName)
+                    if !user.givenName.isEmpty { $0.field("givenName", user.givenName) }
+                    if !user.familyName.isEmpty { $0.field("familyName", user.familyName) }
                 }
             }
             if let name = user.displayName, selection.has("displayname") { json.field("displayName", name) }

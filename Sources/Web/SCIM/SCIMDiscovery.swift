@@ -96,6 +96,8 @@ struct SCIMAttribute: Sendable, JSONEncodable {
             json.field("multiValued", isMultiple)
             json.field("required", isRequired)
             if type == "string" { json.field("caseExact", false) }
+            // members are users: no group is in another here
+            if type == "reference" { json.field("referenceTypes", ["User"]) }
             json.field("mutability", mutability)
             json.field("returned", "default")
             if type != "complex" { json.field("uniqueness", uniqueness) }
