@@ -13,7 +13,13 @@ public enum API {
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes + RosterAPI.routes
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
         + ExtensionAPI.routes + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes
-        + MailTemplateAPI.routes + AuditAPI.routes + CopyAPI.routes + CalendarAPI.routes + ReportAPI.routes
+        + MailTemplateAPI.routes + SCIMRulesAPI.routes + AuditAPI.routes + CopyAPI.routes + CalendarAPI.routes
+        + ReportAPI.routes
+}
+
+extension API {
+    /// Every route of `/scim/v2`, which RFC 7644 describes.
+    public static let scim: [Route] = SCIMDiscovery.routes + SCIMUserAPI.routes + SCIMGroupAPI.routes
 }
 
 /// Every page, by feature.
@@ -24,7 +30,8 @@ enum Pages {
         SettingsPages.routes,
         BrandingPages.routes, IdentityProviderPages.routes, ProviderSignInPages.routes,
         BrandFiles.routes, CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes,
-        FilePages.routes, SupportGroupPages.routes, ImportPages.routes, RosterPages.routes, DashboardPages.routes,
+        FilePages.routes, SupportGroupPages.routes, ImportPages.routes, RosterPages.routes, SCIMPages.routes,
+        DashboardPages.routes,
         PreviewPages.routes,
         ProgressPages.routes, SubmissionPages.routes, UndoPages.routes, ExtensionPages.routes, InboxPages.routes,
         OverviewPages.routes, StudentListPages.routes, StudentPages.routes,
@@ -54,6 +61,7 @@ extension WebServer {
         let pages = PageDispatch(site: site, kit: kit)
         router.add(middleware: UnknownAddress(pages: pages))
         Dispatch(site: site).mount(API.routes, on: router, below: "/api/v1")
+        Dispatch(site: site, isSCIM: true).mount(API.scim, on: router, below: "/scim/v2")
         pages.mount(Pages.routes, on: router)
         router.look("/healthz") { _, _ in Response.text("ok") }
         router.look("/readyz") { [readiness = site.readiness] _, _ in try await readiness.answer() }

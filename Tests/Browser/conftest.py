@@ -47,7 +47,7 @@ class Demo:
     def address(self, slug="northfield"):
         return self.institution(slug)["url"]
 
-    def call(self, method, path, data=None, token=None, slug="northfield", media="application/json"):
+    def call(self, method, path, data=None, token=None, slug="northfield", media="application/json", base="/api/v1"):
         """An API call: status, JSON."""
         address = urlsplit(self.address(slug))
         context = ssl.create_default_context(cafile=self.certificate)
@@ -60,7 +60,7 @@ class Demo:
             data = json.dumps(data) if media == "application/json" else data
             data = data.encode() if isinstance(data, str) else data
         try:
-            connection.request(method, f"/api/v1{path}", body=data, headers=headers)
+            connection.request(method, f"{base}{path}", body=data, headers=headers)
             answer = connection.getresponse()
             text = answer.read()
             return answer.status, json.loads(text) if text else None

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 
 from conftest import Complaints, Loopback, fill_in
+from provider import provide
 
 # Each hostile text stands between marks, so that a page can be asked whether it shows all of it and nothing else.
 HOSTILE = [
@@ -143,7 +144,7 @@ def furnish(demo, texts):
     put("POST", "/views", name=IMAGE, query="overdue=true")
     for method, path in (("PUT", "/mail-templates/en"), ("PUT", "/mail-templates/en?kind=request"), ("POST", "/mail-templates/en/preview")):
         put(method, path, subject=IMAGE, opening=IMAGE, closing=IMAGE)
-    put("POST", "/tokens", name=texts(), expiresAt="2027-01-01T00:00:00Z", scopes=["read"])
+    provide(demo, put, texts, group)
     return put, {role: person["email"] for role, person in people.items()}
 
 
@@ -378,8 +379,7 @@ def test_no_redirect_leads_elsewhere(demo, hostile_page):
         answer = post(demo, "/language", {"language": "en", "next": wish})
         targets = [answer.getheader("Location")]
         if wish in ELSEWHERE[:6]:
-            answer = post(
-                demo, "/sign-in", {"email": account["email"], "password": account["password"], "next": wish})
+            answer = post(demo, "/sign-in", {"email": account["email"], "password": account["password"], "next": wish})
             assert answer.status == 303
             targets.append(answer.getheader("Location"))
         for target in targets:

@@ -49,7 +49,7 @@ def leftovers(person):
 
 ADMIN = [
     "/overview", "/queue", "/students", "/cohorts", "/setup", "/accounts", "/accounts/new", "/groups", "/groups/new",
-    "/departments", "/imports", "/settings", "/tokens", "/audit", "/card", "/directory",
+    "/departments", "/imports", "/imports/scim", "/settings", "/tokens", "/audit", "/card", "/directory",
 ]
 
 

@@ -14,6 +14,8 @@ public struct SecureClient: Sendable {
     private let port: Int
     /// Sent as a bearer token; nil for none.
     public var token: String?
+    /// What paths begin below.
+    public var base = "/api/v1"
 
     /// The server closed the connection before it had answered.
     public struct Unanswered: Error {}
@@ -52,7 +54,7 @@ public struct SecureClient: Sendable {
         return copy
     }
 
-    /// Sends one request. Paths begin below `/api/v1`.
+    /// Sends one request. Paths begin below `base`.
     /// - Parameters:
     ///   - json: sent as `application/json`.
     ///   - body: sent as it is, with `contentType`.
@@ -60,7 +62,7 @@ public struct SecureClient: Sendable {
         _ method: String, _ path: String, json: String? = nil, body: String? = nil, contentType: String = "text/csv",
         headers: [String: String] = [:]
     ) async throws -> TestClient.Answer {
-        var head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method), uri: "/api/v1\(path)")
+        var head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method), uri: "\(base)\(path)")
         head.headers.add(name: "Host", value: "\(host):\(port)")
         if let token { head.headers.add(name: "Authorization", value: "Bearer \(token)") }
         for (name, value) in headers { head.headers.add(name: name, value: value) }

@@ -19,7 +19,7 @@ struct TokenCreate: AsyncParsableCommand {
     @Argument(help: "The institution's slug.") var institution: String
     @Argument(help: "E-mail address of the admin it acts for.") var email: String
     @Option(help: "What it is for.") var name: String
-    @Option(help: "read or write; may be given twice.") var scope: [String] = ["read"]
+    @Option(help: "read or write, may be given twice; or scim alone.") var scope: [String] = ["read"]
     @Option(help: "Days until it ends, at most 365.") var days = 90
     @OptionGroup var options: OperatorOptions
     @Flag(help: "Print JSON.") var json = false
@@ -42,8 +42,8 @@ struct TokenCreate: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...365).contains(days) else { throw ValidationError("--days must be from 1 to 365") }
-        guard !scope.isEmpty, scope.allSatisfy({ $0 == "read" || $0 == "write" }) else {
-            throw ValidationError("--scope must be read or write")
+        guard !scope.isEmpty, scope == ["scim"] || scope.allSatisfy({ $0 == "read" || $0 == "write" }) else {
+            throw ValidationError("--scope must be read or write, or scim alone")
         }
         guard (1...200).contains(name.unicodeScalars.count) else {
             throw ValidationError("--name must have 1 to 200 characters")

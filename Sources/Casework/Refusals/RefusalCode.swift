@@ -173,6 +173,18 @@ extension Refusal {
         case tooManySuspended = "too-many-suspended"
         case tooManyLeaving = "too-many-leaving"
 
+        // SCIM
+        case notASCIMFilter = "not-a-scim-filter"
+        case scimAttribute = "scim-attribute"
+        case notASCIMPath = "not-a-scim-path"
+        case scimTooManyOperations = "scim-too-many-operations"
+        case scimUnknownUser = "scim-unknown-user"
+        case scimUserNameTaken = "scim-user-name-taken"
+        case scimAlone = "scim-alone"
+        case scimStaffOnly = "scim-staff-only"
+        case unknownGroup = "unknown-group"
+        case notSCIM = "not-scim"
+
         // Conflicts
         case categoryNameTaken = "category-name-taken"
         case cohortNameTaken = "cohort-name-taken"

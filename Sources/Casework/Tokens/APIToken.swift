@@ -4,6 +4,8 @@ import Postgres
 /// What a program with an API token may do.
 public enum TokenScope: String, Sendable, Hashable, CaseIterable, JSONEncodable {
     case read, write
+    /// SCIM, and nothing but that.
+    case scim
 }
 
 /// A program's way in: acts as its maker, as long as that is an active admin.
@@ -93,6 +95,7 @@ public struct APITokenDraft: Sendable {
         name = fields.required("name", .text(1...200))
         expiresAt = fields.required("expiresAt", .instant)
         scopes = fields.required("scopes", .choices(TokenScope.self, atLeast: 1))
+        if scopes.contains(.scim), scopes.count > 1 { fields.refuse("scopes", .scimAlone) }
         // a bad instant has its own problem already
         guard !fields.problems.contains(where: { $0.field == "expiresAt" }) else { return }
         if expiresAt <= now {

@@ -10,6 +10,8 @@ public enum Audience: String, Sendable, CaseIterable {
     case admin
     /// Admins signed in themselves: no API token.
     case adminInPerson = "admin-in-person"
+    /// API tokens for SCIM, which open nothing else; they act as an admin.
+    case scim
     /// Who may edit cohorts: admins, and directors and managers where the institution delegates it.
     case editors
     /// Admin, director, manager, staff.

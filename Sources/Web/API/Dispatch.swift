@@ -2,23 +2,29 @@ import Casework
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import Tenancy
 
 /// Takes a request through the checks of the API in their order: host, token, role, permission, media type, body.
 struct Dispatch: Sendable {
     let site: Site
+    /// SCIM says refusals in words of its own, and describes itself.
+    var isSCIM = false
 
     /// Every method that the router knows on a path of the API. `Front` turns all others into the last of these.
     static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .query, .trace]
 
     /// Adds each route to the router, a 405 for each method that a path lacks, and the OpenAPI document.
     func mount(_ routes: [Route], on router: Router<SiteContext>, below prefix: String) {
-        var methods: [String: [HTTPRequest.Method]] = ["/openapi.json": [.get]]
+        var methods: [String: [HTTPRequest.Method]] = isSCIM ? [:] : ["/openapi.json": [.get]]
         for route in routes {
             methods[route.path, default: []].append(route.method)
             let path = RouterPath(prefix + route.path)
-            router.on(path, method: route.method) { try await respond($0, $1, route) }
-            if route.method == .get { router.on(path, method: .head) { try await respond($0, $1, route) } }
+            let handle: @Sendable (Request, SiteContext) async throws -> Response = { request, context in
+                try await telling(context) { try await respond(request, context, route) }
+            }
+            router.on(path, method: route.method, use: handle)
+            if route.method == .get { router.on(path, method: .head, use: handle) }
         }
         for (path, allowed) in methods {
             let taken = Self.methods.filter { allowed.contains($0) || ($0 == .head && allowed.contains(.get)) }
@@ -27,18 +33,35 @@ struct Dispatch: Sendable {
             problem.allow = names
             let refusal = problem
             for method in Self.methods where !taken.contains(method) {
-                router.on(RouterPath(prefix + path), method: method) { request, _ -> Response in
-                    _ = try await site.institution(of: request)
-                    throw refusal
+                router.on(RouterPath(prefix + path), method: method) { request, context -> Response in
+                    try await telling(context) {
+                        _ = try await site.institution(of: request)
+                        throw refusal
+                    }
                 }
             }
         }
+        guard !isSCIM else { return }
         let document = OpenAPI.document(of: routes)
         router.look(RouterPath(prefix + "/openapi.json")) { request, _ in
             _ = try await site.institution(of: request)
             return Response(
                 status: .ok, headers: [.contentType: "application/json"],
                 body: .init(byteBuffer: ByteBuffer(bytes: document)))
+        }
+    }
+
+    /// Says a refusal as SCIM does. A body that broke off is the front's to answer, which closes the connection then.
+    private func telling(
+        _ context: SiteContext, _ answer: () async throws -> Response
+    ) async throws -> Response {
+        guard isSCIM else { return try await answer() }
+        do {
+            return try await answer()
+        } catch  where !(error is HTTPParserError || error is ChannelError) {
+            let problem = Problem(answering: error, id: context.requestID)
+            context.record.explain(problem.reason)
+            return problem.scimResponse
         }
     }
 

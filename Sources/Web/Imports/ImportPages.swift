@@ -66,11 +66,13 @@ enum ImportPages {
         }
     }
 
-    /// The kinds of files there are.
-    static func tabs(_ words: Catalogue, _ current: Kind) -> HTML {
+    /// The kinds of files there are, and what comes without files.
+    /// - Parameter current: nil: SCIM.
+    static func tabs(_ words: Catalogue, _ current: Kind?) -> HTML {
         Web.tabs(
             words[ImportText.kinds],
-            Kind.allCases.map { Tab(text: words[$0.text], address: $0.address, isCurrent: $0 == current) })
+            Kind.allCases.map { Tab(text: words[$0.text], address: $0.address, isCurrent: $0 == current) }
+                + [Tab(text: words[ImportText.scim], address: "/imports/scim", isCurrent: current == nil)])
     }
 
     private static func form(_ visit: Visit, _ kind: Kind) -> ImportForm {

@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// What no route takes: a problem below `/api`, a page for people anywhere else.
+/// What no route takes: a problem below `/api`, SCIM's own below `/scim/v2`, a page for people anywhere else.
 struct UnknownAddress: RouterMiddleware {
     let pages: PageDispatch
 
@@ -11,6 +11,7 @@ struct UnknownAddress: RouterMiddleware {
             return try await next(request, context)
         } catch let error as HTTPError where error.status == .notFound {
             guard !request.uri.path.hasPrefix("/api") else { throw Problem.notFound }
+            guard !request.uri.path.hasPrefix("/scim/v2") else { return Problem.notFound.scimResponse }
             return try await pages.missing(request, context)
         }
     }

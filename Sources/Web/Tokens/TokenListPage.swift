@@ -107,6 +107,7 @@ extension TokenScope {
         switch self {
         case .read: .scopeRead
         case .write: .scopeWrite
+        case .scim: .scopeScim
         }
     }
 }

@@ -17,5 +17,6 @@ enum FieldText: String, TextKey {
         invitation, invite, classText, classType, teacher, aide, counselor, proctor, principal, administrator,
         adminsNeedCodes, code, challenge, recoveryPassword, removalPassword,
         enabled, issuer, clientId, clientSecret, label, emailClaim, numberClaim, createsStudents, linksStudents,
-        requiresVerifiedEmail, domains, rules, studentPasswords, awaited
+        requiresVerifiedEmail, domains, rules, studentPasswords, awaited,
+        externalId, displayName, emails, active, defaultRole, added
 }

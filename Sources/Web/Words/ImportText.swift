@@ -10,6 +10,6 @@ enum ImportText: String, TextKey {
         roster, rosterTitle, rosterHint, rosterFile, rules, rulesText, leftOut, become, roleTeacher,
         roleAide, roleCounselor, roleProctor, rolePrincipal, roleAdministrator, classCategory, noCategory, classType,
         allTypes, homeroom, scheduled, classText, saveRules,
-        skipped, suspended, leaving, suspendRoster
+        skipped, suspended, leaving, suspendRoster, scim
     case notAStudent = "not-a-student"
 }

@@ -14,7 +14,8 @@ extension Catalogue {
         DashboardText.self, DepartmentText.self, DoneText.self, ErrorText.self, ExtensionText.self, FieldText.self,
         GroupText.self, IdentityText.self,
         ImportText.self, InboxText.self, MailText.self, MenuText.self, PersonText.self, ProgressText.self,
-        ReportText.self, ReportTitle.self, ReportNote.self, ReportColumn.self, SessionText.self, SettingsText.self,
+        ReportText.self, ReportTitle.self, ReportNote.self, ReportColumn.self, SCIMText.self, SessionText.self,
+        SettingsText.self,
         BrandingText.self, SetupText.self, ShellText.self, StudentText.self, TokenText.self, Refusal.Code.self,
         Refusal.Term.self, Blocker.Code.self,
     ]

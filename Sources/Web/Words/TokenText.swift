@@ -6,4 +6,5 @@ enum TokenText: String, TextKey {
         none, noneText, new, revoke, revokeText
     case scopeRead = "scope-read"
     case scopeWrite = "scope-write"
+    case scopeScim = "scope-scim"
 }

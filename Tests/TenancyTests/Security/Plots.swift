@@ -7,13 +7,15 @@ enum Plots {
         case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("due_requests", _),
             ("mail_recipients", _), ("sign_ins", _), ("mail_templates", _), ("request_templates", _),
             ("reset_requests", _), ("reset_recipients", _), ("authenticators", _), ("invitation_states", _),
-            ("roster_rules", _), ("identity_providers", _):
+            ("roster_rules", _), ("identity_providers", _), ("scim_rules", _):
             "true"
         case ("identities", _), ("awaited_identities", _): "account_id = 16"
         case ("spent_sign_ins", _): "spent_at < now() - interval '1 day'"
         case ("turns", _): "work = 'reminders'"
         case ("import_columns", _): "heading = 'one'"
         case ("roster_records", _): "sourced_id = 'one'"
+        case ("scim_users", _), ("scim_groups", _): "id = 1"
+        case ("scim_members", _), ("scim_group_rules", _): "scim_group_id = 1"
         case ("uploads", .system): "expires_at < now()"
         case ("uploads", _): "account_id = \(me) and expires_at > now()"
         case ("accounts", _): "id = \(me)"
@@ -215,6 +217,11 @@ enum Plots {
         case "import_columns": "field = null"
         case "roster_records": "suspended = false"
         case "roster_rules": "class_text = 'X'"
+        case "scim_users": "problem = 'X'"
+        case "scim_groups": "external_id = 'X'"
+        case "scim_members": "scim_user_id = 1"
+        case "scim_rules": "default_role = null"
+        case "scim_group_rules": "role = 'manager'"
         case "uploads": "encoding = null"
         case "turns": "done_on = null"
         case "saved_views": "query = 'X'"
@@ -243,7 +250,7 @@ enum Plots {
     static func row(_ table: String, _ caller: Caller, own: Bool) -> String? {
         let scope = own ? 1 : 2
         return switch table {
-        case "settings", "roster_rules", "identity_providers": "(id) values (1)"
+        case "settings", "roster_rules", "identity_providers", "scim_rules": "(id) values (1)"
         case "identities": "(issuer, subject, account_id) values ('https://n', 'n', \(own ? 16 : 15))"
         case "awaited_identities": "(account_id) values (\(own ? 5 : 14))"
         case "spent_sign_ins": "(secret_hash) values (sha256('n'))"
@@ -343,6 +350,10 @@ enum Plots {
                 : "(account_id, token_hash, language) values (15, sha256('n'), 'en')"
         case "import_columns": "(heading) values ('new')"
         case "roster_records": "(kind, sourced_id, department_id) values ('org', 'new', 1)"
+        case "scim_users": "(user_name) values ('new')"
+        case "scim_groups": "(display_name) values ('new')"
+        case "scim_members": "(scim_group_id, scim_user_id) values (1, 2)"
+        case "scim_group_rules": "(scim_group_id, role) values (3, 'staff')"
         case "uploads":
             own && caller != .owner ? "(name) values ('n')" : "(account_id, name) values (15, 'n')"
         case "upload_pieces":

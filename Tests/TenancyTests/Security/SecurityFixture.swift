@@ -131,6 +131,10 @@ enum SecurityFixture {
         insert into calendar_feeds (account_id, token_hash, language)
           select id, sha256(convert_to('feed ' || id, 'UTF8')), 'en' from accounts where id in (1, 2, 3, 4, 5, 15);
         insert into roster_records (kind, sourced_id, department_id) values ('org', 'one', 1), ('org', 'two', 2);
+        insert into scim_users (user_name) values ('one'), ('two');
+        insert into scim_groups (display_name) values ('one'), ('two'), ('three');
+        insert into scim_members (scim_group_id, scim_user_id) values (1, 1), (2, 2);
+        insert into scim_group_rules (scim_group_id, role) values (1, 'staff'), (2, 'student');
         insert into import_columns (heading, field) values ('one', 'email'), ('two', null);
         insert into uploads (id, account_id, name, expires_at) overriding system value values
           (1, 1, 'one', now() + interval '1 hour'), (2, 15, 'two', now() + interval '1 hour'),

@@ -245,6 +245,13 @@ struct Step: Sendable, CustomStringConvertible {
             Step("caseload", .student, "select search_text from caseload", "denied"),
             Step("settings", .token, "update settings set student_visibility = false", "0"),
             Step("roster_rules", .token, "update roster_rules set teacher = 'director'", "0"),
+            // what a group makes of its members is not said by the program that fills it; an admin is made by nobody's rule
+            Step("scim_rules", .token, "update scim_rules set default_role = 'student'", "0"),
+            Step("scim_group_rules", .token, "update scim_group_rules set role = 'director'", "0"),
+            Step(
+                "scim_group_rules", .token, "insert into scim_group_rules (scim_group_id, role) values (3, 'director')",
+                "policy"),
+            Step("scim_group_rules", .admin, "update scim_group_rules set role = 'admin'", "error 23514"),
             // a failed mail is sent again, and is not called sent; who unsubscribes somebody subscribes nobody
             Step("mails", .admin, "update mails set state = 'sent'", "policy"),
             Step("mails", .admin, "update mails set state = 'waiting', due_at = now(), settled_at = null", "2"),

@@ -92,6 +92,9 @@ struct RouteScene {
                 insert into extensions (milestone_id, student_id, cohort_id, status, asked_for) values
                   (\(own), \(id(.student)), \(own), 'asked', '2026-12-01'), (\(own), \(mate), \(own), 'asked', '2026-12-01'),
                   (\(other), \(outsider), \(other), 'asked', '2026-12-01');
+                insert into scim_groups (id, display_name) overriding system value
+                  select n, 'S' from unnest(array[\(own), \(other)]) n;
+                insert into scim_group_rules (scim_group_id, role) values (\(own), 'student'), (\(other), 'student');
                 delete from authenticators;
                 insert into authenticators (account_id, seed, confirmed_at) select id, 'v1', case when id in (\(member), \(stranger)) then now() end
                   from accounts where id in (\(callers), \(member), \(stranger));
@@ -227,6 +230,8 @@ struct RouteScene {
         switch line.route {
         case "POST /accounts": #"{"email":"n\#(number)@x.edu","givenName":"N","role":"student"}"#
         case "PATCH /imports/oneroster/rules": #"{"classText":"N\#(number)"}"#
+        case "PATCH /scim": #"{"defaultRole":null}"#
+        case "PUT /scim/groups/{id}/rule": #"{"role":"staff"}"#
         case "PATCH /accounts/{id}": #"{"givenName":"N"}"#
         case "POST /session": #"{"email":"nobody@x.edu","password":"nothing at all"}"#
         case "POST /session/code": #"{"challenge":"unknown","code":"123456"}"#

@@ -103,8 +103,11 @@ begin
       raise exception 'not signed in' using errcode = 'WM401';
     elsif k.expires_at <= statement_timestamp() then
       raise exception 'token expired' using errcode = 'WM402';
-    elsif audience = 'admin-in-person' or not (case when writing then 'write' else 'read' end = any (k.scopes)) then
+    elsif audience = 'admin-in-person'
+          or not (case when audience = 'scim' then 'scim' when writing then 'write' else 'read' end = any (k.scopes)) then
       raise exception 'not for this token' using errcode = 'WM403';
+    elsif audience = 'scim' then
+      audience := 'admin';                                                   -- by such a token, and no other way
     end if;
     account := k.maker_id;
     token_id := k.id;
@@ -119,7 +122,7 @@ begin
         when 'director' then '{any,own,staff,casework,progress,readers,members,editors,groups}'
         when 'admin' then '{any,own,staff,casework,progress,readers,members,editors,groups,admin,admin-in-person}'
       end::text[]) and (audience <> 'editors' or role = 'admin' or s.delegated)) is not true then
-    if (audience = any ('{any,own,student,staff,casework,progress,readers,calendar,members,editors,groups,admin,admin-in-person}'))
+    if (audience = any ('{any,own,student,staff,casework,progress,readers,calendar,members,editors,groups,admin,admin-in-person,scim}'))
        is not true then
       raise exception 'unknown audience' using errcode = '22023';
     end if;

@@ -58,6 +58,15 @@ grant select, insert (kind, sourced_id, department_id, account_id, cohort_id, su
   update (department_id, account_id, cohort_id, suspended), delete on roster_records to inst_{{id}}_admin;
 grant select, update (administrator, aide, counselor, principal, proctor, teacher, category_id, class_type, class_text, version)
   on roster_rules to inst_{{id}}_admin;
+grant select, insert (user_name, external_id, active, display_name, given_name, family_name, emails, email),
+  update (user_name, external_id, active, display_name, given_name, family_name, emails, email, account_id, granted_role,
+  suspended, problem, changed_at, version), delete on scim_users to inst_{{id}}_admin;
+grant select, insert (display_name, external_id), update (display_name, external_id, changed_at, version), delete
+  on scim_groups to inst_{{id}}_admin;
+grant select, insert (scim_group_id, scim_user_id), delete on scim_members to inst_{{id}}_admin;
+grant select, update (default_role, version) on scim_rules to inst_{{id}}_admin;
+grant select, insert (scim_group_id, role, group_id), update (role, group_id), delete on scim_group_rules
+  to inst_{{id}}_admin;
 grant select, insert (name), update (encoding, delimiter, columns), delete on uploads to inst_{{id}}_admin;
 grant select, insert (upload_id, n, bytes) on upload_pieces to inst_{{id}}_admin;
 grant select on setup, counted_cohorts, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons,
@@ -158,6 +167,29 @@ create policy admin_reads on roster_rules for select to inst_{{id}}_admin using 
 drop policy if exists admin_changes_in_person on roster_rules;
 create policy admin_changes_in_person on roster_rules for update to inst_{{id}}_admin
   using (waymark.token_id() is null) with check (true);
+drop policy if exists admin_all on scim_users;
+create policy admin_all on scim_users to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on scim_groups;
+create policy admin_all on scim_groups to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on scim_members;
+create policy admin_all on scim_members to inst_{{id}}_admin using (true) with check (true);
+-- What a group makes of its members is ruled by a person, not by the program that fills the group.
+drop policy if exists admin_reads on scim_rules;
+create policy admin_reads on scim_rules for select to inst_{{id}}_admin using (true);
+drop policy if exists admin_changes_in_person on scim_rules;
+create policy admin_changes_in_person on scim_rules for update to inst_{{id}}_admin
+  using (waymark.token_id() is null) with check (true);
+drop policy if exists admin_reads on scim_group_rules;
+create policy admin_reads on scim_group_rules for select to inst_{{id}}_admin using (true);
+drop policy if exists admin_adds_in_person on scim_group_rules;
+create policy admin_adds_in_person on scim_group_rules for insert to inst_{{id}}_admin
+  with check (waymark.token_id() is null);
+drop policy if exists admin_changes_in_person on scim_group_rules;
+create policy admin_changes_in_person on scim_group_rules for update to inst_{{id}}_admin
+  using (waymark.token_id() is null) with check (true);
+drop policy if exists admin_removes_in_person on scim_group_rules;
+create policy admin_removes_in_person on scim_group_rules for delete to inst_{{id}}_admin
+  using (waymark.token_id() is null);
 -- A file of people is its sender's alone, and not for whoever has a token: it waits for what a person decides.
 drop policy if exists admin_keeps_own on uploads;
 create policy admin_keeps_own on uploads to inst_{{id}}_admin

@@ -1,0 +1,46 @@
+import Casework
+import Hummingbird
+import Tenancy
+
+/// The groups of SCIM (RFC 7644, 3), for identity providers with a token for it.
+enum SCIMGroupAPI {
+    static let routes: [Route] = [
+        Route(.get, "/Groups", .signedIn(.scim), "Groups, the oldest first") { call in
+            let members = try call.scimSelection().hasMembers
+            return try call.scim(try await call.read(SCIMGroupRepository.list(call.scimPage(), members: members)))
+        },
+        Route(.post, "/Groups", .signedIn(.scim), "Take in a group", payload: .json(.any), status: .created) { call in
+            let group = try SCIMGroup(try await call.scimBody())
+            return try call.scim(try await repository(call).create(group), status: .created)
+        },
+        Route(.get, "/Groups/{id}", .signedIn(.scim), "One group") { call in
+            let members = try call.scimSelection().hasMembers
+            return try call.scim(try await call.read(SCIMGroupRepository.find(call.id("id"), members: members)))
+        },
+        Route(.put, "/Groups/{id}", .signedIn(.scim), "Replace a group", payload: .json(.any)) { call in
+            let body = try await call.scimBody()
+            return try call.scim(
+                try await repository(call).update(call.id("id"), ifMatch: call.ifMatch) { try $0.replaced(by: body) })
+        },
+        // Entra expects no content, because a group may have very many members
+        Route(
+            .patch, "/Groups/{id}", .signedIn(.scim), "Change a group", payload: .json(.any), status: .noContent
+        ) { call in
+            let operations = try SCIMPatch.operations(of: try await call.scimBody())
+            let group = try await repository(call).update(call.id("id"), ifMatch: call.ifMatch) {
+                try $0.patched(by: operations)
+            }
+            var response = call.nothing
+            response.headers[.eTag] = group.version.entityTag
+            return response
+        },
+        Route(.delete, "/Groups/{id}", .signedIn(.scim), "Remove a group, with its rule", status: .noContent) { call in
+            try await repository(call).remove(call.id("id"), ifMatch: call.ifMatch)
+            return call.nothing
+        },
+    ]
+
+    private static func repository(_ call: Call) throws -> SCIMGroupRepository {
+        SCIMGroupRepository(work: try call.work(), passwords: call.site.passwords)
+    }
+}

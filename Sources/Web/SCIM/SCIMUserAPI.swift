@@ -1,0 +1,40 @@
+import Casework
+import Hummingbird
+import Tenancy
+
+/// The users of SCIM (RFC 7644, 3), for identity providers with a token for it.
+enum SCIMUserAPI {
+    static let routes: [Route] = [
+        Route(.get, "/Users", .signedIn(.scim), "Users, inactive ones too, the oldest first") { call in
+            try call.scim(try await call.read(SCIMUserRepository.list(call.scimPage())))
+        },
+        Route(.post, "/Users", .signedIn(.scim), "Take in a user", payload: .json(.any), status: .created) { call in
+            let user = try SCIMUser(try await call.scimBody())
+            return try call.scim(try await repository(call).create(user), status: .created)
+        },
+        Route(.get, "/Users/{id}", .signedIn(.scim), "One user") { call in
+            try call.scim(try await call.read(SCIMUserRepository.find(call.id("id"))))
+        },
+        Route(.put, "/Users/{id}", .signedIn(.scim), "Replace a user", payload: .json(.any)) { call in
+            let body = try await call.scimBody()
+            return try call.scim(
+                try await repository(call).update(call.id("id"), ifMatch: call.ifMatch) { try $0.replaced(by: body) })
+        },
+        Route(.patch, "/Users/{id}", .signedIn(.scim), "Change a user", payload: .json(.any)) { call in
+            let operations = try SCIMPatch.operations(of: try await call.scimBody())
+            return try call.scim(
+                try await repository(call).update(call.id("id"), ifMatch: call.ifMatch) {
+                    try $0.patched(by: operations)
+                })
+        },
+        Route(.delete, "/Users/{id}", .signedIn(.scim), "Remove a user; the account is archived", status: .noContent) {
+            call in
+            try await repository(call).remove(call.id("id"), ifMatch: call.ifMatch)
+            return call.nothing
+        },
+    ]
+
+    private static func repository(_ call: Call) throws -> SCIMUserRepository {
+        SCIMUserRepository(work: try call.work(), passwords: call.site.passwords)
+    }
+}

@@ -1,0 +1,11 @@
+"""An identity provider, as SCIM knows it."""
+
+
+def provide(demo, put, texts, group):
+    """What an identity provider sends, hostile too: a user without an account, and a group with a rule."""
+    token = put("POST", "/tokens", name=texts(), expiresAt="2027-01-01T00:00:00Z", scopes=["scim"])["token"]
+    name = texts()
+    for place, body in (("Users", {"userName": name, "displayName": name}), ("Groups", {"displayName": name})):
+        status, made = demo.call("POST", f"/scim/v2/{place}", body, token, base="")
+        assert status == 201, made
+    put("PUT", f"/scim/groups/{made['id']}/rule", role="staff", groupId=group)

@@ -1,0 +1,63 @@
+import Casework
+import Foundation
+import HTTPTypes
+import Postgres
+import Tenancy
+import Testing
+import TestSupport
+
+@Suite struct SCIMPagesTests {
+    @Test func `an admin connects a provider, and says what its groups become`() async throws {
+        let college = try await TestInstitution.make()
+        let browser = college.client().asBrowser(try await college.person("admin"))
+        let start = try await browser.get("/imports/scim")
+        #expect(start.status == 200 && start.text.contains("https://\(college.institution.slug).localhost/scim/v2"))
+        #expect(start.text.contains("No groups yet"))
+        // the last day that the form proposes
+        let day = try #require(
+            start.text.firstMatch(of: /name="expiresAt"[^>]*value="([^"]+)"/).map { String($0.output.1) })
+        let made = try await browser.submit(
+            "/tokens", ["name": "Entra", "expiresAt": day], on: "/imports/scim")
+        let secret = try #require(made.text.firstMatch(of: /id="secret"[^>]*value="([^"]+)"/)?.output.1)
+        let provider = college.client().signedIn(String(secret))
+        let user = try await provider.send(
+            .post, "/scim/v2/Users", json: #"{"userName":"anna@n.edu","name":{"givenName":"Anna"}}"#)
+        #expect(user.status == 201)
+        let group = try await provider.send(
+            .post, "/scim/v2/Groups",
+            json: #"{"displayName":"<b>Advisors</b>","members":[{"value":"\#(user.text("id") ?? "")"}]}"#)
+        let path = "/imports/scim/\(group.text("id") ?? "")"
+        let listed = try await browser.get("/imports/scim")
+        #expect(listed.text.contains("&lt;b&gt;Advisors&lt;/b&gt;") && listed.text.contains(path))
+        #expect(listed.text.contains("Here by SCIM: 1. With an account: 0."))
+
+        let wrong = try await browser.submit(path, ["role": "student", "groupId": "1"])
+        #expect(wrong.status == 422 && wrong.text.contains("a student belongs to no support group"))
+        #expect(try await browser.submit(path, ["role": "", "groupId": "1"]).status == 422)
+        #expect(try await browser.submit(path, ["role": "staff", "groupId": ""]).status == 303)
+        #expect(try await role(of: "anna@n.edu", at: college) == "staff active")
+        #expect(try await browser.get(path).text.contains("value=\"staff\" selected"))
+        #expect(try await browser.submit(path, ["role": "", "groupId": ""]).status == 303)
+        #expect(try await role(of: "anna@n.edu", at: college) == "staff suspended")
+        #expect(try await browser.submit("/imports/scim", ["defaultRole": "student"]).status == 303)
+        #expect(try await role(of: "anna@n.edu", at: college) == "student active")
+        #expect(try await browser.get("/imports/scim/999").status == 404)
+
+        let audit = try await browser.get("/audit").text
+        #expect(audit.contains("SCIM took in the user") && audit.contains("changed what members of the SCIM group"))
+    }
+
+    @Test func `people whose accounts could not follow are named, with the reason`() async throws {
+        let college = try await TestInstitution.make()
+        let browser = college.client().asBrowser(try await college.person("admin"))
+        try await college.run("insert into scim_users (user_name, problem) values ('a@n.edu', 'student-in-cohort')")
+        try await college.run("insert into scim_users (user_name, problem) values ('b@n.edu', 'not-a-code')")
+        let page = try await browser.get("/imports/scim").text
+        #expect(page.contains("People whose accounts could not follow") && page.contains("a@n.edu"))
+    }
+
+    private func role(of email: String, at college: TestInstitution) async throws -> String? {
+        try await college.owner(
+            ("select role || ' ' || status from accounts where email = \(email)" as SQL).optionalValue(String.self))
+    }
+}
