@@ -189,6 +189,14 @@ import TestSupport
         #expect(try await world.account("anna@n.edu") == "student suspended anna Weiss")
     }
 
+    /// Sends again what a busy database has not done, as providers do.
+    private func insisting(_ send: () async throws -> Int) async throws -> Int {
+        while true {
+            let status = try await send()
+            if status != 503 { return status }
+        }
+    }
+
     @Test func `two requests at once do both their work`() async throws {
         let world = try await SCIMWorld.make()
         let users = try await [user(world, "a"), user(world, "b"), user(world, "c"), user(world, "d")]
@@ -197,13 +205,14 @@ import TestSupport
         try await withThrowingTaskGroup(of: Int.self) { tasks in
             for id in users {
                 tasks.addTask {
-                    try await world.patch(
-                        "/Groups/\(staff)", #"{"op":"add","path":"members","value":[{"value":"\#(id)"}]}"#
-                    )
-                    .status
+                    try await insisting {
+                        try await world.patch(
+                            "/Groups/\(staff)", #"{"op":"add","path":"members","value":[{"value":"\#(id)"}]}"#
+                        ).status
+                    }
                 }
             }
-            for _ in 1...3 { tasks.addTask { try await world.create("e@n.edu").status } }
+            for _ in 1...3 { tasks.addTask { try await insisting { try await world.create("e@n.edu").status } } }
             var statuses: [Int] = []
             for try await status in tasks { statuses.append(status) }
             #expect(statuses.sorted() == [201, 204, 204, 204, 204, 409, 409])
