@@ -52,7 +52,7 @@ private struct AccountChange: Sendable {
             AccountTies.dropIdleEnrollments(of: id, if: current.role == .student && role != .student),
             write(id).one(Account.self),
             Self.endSessions(of: id, if: endsSessions),
-            Self.withdrawInvitations(of: id, if: passwordHash != nil || changesAddress(current)),
+            Self.withdrawInvitations(of: id, if: passwordHash != nil),
             Self.revokeTokens(of: id, if: current.role == .admin && role != .admin),
             Self.tellOfPassword(of: id, if: passwordHash != nil && tells))
         return account
@@ -156,7 +156,7 @@ private struct AccountChange: Sendable {
         return sql.done()
     }
 
-    /// A link sent before must not undo the new password, nor serve whoever has the old address.
+    /// A link sent before must not undo the new password. The database withdraws those to an address that changes.
     private static func withdrawInvitations(of id: Int, if wanted: Bool) -> Query<Void> {
         let sql: SQL = "delete from invitations where account_id = \(id) and used_at is null and \(wanted)"
         return sql.done()

@@ -115,9 +115,6 @@ enum StudentStatements {
                     j.old_given_name, j.old_family_name, j.old_preferred_name, j.old_student_number,
                     case when j.changes like '%e%' then j.email else j.old_email end as email,
                     coalesce(j.student_number, j.old_student_number) as student_number),
-            withdrawn as (
-                delete from invitations v using changed c
-                where v.account_id = c.id and v.used_at is null and c.changes like '%e%'),
             ended as (delete from sessions s using changed c where s.account_id = c.id and c.changes like '%s%'),
             noted as (
                 insert into audit (action, subject, before, after)

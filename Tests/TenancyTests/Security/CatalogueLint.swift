@@ -53,6 +53,8 @@ struct LintRule: Sendable {
         "tell_of": "answers nothing; has a mail of fixed words sent to the one account it is given",
         "tell_of_password": "answers nothing; has a mail of fixed words sent to the one account it is given",
         "renew_content": "nobody may call it; as a trigger it writes one column that says nothing",
+        "withdraw_links":
+            "nobody may call it; as a trigger it takes away links to an address that is no longer an account's",
         "count_bytes": "nobody may call it; as a trigger it writes one sum that nobody reads but as a refusal",
         "begin_sign_in": "answers of the one client asked about, and changes its row; the gate's alone",
         "give_back_sign_in": "answers nothing, changes the row of the one client it is given; the gate's alone",
@@ -261,7 +263,7 @@ struct LintRule: Sendable {
             query: """
                 select t.tgname::text from pg_trigger t join pg_class c on c.oid = t.tgrelid
                   where c.relnamespace = '$schema'::regnamespace and not t.tgisinternal
-                    and t.tgname not in ('renew_content', 'count_bytes', 'catch_up') and t.tgname not like 'carry%'
+                    and t.tgname not in ('renew_content', 'count_bytes', 'catch_up', 'withdraw_links') and t.tgname not like 'carry%'
                 union all select rulename from pg_rules where schemaname = '$schema'
                 """,
             planted: "create rule planted as on insert to cards do also nothing"),

@@ -91,7 +91,19 @@ begin
   return true;
 end $$;
 
-revoke all on function accept_invitation(bytea, text), renew_password_hash(int, text, text),
+-- A link that was sent to an address does not serve whoever has it when the account has another, whatever changed it: an
+-- admin, a program, a file, an identity provider. Definer, because a program may not touch invitations.
+create or replace function withdraw_links() returns trigger
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  delete from {{schema}}.invitations i where i.account_id = new.id and i.used_at is null;
+  return null;
+end $$;
+drop trigger if exists withdraw_links on accounts;
+create trigger withdraw_links after update of email on accounts
+  for each row when (old.email <> new.email) execute function withdraw_links();
+
+revoke all on function withdraw_links(), accept_invitation(bytea, text), renew_password_hash(int, text, text),
   change_password(int, text, text, bytea), make_link(bigint, uuid), tell_of(int, text), tell_of_password(int) from public;
 grant execute on function accept_invitation(bytea, text), renew_password_hash(int, text, text),
   change_password(int, text, text, bytea), tell_of(int, text), tell_of_password(int) to inst_{{id}}_gate;
