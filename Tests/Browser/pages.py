@@ -239,6 +239,8 @@ def stranger_pages(demo, admin):
     wanted.append(visitor.post(invitation["url"], [("password", "short")], "/invitations/{secret}"))
     wanted.append(visitor.fetch(f"{address}/invitations/{'x' * 43}"))
     wanted += [visitor.fetch(f"{address}/forgot-password"), visitor.post(f"{address}/forgot-password", [("email", "x")])]
+    # nobody has set up a provider here
+    wanted += [visitor.fetch(f"{address}/sign-in/provider"), visitor.fetch(f"{address}/sign-in/provider/return?code=x&state=x")]
     mail = f"{address}/unsubscribe/00000000-0000-4000-8000-000000000000"
     wanted += [visitor.fetch(mail), visitor.fetch(f"{address}/unsubscribe/x"), visitor.post(mail, [], "/unsubscribe/{token}")]
     for number, (status, headers, page) in enumerate(wanted):

@@ -18,10 +18,10 @@ enum IdentityProviderAPI {
         .field("studentPasswords", .boolean),
     ])
     private static let draft = Schema.object([
-        .optional("enabled", .boolean), .optional("issuer", .nullable(.string(1...500))),
-        .optional("clientId", .nullable(.string(1...500))), .optional("clientSecret", .nullable(.string(1...1_024))),
-        .optional("label", .nullable(.string(1...100))), .optional("emailClaim", .nullable(.string(1...200))),
-        .optional("numberClaim", .nullable(.string(1...200))), .optional("createsStudents", .boolean),
+        .optional("enabled", .boolean), .optional("issuer", .nullable(.string(0...500))),
+        .optional("clientId", .nullable(.string(0...500))), .optional("clientSecret", .nullable(.string(1...1_024))),
+        .optional("label", .nullable(.string(0...100))), .optional("emailClaim", .nullable(.string(0...200))),
+        .optional("numberClaim", .nullable(.string(0...200))), .optional("createsStudents", .boolean),
         .optional("linksStudents", .boolean), .optional("requiresVerifiedEmail", .boolean),
         .optional("domains", .nullable(.array(.string(1...254)))), .optional("rules", .nullable(.array(rule))),
         .optional("studentPasswords", .boolean),
