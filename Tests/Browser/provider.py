@@ -1,4 +1,4 @@
-"""An identity provider, as SCIM knows it."""
+"""An identity provider, as SCIM and the sign-in page know it."""
 
 
 def provide(demo, put, texts, group):
@@ -9,3 +9,6 @@ def provide(demo, put, texts, group):
         status, made = demo.call("POST", f"/scim/v2/{place}", body, token, base="")
         assert status == 201, made
     put("PUT", f"/scim/groups/{made['id']}/rule", role="staff", groupId=group)
+    put(
+        "PUT", "/settings/identity-provider", enabled=True, issuer="https://provider.example", clientId=texts(),
+        label=texts(100), emailClaim=texts(), numberClaim=texts())

@@ -149,7 +149,7 @@ def furnish(demo, texts):
 
 
 # What is no text that others see: secrets, addresses, zones, colors; and the link, whose form is judged below.
-NOT_SHOWN = {"password", "challenge", "code", "email", "timeZone", "bookingURL", "color"}
+NOT_SHOWN = {"password", "challenge", "code", "clientSecret", "email", "timeZone", "bookingURL", "issuer", "color"}
 
 
 def crawl(page, start, texts):
@@ -159,7 +159,7 @@ def crawl(page, start, texts):
     while waiting:
         address = waiting.pop(0).split("#")[0]
         kind = re.sub(r"\d+", "N", urlsplit(address).path) + "?" * bool(urlsplit(address).query)
-        if address in known or visited.get(kind, 0) >= 3 or "/files/" in kind or "/assets/" in kind or "csv" in kind:
+        if address in known or visited.get(kind, 0) >= 3 or re.search("/files/|/assets/|csv|/record$", kind):
             continue
         known.add(address)
         visited[kind] = visited.get(kind, 0) + 1

@@ -6,8 +6,10 @@ struct SecretKeysExamination {
     let keys: SecretKeys?
     /// Their file; nil where they were given otherwise.
     let path: String?
-    /// Whether this is a container, in which nobody else lives.
-    var isContained = ["/.dockerenv", "/run/.containerenv"].contains { FileManager.default.fileExists(atPath: $0) }
+    /// Whether this is a container, in which nobody else lives. Where `/run` is a file system of its own, only its secrets say so.
+    var isContained = ["/.dockerenv", "/run/.containerenv", "/run/secrets"].contains {
+        FileManager.default.fileExists(atPath: $0)
+    }
 
     /// One finding.
     func finding() -> Finding {
