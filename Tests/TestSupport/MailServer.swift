@@ -38,59 +38,32 @@ public final class MailServer: Sendable {
         public let raw: String
     }
 
-    /// The server did not start.
-    public struct Failure: Error, CustomStringConvertible {
-        /// What it said.
-        public let description: String
-    }
+    private static let script = "mail/run"
 
-    private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("mail/run").path
-
-    /// Whether the Python packages are there or can be had: no network, no test.
-    public static let isAvailable: Bool = {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: script)
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus != 75
-    }()
+    /// Whether the Python packages are there or can be had.
+    public static let isAvailable = PythonServer.isAvailable(script)
 
     /// Where it listens, on 127.0.0.1.
     public let port: Int
-    private let process: ChildProcess
-    private let folder: TemporaryFolder
+    private let server: PythonServer
 
     /// Starts it and waits until it listens.
     /// - Parameter arguments: those of `server.py`, without the file.
     public init(_ arguments: String...) async throws {
-        folder = try TemporaryFolder()
-        try folder.write("", to: "in")
-        process = try ChildProcess(
-            [Self.script, folder.path + "/mails"] + arguments, environment: ProcessInfo.processInfo.environment,
-            folder: folder.path)
-        while true {
-            if folder.text("out").hasSuffix("\n"), let port = Int(folder.text("out").dropLast()) {
-                self.port = port
-                return
-            }
-            guard process.isRunning else { throw Failure(description: folder.text("err")) }
-            try await Task.sleep(for: .milliseconds(20))
+        server = try PythonServer(Self.script) { ["\($0)/mails"] + arguments }
+        port = try await server.listens { folder in
+            let said = folder.text("out")
+            return said.hasSuffix("\n") ? Int(said.dropLast()) : nil
         }
     }
 
-    deinit { stop() }
-
     /// Kills it.
-    public func stop() {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        while process.isRunning { usleep(1_000) }
-    }
+    public func stop() { server.stop() }
 
     /// What it has taken over, oldest first.
     public var mails: [Mail] {
         get throws {
-            let text = folder.text("mails")
+            let text = server.folder.text("mails")
             // behind the last line break stands a line that is being written
             let whole = text[..<(text.lastIndex(of: "\n") ?? text.startIndex)]
             return try whole.split(separator: "\n").map {

@@ -1,8 +1,9 @@
 import Events
 import Tenancy
 
-/// One request that a provider authenticate somebody (OpenID Connect Core §3.1.2.1). The browser keeps a random secret in a cookie; all that the provider is shown is made of it,
-/// so that an answer fits the browser that asked, and nothing is stored here until somebody has come in.
+/// One request that a provider authenticate somebody (OpenID Connect Core §3.1.2.1). The browser keeps a random secret in a
+/// cookie. All that the provider is shown is made of it, so that an answer fits the browser that asked, and nothing is stored
+/// here until somebody has come in.
 struct AuthenticationRequest: Sendable {
     let secret: Secret
     /// The address to go on with, a path of this host; empty for the start page.

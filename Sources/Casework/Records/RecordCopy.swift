@@ -48,7 +48,7 @@ public struct RecordCopyRepository: Sendable {
             guard account.rows.count == 1 else { throw CaseworkError.notFound }
             guard files.count <= RecordCopy.mostFiles,
                 files.reduce(0, { $0 + $1.file.size }) <= RecordCopy.largest
-            else { throw FileRepository.tooLarge }
+            else { throw CaseworkError.tooLarge(Refusal(.recordTooLarge)) }
             let tables = [account, cohorts, milestones, steps, extensions, extensionSteps, listed(files), sessions]
             return RecordCopy(tables: tables, files: files)
         }

@@ -228,6 +228,7 @@ extension Refusal {
 
         // Sizes
         case fileTooLarge = "file-too-large"
+        case recordTooLarge = "record-too-large"
         case quotaExceeded = "quota-exceeded"
         case filesTooMany = "files-too-many"
         case tooManyRows = "too-many-rows"

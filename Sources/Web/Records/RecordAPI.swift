@@ -11,7 +11,7 @@ enum RecordAPI {
             .get, "/me/record", .signedIn(.student), "All that is kept about the calling student, as a zip file",
             answer: .zip, problems: [404, 413]
         ) { call in
-            return try await send(call, try await call.work().enter())
+            try await send(call, try await call.work().enter())
         },
         Route(
             .get, "/students/{id}/record", .signedIn(.adminInPerson),
@@ -53,18 +53,6 @@ enum RecordAPI {
         ]
         return Response(status: .ok, headers: headers, body: body)
     }
-}
-
-/// The same for browsers.
-enum RecordPages {
-    static let routes: [PageRoute] = [
-        .get("/account/record", .signedIn(.student)) { visit in
-            try await RecordAPI.send(visit.call, try await visit.call.work().enter())
-        },
-        .get("/students/{id}/record", .signedIn(.adminInPerson)) { visit in
-            try await RecordAPI.send(visit.call, try visit.call.id("id"))
-        },
-    ]
 }
 
 extension RecordCopy.Table {

@@ -51,8 +51,9 @@ struct MailKillTests {
         var worker = try start()
         defer { kill(worker.processIdentifier, SIGKILL) }
         while kills < 10 {
-            let before = try mail.mails.count
-            while try mail.mails.count < before + 10, worker.isRunning { try await Task.sleep(for: .milliseconds(5)) }
+            // on a busy machine all have left before the last kill
+            let enough = min(try mail.mails.count + 10, students)
+            while try mail.mails.count < enough, worker.isRunning { try await Task.sleep(for: .milliseconds(5)) }
             try #require(worker.isRunning, "\(folder.text("err"))")
             usleep(UInt32.random(in: 0...20_000))
             kill(worker.processIdentifier, SIGKILL)
