@@ -1,5 +1,5 @@
 # The four commands of the project. Each installs what it needs on a bare Debian 12 with Swift.
-.PHONY: demo test test-containers bench fuzz lint browser screenshots
+.PHONY: demo test test-containers test-versions bench bench-scale fuzz lint browser screenshots
 
 # Where that has not been built yet: how long it will take. Installing and fetching show each package, building shows [n/m].
 announce = @test -e .build/debug/$(1) || echo "The first time takes $(2) on two cores, most of it for building other people's code."
@@ -24,6 +24,13 @@ test-containers:
 	swift build --product waymarkPackageTests
 	@WAYMARK_REQUIRE_CONTAINERS=1 Tests/Containers/run $(FILTER)
 
+# Integration tests against the newer versions of PostgreSQL. FILTER chooses other tests.
+test-versions:
+	@docker/install-debian.sh test
+	swift build --product waymark
+	swift build --product waymarkPackageTests
+	@Tests/Versions/run '$(or $(FILTER),^(PostgresTests|TenancyTests|CaseworkTests|WebTests)\.)'
+
 # Of the tests only the browser's walks and the API's contract, these more thoroughly: every page in every form.
 browser:
 	@docker/install-debian.sh test
@@ -40,6 +47,12 @@ bench:
 	@docker/install-debian.sh bench
 	swift build -c release --product Bench
 	@.build/release/Bench $(ARGS)
+
+# The same deployment with ever more institutions. ARGS='--sizes 10,100' for other numbers than 10, 100, 1,000 and 5,000.
+bench-scale:
+	@docker/install-debian.sh bench
+	swift build -c release --product Bench
+	@.build/release/Bench --scale $(ARGS)
 
 # Spoilt input for every reader of outside input, for SECONDS each; the seed is printed, SEED repeats it.
 fuzz:

@@ -7,8 +7,8 @@ set -euo pipefail
 packages=(build-essential ca-certificates curl git libcurl4-openssl-dev libpq-dev libssl-dev make pkg-config postgresql-15 zlib1g-dev tzdata)
 case "${1:-build}" in
     build) ;;
-    test) packages+=(chromium-headless-shell python3 python3-venv) ;;
-    bench) packages+=(chromium-headless-shell python3 python3-venv nghttp2-client wrk) ;;
+    test) packages+=(chromium-headless-shell nginx-light pgbouncer python3 python3-venv) ;;
+    bench) packages+=(chromium-headless-shell nginx-light pgbouncer python3 python3-venv nghttp2-client wrk) ;;
     containers) packages=(aardvark-dns debootstrap iptables netavark openssl podman podman-compose runc) ;;
     *) echo "usage: $0 [build|test|bench|containers]" >&2; exit 64 ;;
 esac
@@ -32,6 +32,13 @@ if [ ! -d /etc/postgresql-common ]; then
     # Waymark starts servers of its own; the package need not start one.
     "${sudo[@]}" mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' | "${sudo[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+fi
+# Nor need nginx and PgBouncer, which tests start themselves. While this file is there Debian starts nothing it installs.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee $policy > /dev/null
+    "${sudo[@]}" chmod 755 $policy
+    trap '"${sudo[@]}" rm -f $policy' EXIT
 fi
 log=$(mktemp)
 # Of apt's words only those that show how far it is; all of them where it fails.

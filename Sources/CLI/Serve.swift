@@ -35,6 +35,7 @@ struct ServePlan: Sendable {
     let partitions: [Int]
     let connections: Int
     let statementTimeout: Int
+    let isBehindPooler: Bool
     let address: String
     let port: Int
     let domain: String
@@ -61,6 +62,7 @@ struct ServePlan: Sendable {
         partitions = settings.numbers(.partitions)
         connections = settings.number(.connections, in: 1...1_000)
         statementTimeout = settings.number(.statementTimeout, in: 1...3_600)
+        isBehindPooler = settings.flag(.pooler)
         address = settings.required(.address)
         port = settings.number(.port, in: 0...65_535)
         domain = settings.required(.domain)
@@ -95,6 +97,7 @@ struct ServePlan: Sendable {
         var pool = Pool.Configuration(conninfo: conninfo(partition: partitions[0]))
         pool.size = connections
         pool.statementTimeout = .seconds(statementTimeout)
+        pool.isBehindPooler = isBehindPooler
         pool.applicationName = "waymark serve"
         var configuration = Deployment.Configuration(pool: pool)
         configuration.partitions = partitions
@@ -162,6 +165,7 @@ struct ServeService: Service {
         do {
             let server = try WebServer(site: site, configuration: configuration) { port in
                 logger.notice("listening", metadata: ["address": "\(plan.address)", "port": .stringConvertible(port)])
+                ServiceNotice.ready.send()
             }
             try await serve(server, beside: try background(observation))
         } catch {

@@ -21,12 +21,13 @@ struct Work: AsyncParsableCommand {
         String?
     @Option(help: ArgumentHelp(Setting.domain.help)) var domain: String?
     @Option(help: ArgumentHelp(Setting.partitions.help)) var partitions: String?
+    @Option(help: ArgumentHelp(Setting.pooler.help)) var pooler: String?
     @Option(help: ArgumentHelp(Setting.logLevel.help)) var logLevel: String?
     @Flag(help: "Do what is due once, then end.") var once = false
 
     func run() async throws {
         let own: [String: String?] = [
-            "databasePasswordFile": databasePasswordFile, "partitions": partitions, "domain": domain,
+            "databasePasswordFile": databasePasswordFile, "partitions": partitions, "pooler": pooler, "domain": domain,
             "logLevel": logLevel,
         ]
         var settings = try await Settings(
@@ -35,6 +36,7 @@ struct Work: AsyncParsableCommand {
         let database = settings.required(.databaseURL)
         let password = settings.text(.databasePassword)
         let partitions = settings.numbers(.partitions)
+        let isBehindPooler = settings.flag(.pooler)
         let logger = Logger.json("waymark", level: settings.level(.logLevel))
         let mail = MailPlan(&settings)
         try settings.check()
@@ -42,6 +44,7 @@ struct Work: AsyncParsableCommand {
         var pool = Pool.Configuration(
             conninfo: Conninfo(database).with(user: "waymark_app_\(partitions[0])", password: password))
         pool.applicationName = "waymark work"
+        pool.isBehindPooler = isBehindPooler
         var configuration = Deployment.Configuration(pool: pool)
         configuration.partitions = partitions
         let observation = Observation(logger: logger)
@@ -56,6 +59,7 @@ struct Work: AsyncParsableCommand {
             while await worker?.round() == .zero {}
             await worker?.close()
         } else {
+            ServiceNotice.ready.send()
             try await ServiceRunner.run([observation.log, sweeper, watch] + (worker.map { [$0] } ?? []))
         }
     }

@@ -9,7 +9,7 @@ import Web
 
 /// `make bench`: ratios, each from one run against a named baseline. Prints a table, line by line as it is measured.
 ///
-/// Arguments: `--quick` for short runs, `--only fb` for the measurements of those letters. A measurement that fails is told
+/// Arguments: `--quick` for short runs, `--only fb` for the measurements of those letters, `--scale` for `make bench-scale`. A measurement that fails is told
 /// on standard error and costs the exit code, not the others.
 @main
 enum Bench {
@@ -44,8 +44,6 @@ enum Bench {
             directory: directory.appendingPathComponent("postgres").path,
             options: ["shared_buffers": "256MB", "max_locks_per_transaction": "512", "max_connections": "200"])
         do {
-            let stage = try await Stage.make(server: server, directory: directory)
-            say("20,000 students in 40 cohorts are ready")
             try await tool(
                 "openssl",
                 [
@@ -53,12 +51,11 @@ enum Bench {
                     "-subj",
                     "/CN=localhost", "-keyout", "\(directory.path)/key.pem", "-out", "\(directory.path)/cert.pem",
                 ])
-            let failed = try await serving(stage) { port in
-                await measure(stage, port: port, time: time, quick: quick)
+            if CommandLine.arguments.contains("--scale") {
+                try await scale(server: server, directory: directory, time: time)
+            } else {
+                try await measureAll(server: server, directory: directory, time: time, quick: quick)
             }
-            await stage.deployment.close()
-            await stage.migrator.close()
-            guard failed.isEmpty else { throw ToolFailure(description: "failed: \(failed)") }
         } catch {
             await server.stop()
             throw error
@@ -66,23 +63,35 @@ enum Bench {
         await server.stop()
     }
 
+    private static func measureAll(server: PrivateServer, directory: URL, time: Int, quick: Bool) async throws {
+        let stage = try await Stage.make(server: server, directory: directory)
+        say("20,000 students in 40 cohorts are ready")
+        let failed = try await serving(stage.deployment, in: directory) { port in
+            await measure(stage, port: port, time: time, quick: quick)
+        }
+        await stage.deployment.close()
+        await stage.migrator.close()
+        guard failed.isEmpty else { throw ToolFailure(description: "failed: \(failed)") }
+    }
+
     /// Runs the server in this process while something is measured.
     /// - Parameter kept: what it keeps of cohorts' content.
     static func serving<T: Sendable>(
-        _ stage: Stage, kept: KeptContent = KeptContent(), _ body: @escaping @Sendable (Int) async throws -> T
+        _ deployment: Deployment, in directory: URL, kept: KeptContent = KeptContent(),
+        _ body: @escaping @Sendable (Int) async throws -> T
     ) async throws -> T {
         var logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         let (ports, announce) = AsyncStream<Int>.makeStream()
         var site = Site(
-            deployment: stage.deployment, passwords: PasswordHasher(), domain: "localhost", logger: logger)
+            deployment: deployment, passwords: PasswordHasher(), domain: "localhost", logger: logger)
         site.keptContent = kept
         let web = try WebServer(
             site: site,
             configuration: .init(
                 address: "127.0.0.1", port: 0,
                 tls: TLS(
-                    certificatePath: "\(stage.directory.path)/cert.pem", keyPath: "\(stage.directory.path)/key.pem"))
+                    certificatePath: "\(directory.path)/cert.pem", keyPath: "\(directory.path)/key.pem"))
         ) { port in announce.yield(port) }
         return try await withThrowingTaskGroup(of: T?.self) { group in
             group.addTask {
@@ -303,5 +312,5 @@ enum Bench {
 
     static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
-    private static func write(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    static func write(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 }

@@ -56,7 +56,7 @@ extension Bench {
             best.ours = max(best.ours, try await load(address, seconds: seconds))
             best.theirs = max(best.theirs, try await load(other, seconds: seconds))
         }
-        let forgetful = try await serving(stage, kept: KeptContent(limit: 0)) { port in
+        let forgetful = try await serving(stage.deployment, in: stage.directory, kept: KeptContent(limit: 0)) { port in
             _ = try await wrk("https://127.0.0.1:\(port)", seconds: 2, script: script, directory: stage.directory)
             return try await wrk(
                 "https://127.0.0.1:\(port)", seconds: time, script: script, directory: stage.directory

@@ -18,19 +18,28 @@ struct Stage {
 
     static let password = "only-for-benchmarks"
 
-    /// 20,000 students in 40 cohorts of 10 milestones, each student in two of them; visible.
-    static func make(server: PrivateServer, directory: URL) async throws -> Stage {
+    /// A database with roles and platform schema.
+    /// - Returns: its superuser's and its service's address, and who makes institutions there.
+    static func database(
+        server: PrivateServer, partitions: [Int]
+    ) async throws -> (superuser: String, service: String, migrator: Migrator) {
         let maintenance = try await server.start()
         let connection = try await Connection.connect(conninfo: maintenance, connectTimeout: .seconds(10))
         try await connection.execute(script: "create database bench")
         await connection.close()
         let superuser = try url(maintenance, database: "bench")
         try await Cluster.prepare(
-            superuser: superuser, partitions: [1],
-            passwords: ["waymark_migrator": password, "waymark_app_1": password])
+            superuser: superuser, partitions: partitions,
+            passwords: partitions.reduce(into: ["waymark_migrator": password]) { $0["waymark_app_\($1)"] = password })
         let service = try url(superuser, user: "waymark_app_1")
         let migrator = try Migrator(conninfo: try url(superuser, user: "waymark_migrator"))
         _ = try await migrator.migrate()
+        return (superuser, service, migrator)
+    }
+
+    /// 20,000 students in 40 cohorts of 10 milestones, each student in two of them; visible.
+    static func make(server: PrivateServer, directory: URL) async throws -> Stage {
+        let (superuser, service, migrator) = try await database(server: server, partitions: [1])
         let institution = try await migrator.create(slug: "bench", name: "Bench College")
         try await fill(institution, students: 20_000, cohorts: 40, migrator: migrator)
         let tokens = try await sessions(institution, count: 64, migrator: migrator)

@@ -46,6 +46,8 @@ struct Load {
     let perSecond: Double
     /// Median time of an answer, in milliseconds.
     let median: Double
+    /// What 99 of 100 answers took less than, in milliseconds.
+    let late: Double
 }
 
 /// Loads an address.
@@ -59,13 +61,18 @@ func wrk(
     try script.write(to: file, atomically: true, encoding: .utf8)
     let text = try await tool(
         "wrk", ["-t1", "-c\(connections)", "-d\(seconds)s", "--latency", "-s", file.path, url])
+    func milliseconds(_ found: Regex<(Substring, Substring, Substring)>.Match?) -> Double? {
+        guard let found, let amount = Double(found.output.1) else { return nil }
+        return amount * (found.output.2 == "us" ? 0.001 : found.output.2 == "s" ? 1_000 : 1)
+    }
     guard let rate = text.firstMatch(of: /Requests\/sec:\s+([0-9.]+)/), let perSecond = Double(rate.1),
-        let half = text.firstMatch(of: /50%\s+([0-9.]+)(us|ms|s)/), let amount = Double(half.1)
+        let median = milliseconds(text.firstMatch(of: /50%\s+([0-9.]+)(us|ms|s)/)),
+        let late = milliseconds(text.firstMatch(of: /99%\s+([0-9.]+)(us|ms|s)/))
     else { throw ToolFailure(description: "wrk said: \(text)") }
     if let bad = text.firstMatch(of: /Non-2xx or 3xx responses: ([0-9]+)/) {
         throw ToolFailure(description: "\(bad.1) answers were refusals")
     }
-    return Load(perSecond: perSecond, median: amount * (half.2 == "us" ? 0.001 : half.2 == "s" ? 1_000 : 1))
+    return Load(perSecond: perSecond, median: median, late: late)
 }
 
 /// Transactions a second of a `pgbench` script, prepared and with some clients.

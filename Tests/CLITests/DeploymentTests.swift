@@ -1,4 +1,5 @@
 import Foundation
+import Tenancy
 import TestSupport
 import Testing
 
@@ -11,11 +12,11 @@ import Testing
         try String(contentsOf: Self.root.appendingPathComponent(path), encoding: .utf8)
     }
 
-    /// The unit's settings, as `Service.Restart`.
-    private func unit() throws -> [String: String] {
+    /// The settings of a unit that runs a command, as `Service.Restart`.
+    private func unit(_ command: String = "serve") throws -> [String: String] {
         var section = ""
         var settings: [String: String] = [:]
-        for line in try text("docker/waymark.service").split(separator: "\n") where !line.hasPrefix("#") {
+        for line in try text(Self.units[command] ?? "").split(separator: "\n") where !line.hasPrefix("#") {
             if line.hasPrefix("["), line.hasSuffix("]") {
                 section = line.dropFirst().dropLast() + "."
                 continue
@@ -27,6 +28,9 @@ import Testing
         }
         return settings
     }
+
+    /// By the command they run.
+    private static let units = ["serve": "docker/waymark.service", "work": "docker/waymark-work.service"]
 
     /// The image's instructions, in order. Lines that end in a backslash go on.
     private func instructions() throws -> [(name: String, rest: String)] {
@@ -50,20 +54,44 @@ import Testing
         let files = try #require(unit["Service.LimitNOFILE"].flatMap { Int($0) })
         #expect(files > 8_192, "connections at once")
         #expect(unit["Install.WantedBy"] == "multi-user.target")
+        // the worker's unit is the same but for what it runs
+        let own: Set = ["Service.ExecStart", "Unit.Description", "Service.LimitNOFILE", "Service.AmbientCapabilities"]
+        let worker = try self.unit("work")
+        #expect(worker["Service.ExecStart"]?.hasSuffix("/waymark work") == true)
+        #expect(worker.filter { !own.contains($0.key) } == unit.filter { !own.contains($0.key) })
     }
 
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze")))
-    func `systemd finds no fault in the unit`() async throws {
+    func `systemd finds no fault in the units`() async throws {
         let folder = try TemporaryFolder()
-        // it looks for the program, which is not installed here
-        let unit = try text("docker/waymark.service").replacing("/opt/waymark/waymark serve", with: "/bin/true")
-        let path = try folder.write(unit, to: "waymark.service")
+        var paths: [String] = []
+        for (command, path) in Self.units {
+            // it looks for the program, which is not installed here
+            let unit = try text(path).replacing("/opt/waymark/waymark \(command)", with: "/bin/true")
+            paths.append(try folder.write(unit, to: "waymark-\(command).service"))
+        }
         try folder.write("", to: "in")
         let process = try ChildProcess(
-            ["/usr/bin/systemd-analyze", "verify", path], environment: [:], folder: folder.path)
+            ["/usr/bin/systemd-analyze", "verify"] + paths, environment: [:], folder: folder.path)
         _ = try await process.end()
         let said = folder.text("out") + folder.text("err")
-        #expect(!said.contains(path), "\(said)")
+        #expect(!paths.contains { said.contains($0) }, "\(said)")
+    }
+
+    @Test func `systemd is told when the program answers, and when it ends`() async throws {
+        let place = try TemporaryFolder()
+        let socket = try NoticeSocket(place.path + "/notify")
+        let stage = try await ServedCollege.start { _ in ["NOTIFY_SOCKET": place.path + "/notify"] }
+        #expect(try await socket.next() == "READY=1")
+        // it is true
+        try await SecureClient.with(
+            port: stage.port, certificate: stage.certificate, hosts: ["\(stage.college.institution.slug).localhost"]
+        ) { clients in
+            let stranger = try await clients[0].send("GET", "/me")
+            #expect(stranger.status == 401)
+        }
+        try await stage.end()
+        #expect(try await socket.next() == "STOPPING=1")
     }
 
     @Test func `the image copies what there is, runs as nobody special, and reports a crash as the unit does`() throws {
@@ -150,5 +178,35 @@ import Testing
         #expect(folder.text("out") == said, "\(folder.text("err"))")
         // signals of the container reach it
         #expect(folder.text("last") == "\(process.processIdentifier)\n")
+    }
+}
+
+/// The socket on which systemd hears of a service.
+private final class NoticeSocket: Sendable {
+    private let descriptor: Int32
+
+    init(_ path: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        let isBound = withUnsafePointer(to: address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+        guard isBound else { throw POSIXError(.EADDRNOTAVAIL) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next message.
+    func next() async throws -> String {
+        var bytes = [UInt8](repeating: 0, count: 256)
+        while true {
+            let count = recv(descriptor, &bytes, bytes.count, 0)
+            if count >= 0 { return String(decoding: bytes.prefix(count), as: UTF8.self) }
+            try await Task.sleep(for: .milliseconds(10))
+        }
     }
 }

@@ -54,6 +54,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Setting.partitions.help)) var partitions: String?
     @Option(help: ArgumentHelp(Setting.connections.help)) var connections: String?
     @Option(help: ArgumentHelp(Setting.statementTimeout.help)) var statementTimeout: String?
+    @Option(help: ArgumentHelp(Setting.pooler.help)) var pooler: String?
     @Option(help: ArgumentHelp(Setting.address.help)) var address: String?
     @Option(help: ArgumentHelp(Setting.port.help)) var port: String?
     @Option(help: ArgumentHelp(Setting.domain.help)) var domain: String?
@@ -73,7 +74,7 @@ struct ServeOptions: ParsableArguments {
     var values: [String: String] {
         let own: [String: String?] = [
             "databasePasswordFile": databasePasswordFile, "partitions": partitions, "connections": connections,
-            "statementTimeout": statementTimeout, "address": address, "port": port, "domain": domain,
+            "statementTimeout": statementTimeout, "pooler": pooler, "address": address, "port": port, "domain": domain,
             "trustedProxies": trustedProxies, "certificate": certificate, "key": key, "metricsAddress": metricsAddress,
             "metricsPort": metricsPort, "passwordWorkers": passwordWorkers, "passwordWait": passwordWait,
             "worker": worker, "virusScanner": virusScanner, "secretKeysFile": secretKeysFile, "logLevel": logLevel,

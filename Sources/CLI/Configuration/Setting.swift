@@ -42,6 +42,12 @@ extension Setting {
         key: "connections", help: "Database connections for requests, for each partition.", fallback: "4")
     static let statementTimeout = Setting(
         key: "statementTimeout", help: "Seconds one request's statements may take.", fallback: "30")
+    static let pooler = Setting(
+        key: "pooler",
+        help:
+            "true: a pooler in transaction mode, such as PgBouncer, stands before the database. Its settings then hold "
+            + "the time limits of statements.",
+        fallback: "false")
     static let address = Setting(key: "address", help: "Address to listen on.", fallback: "127.0.0.1")
     static let port = Setting(key: "port", help: "Port to listen on; 0: any free one.", fallback: "8443")
     static let domain = Setting(
@@ -112,14 +118,14 @@ extension Setting {
     /// What `waymark serve` reads.
     static let serving: [Setting] =
         [
-            databaseURL, databasePassword, partitions, connections, statementTimeout, address, port, domain,
+            databaseURL, databasePassword, partitions, connections, statementTimeout, pooler, address, port, domain,
             trustedProxies,
             certificate, key, metricsAddress, metricsPort, passwordWorkers, passwordWait, worker, virusScanner,
             secretKeys, logLevel, allowOutdatedServer,
         ] + mailing + outgoing
 
     /// What `waymark work` reads.
-    static let working: [Setting] = [databaseURL, databasePassword, partitions, domain, logLevel] + mailing
+    static let working: [Setting] = [databaseURL, databasePassword, partitions, pooler, domain, logLevel] + mailing
 
     /// What sending mail takes.
     static let mailing: [Setting] = [mailServer, mailUser, mailPassword, mailSender, mailAuthority, publicPort]

@@ -7,7 +7,7 @@ enum ServiceRunner {
     /// - Throws: what a service throws; nothing when they were asked to stop.
     static func run(_ services: [any Service], patience: Duration = .seconds(30)) async throws {
         var configuration = ServiceGroupConfiguration(
-            services: services.map {
+            services: (services + [StoppingNotice()]).map {
                 .init(
                     service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
                     failureTerminationBehavior: .cancelGroup)
@@ -15,5 +15,13 @@ enum ServiceRunner {
             logger: Logger(label: "services") { _ in SwiftLogNoOpLogHandler() })
         configuration.maximumGracefulShutdownDuration = patience
         try await ServiceGroup(configuration: configuration).run()
+    }
+
+    /// Says that the others are about to end. The last one is asked first.
+    private struct StoppingNotice: Service {
+        func run() async throws {
+            try await gracefulShutdown()
+            ServiceNotice.stopping.send()
+        }
     }
 }

@@ -21,6 +21,7 @@ protocol PipelineOwner: AnyObject {
 final class Pipeline: LoopHandler, @unchecked Sendable {
     /// What pipelines of a pool have in common.
     struct Settings {
+        /// 0: nothing is prepared by name.
         var statementCacheSize = 256
         /// How long an answer may be owed before `stalled`; nil for ever.
         var patience: Duration?
@@ -114,7 +115,9 @@ final class Pipeline: LoopHandler, @unchecked Sendable {
     private func queue(_ statement: Statement, of batch: Batch, _ handle: OpaquePointer) -> Bool {
         parameters.fill(statement.sql.bindings)
         let text = statement.sql.text
-        guard let purpose = statement.preparedFor else { return queueUnnamed(text, of: batch, handle) }
+        guard settings.statementCacheSize > 0, let purpose = statement.preparedFor else {
+            return queueUnnamed(text, of: batch, handle)
+        }
         let key = StatementCache.Key(preparedFor: purpose, text: text)
         let prepared: PreparedStatement
         if let known = statements.usable(key, by: batch) {

@@ -41,6 +41,10 @@ public final class Pool: Sendable {
         public var maxAffinities = 300
         /// Prepared statements kept per connection.
         public var statementCacheSize = 1500
+        /// Whether a pooler in transaction mode, such as PgBouncer, stands before the server and gives each transaction any
+        /// of its own connections. Then nothing is prepared by name, a connection carries one batch at a time (the pooler
+        /// must not hand on a server that owes answers), and the session's time limits are left to the pooler's settings.
+        public var isBehindPooler = false
         /// What `pg_stat_activity` shows.
         public var applicationName: String?
         /// Further connections for transactions and exclusive use.

@@ -19,22 +19,21 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
         var request = ConnectRequest(
             conninfo: configuration.conninfo, user: configuration.user,
             applicationName: configuration.applicationName, timeout: configuration.connectTimeout,
-            limits: [
-                ("statement_timeout", configuration.statementTimeout), ("lock_timeout", configuration.lockTimeout),
-                Self.clientCheck,
-            ])
+            limits: Self.session(
+                configuration, ("statement_timeout", configuration.statementTimeout),
+                ("lock_timeout", configuration.lockTimeout)))
         let settings = Pipeline.Settings(
-            statementCacheSize: configuration.statementCacheSize, patience: configuration.patience,
+            statementCacheSize: configuration.isBehindPooler ? 0 : configuration.statementCacheSize,
+            patience: configuration.patience,
             place: request.place, observers: configuration.observers, counters: counters)
         var limits = Self.limits(configuration, size: configuration.size)
-        limits.depth = max(configuration.depth, 1)
+        limits.depth = configuration.isBehindPooler ? 1 : max(configuration.depth, 1)
         limits.share = (limits.depth + 2) / 3
         limits.slowAfter = Pipeline.givesWayAfter
         limits.spare = max(configuration.spare, 0)
         shared = Lane("batches", request, limits: limits, settings: settings, loop: loop)
-        request.limits = [
-            ("idle_in_transaction_session_timeout", configuration.idleTransactionTimeout), Self.clientCheck,
-        ]
+        request.limits = Self.session(
+            configuration, ("idle_in_transaction_session_timeout", configuration.idleTransactionTimeout))
         limits = Self.limits(configuration, size: configuration.exclusive)
         limits.spare = max(configuration.spare, 0)
         exclusive = Lane("transactions", request, limits: limits, settings: settings, loop: loop)
@@ -51,9 +50,13 @@ final class PoolCore: LoopTimer, @unchecked Sendable {
         loop.execute { loop.add(self) }
     }
 
-    /// How often a session at work looks whether its client is still there: what a dead process left running ends, and
-    /// gives its locks back, within this time.
-    private static let clientCheck = (name: "client_connection_check_interval", time: Duration.seconds(1))
+    /// The session's limits. One more says how often a session at work looks whether its client is still there: what a
+    /// dead process left running ends, and gives its locks back, within this time.
+    private static func session(
+        _ configuration: Pool.Configuration, _ limits: (name: String, time: Duration)...
+    ) -> [(name: String, time: Duration)] {
+        configuration.isBehindPooler ? [] : limits + [("client_connection_check_interval", .seconds(1))]
+    }
 
     private static func limits(_ configuration: Pool.Configuration, size: Int) -> PoolState.Limits {
         PoolState.Limits(
