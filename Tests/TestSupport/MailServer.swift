@@ -38,10 +38,10 @@ public final class MailServer: Sendable {
         public let raw: String
     }
 
-    private static let script = "mail/run"
+    private static let packages = "mail"
 
     /// Whether the Python packages are there or can be had.
-    public static let isAvailable = PythonServer.isAvailable(script)
+    public static let isAvailable = TestPython.isAvailable(packages)
 
     /// Where it listens, on 127.0.0.1.
     public let port: Int
@@ -50,7 +50,7 @@ public final class MailServer: Sendable {
     /// Starts it and waits until it listens.
     /// - Parameter arguments: those of `server.py`, without the file.
     public init(_ arguments: String...) async throws {
-        server = try PythonServer(Self.script) { ["\($0)/mails"] + arguments }
+        server = try PythonServer(Self.packages, "server.py") { ["\($0)/mails"] + arguments }
         port = try await server.listens { folder in
             let said = folder.text("out")
             return said.hasSuffix("\n") ? Int(said.dropLast()) : nil

@@ -1,9 +1,9 @@
-/// An OpenID provider of one test, by `oidc-provider-mock` (`provider/run`), a program by others. It speaks plain HTTP.
+/// An OpenID provider of one test, by `oidc-provider-mock` (`provider`), a program by others. It speaks plain HTTP.
 public final class ProviderServer: Sendable {
-    private static let script = "provider/run"
+    private static let packages = "provider"
 
     /// Whether the Python packages are there or can be had.
-    public static let isAvailable = PythonServer.isAvailable(script)
+    public static let isAvailable = TestPython.isAvailable(packages)
 
     /// Its issuer, `http://127.0.0.1:<port>`.
     public let issuer: String
@@ -12,7 +12,7 @@ public final class ProviderServer: Sendable {
     /// Starts it and waits until it listens.
     /// - Parameter claims: of its one user, a JSON object with `sub`.
     public init(claims: String) async throws {
-        server = try PythonServer(Self.script) { _ in
+        server = try PythonServer(Self.packages, "oidc-provider-mock") { _ in
             ["--port", "0", "--require-nonce", "true", "--user-claims", claims]
         }
         issuer = try await server.listens {

@@ -1,6 +1,24 @@
 import Foundation
 
-/// A server in Python that one test runs: by a script below this folder, which sees to its packages first.
+/// Programs in Python, by the script `python` of this folder, which sees to their packages first.
+public enum TestPython {
+    /// The script.
+    public static let launcher =
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("python").path
+
+    /// Whether the Python packages are there or can be had: no network, no test.
+    /// - Parameter packages: a folder beside this file.
+    public static func isAvailable(_ packages: String) -> Bool {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: launcher)
+        process.arguments = [packages]
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus != 75
+    }
+}
+
+/// A server in Python that one test runs.
 final class PythonServer: Sendable {
     /// The server did not start.
     struct Failure: Error, CustomStringConvertible {
@@ -12,26 +30,17 @@ final class PythonServer: Sendable {
     let folder: TemporaryFolder
     private let process: ChildProcess
 
-    private static func path(of script: String) -> String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(script).path
-    }
-
-    /// Whether the Python packages are there or can be had: no network, no test.
-    static func isAvailable(_ script: String) -> Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path(of: script))
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus != 75
-    }
-
     /// Starts it.
-    /// - Parameter arguments: made of the path of its folder.
-    init(_ script: String, _ arguments: (String) -> [String]) throws {
+    /// - Parameters:
+    ///   - packages: a folder beside this file.
+    ///   - program: in it, or of its packages.
+    ///   - arguments: made of the path of the folder where it may leave files.
+    init(_ packages: String, _ program: String, _ arguments: (String) -> [String]) throws {
         folder = try TemporaryFolder()
         try folder.write("", to: "in")
         process = try ChildProcess(
-            [Self.path(of: script)] + arguments(folder.path), environment: ProcessInfo.processInfo.environment,
+            [TestPython.launcher, packages, program] + arguments(folder.path),
+            environment: ProcessInfo.processInfo.environment,
             folder: folder.path)
     }
 

@@ -26,7 +26,10 @@ import Testing
                 }
                 let answer = await Self.answer(statement, login)
                 try await login.execute(script: "rollback")
-                #expect(answer == escape.answer, "\(place): \(statement)")
+                let expected = login.serverVersion >= 160_000 ? escape.newer ?? escape.answer : escape.answer
+                // a server that was built without XML says so before it looks at rights
+                if statement.contains("xml"), answer == .state("0A000") { continue }
+                #expect(answer == expected, "\(place): \(statement)")
             }
         }
         await login.close()
