@@ -97,7 +97,7 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            path: "Tests/TestSupport", exclude: ["mail", "provider"], swiftSettings: strict),
+            path: "Tests/TestSupport", exclude: ["mail", "provider", "roster"], swiftSettings: strict),
         .executableTarget(
             name: "Bench",
             dependencies: [

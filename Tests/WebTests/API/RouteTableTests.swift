@@ -69,7 +69,8 @@ import Web
     private static let own = [
         "GET /me/authenticator": 404, "POST /me/authenticator": 201, "POST /me/authenticator/confirmation": 422,
         "POST /me/authenticator/recovery-codes": 422, "POST /me/authenticator/removal": 422, "DELETE /me/sessions": 204,
-        "DELETE /me/sessions/{id}": 404,
+        "DELETE /me/sessions/{id}": 404, "POST /settings/roster-source/test": 409,
+        "POST /settings/roster-source/runs": 409,
     ]
 
     @Test func `a student gets 403 on every route that is not a student's, and 404 on those before visibility`()
