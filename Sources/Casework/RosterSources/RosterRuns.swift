@@ -116,7 +116,8 @@ public struct RosterRuns: Sendable {
         case givenBack
     }
 
-    /// Writes down what came of it. What a run could not take in is asked for again by the next.
+    /// Writes down what came of it, also where the caller is being stopped: else the run would wait for the end of its lease. What a
+    /// run could not take in is asked for again by the next.
     public func settle(_ order: Order, _ outcome: Outcome, at now: Date) async throws {
         let mine: SQL = "where r.id = \(order.id) and r.lease = \(order.lease)::text::uuid"
         let free: SQL = "lease = null, lease_ends_at = null"
@@ -140,7 +141,10 @@ public struct RosterRuns: Sendable {
                 where id = 1 and base_url = \(order.baseURL)
                 """
         }
-        _ = try await work(run.affected(), source.done(), Self.scheduled)
+        let (settled, noted) = (run, source)
+        try await withoutCancellation {
+            _ = try await work(settled.affected(), noted.done(), Self.scheduled)
+        }
     }
 
     private static func counts(_ intake: RosterIntake?) -> SQL {

@@ -92,8 +92,7 @@ public final class RosterWorker: Service {
         if lost > 0 { observers.tell(RosterRunFailed(institution: institution.slug, fault: RosterFault(.lost))) }
         guard let order else { return }
         let outcome = await outcome(of: order, runs, institution)
-        // also where this process is being stopped: else the run would wait for the end of its lease
-        try await Task { [clock = configuration.clock] in try await runs.settle(order, outcome, at: clock()) }.value
+        try await runs.settle(order, outcome, at: configuration.clock())
         switch outcome {
         case .done(let intake): observers.tell(RosterRunDone(institution: institution.slug, intake: intake))
         case .failed(let fault, _): observers.tell(RosterRunFailed(institution: institution.slug, fault: fault))

@@ -125,7 +125,7 @@ import Testing
 
     private static let boxes = [
         "cohortDelegation", "published", "enabled", "createsStudents", "linksStudents", "studentPasswords",
-        "requiresVerifiedEmail",
+        "requiresVerifiedEmail", "suspendsMissing", "partial",
     ]
 
     /// What is sent; an unchecked box is not.
