@@ -97,7 +97,8 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            path: "Tests/TestSupport", exclude: ["analyst", "mail", "provider", "python"], swiftSettings: strict),
+            path: "Tests/TestSupport", exclude: ["analyst", "mail", "provider", "python", "roster"],
+            swiftSettings: strict),
         .executableTarget(
             name: "Bench",
             dependencies: [

@@ -187,7 +187,12 @@ struct ServeService: Service {
         observation.metrics.collect(
             .gauge, "waymark_sweep_last_run_seconds", "When a round of sweeping last ended well, in seconds since 1970."
         ) { sweeper.lastRun.map { [.init($0.timeIntervalSince1970)] } ?? [] }
-        services += [sweeper, ReportWatch(database: plan.deployment, observers: observation.observers)]
+        services += [
+            sweeper, ReportWatch(database: plan.deployment, observers: observation.observers),
+            RosterWorker(
+                deployment: .small(plan.deployment, observers: observation.observers),
+                .init(client: HTTPSClient(plan.outgoing), keys: plan.secretKeys), observers: observation.observers),
+        ]
         if let mail = plan.mail {
             services.append(
                 try mail.worker(plan.deployment, observers: observation.observers))

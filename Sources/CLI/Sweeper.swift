@@ -83,7 +83,10 @@ final class Sweeper: Service {
     private func sweep(_ institution: Institution, _ deployment: Deployment) async throws -> Int {
         // last what concerns all institutions, so that nobody's sign-in waits for the rest
         let work = try deployment.system(of: institution)
-        let (sessions, challenges, invitations, keys, attempts, files, sent, mails, reads, uploads, spent, clients, _) =
+        let (
+            sessions, challenges, invitations, keys, attempts, files, sent, mails, reads, uploads, spent, runs, clients,
+            _
+        ) =
             try await work(
                 SQL("delete from sessions").affected(), SQL("delete from sign_in_challenges").affected(),
                 SQL("delete from invitations").affected(),
@@ -91,10 +94,11 @@ final class Sweeper: Service {
                 SQL("delete from milestone_files").affected(), SQL("delete from submission_files").affected(),
                 SQL("delete from mails").affected(), SQL("delete from inbox_reads").affected(),
                 SQL("delete from uploads").affected(), SQL("delete from spent_sign_ins").affected(),
+                SQL("delete from roster_runs").affected(),
                 SQL("select sweep_sign_ins()").value(Int.self),
                 SQL("select note_figures()").done())
         return sessions + challenges + invitations + keys + attempts + files + sent + mails + reads + uploads + spent
-            + clients
+            + runs + clients
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Outgoing
 import Postgres
 import ServiceLifecycle
 import Tenancy
@@ -11,27 +12,30 @@ import Web
 struct Work: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Do background work until SIGTERM or Ctrl-C: send mail, sweep out what has expired, end overlong reports.",
+            "Do background work until SIGTERM or Ctrl-C: send mail, fetch rosters, sweep out what has expired, end overlong reports.",
         discussion: Setting.help(Setting.working))
 
     @OptionGroup var file: ConfigurationFile
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var mail: MailOptions
+    @OptionGroup var outgoing: OutgoingOptions
     @Option(help: ArgumentHelp("File that holds databasePassword.", valueName: "path")) var databasePasswordFile:
         String?
     @Option(help: ArgumentHelp(Setting.domain.help)) var domain: String?
     @Option(help: ArgumentHelp(Setting.partitions.help)) var partitions: String?
     @Option(help: ArgumentHelp(Setting.pooler.help)) var pooler: String?
+    @Option(help: ArgumentHelp(Setting.secretKeys.file.help, valueName: "path")) var secretKeysFile: String?
     @Option(help: ArgumentHelp(Setting.logLevel.help)) var logLevel: String?
     @Flag(help: "Do what is due once, then end.") var once = false
 
     func run() async throws {
         let own: [String: String?] = [
             "databasePasswordFile": databasePasswordFile, "partitions": partitions, "pooler": pooler, "domain": domain,
-            "logLevel": logLevel,
+            "secretKeysFile": secretKeysFile, "logLevel": logLevel,
         ]
         var settings = try await Settings(
-            options: own.merging(database.values) { $1 }.merging(mail.values) { $1 }.compactMapValues { $0 },
+            options: own.merging(database.values) { $1 }.merging(mail.values) { $1 }.merging(outgoing.values) { $1 }
+                .compactMapValues { $0 },
             file: file.path)
         let database = settings.required(.databaseURL)
         let password = settings.text(.databasePassword)
@@ -39,6 +43,8 @@ struct Work: AsyncParsableCommand {
         let isBehindPooler = settings.flag(.pooler)
         let logger = Logger.json("waymark", level: settings.level(.logLevel))
         let mail = MailPlan(&settings)
+        let outgoing = settings.outgoing()
+        let keys = settings.keys(.secretKeys)
         try settings.check()
         // every partition's login has the same password; the deployment fills in the user
         var pool = Pool.Configuration(
@@ -53,14 +59,19 @@ struct Work: AsyncParsableCommand {
         let worker = try mail.map {
             try $0.worker(configuration, observers: observation.observers)
         }
+        let rosters = RosterWorker(
+            deployment: .small(configuration, observers: observation.observers),
+            .init(client: HTTPSClient(outgoing), keys: keys), observers: observation.observers)
         if once {
             try await sweeper.sweepAll()
             await watch.look()
             while await worker?.round() == .zero {}
             await worker?.close()
+            await rosters.round()
+            await rosters.close()
         } else {
             ServiceNotice.ready.send()
-            try await ServiceRunner.run([observation.log, sweeper, watch] + (worker.map { [$0] } ?? []))
+            try await ServiceRunner.run([observation.log, sweeper, watch, rosters] + (worker.map { [$0] } ?? []))
         }
     }
 }

@@ -1,4 +1,4 @@
 extension SealedColumn {
     /// Every column that holds sealed secrets: what `waymark secrets rotate` seals anew.
-    public static let all: [SealedColumn] = [Authenticators.seeds, .providerSecret]
+    public static let all: [SealedColumn] = [Authenticators.seeds, .providerSecret, .rosterSecret]
 }

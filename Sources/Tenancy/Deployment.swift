@@ -69,6 +69,14 @@ public final class Deployment: Sendable {
         try await institutions { "and work_at <= \(moment) order by work_at limit \(limit)" }
     }
 
+    /// The active institutions this process serves whose roster somebody has to look after, the longest overdue first; one look
+    /// into an index for each partition.
+    /// - Parameter limit: so many of each partition at most.
+    /// - Throws: `PostgresError` where a partition's database cannot be asked.
+    public func institutions(withRosterDueBy moment: Date, limit: Int = 1_000) async throws -> [Institution] {
+        try await institutions { "and roster_at <= \(moment) order by roster_at limit \(limit)" }
+    }
+
     /// The active institutions this process serves whose reporter is connected.
     /// - Throws: `PostgresError` where a partition's database cannot be asked.
     public func institutionsWithReporters() async throws -> [Institution] {
@@ -106,6 +114,12 @@ public final class Deployment: Sendable {
     /// Work in the background: reminders, scheduled imports.
     public func system(of institution: Institution) throws -> UnitOfWork {
         UnitOfWork(institution: institution, pool: try pool(institution), door: "enter_system")
+    }
+
+    /// Work that takes in the roster that a run has fetched: as an admin who is nobody.
+    /// - Parameter lease: the run's, a UUID. Whose run was given up is refused as `forbidden`.
+    public func roster(of institution: Institution, lease: String) throws -> UnitOfWork {
+        UnitOfWork(institution: institution, pool: try pool(institution), rosterLease: lease)
     }
 
     /// Asks every partition's database for a sign of life.

@@ -13,7 +13,8 @@ public enum API {
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes + RosterAPI.routes
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
         + ExtensionAPI.routes + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes
-        + MailTemplateAPI.routes + SCIMRulesAPI.routes + AuditAPI.routes + CopyAPI.routes + CalendarAPI.routes
+        + MailTemplateAPI.routes + SCIMRulesAPI.routes + RosterSourceAPI.routes + AuditAPI.routes + CopyAPI.routes
+        + CalendarAPI.routes
         + ReportAPI.routes
 }
 
@@ -30,7 +31,8 @@ enum Pages {
         SettingsPages.routes,
         BrandingPages.routes, IdentityProviderPages.routes, ProviderSignInPages.routes,
         BrandFiles.routes, CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes,
-        FilePages.routes, SupportGroupPages.routes, ImportPages.routes, RosterPages.routes, SCIMPages.routes,
+        FilePages.routes, SupportGroupPages.routes, ImportPages.routes, RosterPages.routes, RosterSourcePages.routes,
+        SCIMPages.routes,
         DashboardPages.routes,
         PreviewPages.routes,
         ProgressPages.routes, SubmissionPages.routes, UndoPages.routes, ExtensionPages.routes, InboxPages.routes,

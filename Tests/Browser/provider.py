@@ -12,3 +12,6 @@ def provide(demo, put, texts, group):
     put(
         "PUT", "/settings/identity-provider", enabled=True, issuer="https://provider.example", clientId=texts(),
         label=texts(100), emailClaim=texts(), numberClaim=texts())
+    put(
+        "PUT", "/settings/roster-source", baseUrl="https://roster.example/ims/oneroster/v1p1",
+        tokenUrl="https://roster.example/token", clientId=texts(), scope=texts())

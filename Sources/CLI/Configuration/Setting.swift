@@ -72,7 +72,8 @@ extension Setting {
         fallback: "2")
     static let worker = Setting(
         key: "worker",
-        help: "true: send mail and sweep out what has expired, beside serving; false: leave both to waymark work.",
+        help:
+            "true: send mail, fetch rosters and sweep out what has expired, beside serving; false: leave it to waymark work.",
         fallback: "true")
     static let mailServer = Setting(
         key: "mailServer",
@@ -103,7 +104,7 @@ extension Setting {
     static let secretKeys = Setting(
         key: "secretKeys",
         help:
-            "Keys by which stored secrets are encrypted (codes of authenticator apps, single sign-on), one a line, the "
+            "Keys by which stored secrets are encrypted (codes of authenticator apps, single sign-on, servers of rosters), one a line, the "
             + "newest first; waymark secrets new-key writes the file. Without it those features cannot be set up.",
         secret: true)
     static let logLevel = Setting(
@@ -125,7 +126,8 @@ extension Setting {
         ] + mailing + outgoing
 
     /// What `waymark work` reads.
-    static let working: [Setting] = [databaseURL, databasePassword, partitions, pooler, domain, logLevel] + mailing
+    static let working: [Setting] =
+        [databaseURL, databasePassword, partitions, pooler, domain, secretKeys, logLevel] + mailing + outgoing
 
     /// What sending mail takes.
     static let mailing: [Setting] = [mailServer, mailUser, mailPassword, mailSender, mailAuthority, publicPort]

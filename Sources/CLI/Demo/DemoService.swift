@@ -61,10 +61,13 @@ struct DemoService: Service {
             observers: observation.observers, metrics: observation.metrics)
         site.sendsMail = true
         site.secretKeys = try directory.secretKeys()
-        // whoever tries single sign-on has the provider on the same computer
+        // whoever tries single sign-on, or rosters, has the server on the same computer
         if let destinations = Destinations(allowing: ["http://localhost", "http://127.0.0.1"]) {
             site.outgoing = HTTPSClient(.init(destinations: destinations))
         }
+        let rosters = RosterWorker(
+            deployment: .small(.init(pool: pool), observers: observation.observers),
+            .init(client: site.outgoing, keys: site.secretKeys), observers: observation.observers)
         let greeting = DemoGreeting(
             state: prepared.state, certificate: authority.certificatePath, database: prepared.superuser,
             mail: directory.path + "/mail")
@@ -77,6 +80,7 @@ struct DemoService: Service {
                 onRunning: { port in greeting.show(port: port, asJSON: asJSON) })
             async let _: Void = observation.log.run()
             async let _: Void = worker(pool, port: port, observers: observation.observers).run()
+            async let _: Void = rosters.run()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await server.run() }
                 group.addTask {

@@ -40,7 +40,7 @@ public struct ProviderSignIn: Sendable {
         return try await telling {
             let document = try await providers.provider(setting.issuer).discovered()
             let asked = try AuthenticationRequest(next: next)
-            let question = Self.form([
+            let question = FormText.encoded([
                 ("response_type", "code"), ("client_id", setting.client), ("redirect_uri", back),
                 ("scope", "openid profile email"), ("state", asked.state), ("nonce", asked.nonce),
                 ("code_challenge", asked.challenge), ("code_challenge_method", "S256"), ("response_mode", "query"),
@@ -194,13 +194,11 @@ public struct ProviderSignIn: Sendable {
         case let secret? where document.takesSecretInForm:
             fields += [("client_id", setting.client), ("client_secret", secret)]
         case let secret?:
-            // RFC 6749 §2.3.1
-            let pair = "\(Self.escaped(setting.client)):\(Self.escaped(secret))"
-            headers.append(("Authorization", "Basic \(Data(pair.utf8).base64EncodedString())"))
+            headers.append(("Authorization", FormText.basic(client: setting.client, secret: secret)))
         }
         return OutgoingRequest(
             "POST", document.token, headers: headers.map { (name: $0.0, value: $0.1) },
-            body: Array(Self.form(fields).utf8))
+            body: Array(FormText.encoded(fields).utf8))
     }
 
     private func secret(of setting: Setting) throws -> String? {
@@ -210,15 +208,6 @@ public struct ProviderSignIn: Sendable {
             throw Refused(.unusable, "no key opens the client's secret; see secretKeys")
         }
         return String(decoding: secret, as: UTF8.self)
-    }
-
-    private static func form(_ fields: [(String, String)]) -> String {
-        fields.map { "\($0.0)=\(escaped($0.1))" }.joined(separator: "&")
-    }
-
-    private static func escaped(_ text: String) -> String {
-        let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-        return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
     }
 
     // MARK: - The account

@@ -2,9 +2,13 @@
 /// apostrophe in front.
 public struct CSVWriter: Sendable {
     private var bytes: [UInt8] = []
+    private let isForSpreadsheets: Bool
 
     /// A writer that has written nothing.
-    public init() {}
+    public init() { self.init(isForSpreadsheets: true) }
+
+    /// - Parameter isForSpreadsheets: false where only our own reader reads it, which is to find each cell as it was.
+    init(isForSpreadsheets: Bool) { self.isForSpreadsheets = isForSpreadsheets }
 
     /// One record, ended by CR LF.
     public mutating func row(_ cells: [String]) {
@@ -25,7 +29,7 @@ public struct CSVWriter: Sendable {
 
     private mutating func write(_ cell: String) {
         let utf8 = cell.utf8
-        let isFormula = utf8.first.map { "=+-@\t\r".utf8.contains($0) } ?? false
+        let isFormula = isForSpreadsheets && utf8.first.map { "=+-@\t\r".utf8.contains($0) } ?? false
         let isPadded = utf8.first == UInt8(ascii: " ") || utf8.last == UInt8(ascii: " ")
         let isQuoted = isPadded || utf8.contains { "\",\r\n".utf8.contains($0) }
         if isQuoted { bytes.append(UInt8(ascii: "\"")) }

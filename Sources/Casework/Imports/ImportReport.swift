@@ -148,6 +148,8 @@ public struct ImportFailure: Sendable {
     public let line: Int
     /// Its address, where it has one.
     public let email: String?
+    /// Its number in the system that the file comes from, where files of its kind have one.
+    public let source: String?
     /// `unknown`, `not-a-student` or `invalid`.
     public let result: ImportResult
     /// What is wrong, and in which column if it is in one.
@@ -217,7 +219,8 @@ struct ImportReportWriter {
             if failures.count < 2_000 {
                 failures.append(
                     ImportFailure(
-                        file: file, line: line, email: email, result: fate.result, problem: fate.problem))
+                        file: file, line: line, email: email, source: source, result: fate.result,
+                        problem: fate.problem))
             }
             let problem = fate.problem.map(says) ?? fate.result.rawValue
             if let file {

@@ -46,7 +46,7 @@ struct RosterEnrollments: ImportKind {
     }
 
     mutating func read(_ record: CSVRecord) -> ImportRow<RosterEnrollment> {
-        if header.value("status", in: record) != nil { hasStatus = true }
+        if header.value("status", in: record) != nil, !part.isWholeWithStatus { hasStatus = true }
         return header.row(record, part.mode, &known) { row throws(FieldRefusal) in
             if row.isDeleted {
                 return .open(RosterEnrollment(sourcedID: row.sourcedID, cohort: 0, user: "", ends: true))

@@ -24,6 +24,8 @@ public struct RosterPackage: Sendable {
         let file: RosterFile
         let mode: Mode
         let content: ImportFile
+        /// Whether it is all there is although its rows have a status: a server says that some are gone, and still names them.
+        var isWholeWithStatus = false
     }
 
     /// Whether roles stand in a file of their own.
@@ -91,6 +93,12 @@ public struct RosterPackage: Sendable {
             problems.append(FieldRefusal(RosterFile.roles.name, .rosterRolesMissing))
         }
         guard problems.isEmpty else { throw CaseworkError.invalid(problems) }
+        self.parts = parts
+    }
+
+    /// What a server has told, as a package of version 1.2.
+    init(told parts: [Part]) {
+        isVersion12 = true
         self.parts = parts
     }
 

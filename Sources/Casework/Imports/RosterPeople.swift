@@ -73,7 +73,7 @@ struct RosterPeople: ImportKind {
             throw FieldRefusal("sourcedId", Refusal(.numberTwice, ["line": .number(line)]))
         }
         known.note(row.sourcedID, line: record.line)
-        if header.value("status", in: record) != nil { hasStatus = true }
+        if header.value("status", in: record) != nil, !part.isWholeWithStatus { hasStatus = true }
         func nobody(_ skipped: Refusal?) -> RosterPerson {
             RosterPerson(
                 sourcedID: row.sourcedID, cells: nil, role: nil, isSuspended: skipped == nil, skipped: skipped,

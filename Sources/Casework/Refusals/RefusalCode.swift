@@ -216,6 +216,8 @@ extension Refusal {
         case codesOn = "codes-on"
         case codesFirst = "codes-first"
         case noSecretKeys = "no-secret-keys"
+        case rosterNotSet = "roster-not-set"
+        case rosterRunOpen = "roster-run-open"
         case stepNotPossible = "step-not-possible"
         case nothingToExtend = "nothing-to-extend"
         case nothingAsked = "nothing-asked"

@@ -90,6 +90,17 @@ public struct UnitOfWork: Sendable {
             entry: [SQL(unchecked: "select 0 as account from \(institution.schema).\(door)()")], preparedFor: door)
     }
 
+    /// Work that takes in what a run has fetched.
+    init(institution: Institution, pool: Pool, rosterLease: String) {
+        self.init(
+            institution: institution, pool: pool,
+            entry: [
+                SQL(unchecked: "select 0 as account from \(institution.schema).enter_roster(")
+                    + "\(rosterLease)::text::uuid"
+                    + SQL(unchecked: ")")
+            ], preparedFor: "enter_roster")
+    }
+
     /// Work as the operator, who owns the schemas: provisioning, the command line, the demo's data.
     ///
     /// By `set_config`, which the migrator may call: at the head of a batch the server warns of SET LOCAL, because what

@@ -9,7 +9,7 @@ struct ExportedTable: RowDecodable, Sendable {
         "reset_requests", "authenticators", "sign_in_challenges", "spent_sign_ins",
     ]
     /// Columns, as `table.column`, that a key of the deployment sealed for this very institution, in tables that go along.
-    static let sealed: Set<String> = ["identity_providers.sealed_secret"]
+    static let sealed: Set<String> = ["identity_providers.sealed_secret", "roster_sources.sealed_secret"]
 
     let name: String
     /// Those that are not generated of others, in the table's order.

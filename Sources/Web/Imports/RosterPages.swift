@@ -31,6 +31,7 @@ enum RosterPages {
                     to: "/imports", hint: words[ImportText.rosterHint], label: words[ImportText.rosterFile],
                     accept: ".zip,application/zip", .primary)
             }
+            p { a(.href("/settings/roster-source")) { words[RosterSourceText.title] } }
             RosterRulesForm(visit: visit, rules: rules, categories: categories).html
             moduleScript(visit.kit.assets[.upload])
         }

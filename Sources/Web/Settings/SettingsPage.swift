@@ -22,6 +22,7 @@ struct SettingsPage {
                 }
                 p { a(.href("/settings/branding")) { words[BrandingText.title] } }
                 p { a(.href("/settings/identity-provider")) { words[IdentityText.title] } }
+                p { a(.href("/settings/roster-source")) { words[RosterSourceText.title] } }
                 actions { submitButton(words[SettingsText.update], .primary) }
             }
         }
@@ -30,7 +31,8 @@ struct SettingsPage {
     private static let zones: [(value: String, label: String)] =
         Set(TimeZone.knownTimeZoneIdentifiers + ["UTC"]).sorted().map { ($0, $0.zoneName) }
 
-    private static let hours: [(value: String, label: String)] =
+    /// The hours of a day, to be chosen from.
+    static let hours: [(value: String, label: String)] =
         (0...23).map { (String($0), $0 < 10 ? "0\($0):00" : "\($0):00") }
 
     @HTMLBuilder private var institution: HTML {

@@ -93,6 +93,8 @@ enum AuditText: String, TextKey {
     case actionReporterRevoke = "action-reporter.revoke"
     case actionReporterRotate = "action-reporter.rotate"
     case actionRosterRules = "action-roster.rules"
+    case actionRosterRun = "action-roster.run"
+    case actionRosterSource = "action-roster.source"
     case actionScimUserCreate = "action-scimuser.create"
     case actionScimUserUpdate = "action-scimuser.update"
     case actionScimUserDelete = "action-scimuser.delete"

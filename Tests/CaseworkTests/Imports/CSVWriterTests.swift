@@ -24,6 +24,12 @@ import Testing
         #expect(write([cell, "x"]) == "\(written),x\r\n")
     }
 
+    @Test func `leaves formulas as they are for our own reader`() {
+        var writer = CSVWriter(isForSpreadsheets: false)
+        writer.row(["=1+1", "-2", " a,b"])
+        #expect(String(decoding: writer.drain(), as: UTF8.self) == "=1+1,-2,\" a,b\"\r\n")
+    }
+
     @Test func `reads back what it wrote`() throws {
         let rows = [["a", "b\"c", "d\r\ne"], ["", "x,y", "😀"], ["O'Brien", "\"", ","]]
         var writer = CSVWriter()

@@ -62,6 +62,8 @@ struct LintRule: Sendable {
         "end_reports": "takes nothing, ends what its institution's reporter holds too long; the background work's",
         "note_figures": "takes and answers nothing; writes how much its own institution has, for the operator",
         "schedule_work": "takes and answers nothing; writes when its own institution is to be looked into next",
+        "schedule_roster":
+            "takes and answers nothing; writes when its own institution's roster is to be looked after next",
         "announce_requests":
             "takes cohorts of the student's and answers nothing; makes mails that say what waits when they are sent",
         "carry_milestone":
@@ -183,7 +185,8 @@ struct LintRule: Sendable {
             query: """
                 select g.object || ' ' || g.privilege_type || ' ' || o.rolname from \(grants) join pg_roles o on o.oid = g.grantee
                 where o.rolcanlogin and not o.rolsuper and (g.object, g.privilege_type) not in (('the schema', 'USAGE'),
-                  ('who()', 'EXECUTE'), ('enter()', 'EXECUTE'), ('enter_gate()', 'EXECUTE'), ('enter_system()', 'EXECUTE'))
+                  ('who()', 'EXECUTE'), ('enter()', 'EXECUTE'), ('enter_gate()', 'EXECUTE'), ('enter_system()', 'EXECUTE'),
+                  ('enter_roster()', 'EXECUTE'))
                 """,
             planted: "grant select (id) on accounts to waymark_app_1"),
         LintRule(

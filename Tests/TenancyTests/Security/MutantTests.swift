@@ -45,6 +45,7 @@ import Testing
         "sign_in_challenges.system_sweeps check true": idle,
         "spent_sign_ins.system_sweeps check true": idle,
         "identity_providers.admin_all_in_person check true": "the same condition in `using` hides every row",
+        "roster_sources.admin_all_in_person check true": "the same condition in `using` hides every row",
         "cohort_categories.delegates_change_categories check true": "the same condition in `using` hides every row",
         "cohort_categories.delegates_change_categories using true": "the same condition in `check` refuses every row",
         "cohorts.delegates_see_new_cohort using without (created_by = waymark.account_id())":

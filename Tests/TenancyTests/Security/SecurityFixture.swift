@@ -131,6 +131,9 @@ enum SecurityFixture {
         insert into calendar_feeds (account_id, token_hash, language)
           select id, sha256(convert_to('feed ' || id, 'UTF8')), 'en' from accounts where id in (1, 2, 3, 4, 5, 15);
         insert into roster_records (kind, sourced_id, department_id) values ('org', 'one', 1), ('org', 'two', 2);
+        update roster_sources set base_url = 'https://r', token_url = 'https://r/t', client_id = 'c', sealed_secret = 'v1.sealed';
+        insert into roster_runs (state, ended_at, account_id) values
+          ('done', now() - interval '500 days', 1), ('done', now(), null);
         insert into scim_users (user_name) values ('one'), ('two');
         insert into scim_groups (display_name) values ('one'), ('two'), ('three');
         insert into scim_members (scim_group_id, scim_user_id) values (1, 1), (2, 2);

@@ -245,6 +245,13 @@ struct Step: Sendable, CustomStringConvertible {
             Step("caseload", .student, "select search_text from caseload", "denied"),
             Step("settings", .token, "update settings set student_visibility = false", "0"),
             Step("roster_rules", .token, "update roster_rules set teacher = 'director'", "0"),
+            // nobody but admins in person says where a roster comes from, and nobody says what came of it
+            Step("roster_sources", .token, "update roster_sources set enabled = true", "0"),
+            Step("roster_sources", .staff, "select count(*) from roster_sources", "denied"),
+            Step("roster_sources", .system, "update roster_sources set base_url = 'https://x'", "denied"),
+            Step("roster_runs", .token, "insert into roster_runs (whole) values (true)", "policy"),
+            Step("roster_runs", .admin, "update roster_runs set state = 'done'", "denied"),
+            Step("roster_runs", .admin, "delete from roster_runs", "denied"),
             // what a group makes of its members is not said by the program that fills it; an admin is made by nobody's rule
             Step("scim_rules", .token, "update scim_rules set default_role = 'student'", "0"),
             Step("scim_group_rules", .token, "update scim_group_rules set role = 'director'", "0"),

@@ -262,7 +262,9 @@ struct RouteScene {
             #"{"subject":"N","opening":"N"}"#
         case "PUT /settings/logo": "RIFF....WEBP"
         case "PUT /accounts/{id}/identity": #"{"awaited":true}"#
-        case "PUT /settings/identity-provider", "PUT /accounts/{id}/card", "POST /cohorts/{id}/milestones": "{}"
+        case "PUT /settings/identity-provider", "PUT /settings/roster-source", "PUT /accounts/{id}/card",
+            "POST /cohorts/{id}/milestones":
+            "{}"
         case "PUT /cohorts/{id}/students/{accountId}/contact": #"{"accountId":null}"#
         case "PUT /groups/{id}/members/{accountId}": #"{"manager":false}"#
         default: line.method == "PATCH" ? #"{"name":"N\#(number)"}"# : nil

@@ -101,6 +101,7 @@ import Web
         if route.path.hasPrefix("/imports/"), route.method == "POST" { return 415 }
         // no provider is set, which is what it says
         if route.path == "/settings/identity-provider/test" { return 200 }
+        if route.path.hasPrefix("/settings/roster-source/"), route.method == "POST" { return 409 }
         if route.path == "/calendar" { return ["POST": 201, "DELETE": 204][route.method] ?? 404 }
         return route.method == "POST" || route.path == "/settings/logo" && route.method == "PUT" ? 422 : 200
     }

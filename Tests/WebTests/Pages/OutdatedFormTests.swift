@@ -104,6 +104,15 @@ import Testing
                 Field("linksStudents", "", told: "No", "true"), Field("studentPasswords", "", told: "No", "true"),
                 Field("requiresVerifiedEmail", "true", told: "Yes", ""),
             ]),
+        EditForm(
+            name: "server of rosters", path: { _ in "/settings/roster-source" },
+            fields: [
+                Field("baseUrl", "https://first.example", "https://second.example"),
+                Field("tokenUrl", "https://first.example/t", "https://second.example/t"),
+                Field("clientId", "1", "2"), Field("scope", "", told: "nothing", "core"),
+                Field("hour", "4", told: "04:00", "5"), Field("enabled", "true", told: "Yes", ""),
+                Field("suspendsMissing", "", told: "No", "true"), Field("partial", "true", told: "Yes", ""),
+            ]),
     ]
 
     private static let card = [
@@ -116,7 +125,7 @@ import Testing
 
     private static let boxes = [
         "cohortDelegation", "published", "enabled", "createsStudents", "linksStudents", "studentPasswords",
-        "requiresVerifiedEmail",
+        "requiresVerifiedEmail", "suspendsMissing", "partial",
     ]
 
     /// What is sent; an unchecked box is not.
