@@ -12,3 +12,11 @@ def provide(demo, put, texts, group):
     put(
         "PUT", "/settings/identity-provider", enabled=True, issuer="https://provider.example", clientId=texts(),
         label=texts(100), emailClaim=texts(), numberClaim=texts())
+    forget(put)
+
+
+def forget(put):
+    """A student who is erased again, named and asked for by a hostile text."""
+    name = "<img src=x onerror=window.ran=1>"
+    gone = put("POST", "/accounts", email="gone@attack.example", givenName=name, role="student", status="archived")["id"]
+    put("POST", f"/students/{gone}/erasure", confirmation=name)

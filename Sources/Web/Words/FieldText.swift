@@ -18,5 +18,6 @@ enum FieldText: String, TextKey {
         adminsNeedCodes, code, challenge, recoveryPassword, removalPassword,
         enabled, issuer, clientId, clientSecret, label, emailClaim, numberClaim, createsStudents, linksStudents,
         requiresVerifiedEmail, domains, rules, studentPasswords, awaited,
-        externalId, displayName, emails, active, defaultRole, added
+        externalId, displayName, emails, active, defaultRole, added,
+        confirmation, archivedStudentsDays, auditDays, mailsDays, filesDays
 }

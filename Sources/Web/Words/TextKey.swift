@@ -16,7 +16,8 @@ extension Catalogue {
         ImportText.self, InboxText.self, MailText.self, MenuText.self, PersonText.self, ProgressText.self,
         ReportText.self, ReportTitle.self, ReportNote.self, ReportColumn.self, SCIMText.self, SessionText.self,
         SettingsText.self,
-        BrandingText.self, SetupText.self, ShellText.self, StudentText.self, TokenText.self, Refusal.Code.self,
+        BrandingText.self, RetentionText.self, ErasureText.self, SetupText.self, ShellText.self, StudentText.self,
+        TokenText.self, Refusal.Code.self,
         Refusal.Term.self, Blocker.Code.self,
     ]
 }
