@@ -17,6 +17,8 @@ final class Sweeper: Service {
     private let database: Deployment.Configuration
     private let observers: Observers
     private let interval: Duration
+    /// How many portions of one institution a round takes at most, so that the others have their turn.
+    private let portions = 50
     private let lastRound = Mutex<Date?>(nil)
 
     /// - Parameters:
@@ -80,25 +82,38 @@ final class Sweeper: Service {
             SweepDone(institutions: institutions.count - failures, rows: rows, duration: .now - start))
     }
 
+    /// What the institution keeps no longer, portion by portion, each in a transaction of its own; the rest in the next round.
+    private func sweepRetained(_ work: UnitOfWork) async throws -> Int {
+        var rows = 0
+        for _ in 0..<portions {
+            let portion = try await work.read(RetentionSweep.portion)
+            guard portion > 0 else { break }
+            rows += portion
+        }
+        return rows
+    }
+
     private func sweep(_ institution: Institution, _ deployment: Deployment) async throws -> Int {
         // last what concerns all institutions, so that nobody's sign-in waits for the rest
         let work = try deployment.system(of: institution)
         let (
-            sessions, challenges, invitations, keys, attempts, files, sent, mails, reads, uploads, spent, runs, clients,
-            _
+            sessions, challenges, invitations, keys, attempts, files, sent, reads, uploads, spent, runs, clients, _
         ) =
             try await work(
                 SQL("delete from sessions").affected(), SQL("delete from sign_in_challenges").affected(),
                 SQL("delete from invitations").affected(),
                 SQL("delete from idempotency_keys").affected(), SQL("delete from sign_in_attempts").affected(),
-                SQL("delete from milestone_files").affected(), SQL("delete from submission_files").affected(),
-                SQL("delete from mails").affected(), SQL("delete from inbox_reads").affected(),
+                SQL("delete from milestone_files").affected(),
+                SQL("delete from submission_files where event_id is null").affected(),
+                SQL("delete from inbox_reads").affected(),
                 SQL("delete from uploads").affected(), SQL("delete from spent_sign_ins").affected(),
                 SQL("delete from roster_runs").affected(),
                 SQL("select sweep_sign_ins()").value(Int.self),
                 SQL("select note_figures()").done())
-        return sessions + challenges + invitations + keys + attempts + files + sent + mails + reads + uploads + spent
-            + runs + clients
+        let expired =
+            sessions + challenges + invitations + keys + attempts + files + sent + reads + uploads + spent + runs
+            + clients
+        return try await expired + sweepRetained(work)
     }
 }
 

@@ -29,7 +29,7 @@ enum Pages {
         SessionPages.routes, ResetPages.routes, OwnAccountPages.routes, AuthenticatorPages.routes, RecordPages.routes,
         SetupPages.routes,
         SettingsPages.routes,
-        BrandingPages.routes, IdentityProviderPages.routes, ProviderSignInPages.routes,
+        BrandingPages.routes, RetentionPages.routes, IdentityProviderPages.routes, ProviderSignInPages.routes,
         BrandFiles.routes, CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes,
         FilePages.routes, SupportGroupPages.routes, ImportPages.routes, RosterPages.routes, RosterSourcePages.routes,
         SCIMPages.routes,

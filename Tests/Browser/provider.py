@@ -15,3 +15,11 @@ def provide(demo, put, texts, group):
     put(
         "PUT", "/settings/roster-source", baseUrl="https://roster.example/ims/oneroster/v1p1",
         tokenUrl="https://roster.example/token", clientId=texts(), scope=texts())
+    forget(put)
+
+
+def forget(put):
+    """A student who is erased again, named and asked for by a hostile text."""
+    name = "<img src=x onerror=window.ran=1>"
+    gone = put("POST", "/accounts", email="gone@attack.example", givenName=name, role="student", status="archived")["id"]
+    put("POST", f"/students/{gone}/erasure", confirmation=name)

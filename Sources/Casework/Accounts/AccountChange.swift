@@ -179,4 +179,10 @@ private struct AccountChange: Sendable {
 extension CaseworkError {
     /// An archived account, and its card, is read-only.
     static let archivedAccount = CaseworkError.conflict(Refusal(.accountArchived), state: "archived")
+
+    /// Only an archived student is erased.
+    static let unarchivedAccount = CaseworkError.conflict(Refusal(.accountNotArchived), state: "not-archived")
+
+    /// A student who was erased is nobody, for good.
+    static let erasedAccount = CaseworkError.conflict(Refusal(.accountErased), state: "erased")
 }

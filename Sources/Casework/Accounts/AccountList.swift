@@ -62,6 +62,8 @@ extension AccountRepository {
             conditions.append("id in (select account_id from invitation_states where state = \(step.rawValue))")
         }
         conditions.append(try page.following("sort_name", "id"))
+        // who was erased is not to be found by anything
+        if filter.text != nil { conditions.append("erased_at is null") }
         let condition = conditions.joined(separator: " and ")
         if let text = filter.text { return Self.search(text, condition, page.fetch) }
         return "select \(Account.columns) from accounts where \(condition) order by sort_name, id limit \(page.fetch)"

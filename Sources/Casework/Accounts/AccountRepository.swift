@@ -87,6 +87,7 @@ public struct AccountRepository: Sendable {
                     Refusal(isArchived ? .addressTakenByArchived : .addressTaken), field: "email")
             case "accounts_names_check":
                 throw CaseworkError.invalid("givenName", .empty)
+            case "accounts_erased_check": throw CaseworkError.erasedAccount
             case "accounts_student_number_key":
                 throw CaseworkError.conflict(Refusal(.numberTaken), field: "studentNumber")
             case let name? where error.sqlState == .foreignKeyViolation || name.hasSuffix("_role_check"):

@@ -7,7 +7,7 @@ public struct EmailAddress: Sendable, Hashable, CustomStringConvertible, JSONEnc
 
     /// Accepts what mail systems deliver to: one `@`, a dot-atom of at most 64 octets before it, a host name of two or
     /// more labels after it, 254 octets in all, letters beyond ASCII included (RFC 6531). Quoted local parts and
-    /// address literals are refused, and so is every character that could end a header line or hide.
+    /// address literals are refused, and so are every character that could end a header line or hide, and `waymark.invalid`.
     public init(_ raw: String) throws(Refusal) {
         let text = raw.trimmed
         if text.isEmpty { throw Refusal(.empty) }
@@ -16,8 +16,10 @@ public struct EmailAddress: Sendable, Hashable, CustomStringConvertible, JSONEnc
         guard parts.count == 2, Self.isLocalPart(parts[0]), Self.isDomain(parts[1]) else {
             throw Refusal(.notAnEmailAddress)
         }
-        self.text = text
         lowercased = text.lowercased()
+        // what erased students and accounts in the middle of an import have (RFC 2606: no mail ever gets there)
+        guard !lowercased.hasSuffix("@waymark.invalid") else { throw Refusal(.notAnEmailAddress) }
+        self.text = text
     }
 
     private init(unchecked text: String) {

@@ -1,4 +1,5 @@
 import Casework
+import Foundation
 
 /// One account: its details, the link by which its person chooses a password, and deleting it.
 struct AccountPage {
@@ -10,6 +11,8 @@ struct AccountPage {
     let usesCodes: Bool
     /// How it stands to the identity provider.
     let identity: AccountIdentity
+    /// When the student was erased; nil for everybody else.
+    let erasedAt: Date?
     /// The one just made.
     let invitation: Invitation?
     /// IANA name of the viewer's time zone.
@@ -20,6 +23,16 @@ struct AccountPage {
 
     @HTMLBuilder var html: HTML {
         heading
+        if let erasedAt {
+            section(.class("card")) {
+                p { words[ErasureText.erasedOn, ["date": words.instant(erasedAt, zone: timeZone)]] }
+            }
+        } else {
+            cards
+        }
+    }
+
+    @HTMLBuilder private var cards: HTML {
         if let invitation { notice(of: invitation) }
         card("details", words[AccountText.details]) {
             visit.postForm(.class("form"), .data("keep"), to: address, version: account.version) {
@@ -29,6 +42,12 @@ struct AccountPage {
         }
         card("access", words[AccountText.access]) { access }
         AccountIdentityCard(visit: visit, account: account, identity: identity, timeZone: timeZone).html
+        if account.role == .student {
+            card("erasure", words[ErasureText.title]) {
+                p { words[ErasureText.linkText] }
+                p { a(.class("button"), .href("/students/\(account.id)/erasure")) { words[ErasureText.link] } }
+            }
+        }
         card("end", words[AccountText.delete]) {
             visit.removal(
                 words[AccountText.deleteThis], words[AccountText.deleteText], at: "\(address)/delete",
@@ -40,7 +59,9 @@ struct AccountPage {
         pageHead(
             crumbs: breadcrumbs(words, [Crumb(text: words[AccountText.heading], address: "/accounts")]),
             beside: {
-                if account.role == .student {
+                if erasedAt != nil {
+                    HTML()
+                } else if account.role == .student {
                     a(.class("button"), .href("/students/\(account.id)/record")) { words[AccountText.record] }
                 } else {
                     a(.class("button"), .href("\(address)/card")) { words[AccountText.card] }

@@ -80,13 +80,12 @@ enum AccountPages {
 
     private static func show(_ visit: Visit, invitation: Invitation? = nil) async throws -> Response {
         let id = try visit.call.id("id")
-        let (viewer, account, state, usesCodes, identity) = try await visit.read(
+        let (viewer, account, state, usesCodes, identity, erasedAt) = try await visit.read(
             AccountRepository.find(id), InvitationRepository.state(of: id), AuthenticatorRepository.isOn(id),
-            IdentityRepository.find(id))
+            IdentityRepository.find(id), ErasureRepository.moment(of: id))
         let page = AccountPage(
-            visit: visit, account: account, state: state, usesCodes: usesCodes, identity: identity,
-            invitation: invitation,
-            timeZone: viewer.timeZone)
+            visit: visit, account: account, state: state, usesCodes: usesCodes, identity: identity, erasedAt: erasedAt,
+            invitation: invitation, timeZone: viewer.timeZone)
         var response = visit.page(title: account.name, viewer: viewer, current: "/accounts") { page.html }
         if invitation != nil { response.headers[.cacheControl] = "no-store" }
         return response

@@ -20,6 +20,16 @@ enum RecordAPI {
         ) { call in
             try await send(call, try call.id("id"))
         },
+        Route(
+            .post, "/students/{id}/erasure", .signedIn(.adminInPerson),
+            "Takes away for good what says who an archived student was, and leaves what reports count",
+            payload: .json(.object([.field("confirmation", .string(1...500))])), answer: AccountAPI.schema,
+            permission: { .account(try $0.id("id")) }
+        ) { call in
+            let confirmation = try Fields.read(try await call.json()) { $0.required("confirmation", .text(1...500)) }
+            let work = try call.work()
+            return call.answer(try await ErasureRepository(work: work).erase(call.id("id"), confirmation: confirmation))
+        },
     ]
 
     /// The record as it is being packed; a file that is removed meanwhile breaks the connection off.

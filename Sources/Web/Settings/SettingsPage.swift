@@ -23,6 +23,7 @@ struct SettingsPage {
                 p { a(.href("/settings/branding")) { words[BrandingText.title] } }
                 p { a(.href("/settings/identity-provider")) { words[IdentityText.title] } }
                 p { a(.href("/settings/roster-source")) { words[RosterSourceText.title] } }
+                p { a(.href("/settings/retention")) { words[RetentionText.title] } }
                 actions { submitButton(words[SettingsText.update], .primary) }
             }
         }

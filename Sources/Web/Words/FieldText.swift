@@ -19,5 +19,6 @@ enum FieldText: String, TextKey {
         enabled, issuer, clientId, clientSecret, label, emailClaim, numberClaim, createsStudents, linksStudents,
         requiresVerifiedEmail, domains, rules, studentPasswords, awaited,
         externalId, displayName, emails, active, defaultRole, added,
-        baseUrl, tokenUrl, scope, hour, suspendsMissing, partial, whole, mostSuspended
+        baseUrl, tokenUrl, scope, hour, suspendsMissing, partial, whole, mostSuspended,
+        confirmation, archivedStudentsDays, auditDays, mailsDays, filesDays
 }

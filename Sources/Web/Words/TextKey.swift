@@ -17,7 +17,8 @@ extension Catalogue {
         ReportText.self, ReportTitle.self, ReportNote.self, ReportColumn.self, RosterSourceText.self, SCIMText.self,
         SessionText.self,
         SettingsText.self,
-        BrandingText.self, SetupText.self, ShellText.self, StudentText.self, TokenText.self, Refusal.Code.self,
+        BrandingText.self, RetentionText.self, ErasureText.self, SetupText.self, ShellText.self, StudentText.self,
+        TokenText.self, Refusal.Code.self,
         Refusal.Term.self, Blocker.Code.self,
     ]
 }

@@ -41,6 +41,11 @@ struct LintRule: Sendable {
 
     /// Definer functions, and why each is safe.
     static let definers = [
+        "limit_retention":
+            "takes and answers nothing; sets what this transaction's policies compare with; the background work's",
+        "erase_student": "needs the number of an archived student; takes away, and shows nothing; no program's",
+        "erase_archived":
+            "takes a bound; erases only whom the institution keeps no longer; the background work's alone",
         "who": "answers only to a secret's hash; callable by the logins alone, before any statement of a request",
         "setup_missing": "takes nothing and answers with up to six fixed words",
         "accept_invitation": "needs an invitation's hash; changes the one account it names; the gate's alone",
@@ -262,11 +267,11 @@ struct LintRule: Sendable {
                 """,
             planted: "create view planted with (security_barrier) as select 1 as one"),
         LintRule(
-            name: "no triggers but for the state of content and what is shared, and no rules",
+            name: "no triggers but those that the README names, and no rules",
             query: """
                 select t.tgname::text from pg_trigger t join pg_class c on c.oid = t.tgrelid
                   where c.relnamespace = '$schema'::regnamespace and not t.tgisinternal
-                    and t.tgname not in ('renew_content', 'count_bytes', 'catch_up', 'withdraw_links') and t.tgname not like 'carry%'
+                    and t.tgname not in ('renew_content', 'count_bytes', 'catch_up', 'withdraw_links', 'date_archiving') and t.tgname not like 'carry%'
                 union all select rulename from pg_rules where schemaname = '$schema'
                 """,
             planted: "create rule planted as on insert to cards do also nothing"),

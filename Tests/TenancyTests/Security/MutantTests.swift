@@ -37,6 +37,7 @@ import Testing
         "inbox_reads.system_sweeps check true": idle,
         "milestone_files.system_sweeps check true": idle,
         "submission_files.system_sweeps check true": idle,
+        "submission_files.system_closes check true": idle,
         "sessions.system_sweeps check true": idle,
         "upload_pieces.admin_keeps_own check without (account_id = waymark.account_id())": fixed,
         "uploads.admin_keeps_own check without (account_id = waymark.account_id())": fixed,

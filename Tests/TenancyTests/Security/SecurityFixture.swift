@@ -57,7 +57,7 @@ enum SecurityFixture {
         insert into cohort_categories (id, name) overriding system value values (1, 'One'), (2, 'Two');
         insert into cohorts (id, category_id, name, archived_at, created_by) overriding system value values
           (1, 1, 'One', null, 12), (2, 2, 'Two', null, 2), (3, 2, 'Of an archived group', null, 3),
-          (4, 1, 'Archived', now(), 2);
+          (4, 1, 'Archived', now() - interval '100 days', 2);
         insert into cohort_groups values (1, 1), (2, 2), (3, 4), (4, 1);
         insert into enrollments (cohort_id, student_id, joined_at, left_at)
           select c, s, now() - interval '30 days', l from (values
@@ -99,7 +99,8 @@ enum SecurityFixture {
           (3, 1, 1, true, 16, true, 3, 'mate', 'text/plain', now() - interval '2 days'),
           (4, 2, 2, true, 5, false, 4, 'left', 'text/plain', now()), (5, 1, 1, true, 15, false, 5, 'gone', 'text/plain', now()),
           (6, 1, 1, true, 5, true, null, 'part', 'text/plain', now() - interval '2 days'),
-          (7, 1, 1, true, 5, true, null, 'new part', 'text/plain', now());
+          (7, 1, 1, true, 5, true, null, 'new part', 'text/plain', now()),
+          (8, 4, 5, true, 5, true, 1, 'of an archived cohort', 'text/plain', now());
         insert into submission_chunks (file_id, n, cohort_id, student_id, enrolled, bytes)
           select id, 0, cohort_id, student_id, enrolled, '\\x01' from submission_files;
         insert into mails (account_id, kind, day, since, message_id, state, due_at, settled_at) values
@@ -151,6 +152,9 @@ enum SecurityFixture {
           select account_id, route, key, 1, '\\x01' from idempotency_keys;
         insert into audit (actor_id, actor_role, action, subject)
           select id, role, 'test', 'account/' || id from accounts where id in (1, 2, 3, 4, 5, 15);
-        update settings set student_visibility = true, cohort_delegation = true;
+        insert into audit (id, at, actor_id, actor_role, action, subject) overriding system value values
+          (1000, now() - interval '500 days', 15, 'student', 'test', 'account/15'),
+          (1001, now() - interval '500 days', 15, 'admin', 'attachment.create', 'cohort/1');
+        update settings set student_visibility = true, cohort_delegation = true, keep_audit_days = 400, keep_files_days = 30;
         """
 }

@@ -272,6 +272,12 @@ struct Step: Sendable, CustomStringConvertible {
             Step("audit", .staff, "insert into audit (action, subject, at) values ('a', 's', now())", "denied"),
             Step("audit", .staff, "insert into audit (action, subject) values ('a', 's') returning id", "denied"),
             Step("audit", .admin, "delete from audit", "denied"),
+            Step("audit", .system, "update audit set before = null", "denied"),
+            // students are erased in person, once archived, by nobody else
+            Step("accounts", .token, "select erase_student(5)", "error WM403"),
+            Step("accounts", .admin, "select erase_student(5)", "false"),
+            Step("accounts", .staff, "select erase_student(5)", "denied"),
+            Step("accounts", .admin, "update accounts set erased_at = now()", "denied"),
             Step("idempotency_keys", .student, "select count(*) from idempotency_keys", "1"),
         ]
 

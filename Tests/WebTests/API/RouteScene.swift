@@ -230,6 +230,8 @@ struct RouteScene {
         switch line.route {
         case "POST /accounts": #"{"email":"n\#(number)@x.edu","givenName":"N","role":"student"}"#
         case "PATCH /imports/oneroster/rules": #"{"classText":"N\#(number)"}"#
+        case "PATCH /settings/retention": #"{"mailsDays":500}"#
+        case "POST /students/{id}/erasure": #"{"confirmation":"N"}"#
         case "PATCH /scim": #"{"defaultRole":null}"#
         case "PUT /scim/groups/{id}/rule": #"{"role":"staff"}"#
         case "PATCH /accounts/{id}": #"{"givenName":"N"}"#

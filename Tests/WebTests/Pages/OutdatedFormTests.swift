@@ -93,6 +93,12 @@ import Testing
                 Field("studentVisibility", "disabled", told: "Disabled", "enabled"),
             ]),
         EditForm(
+            name: "retention", path: { _ in "/settings/retention" },
+            fields: [
+                Field("archivedStudentsDays", "400", "500"), Field("auditDays", "4000", "5000"),
+                Field("mailsDays", "401", "501"), Field("filesDays", "402", "502"),
+            ]),
+        EditForm(
             name: "identity provider", path: { _ in "/settings/identity-provider" },
             fields: [
                 Field("label", "By the first", "By the second"),

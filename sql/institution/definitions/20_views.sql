@@ -358,7 +358,8 @@ create view due_requests with (security_barrier) as
 -- Background work: to whom a mail goes, in the language that the person has chosen, else the institution.
 create view mail_recipients with (security_barrier) as
   select a.id, a.email, a.name, coalesce(f.language, s.language) as language, f.token
-    from accounts a cross join settings s left join mail_preferences f on f.account_id = a.id;
+    from accounts a cross join settings s left join mail_preferences f on f.account_id = a.id
+   where a.erased_at is null;
 
 -- Background work: who gets a link for another password by asking for it: whoever has a password, or was invited to choose one.
 -- Nobody else, for where people come in by another way an address alone must open no second one.

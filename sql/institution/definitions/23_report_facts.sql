@@ -81,7 +81,7 @@ comment on column report_sign_ins.email is 'The e-mail address.';
 comment on column report_sign_ins.role is 'admin, director, manager, staff or student.';
 comment on column report_sign_ins.signed_in_at is 'When the person last signed in; null for never.';
 
-comment on view report_mails is 'One row for each mail that was planned, of the last 400 days.';
+comment on view report_mails is 'One row for each mail that was planned, for as long as the institution keeps them.';
 comment on column report_mails.id is 'The mail.';
 comment on column report_mails.kind is 'What it is about: reminder (of what is due), or request (that waits for an answer).';
 comment on column report_mails.day is 'The day it is of, in the institution''s zone.';

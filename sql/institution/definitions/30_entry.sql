@@ -279,11 +279,12 @@ begin
   end if;
 end $$;
 
--- Background work: reminders, and sweeping out what has expired.
+-- Background work: reminders, and sweeping out what has expired or is kept no longer.
 create or replace function enter_system() returns void language plpgsql volatile as $$
 begin
   perform {{schema}}.enter_gate();
   set local role inst_{{id}}_system;
+  perform {{schema}}.limit_retention();
 end $$;
 
 -- The turn of work that an institution does one at a time (imports), until the end of the transaction; waits for it as long

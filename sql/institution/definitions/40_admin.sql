@@ -3,10 +3,11 @@
 -- role or password of an existing account cannot be told in WITH CHECK: those routes demand `admin-in-person`.)
 
 grant select, update (name, student_visibility, cohort_delegation, time_zone, reminder_hour, session_idle_minutes,
-  session_absolute_minutes, file_quota_bytes, version, color, logo, language, sample_cohort_id, admins_need_codes)
+  session_absolute_minutes, file_quota_bytes, version, color, logo, language, sample_cohort_id, admins_need_codes,
+  keep_students_days, keep_audit_days, keep_mails_days, keep_files_days)
   on settings to inst_{{id}}_admin;
 grant select (id, email, given_name, family_name, preferred_name, role, status, student_number, created_at, version, name,
-  sort_name, search_text),
+  sort_name, search_text, archived_at, erased_at),
   insert (email, given_name, family_name, preferred_name, role, status, student_number, password_hash),
   update (email, given_name, family_name, preferred_name, role, status, student_number, password_hash, version), delete
   on accounts to inst_{{id}}_admin;

@@ -55,7 +55,7 @@ grant select (expires_at), delete on sessions, invitations, sign_in_challenges t
 grant select (created_at), delete on idempotency_keys to inst_{{id}}_system;
 grant select (window_start), delete on sign_in_attempts to inst_{{id}}_system;
 grant select (complete, created_at), delete on milestone_files to inst_{{id}}_system;
-grant select (event_id, created_at), delete on submission_files to inst_{{id}}_system;
+grant select (id, event_id, created_at), delete on submission_files to inst_{{id}}_system;
 drop policy if exists system_reads on settings;
 create policy system_reads on settings for select to inst_{{id}}_system using (true);
 drop policy if exists system_reads on mails;
@@ -66,7 +66,7 @@ drop policy if exists system_sends on mails;
 create policy system_sends on mails for update to inst_{{id}}_system using (true) with check (true);
 drop policy if exists system_sweeps on mails;
 create policy system_sweeps on mails for delete to inst_{{id}}_system
-  using (settled_at < now() - interval '400 days');
+  using (settled_at < waymark.kept_since('mails'));
 drop policy if exists system_reads on reset_requests;
 create policy system_reads on reset_requests for select to inst_{{id}}_system using (true);
 drop policy if exists system_takes on reset_requests;
@@ -105,6 +105,18 @@ create policy system_sweeps on milestone_files to inst_{{id}}_system
 drop policy if exists system_sweeps on submission_files;
 create policy system_sweeps on submission_files to inst_{{id}}_system
   using (event_id is null and created_at < now() - interval '1 day') with check (false);
+-- what the institution keeps no longer (34_retention.sql)
+drop policy if exists system_closes on submission_files;
+create policy system_closes on submission_files to inst_{{id}}_system
+  using (cohort_id = any (waymark.closed_cohort_ids())) with check (false);
+grant select (id), delete on audit to inst_{{id}}_system;
+drop policy if exists system_sees_old on audit;
+-- Which groups ever came to a cohort says who keeps it (30_entry.sql), and names nobody.
+create policy system_sees_old on audit for select to inst_{{id}}_system
+  using (at < waymark.kept_since('audit') and action <> 'attachment.create');
+drop policy if exists system_sweeps on audit;
+create policy system_sweeps on audit for delete to inst_{{id}}_system
+  using (at < waymark.kept_since('audit') and action <> 'attachment.create');
 grant select (expires_at), delete on uploads to inst_{{id}}_system;
 drop policy if exists system_sweeps on uploads;
 create policy system_sweeps on uploads to inst_{{id}}_system using (expires_at < now()) with check (false);
