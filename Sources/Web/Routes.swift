@@ -14,7 +14,7 @@ public enum API {
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
         + ExtensionAPI.routes + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes
         + MailTemplateAPI.routes + SCIMRulesAPI.routes + AuditAPI.routes + CopyAPI.routes + CalendarAPI.routes
-        + ReportAPI.routes
+        + ReportAPI.routes + MailedReportAPI.routes
 }
 
 extension API {
@@ -38,7 +38,8 @@ enum Pages {
         DirectoryPages.routes, AccountPages.routes, InvitationPages.routes, GroupPages.routes, GroupMemberPages.routes,
         DepartmentPages.routes,
         CardPages.routes, MailPages.routes, MailTemplatePages.routes, TokenPages.routes, AuditPages.routes,
-        ReportPages.routes, FindPages.routes, CopyPages.routes, SharePages.routes, CalendarFiles.routes,
+        ReportPages.routes, MailedReportPages.routes, FindPages.routes, CopyPages.routes, SharePages.routes,
+        CalendarFiles.routes,
     ].flatMap { $0 }
 }
 

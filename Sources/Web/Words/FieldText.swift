@@ -19,5 +19,5 @@ enum FieldText: String, TextKey {
         enabled, issuer, clientId, clientSecret, label, emailClaim, numberClaim, createsStudents, linksStudents,
         requiresVerifiedEmail, domains, rules, studentPasswords, awaited,
         externalId, displayName, emails, active, defaultRole, added,
-        confirmation, archivedStudentsDays, auditDays, mailsDays, filesDays
+        report, weekday, hour, recipients, confirmation, archivedStudentsDays, auditDays, mailsDays, filesDays
 }
