@@ -76,7 +76,8 @@ extension Outbox {
             join mail_recipients a on a.id = m.account_id and a.role = 'admin' and a.status = 'active'
             cross join settings s where m.id = \(mail.id) and s.id = 1
             """
-        guard let found = try await work(order.optional(Order.self)), let dueAt = mail.since,
+        let asked: Order? = try await work(order.optional(Order.self))
+        guard let found = asked, let dueAt = mail.since,
             let report = Report.bundled.first(where: { $0.name == found.name })
         else { return nil }
         let lines = try await work(report.lines(found.filter, most: ReportLetter.most + 1))

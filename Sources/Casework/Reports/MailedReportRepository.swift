@@ -56,25 +56,25 @@ public struct MailedReportRepository: Sendable {
         let sql: SQL = """
             with judged as (
                 select \(Self.strangers(draft.recipients)) as strange,
-                    (select count(*) from mailed_reports) >= \(Self.most)::int as full),
+                    (select count(*) from mailed_reports) >= \(Self.most)::int as crowded),
             new as (
                 insert into mailed_reports (report, category_id, cohort_id, group_id, from_on, to_on, weekday, hour, recipients)
                 select \(draft.report)::text, \(filter.categoryID)::int, \(filter.cohortID)::int, \(filter.groupID)::int,
                     \(filter.from)::date, \(filter.to)::date, \(draft.weekday)::int, \(draft.hour)::int,
                     \(draft.recipients)::int[]
-                from judged where not strange and not full
+                from judged where not strange and not crowded
                 returning id, report, weekday, hour, recipients),
             noted as (
                 insert into audit (action, subject, after) select 'mailedreport.create', 'mailed-report/' || id, \(Self.audited)
                 from new)
-            select (select id from new) as id, strange, full from judged
+            select (select id from new) as id, strange, crowded from judged
             """
         let (made, _) = try await work(sql.one(Made.self), ("select schedule_work()" as SQL).done())
         if made.isStrange { throw CaseworkError.invalid("recipients", .notAnAdmin) }
-        guard !made.isFull, let id = made.id, let found = try await work(Self.row(id)) else {
+        guard !made.isFull, let id = made.id else {
             throw CaseworkError.invalid("report", .beyond(.tooManyReports, most: Self.most))
         }
-        return found
+        return try await work.read(Reading(Self.row(id), output: CaseworkError.orNotFound))
     }
 
     private struct Made: RowDecodable {
@@ -85,7 +85,7 @@ public struct MailedReportRepository: Sendable {
         init(row: Row) throws {
             id = try row.get("id")
             isStrange = try row.get("strange")
-            isFull = try row.get("full")
+            isFull = try row.get("crowded")
         }
     }
 
