@@ -1,3 +1,4 @@
+import Dates
 import FoundationEssentials
 import Postgres
 import Tenancy
@@ -17,8 +18,8 @@ public struct ReportLetter: Sendable {
     public let institution: String
     /// IANA name of its time zone.
     public let timeZone: String
-    /// The moment the mail was due.
-    public let dueAt: Date
+    /// The day the mail was due, in that zone.
+    public let day: CalendarDate
     /// To whom it goes.
     public let recipient: Letter.Recipient
 }
@@ -54,6 +55,7 @@ extension Outbox {
         let filter: ReportFilter
         let institution: String
         let timeZone: String
+        let day: CalendarDate
         let recipient: Letter.Recipient
 
         init(row: Row) throws {
@@ -61,6 +63,7 @@ extension Outbox {
             filter = try ReportFilter(row: row)
             institution = try row.get("institution")
             timeZone = try row.get("time_zone")
+            day = try row.get("day")
             recipient = try Letter.Recipient(row: row)
         }
     }
@@ -70,19 +73,18 @@ extension Outbox {
     func report(of mail: Taken) async throws -> ReportLetter? {
         let order: SQL = """
             select r.report, r.category_id, r.cohort_id, r.group_id, r.from_on, r.to_on, s.name as institution, s.time_zone,
-                a.email, a.name, a.language, a.token::text as token
+                waymark.day_of(m.since_at, s.time_zone) as day, a.email, a.name, a.language, a.token::text as token
             from mails m
             join mailed_reports r on r.id = m.report_id and m.account_id = any (r.recipients)
             join mail_recipients a on a.id = m.account_id and a.role = 'admin' and a.status = 'active'
             cross join settings s where m.id = \(mail.id) and s.id = 1
             """
         let asked: Order? = try await work(order.optional(Order.self))
-        guard let found = asked, let dueAt = mail.since,
-            let report = Report.bundled.first(where: { $0.name == found.name })
+        guard let found = asked, let report = Report.bundled.first(where: { $0.name == found.name })
         else { return nil }
         let lines = try await work(report.lines(found.filter, most: ReportLetter.most + 1))
         return ReportLetter(
             report: report, filter: found.filter, lines: lines, institution: found.institution,
-            timeZone: found.timeZone, dueAt: dueAt, recipient: found.recipient)
+            timeZone: found.timeZone, day: found.day, recipient: found.recipient)
     }
 }

@@ -94,9 +94,7 @@ public struct MailedReportDraft: Sendable {
         filter = ReportFilter(&fields)
         weekday = fields.required("weekday", .int(1...7))
         hour = fields.required("hour", .int(0...23))
-        recipients = fields.required("recipients", .ids)
-        if recipients.isEmpty { fields.refuse("recipients", .nobodyChosen) }
-        if recipients.count > Self.most { fields.refuse("recipients", .beyond(.tooManyNumbers, most: Self.most)) }
+        recipients = fields.required("recipients", .recipients)
     }
 }
 
@@ -109,11 +107,7 @@ public struct MailedReportPatch: Sendable {
     public init(_ fields: inout Fields) {
         weekday = fields.patch("weekday", .int(1...7))
         hour = fields.patch("hour", .int(0...23))
-        recipients = fields.patch("recipients", .ids)
-        if recipients?.isEmpty == true { fields.refuse("recipients", .nobodyChosen) }
-        if (recipients?.count ?? 0) > MailedReportDraft.most {
-            fields.refuse("recipients", .beyond(.tooManyNumbers, most: MailedReportDraft.most))
-        }
+        recipients = fields.patch("recipients", .recipients)
     }
 }
 
@@ -129,5 +123,12 @@ extension FieldRule where Value == String {
             guard Report.bundled.contains(where: { $0.name == text.trimmed }) else { throw Refusal(.notAReport) }
             return text.trimmed
         }
+    }
+}
+
+extension FieldRule where Value == [Int] {
+    /// Accounts, at least one.
+    fileprivate static var recipients: FieldRule {
+        .list(of: 1...Int(Int32.max), atMost: MailedReportDraft.most, none: .nobodyChosen)
     }
 }

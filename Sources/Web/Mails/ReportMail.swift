@@ -43,7 +43,7 @@ struct ReportMail {
     }
 
     var subject: String {
-        words[MailText.reportSubject, ["title": title, "date": words.instant(letter.dueAt, zone: letter.timeZone)]]
+        words[MailText.reportSubject, ["title": title, "date": words.date(letter.day)]]
     }
 
     var text: String {
