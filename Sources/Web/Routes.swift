@@ -15,7 +15,7 @@ public enum API {
         + ExtensionAPI.routes + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes
         + MailTemplateAPI.routes + SCIMRulesAPI.routes + RosterSourceAPI.routes + AuditAPI.routes + CopyAPI.routes
         + CalendarAPI.routes
-        + ReportAPI.routes
+        + ReportAPI.routes + MailedReportAPI.routes
 }
 
 extension API {
@@ -40,7 +40,8 @@ enum Pages {
         DirectoryPages.routes, AccountPages.routes, InvitationPages.routes, GroupPages.routes, GroupMemberPages.routes,
         DepartmentPages.routes,
         CardPages.routes, MailPages.routes, MailTemplatePages.routes, TokenPages.routes, AuditPages.routes,
-        ReportPages.routes, FindPages.routes, CopyPages.routes, SharePages.routes, CalendarFiles.routes,
+        ReportPages.routes, MailedReportPages.routes, FindPages.routes, CopyPages.routes, SharePages.routes,
+        CalendarFiles.routes,
     ].flatMap { $0 }
 }
 

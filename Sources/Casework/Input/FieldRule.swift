@@ -171,12 +171,16 @@ extension FieldRule {
     }
 
     /// Whole numbers within the range, in the order in which they stand.
-    public static func list(of range: ClosedRange<Int>, atMost most: Int = 10_000) -> FieldRule where Value == [Int] {
+    /// - Parameter none: what is said of an empty list; nil: it may be empty.
+    public static func list(
+        of range: ClosedRange<Int>, atMost most: Int = 10_000, none: Refusal.Code? = nil
+    ) -> FieldRule where Value == [Int] {
         let refusal = Refusal(
             .numbersOutOfRange, ["least": .number(range.lowerBound), "most": .number(range.upperBound)])
         return .set(refusal, read: { $0.integer }, typed: { Int(typed: $0) }) { (values) throws(Refusal) in
             guard values.count <= most else { throw .beyond(.tooManyNumbers, most: most) }
             guard values.allSatisfy(range.contains) else { throw refusal }
+            if values.isEmpty, let none { throw Refusal(none) }
             return values
         }
     }

@@ -31,12 +31,15 @@ public enum Outgoing: Sendable {
     case list(Letter)
     /// A way in, or what became of it.
     case access(AccessLetter)
+    /// A report.
+    case report(ReportLetter)
 
     /// To whom it goes.
     public var recipient: Letter.Recipient {
         switch self {
         case .list(let letter): letter.recipient
         case .access(let letter): letter.recipient
+        case .report(let letter): letter.recipient
         }
     }
 
@@ -45,6 +48,7 @@ public enum Outgoing: Sendable {
         switch self {
         case .list(let letter): letter.institution
         case .access(let letter): letter.institution
+        case .report(let letter): letter.institution
         }
     }
 

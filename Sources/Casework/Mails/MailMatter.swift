@@ -16,6 +16,8 @@ public enum MailMatter: String, Sendable, CaseIterable, JSONEncodable {
     case codesOn = "codes-on"
     /// Word that codes are not asked for any more.
     case codesOff = "codes-off"
+    /// A report, as each week.
+    case report
 
     /// The kind, where its texts may be the institution's own.
     public var kind: MailKind? { MailKind(rawValue: rawValue) }

@@ -10,7 +10,7 @@ import Tenancy
 /// was changed, answered or switched off until then needs no cancelling. Likewise a link's secret is made when its mail is
 /// taken: it stands nowhere but in the mail.
 public struct Outbox: Sendable {
-    private let work: UnitOfWork
+    let work: UnitOfWork
 
     /// - Parameter work: the system's.
     public init(work: UnitOfWork) {
@@ -94,7 +94,7 @@ public struct Outbox: Sendable {
         let account: Int
         /// Of reminders: those after the one day, up to the other.
         let days: (after: CalendarDate, last: CalendarDate)?
-        /// Of requests: those that came since then.
+        /// Of requests: those that came since then; of a report: when it was due.
         let since: Date?
         let lease: String
         /// Of the link, where the mail is to have one.
@@ -128,7 +128,7 @@ public struct Outbox: Sendable {
                 select id from mails where due_at <= \(now) order by due_at, id limit 1 for update skip locked)
             update mails m set state = 'sending', attempts = m.attempts + 1, due_at = \(end), collects = false,
                 lease = \(UUID().uuidString)::text::uuid,
-                link_hash = case when m.kind in ('invitation', 'reset', 'codes-on', 'codes-off') then \(secret.hash)::bytea end
+                link_hash = case when m.kind in ('invitation', 'reset', 'codes-on', 'codes-off', 'report') then \(secret.hash)::bytea end
             from due where m.id = due.id
             returning m.id, m.kind, m.attempts, m.account_id, m.day, m.since, m.since_at, m.lease::text as lease,
                 m.message_id || case m.kind when 'request' then '@' || \(host)::text else '' end as message_id
@@ -151,6 +151,7 @@ public struct Outbox: Sendable {
     /// What a taken mail is to say, of what holds now; nil where nothing holds any more.
     public func letter(_ mail: Taken, at now: Date) async throws -> Outgoing? {
         if let kind = mail.matter.kind { return try await letter(mail, of: kind, at: now).map(Outgoing.list) }
+        if mail.matter == .report { return try await report(of: mail).map(Outgoing.report) }
         return try await access(mail).map(Outgoing.access)
     }
 

@@ -160,6 +160,7 @@ extension MailMatter {
         case .password: .kindPassword
         case .codesOn: .kindCodesOn
         case .codesOff: .kindCodesOff
+        case .report: .kindReport
         }
     }
 }

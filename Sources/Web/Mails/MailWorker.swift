@@ -104,6 +104,7 @@ public final class MailWorker: Service {
         let outbox = Outbox(work: try deployment.system(of: institution))
         let now = configuration.clock
         _ = try await outbox.plan(at: now(), host: host(of: institution))
+        _ = try await outbox.planReports(at: now(), host: host(of: institution))
         _ = try await outbox.answerResets(host: host(of: institution))
         var left = Self.turn
         while left > 0, !Task.isCancelled,
@@ -204,6 +205,9 @@ public final class MailWorker: Service {
             said = (written.subject, written.text, written.page, written.unsubscribe)
         case .access(let letter):
             let written = AccessMail(letter: letter, origin: origin, words: words)
+            said = (written.subject, written.text, written.page, nil)
+        case .report(let letter):
+            let written = ReportMail(letter: letter, origin: origin, words: words)
             said = (written.subject, written.text, written.page, nil)
         }
         return MailMessage(

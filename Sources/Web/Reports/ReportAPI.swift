@@ -41,11 +41,6 @@ enum ReportAPI {
     ]
 }
 
-extension Report {
-    /// All of them, as they were when the program was built; empty where its files are missing, which `doctor` tells.
-    static let bundled = (try? Report.all()) ?? []
-}
-
 extension Call {
     /// The report that the path names.
     /// - Throws: `CaseworkError.notFound`.

@@ -18,6 +18,8 @@ struct ReportPage {
     let zone: String
     /// The day it is there.
     let today: CalendarDate
+    /// To whom it goes by mail; empty where no mail leaves.
+    let mails: HTML
 
     private var words: Catalogue { visit.words }
     private var title: String { words.title(of: report) }
@@ -53,18 +55,10 @@ struct ReportPage {
                 if lines.count > Self.most { p { words[ReportText.first, n: Self.most] } }
             }
         }
+        mails
     }
 
-    /// What the address says of the filter: `?cohortId=3`.
-    private var query: String {
-        let parts: [(String, String?)] = [
-            ("categoryId", filter.categoryID.map(String.init)), ("cohortId", filter.cohortID.map(String.init)),
-            ("groupId", filter.groupID.map(String.init)), ("from", filter.from?.description),
-            ("to", filter.to?.description),
-        ]
-        let said = parts.compactMap { name, value in value.map { "\(name)=\($0)" } }
-        return said.isEmpty ? "" : "?" + said.joined(separator: "&")
-    }
+    private var query: String { filter.query }
 
     private var table: HTML {
         let rows = lines.prefix(Self.most).map(\.cells)

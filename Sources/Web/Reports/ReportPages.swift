@@ -29,13 +29,16 @@ enum ReportPages {
         },
     ]
 
-    private static func show(_ visit: Visit, _ filter: ReportFilter) async throws -> Response {
+    static func show(_ visit: Visit, _ filter: ReportFilter) async throws -> Response {
         let report = try visit.call.report
-        let (viewer, lines, choices) = try await visit.read(
-            Reading(report.lines(filter, most: ReportPage.most + 1)), ReportRepository.choices)
+        let (viewer, lines, choices, mailed, admins) = try await visit.read(
+            Reading(report.lines(filter, most: ReportPage.most + 1)), ReportRepository.choices,
+            MailedReportRepository.list(of: report.name), MailedReportRepository.admins)
+        let mails = MailedReportCard(
+            visit: visit, report: report, filter: filter, mailed: mailed, admins: admins, timeZone: viewer.timeZone)
         let page = ReportPage(
             visit: visit, report: report, filter: filter, lines: lines, choices: choices, zone: viewer.timeZone,
-            today: viewer.today)
+            today: viewer.today, mails: visit.call.site.sendsMail ? mails.html : HTML())
         return visit.page(title: visit.words.title(of: report), viewer: viewer, current: "/reports") { page.html }
     }
 }

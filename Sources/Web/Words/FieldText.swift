@@ -20,5 +20,5 @@ enum FieldText: String, TextKey {
         requiresVerifiedEmail, domains, rules, studentPasswords, awaited,
         externalId, displayName, emails, active, defaultRole, added,
         baseUrl, tokenUrl, scope, hour, suspendsMissing, partial, whole, mostSuspended,
-        confirmation, archivedStudentsDays, auditDays, mailsDays, filesDays
+        report, weekday, recipients, confirmation, archivedStudentsDays, auditDays, mailsDays, filesDays
 }

@@ -8,6 +8,7 @@ enum MailText: String, TextKey {
         again, resend, resendAll
     case invitationSubject, invitationIntro, invitationReason, resetSubject, resetIntro, resetReason, passwordSubject,
         passwordIntro, passwordReason, linkUntil, kindInvitation, kindReset, kindPassword, kindCodesOn, kindCodesOff,
+        kindReport, reportSubject, reportFirst, reportPage, reportReason,
         codesOnSubject, codesOnIntro, codesOffSubject, codesOffIntro, codesReason
     case unsubscribe, unsubscribeText, unsubscribed, unsubscribedText, unknownLink, unknownLinkText
     case own, ownText, wanted, ownRequestsText, requestsWanted, language

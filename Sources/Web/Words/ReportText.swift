@@ -5,7 +5,9 @@ enum ReportText: String, TextKey {
     static let feature = "reports"
 
     case intro, report, question, views, viewsText, column, meaning, file, narrow, from, to, nothing, everything, first,
-        chartFirst
+        chartFirst, weekly, weeklyText, weeklyNew, weeklyAdd, weeklyOne, weeklyNext, weeklyShow, weeklyEnd,
+        weeklyEndText,
+        weekday, hour, recipients, monday, tuesday, wednesday, thursday, friday, saturday, sunday
 }
 
 /// What each report of `sql/reports` is called, and what it answers, as at the head of its file.

@@ -12,6 +12,7 @@ enum Plots {
         case ("identities", _), ("awaited_identities", _): "account_id = 16"
         case ("spent_sign_ins", _): "spent_at < now() - interval '1 day'"
         case ("turns", _): "work = 'reminders'"
+        case ("mailed_reports", _): "id = 1"
         case ("import_columns", _): "heading = 'one'"
         case ("roster_records", _): "sourced_id = 'one'"
         case ("roster_runs", _): "coalesce(ended_at < now() - interval '400 days', false)"
@@ -228,6 +229,7 @@ enum Plots {
         case "scim_group_rules": "role = 'manager'"
         case "uploads": "encoding = null"
         case "turns": "done_on = null"
+        case "mailed_reports": "planned_until = now()"
         case "saved_views": "query = 'X'"
         case "calendar_feeds": "language = 'es'"
         case "sign_ins": "at = now()"
@@ -346,6 +348,7 @@ enum Plots {
                 ? "(route, key, n, bytes) values ('r', 'k', 5, '\\x01')"
                 : "(account_id, route, key, n, bytes) values (15, 'r', 'k', 5, '\\x01')"
         case "turns": "(work) values ('X')"
+        case "mailed_reports": "(report, weekday, hour, recipients) values ('n', 1, 8, '{1}')"
         case "saved_views":
             own && caller != .owner
                 ? "(name, query) values ('New', '')" : "(account_id, name, query) values (15, 'New', '')"

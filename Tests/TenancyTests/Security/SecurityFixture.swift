@@ -109,6 +109,8 @@ enum SecurityFixture {
           (15, 'reminder', current_date - 500, current_date - 501, 'c', 'sent', null, now() - interval '500 days'),
           (16, 'invitation', current_date, current_date - 1, 'd', 'sent', null, now());
         update mails set milestone_ids = '{1,2}' where message_id = 'c';
+        insert into mailed_reports (id, report, weekday, hour, recipients) overriding system value values
+          (1, 'staff-load', 1, 8, '{1}'), (2, 'staff-load', 2, 9, '{11}');
         insert into reset_requests (address) values ('t5@x.edu'), ('nobody@x.edu');
         insert into mail_preferences (account_id, requests) select id, id = 4 from accounts;
         insert into inbox_reads (account_id, entry, at) select id, 'x', now() from accounts where id in (1, 2, 3, 4, 5, 15)

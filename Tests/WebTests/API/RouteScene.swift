@@ -116,6 +116,9 @@ struct RouteScene {
                   select id, 0, cohort_id, student_id, '\\x78' from submission_files where milestone_id in (\(own), \(other));
                 insert into mail_templates (language, subject, opening, closing)
                   values ('en', 's', 'o', ''), ('es', 's', 'o', '') on conflict do nothing;
+                delete from mailed_reports;
+                insert into mailed_reports (id, report, weekday, hour, recipients) overriding system value
+                  select n, 'staff-load', 1, 8, '{\(id(.admin))}' from unnest(array[\(own), \(other)]) n;
                 delete from saved_views;
                 insert into saved_views (id, account_id, name, query) overriding system value
                   values \(views);
@@ -230,6 +233,9 @@ struct RouteScene {
         switch line.route {
         case "POST /accounts": #"{"email":"n\#(number)@x.edu","givenName":"N","role":"student"}"#
         case "PATCH /imports/oneroster/rules": #"{"classText":"N\#(number)"}"#
+        case "POST /report-mails":
+            #"{"report":"staff-load","weekday":1,"hour":8,"recipients":[\#(id(.admin))]}"#
+        case "PATCH /report-mails/{id}": #"{"hour":9}"#
         case "PATCH /settings/retention": #"{"mailsDays":500}"#
         case "POST /students/{id}/erasure": #"{"confirmation":"N"}"#
         case "PATCH /scim": #"{"defaultRole":null}"#

@@ -357,7 +357,7 @@ create view due_requests with (security_barrier) as
 
 -- Background work: to whom a mail goes, in the language that the person has chosen, else the institution.
 create view mail_recipients with (security_barrier) as
-  select a.id, a.email, a.name, coalesce(f.language, s.language) as language, f.token
+  select a.id, a.email, a.name, a.role, a.status, coalesce(f.language, s.language) as language, f.token
     from accounts a cross join settings s left join mail_preferences f on f.account_id = a.id
    where a.erased_at is null;
 

@@ -295,7 +295,7 @@ begin
 end $$;
 
 -- Says in the platform's directory when there is something to do for the institution next: a mail to be sent, a lease that
--- ends, or somebody who wants another password; else the next day's reminders. Whoever changed one of these calls it last, in the same transaction: it locks the
+-- ends, somebody who wants another password, or a report for somebody; else the next day's reminders. Whoever changed one of these calls it last, in the same transaction: it locks the
 -- row first and looks then, so that of two the later has seen what the earlier did. Definer: nobody else may write there.
 create or replace function schedule_work() returns void language plpgsql volatile security definer set search_path = '' as $$
 begin
@@ -303,6 +303,8 @@ begin
   update waymark.institutions i set work_at = least(
       (select min(m.due_at) from {{schema}}.mails m where m.due_at is not null),
       (select min(r.asked_at) from {{schema}}.reset_requests r),
+      (select min(waymark.next_weekly(r.weekday, r.hour, r.planned_until, s.time_zone))
+         from {{schema}}.mailed_reports r cross join {{schema}}.settings s),
       (select case when t.done_on is null then now()
                 else waymark.reminder_moment(t.done_on + 1, s.reminder_hour, s.time_zone) end
          from {{schema}}.turns t cross join {{schema}}.settings s where t.work = 'reminders'))

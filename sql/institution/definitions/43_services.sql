@@ -45,12 +45,26 @@ create policy gate_unsubscribes on mail_preferences for update to inst_{{id}}_ga
 -- ---- system: plans and sends mail, sweeps what has expired
 grant select (id, name, suspended, student_visibility, time_zone, reminder_hour) on settings to inst_{{id}}_system;
 grant select on due_reminders, due_requests, mail_recipients, reset_recipients, mail_templates, request_templates to inst_{{id}}_system;
-grant select, insert (account_id, kind, day, since, message_id, due_at),
+grant select, insert (account_id, kind, day, since, since_at, report_id, message_id, due_at),
   update (message_id, state, attempts, due_at, lease, reason, milestone_ids, settled_at, collects, link_hash), delete
   on mails to inst_{{id}}_system;
 grant select, delete on reset_requests to inst_{{id}}_system;
 grant select (account_id), insert (account_id) on mail_preferences to inst_{{id}}_system;
 grant select, update (done_on) on turns to inst_{{id}}_system;
+-- Reports by mail: the same rows that admins see, for admins; which cohorts a filter means.
+grant select, update (planned_until) on mailed_reports to inst_{{id}}_system;
+grant select on report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
+  to inst_{{id}}_system;
+grant select (id, category_id) on cohorts to inst_{{id}}_system;
+grant select on cohort_groups to inst_{{id}}_system;
+drop policy if exists system_reads on cohorts;
+create policy system_reads on cohorts for select to inst_{{id}}_system using (true);
+drop policy if exists system_reads on cohort_groups;
+create policy system_reads on cohort_groups for select to inst_{{id}}_system using (true);
+drop policy if exists system_reads on mailed_reports;
+create policy system_reads on mailed_reports for select to inst_{{id}}_system using (true);
+drop policy if exists system_plans on mailed_reports;
+create policy system_plans on mailed_reports for update to inst_{{id}}_system using (true) with check (true);
 grant select (expires_at), delete on sessions, invitations, sign_in_challenges to inst_{{id}}_system;
 grant select (created_at), delete on idempotency_keys to inst_{{id}}_system;
 grant select (window_start), delete on sign_in_attempts to inst_{{id}}_system;
