@@ -96,6 +96,10 @@ struct ErasureScene {
             "insert into reset_requests (address) values (\(Self.email))",
             "insert into roster_records (kind, sourced_id, account_id) values ('user', 'quillonia', \(student))",
             """
+            insert into roster_runs (state, account_id, ended_at, problems)
+            values ('done', \(student), now(), '{"users quillonia: no role"}')
+            """,
+            """
             insert into scim_users (user_name, email, given_name, family_name, external_id, account_id)
             values (\(Self.email), \(Self.email), 'Quillonia', 'Zephyrine', 'QZ-4711', \(student))
             """,

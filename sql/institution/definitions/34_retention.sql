@@ -125,6 +125,7 @@ begin
                   where p.upload_id = t.id and pg_catalog.strpos(lower(pg_catalog.encode(p.bytes, 'escape')), w) > 0);
   -- records of a roster that were refused, by address or number; the next run says again what is wrong
   update {{schema}}.roster_runs t set problems = '{}' where t.problems <> '{}';
+  update {{schema}}.roster_runs t set detail = null where t.account_id = any (students);
   -- what a server of mail has said names the address
   update {{schema}}.mails t set reason = null where t.account_id = any (students) and t.reason is not null;
   delete from {{schema}}.submission_files t where t.student_id = any (students);
