@@ -7,7 +7,7 @@ public struct FieldRule<Value> {
     /// Stands in for a value with a problem.
     let placeholder: Value
     /// What a form means by not sending the field: a checkbox that is not ticked.
-    var unchecked: Value?
+    var unchecked: (@Sendable () throws(Refusal) -> Value)?
     /// Takes all values of the name.
     var isSet = false
     /// Blank text is a value, not the lack of one.
@@ -116,7 +116,7 @@ extension FieldRule where Value == Bool {
                 default: throw Refusal(.notABoolean)
                 }
             })
-        rule.unchecked = false
+        rule.unchecked = { false }
         return rule
     }
 }
@@ -213,7 +213,7 @@ extension FieldRule {
 
     private static func set<Element>(
         _ refusal: Refusal, read: @escaping (JSONValue) -> Element?, typed: @escaping (String) -> Element?,
-        check: @escaping ([Element]) throws(Refusal) -> Value
+        check: @escaping @Sendable ([Element]) throws(Refusal) -> Value
     ) -> FieldRule where Value == [Element] {
         var rule = FieldRule(
             placeholder: [],
@@ -223,7 +223,7 @@ extension FieldRule {
             },
             text: { (texts) throws(Refusal) in try check(try collect(texts.map { typed($0.trimmed) }, refusal)) })
         rule.isSet = true
-        rule.unchecked = []
+        rule.unchecked = { () throws(Refusal) in try check([]) }
         return rule
     }
 

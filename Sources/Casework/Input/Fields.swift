@@ -133,11 +133,11 @@ public struct Fields {
     /// Nil where a problem was recorded.
     private mutating func read<Value>(_ name: String, _ rule: FieldRule<Value>) -> Patch<Value>? {
         known.insert(name)
-        guard let given = values[name] else {
-            if source == .form, let unchecked = rule.unchecked { return .value(unchecked) }
-            return .absent
-        }
         do {
+            guard let given = values[name] else {
+                if source == .form, let unchecked = rule.unchecked { return .value(try unchecked()) }
+                return .absent
+            }
             return try isText ? text(given, rule) : json(given, rule)
         } catch {
             refuse(name, error)

@@ -47,7 +47,7 @@ struct MailScene {
     static let morning = Date(timeIntervalSince1970: 1_836_028_800)
 
     let cohort: TestCohort
-    let clock = TestClock(Self.morning)
+    let clock: TestClock
     let transport: RecordingTransport
     let worker: MailWorker
     var place: TestInstitution { cohort.place }
@@ -63,10 +63,12 @@ struct MailScene {
         return try MailScene(cohort: cohort, transport: transport, lease: lease)
     }
 
-    init(cohort: TestCohort, transport: RecordingTransport, lease: Double) throws {
+    init(
+        cohort: TestCohort, transport: RecordingTransport, lease: Double, clock: TestClock = TestClock(Self.morning)
+    ) throws {
         self.cohort = cohort
+        self.clock = clock
         self.transport = transport
-        let clock = clock
         var configuration = MailWorker.Configuration(
             transport: transport, sender: "reminders@{institution}.example", domain: "localhost", port: 8443)
         configuration.clock = { clock.now }
@@ -75,7 +77,9 @@ struct MailScene {
     }
 
     /// Another worker, as on another server.
-    func another() throws -> MailWorker { try MailScene(cohort: cohort, transport: transport, lease: 60).worker }
+    func another() throws -> MailWorker {
+        try MailScene(cohort: cohort, transport: transport, lease: 60, clock: clock).worker
+    }
 
     func work() async throws { _ = try await worker.visit(place.institution) }
     func states() async throws -> [String] { try await place.texts("select state from mails order by id") }
