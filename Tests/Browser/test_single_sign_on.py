@@ -9,20 +9,20 @@ import pytest
 
 from person import Person
 
-PROVIDER = Path(__file__).parent.parent / "TestSupport" / "provider" / "run"
+PYTHON = Path(__file__).parent.parent / "TestSupport" / "python"
 
 
 @pytest.fixture()
 def issuer():
     """The provider with one person, on a free port."""
-    if subprocess.run([PROVIDER]).returncode == 75:
+    if subprocess.run([PYTHON, "provider"]).returncode == 75:
         pytest.skip("the Python packages of the provider cannot be had")
     ada = {
         "sub": "ada-1", "email": "ada.quist@northfield.example", "email_verified": True,
         "given_name": "Ada", "family_name": "Quist",
     }
     process = subprocess.Popen(
-        [PROVIDER, "--port", "0", "--require-nonce", "true", "--user-claims", json.dumps(ada)],
+        [PYTHON, "provider", "oidc-provider-mock", "--port", "0", "--require-nonce", "true", "--user-claims", json.dumps(ada)],
         stderr=subprocess.PIPE, text=True,
     )
     for line in process.stderr:

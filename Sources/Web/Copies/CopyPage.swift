@@ -51,7 +51,7 @@ struct CopyPage {
         let problem = visit.typed.problem(of: "milestoneIds")
         return form(.class("form"), .get, .action(address)) {
             hiddenField("fromCohortId", String(offer.cohort))
-            fieldset(.class("field"), .describedBy(problem == nil ? nil : "milestoneIds-error")) {
+            fieldset(.id("milestoneIds"), .class("field"), .describedBy(problem == nil ? nil : "milestoneIds-error")) {
                 legend { words[CopyText.milestones] }
                 for offered in offer.milestones {
                     let id = String(offered.milestone.id)

@@ -69,7 +69,7 @@ struct SharePage {
         let chosen = visit.form.fields["cohortIds"] ?? []
         let problem = visit.typed.problem(of: "cohortIds")
         return visit.postForm(.class("form"), to: "\(address)/share") {
-            fieldset(.class("field"), .describedBy(problem == nil ? nil : "cohortIds-error")) {
+            fieldset(.id("cohortIds"), .class("field"), .describedBy(problem == nil ? nil : "cohortIds-error")) {
                 legend { words[CopyText.shareWith] }
                 for cohort in open {
                     let id = String(cohort.id)

@@ -104,7 +104,7 @@ struct MailedReportCard {
                 kind: .choice((0...23).map { (String($0), Self.hour($0)) }), value: "8", isRequired: true))
         let chosen = visit.form.fields["recipients"] ?? []
         let problem = visit.typed.problem(of: "recipients")
-        fieldset(.class("field"), .describedBy(problem == nil ? nil : "recipients-error")) {
+        fieldset(.id("recipients"), .class("field"), .describedBy(problem == nil ? nil : "recipients-error")) {
             legend { words[ReportText.recipients] }
             div(.class("choices")) {
                 for admin in admins {
@@ -113,7 +113,7 @@ struct MailedReportCard {
                         isChecked: chosen.contains(String(admin.id)))
                 }
             }
-            if let problem { span(.class("field-error"), .id("recipients-error")) { problem } }
+            if let problem { fieldError("recipients", problem) }
         }
     }
 
