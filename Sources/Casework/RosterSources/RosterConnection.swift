@@ -102,7 +102,8 @@ struct RosterConnection {
         else { throw RosterFault(.token, "no access_token in the answer") }
         var seconds = 300
         if case .number(let number)? = object["expires_in"], let said = number.integer { seconds = said }
-        token = (text, .now + .seconds(min(max(seconds - 30, 1), 86_400)))
+        // bounded first: the server may say any number
+        token = (text, .now + .seconds(min(max(seconds, 31), 86_430) - 30))
         return text
     }
 

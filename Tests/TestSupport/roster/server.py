@@ -69,8 +69,9 @@ class Handler(BaseHTTPRequestHandler):
         if pair != [CLIENT, SECRET] or form.get("grant_type") != ["client_credentials"] or "scope" not in form:
             return self.answer(401, {"error": "invalid_client"})
         token = f"t{len(uses)}"
-        uses[token] = self.data.get("behaviour", {}).get("uses", 1_000_000)
-        self.answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": 3600})
+        bad = self.data.get("behaviour", {})
+        uses[token] = bad.get("uses", 1_000_000)
+        self.answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": bad.get("expiresIn", 3600)})
 
     def do_GET(self):
         self.say(f"GET {urllib.parse.unquote(self.path)}")

@@ -47,6 +47,7 @@ import Testing
     @Test(arguments: [
         #"{"uses":3}"#, #"{"busy":2,"retryAfter":0}"#, #"{"nosort":1}"#, #"{"cap":1}"#, #"{"noEnd":1}"#,
         #"{"total":{"users":2,"enrollments":0,"classes":0}}"#,
+        #"{"expiresIn":-9223372036854775808}"#, #"{"expiresIn":9223372036854775807}"#, #"{"expiresIn":1e30}"#,
         #"{"total":{"users":null,"enrollments":null,"classes":null,"orgs":null}}"#,
     ])
     func `what can be put up with is`(behaviour: String) async throws {
@@ -64,6 +65,19 @@ import Testing
         let second = try await scene.run()
         #expect(second.number("items", 0, "updated") == 1, "\(second.text)")
         #expect(second["items"]?[0]?["whole"] == .bool(false))
+    }
+
+    @Test(arguments: ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"])
+    func `changes of any day are taken in`(moment: String) async throws {
+        let scene = try await RosterScene.make()
+        var data = RosterData.students(2)
+        data.users[0] = RosterData.user("u1", "Anna", changed: moment)
+        try scene.server.tell(data.json)
+        for _ in 1...2 {
+            let run = try await scene.run()
+            #expect(run.text("items", 0, "state") == "done", "\(run.text)")
+        }
+        #expect(try await scene.people().count == 2)
     }
 
     @Test(arguments: [#"{"repeats":"users"}"#, #"{"total":{"users":6}}"#])
