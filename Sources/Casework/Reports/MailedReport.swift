@@ -66,14 +66,18 @@ extension ReportFilter: RowDecodable {
         to = try row.get("to_on")
     }
 
-    /// What an address says of it, with the question mark: `?cohortId=3`; empty for everything.
-    public var query: String {
+    /// What is narrowed, by the names of addresses and forms.
+    public var fields: [(name: String, value: String)] {
         let parts: [(String, String?)] = [
             ("categoryId", categoryID.map(String.init)), ("cohortId", cohortID.map(String.init)),
             ("groupId", groupID.map(String.init)), ("from", from?.description), ("to", to?.description),
         ]
-        let said = parts.compactMap { name, value in value.map { "\(name)=\($0)" } }
-        return said.isEmpty ? "" : "?" + said.joined(separator: "&")
+        return parts.compactMap { name, value in value.map { (name, $0) } }
+    }
+
+    /// What an address says of it, with the question mark: `?cohortId=3`; empty for everything.
+    public var query: String {
+        fields.isEmpty ? "" : "?" + fields.map { "\($0.name)=\($0.value)" }.joined(separator: "&")
     }
 }
 

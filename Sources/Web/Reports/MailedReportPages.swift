@@ -58,19 +58,11 @@ struct MailedReportCard {
             details(.if(!visit.form.fields.isEmpty, .open)) {
                 summary { words[ReportText.weeklyNew] }
                 visit.postForm(.class("form"), to: address) {
-                    for (name, value) in about { hiddenField(name, value) }
+                    for field in filter.fields { hiddenField(field.name, field.value) }
                     fields
                     actions { submitButton(words[ReportText.weeklyAdd], .primary) }
                 }
             }
-        }
-    }
-
-    private var about: [(String, String)] {
-        let parts = filter.query.dropFirst().split(separator: "&")
-        return parts.compactMap { part in
-            let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
-            return zip(pair, pair.dropFirst()).map { ($0, $1) }.first
         }
     }
 
