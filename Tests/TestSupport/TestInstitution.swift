@@ -34,6 +34,21 @@ public actor TestDatabase {
                 deployment: Self.deployment(serviceURL, lockTimeout: lockTimeout))
         }
 
+        /// Lets one test at a time make institutions old and migrate, because `migrate` brings up every institution there
+        /// is, and so another test's too.
+        public func migrating<Value>(_ body: (Migrator) async throws -> Value) async throws -> Value {
+            let turn = try await Connection.connect(conninfo: superuser, connectTimeout: .seconds(30))
+            do {
+                try await turn.execute(script: "select pg_advisory_lock(hashtext('one test migrates at a time'))")
+                let value = try await body(migrator)
+                await turn.close()
+                return value
+            } catch {
+                await turn.close()
+                throw error
+            }
+        }
+
         static func deployment(_ serviceURL: String, lockTimeout: Duration = .seconds(30)) -> Deployment {
             var pool = Pool.Configuration(conninfo: serviceURL)
             pool.waitTimeout = .seconds(30)

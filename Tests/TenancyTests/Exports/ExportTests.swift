@@ -176,7 +176,7 @@ import Testing
         #expect(try await it.migrator.work(in: restored)(found.values(String.self)) == ["Zoë Muñoz"])
         let shapes = (try await it.shape(of: restored), try await it.shape(of: it.place.institution))
         #expect(shapes.0.symmetricDifference(shapes.1) == [])
-        let outcomes = try await it.migrator.migrate()
+        let outcomes = try await it.place.database.migrating { try await $0.migrate() }
         #expect(!outcomes.contains { $0.institution == restored.id }, "it is current already")
     }
 

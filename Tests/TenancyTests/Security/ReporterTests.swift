@@ -184,12 +184,14 @@ import Testing
         let login = try await connect(try await place.openReporter())
         try await login.execute(script: "begin; lock table report_progress in access share mode")
         let stage = try await Stage(of: place)
-        try await stage.script(
-            """
-            update waymark.institution_changes set checksum = 'older'
-             where institution_id = \(place.institution.id) and version = 'definitions'
-            """)
-        let outcomes = try await migrator.migrate().filter { $0.institution == place.institution.id }
+        let outcomes = try await place.database.migrating { migrator in
+            try await stage.script(
+                """
+                update waymark.institution_changes set checksum = 'older'
+                 where institution_id = \(place.institution.id) and version = 'definitions'
+                """)
+            return try await migrator.migrate().filter { $0.institution == place.institution.id }
+        }
         #expect(outcomes.map(\.failure) == [nil])
         #expect(try await hasEnded(login))
         await login.close()
