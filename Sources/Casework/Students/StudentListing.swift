@@ -8,13 +8,16 @@ extension StudentRepository {
         let order = filter.order
         let sql: SQL = """
             \(StudentTallies(filter).sql),
-            matched as materialized (\(matched(filter, key: order.key, joining: order.tables))),
+            matched as materialized (\(matched(filter, "a.id"))),
             page as materialized (
-              select * from matched where \(try order.following(page.after)) order by \(order.order) limit \(page.fetch))
-            select n.students, p.id, p.name, p.email, p.student_number, p.signed_in_at, p.word, p.key, c.cohort_ids,
+              select * from matched where \(try order.following(page.after)) order by \(order.order) limit \(page.rows))
+            select n.students, p.id, s.name, s.email, s.student_number, s.signed_in_at, p.word, p.key, c.cohort_ids,
                    c.cohort_names, d.total, d.completed, d.overdue, d.waiting, d.answerable, v.contacted_at
               from (select count(*)::int as students from matched) n
               left join page p on true
+              left join lateral (
+                select a.name, a.email, a.student_number, a.signed_in_at from caseload a where a.id = p.id limit 1) s
+                on true
               left join lateral (
                 select count(*) filter (where a.status <> 'waived')::int as total,
                        count(*) filter (where a.status = 'completed')::int as completed,
@@ -56,7 +59,8 @@ extension StudentRepository {
                      array_agg(c.name order by lower(c.name), c.id) as cohort_names
                 from enrollments e join cohorts c on c.id = e.cohort_id and c.archived_at is null
                where e.active group by e.student_id),
-            matched as materialized (\(matched(filter, key: order.key, joining: order.tables)))
+            matched as materialized (
+              \(matched(filter, "a.id, a.name, a.email, a.student_number, a.signed_in_at")))
             select a.id, a.name, a.email, a.student_number, a.signed_in_at, n.cohort_ids, n.cohort_names,
                    coalesce(w.total, 0) as total, coalesce(w.completed, 0) as completed, coalesce(l.n, 0) as overdue,
                    coalesce(q.n, 0) as waiting, 0 as answerable, v.at as contacted_at
@@ -85,8 +89,8 @@ extension StudentRepository {
     }
 
     /// The students that are asked for, with what they are sorted by.
-    private static func matched(_ filter: StudentFilter, key: SQL, joining tables: Set<StudentTally>) -> SQL {
-        var tables = tables
+    private static func matched(_ filter: StudentFilter, _ columns: SQL) -> SQL {
+        var tables = filter.order.tables
         var conditions: SQL = "\(SQL.search(filter.text, inFolded: "a.search_text"))"
         if filter.enrolled ?? false || filter.namesCohorts {
             conditions += " and a.id in (select student_id from members)"
@@ -111,7 +115,7 @@ extension StudentRepository {
         }
         let joins = StudentTally.allCases.filter(tables.contains).map(\.join)
         return """
-            select a.id, a.name, a.email, a.student_number, a.signed_in_at, \(filter.order.word) as word, \(key) as key
+            select \(columns), \(filter.order.word) as word, \(filter.order.key) as key
               from caseload a\(joins.joined(separator: "")) where \(conditions)
             """
     }

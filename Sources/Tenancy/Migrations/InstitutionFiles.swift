@@ -6,18 +6,21 @@ struct InstitutionFiles: Sendable {
     let steps: [SchemaFiles.File]
     /// SHA-256 over all definitions: the ledger's row `definitions` says which text an institution has.
     let definitionsChecksum: String
-    private let roles: String
-    private let reporter: String
-    private let drop: String
-    private let definitions: String
+    private let templates: [String: SQLTemplate]
+    private let roles: SQLTemplate
+    private let reporter: SQLTemplate
+    private let drop: SQLTemplate
+    private let definitions: SQLTemplate
 
     init() throws {
         steps = try SchemaFiles.files(in: "institution").filter { $0.name.first?.isNumber == true }
-        roles = try SchemaFiles.file("institution/roles.sql").text
-        reporter = try SchemaFiles.file("institution/reporter.sql").text
-        drop = try SchemaFiles.file("institution/drop.sql").text
-        definitions = try SchemaFiles.files(in: "institution/definitions").map(\.text).joined(separator: "\n")
-        definitionsChecksum = SchemaFiles.File.checksum(of: definitions)
+        templates = steps.reduce(into: [:]) { $0[$1.name] = SQLTemplate($1.text) }
+        roles = SQLTemplate(try SchemaFiles.file("institution/roles.sql").text)
+        reporter = SQLTemplate(try SchemaFiles.file("institution/reporter.sql").text)
+        drop = SQLTemplate(try SchemaFiles.file("institution/drop.sql").text)
+        let text = try SchemaFiles.files(in: "institution/definitions").map(\.text).joined(separator: "\n")
+        definitions = SQLTemplate(text)
+        definitionsChecksum = SchemaFiles.File.checksum(of: text)
     }
 
     /// One change, in one short transaction with its ledger row first, so that racing migrators collide there.
@@ -26,7 +29,7 @@ struct InstitutionFiles: Sendable {
         begin;
         \(preamble(institution))
         \(ledger(institution, step))
-        \(fill(step.text, institution))
+        \(change(step, of: institution))
         commit;
         """
     }
@@ -59,7 +62,7 @@ struct InstitutionFiles: Sendable {
     /// Roles, the directory's row, and an empty schema, to which everything that follows in the transaction belongs.
     func beginning(of institution: Institution, seat: Int) -> String {
         """
-        \(fill(roles, institution))
+        \(roles.filled(for: institution))
         set local role waymark_owner;
         insert into waymark.institutions (id, slug, partition, seat, state)
             values (\(institution.id), '\(institution.slug)', \(institution.partition), \(seat), '\(institution.state)');
@@ -69,14 +72,14 @@ struct InstitutionFiles: Sendable {
 
     /// Changes within a transaction, each with its ledger row.
     func changes(_ steps: [SchemaFiles.File], of institution: Institution) -> String {
-        steps.map { "\(ledger(institution, $0))\n\(fill($0.text, institution))" }.joined(separator: "\n")
+        steps.map { "\(ledger(institution, $0))\n\(change($0, of: institution))" }.joined(separator: "\n")
     }
 
     /// Lets the institution's reporter sign in, by a password of which this is the verifier.
     func reporterLogin(of institution: Institution, verifier: String) -> String {
         """
         begin;
-        \(fill(reporter, institution))
+        \(reporter.filled(for: institution))
         alter role \(institution.reporter) password '\(verifier)';
         commit;
         """
@@ -84,13 +87,13 @@ struct InstitutionFiles: Sendable {
 
     /// Removes the schema, the roles and the directory's row.
     func removal(of institution: Institution) -> String {
-        "begin;\n\(fill(drop, institution))\ncommit;"
+        "begin;\n\(drop.filled(for: institution))\ncommit;"
     }
 
     /// Views, functions and policies within a transaction, with their ledger row.
     func definitionsBody(_ institution: Institution) -> String {
         """
-        \(fill(definitions, institution))
+        \(definitions.filled(for: institution))
         insert into waymark.institution_changes (institution_id, version, checksum)
             values (\(institution.id), 'definitions', '\(definitionsChecksum)')
             on conflict (institution_id, version) do update set checksum = excluded.checksum, applied_at = now();
@@ -112,10 +115,8 @@ struct InstitutionFiles: Sendable {
         """
     }
 
-    private func fill(_ text: String, _ institution: Institution) -> String {
-        text.replacing("{{schema}}", with: institution.schema)
-            .replacing("{{id}}", with: "\(institution.id)")
-            .replacing("{{app}}", with: "waymark_app_\(institution.partition)")
+    private func change(_ step: SchemaFiles.File, of institution: Institution) -> String {
+        (templates[step.name] ?? SQLTemplate(step.text)).filled(for: institution)
     }
 }
 

@@ -69,7 +69,8 @@ struct World: Sendable {
                 members.append(Member(group: id, account: worker.id, manager: random.chance(40)))
             }
         }
-        for id in 1...5 {
+        // In some worlds a scope can have more than twenty cohorts, from which on `caseload` looks another way.
+        for id in 1...(random.chance(25) ? 40 : 5) {
             let maker = random.chance(40) ? workers.randomElement(using: &random)?.id : nil
             cohorts.append(
                 Cohort(id: id, archived: random.chance(20), creator: maker, supportedOnce: random.chance(30)))
