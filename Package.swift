@@ -156,3 +156,11 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ]
 )
+
+// The readers of outside input for libFuzzer, which brings a `main` of its own and must be asked for: see `make fuzz-guided`.
+if Context.environment["WAYMARK_FUZZING"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzzing", dependencies: ["Web", "Casework", "Dates", "Postgres"], path: "Tests/Fuzzing",
+            swiftSettings: strict))
+}

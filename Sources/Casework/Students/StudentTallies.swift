@@ -87,9 +87,9 @@ struct StudentTallies {
 
     /// How many milestones of each student are due when `condition` says of a day and today `t`, and still to be done.
     ///
-    /// Each cohort's are counted for its members, less those that are done. What is due so many days after joining is counted
-    /// apart, by the day, for it concerns few, and so are extensions. Milestones are named by their numbers, which reach into the view; a condition
-    /// on their days would not.
+    /// Each cohort's are counted for its members, less those that are done. What is due so many days after joining is
+    /// counted apart, by the day, for it concerns few, and so are extensions. Milestones are named by their numbers,
+    /// which reach into the view; a condition on their days would not.
     private func due(_ condition: (SQL) -> SQL) -> SQL {
         let relative: SQL = "waymark.due_on(x.due_on, x.due_after_days, j.joined_on)"
         let plain: SQL = "waymark.due_on(x.due_on, x.due_after_days, waymark.day_of(m.joined_at, t.time_zone))"
