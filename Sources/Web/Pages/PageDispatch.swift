@@ -64,6 +64,9 @@ struct PageDispatch: Sendable {
         givingBack typed: GivenBack? = nil
     ) throws -> Response {
         var page = RefusalPage(problem.status, words)
+        if problem.code == .secretKeyMissing {
+            page = RefusalPage(heading: page.heading, text: words.refusal(Refusal(.secretKeyMissing)), words: words)
+        }
         if problem.status.code >= 500 {
             page.reference = words[ErrorText.requestID, ["id": context.requestID]]
         }
