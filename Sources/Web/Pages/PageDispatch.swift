@@ -82,6 +82,7 @@ struct PageDispatch: Sendable {
         guard let institution = try await site.institution(of: request) else {
             return try await respondBare(request, context, page, words)
         }
+        context.record.concerns(institution.id)
         var words = words
         if kit.chosenWords(for: request) == nil { words = try await ownWords(of: institution) ?? words }
         let token = request.cookies[Dispatch.cookieName].flatMap { SessionToken(parsing: $0.value) }
