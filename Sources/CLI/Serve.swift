@@ -167,7 +167,12 @@ struct ServeService: Service {
                 logger.notice("listening", metadata: ["address": "\(plan.address)", "port": .stringConvertible(port)])
                 ServiceNotice.ready.send()
             }
-            try await serve(server, beside: try background(observation))
+            let presence = Presence(
+                .serve, database: plan.deployment, observers: observation.observers,
+                slowest: { [pace = site.pace] in pace.slowest() })
+            try await presence.during {
+                try await serve(server, beside: try background(observation) + [presence])
+            }
         } catch {
             await deployment.close()
             throw PortCheck.explain(error, address: plan.address, port: plan.port)

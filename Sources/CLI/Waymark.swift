@@ -8,7 +8,7 @@ struct Waymark: AsyncParsableCommand {
         commandName: "waymark",
         abstract: "Student case management for many institutions.",
         discussion: "Exit status: 0 done, 1 failed (one line on standard error says why), 64 wrong usage.",
-        version: "waymark 1.0.0",
+        version: "waymark \(version)",
         groupedSubcommands: [
             CommandGroup(name: "Try it", subcommands: [Demo.self]),
             CommandGroup(
@@ -19,6 +19,9 @@ struct Waymark: AsyncParsableCommand {
                 subcommands: [Institutions.self, Accounts.self, Tokens.self, Import.self, ReportCommand.self]),
             CommandGroup(name: "Use the API", subcommands: [Login.self, Logout.self, APICall.self]),
         ])
+
+    /// This program's.
+    static let version = "1.0.0"
 
     /// Runs the command and turns every error into one line and an exit status.
     static func main() async {

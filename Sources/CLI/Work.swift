@@ -70,8 +70,12 @@ struct Work: AsyncParsableCommand {
             await rosters.round()
             await rosters.close()
         } else {
+            let presence = Presence(.work, database: configuration, observers: observation.observers)
             ServiceNotice.ready.send()
-            try await ServiceRunner.run([observation.log, sweeper, watch, rosters] + (worker.map { [$0] } ?? []))
+            try await presence.during {
+                try await ServiceRunner.run(
+                    [observation.log, presence, sweeper, watch, rosters] + (worker.map { [$0] } ?? []))
+            }
         }
     }
 }

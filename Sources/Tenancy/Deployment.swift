@@ -169,6 +169,20 @@ public final class Deployment: Sendable {
         return SchemaStates(current: try row.get("current"), outdated: try row.get("outdated"))
     }
 
+    /// Writes what a process says of itself, once a minute.
+    /// - Throws: `PostgresError`.
+    public func write(_ note: ServerNote, isDraining: Bool, slowest: [InstitutionTimes]) async throws {
+        guard let pool = partitions.first.flatMap({ pools[$0] }) else { return }
+        _ = try await pool.batch(try note.statements(isDraining: isDraining, slowest: slowest), affinity: 0)
+    }
+
+    /// Takes away what a process that ends has said of itself.
+    /// - Throws: `PostgresError`.
+    public func remove(_ note: ServerNote) async throws {
+        guard let pool = partitions.first.flatMap({ pools[$0] }) else { return }
+        _ = try await pool.batch([note.end], affinity: 0)
+    }
+
     /// How many connections or requests of a partition are in a state.
     public struct Load: Sendable {
         /// The partition.

@@ -274,6 +274,8 @@ def every_page(demo, cookies):
     wish = {"name": "SCIM", "expiresAt": "2027-01-01T00:00:00Z", "scopes": ["scim"]}
     provider = demo.call("POST", "/tokens", wish, admin)[1]["token"]
     demo.call("POST", "/scim/v2/Groups", {"displayName": "Advisors"}, provider, base="")
+    mail = {"report": "staff-load", "weekday": 1, "hour": 8, "recipients": [demo.call("GET", "/me", token=admin)[1]["account"]["id"]]}
+    demo.call("POST", "/report-mails", mail, admin)
     pages, asked = stranger_pages(demo, admin), []
     asked += [page.url for page in pages]
     for role in ROLES:

@@ -92,7 +92,7 @@ def support_group(admin):
 
 
 def import_students(admin):
-    admin.menu("Import students")
+    admin.menu("Import people")
     admin.choose_file("CSV file", "students.csv", STUDENTS)
     admin.press("Check the file")
     report = admin.region("What would happen")

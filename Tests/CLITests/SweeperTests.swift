@@ -8,8 +8,12 @@ import Web
 
 @testable import CLI
 
-/// One after another, because each round sweeps everything there is.
+/// On a server of their own, and one after another, because each round sweeps everything there is.
 @Suite(.serialized) struct SweeperTests {
+    private func place() async throws -> TestInstitution {
+        try await TestInstitution.make(in: try await TestDatabase.swept.prepared())
+    }
+
     /// Somebody whose session ended so long ago that no form of it is taken back any more.
     private func expired(_ place: TestInstitution) async throws -> TestInstitution.Person {
         let person = try await place.person("staff")
@@ -22,9 +26,9 @@ import Web
     }
 
     @Test func `a round removes what has expired everywhere, and tells so`() async throws {
-        let place = try await TestInstitution.make()
+        let place = try await self.place()
         _ = try await expired(place)
-        let valid = try await TestInstitution.make()
+        let valid = try await self.place()
         _ = try await valid.person("staff")
         let book = EventBook()
         let sweeper = Sweeper(
@@ -40,7 +44,7 @@ import Web
     }
 
     @Test func `files that nobody said yes to go after their day, with all of their pieces`() async throws {
-        let place = try await TestInstitution.make()
+        let place = try await self.place()
         let admin = try await place.person("admin")
         try await place.run(
             """
@@ -58,9 +62,9 @@ import Web
     }
 
     @Test func `one institution's failure is told with its cause, and the others have their turn`() async throws {
-        let broken = try await TestInstitution.make()
+        let broken = try await self.place()
         try await broken.run("alter table sign_in_attempts rename to attempts_of_yesterday")
-        let place = try await TestInstitution.make()
+        let place = try await self.place()
         _ = try await expired(place)
         let book = EventBook()
         let sweeper = Sweeper(
@@ -75,7 +79,7 @@ import Web
     }
 
     @Test func `clients are forgotten whose failed sign-ins count no more`() async throws {
-        let place = try await TestInstitution.make()
+        let place = try await self.place()
         let key = "\(place.institution.id)"
         try await place.run(
             """
@@ -94,7 +98,7 @@ import Web
     }
 
     @Test func `mail is kept for 400 days after it was settled`() async throws {
-        let place = try await TestInstitution.make()
+        let place = try await self.place()
         let person = try await place.person("student")
         for (day, days) in [("2024-01-01", 401), ("2024-01-02", 399)] {
             try await place.run(
@@ -111,7 +115,7 @@ import Web
     }
 
     @Test func `whoever watches tells that work has waited for an hour`() async throws {
-        let place = try await TestInstitution.make()
+        let place = try await self.place()
         let book = EventBook()
         let watch = NeglectWatch(
             database: .init(pool: .init(conninfo: place.database.serviceURL)), observers: book.observers)

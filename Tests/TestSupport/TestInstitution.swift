@@ -9,8 +9,13 @@ import Web
 /// The database all tests of a process share: roles and platform schema prepared once, institutions made by each test.
 public actor TestDatabase {
     /// The one of this process.
-    public static let shared = TestDatabase()
+    public static let shared = TestDatabase { try await TestServer.url() }
 
+    /// One on a server of its own, for tests that sweep: a round goes over every institution there is, and takes away what
+    /// other tests have just put there.
+    public static let swept = TestDatabase { try await TestServer.start() }
+
+    private let server: @Sendable () async throws -> String
     private var preparing: Task<Prepared, any Error>?
 
     /// The parts a test works with.
@@ -58,10 +63,14 @@ public actor TestDatabase {
         }
     }
 
+    private init(on server: @escaping @Sendable () async throws -> String) {
+        self.server = server
+    }
+
     /// Prepares on first use.
     public func prepared() async throws -> Prepared {
         if let preparing { return try await preparing.value }
-        let task = Task { try await Self.prepare(server: TestServer.url()) }
+        let task = Task { [server] in try await Self.prepare(server: server()) }
         preparing = task
         return try await task.value
     }

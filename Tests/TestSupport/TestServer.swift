@@ -6,13 +6,22 @@ import Synchronization
 /// The PostgreSQL server of this test process: WAYMARK_TEST_DATABASE_URL where set, else one of its own, started on
 /// first use and removed with its directory when the process exits.
 public enum TestServer {
-    private static let running = Mutex<(server: PrivateServer, directory: String)?>(nil)
+    private static let running = Mutex<[(server: PrivateServer, directory: String)]>([])
 
     private static let shared = Task<String, any Error> {
         if let given = ProcessInfo.processInfo.environment["WAYMARK_TEST_DATABASE_URL"] { return given }
+        return try await start()
+    }
+
+    /// Starts another one, which is removed with its directory when the process exits.
+    /// - Returns: the superuser's connection URL.
+    public static func start() async throws -> String {
         let (server, directory) = make()
-        running.withLock { $0 = (server, directory) }
-        atexit { TestServer.remove() }
+        let isFirst = running.withLock { running in
+            running.append((server, directory))
+            return running.count == 1
+        }
+        if isFirst { atexit { TestServer.remove() } }
         return try await server.start()
     }
 
@@ -32,8 +41,9 @@ public enum TestServer {
     }
 
     private static func remove() {
-        guard let (server, directory) = running.withLock({ $0 }) else { return }
-        server.kill()
-        try? FileManager.default.removeItem(atPath: directory)
+        for (server, directory) in running.withLock({ $0 }) {
+            server.kill()
+            try? FileManager.default.removeItem(atPath: directory)
+        }
     }
 }

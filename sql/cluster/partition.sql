@@ -14,4 +14,11 @@ begin
     execute pg_catalog.format(
       'grant connect on database %I to waymark_app_{{partition}}', pg_catalog.current_database());
   end if;
+  -- as platform/0023_servers.sql gives it to those that are there before it
+  if pg_catalog.to_regclass('waymark.servers') is not null then
+    execute 'set local role waymark_owner';
+    execute 'grant select (id, login, seen_at), insert (id, program, host, pid, version, started_at, draining, slowest),
+       update (seen_at, draining, slowest), delete on waymark.servers to waymark_app_{{partition}}';
+    execute 'reset role';
+  end if;
 end $$;

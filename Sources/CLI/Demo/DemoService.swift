@@ -71,15 +71,20 @@ struct DemoService: Service {
         let greeting = DemoGreeting(
             state: prepared.state, certificate: authority.certificatePath, database: prepared.superuser,
             mail: directory.path + "/mail")
+        let (bound, running) = AsyncStream<Int>.makeStream()
         do {
             let server = try WebServer(
                 site: site,
                 configuration: .init(
                     address: "127.0.0.1", port: port,
                     tls: TLS(certificatePath: authority.serverCertificatePath, keyPath: authority.serverKeyPath)),
-                onRunning: { port in greeting.show(port: port, asJSON: asJSON) })
+                onRunning: { port in
+                    running.yield(port)
+                    running.finish()
+                    greeting.show(port: port, asJSON: asJSON)
+                })
             async let _: Void = observation.log.run()
-            async let _: Void = worker(pool, port: port, observers: observation.observers).run()
+            async let _: Void = sendMail(pool, once: bound, observers: observation.observers)
             async let _: Void = rosters.run()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await server.run() }
@@ -97,13 +102,16 @@ struct DemoService: Service {
     }
 
     /// Mail becomes files, so that a newcomer sees it without a mail server.
-    private func worker(_ pool: Pool.Configuration, port: Int, observers: Observers) throws -> MailWorker {
-        try MailWorker(
+    /// - Parameter ports: the one that the server listens on, which links in mail need; the system may have chosen it.
+    private func sendMail(_ pool: Pool.Configuration, once ports: AsyncStream<Int>, observers: Observers) async throws {
+        guard let port = await ports.first(where: { _ in true }) else { return }
+        let worker = try MailWorker(
             deployment: .small(.init(pool: pool), observers: observers),
             .init(
                 transport: DirectoryTransport(directory: directory.path + "/mail"),
                 sender: "reminders@{institution}.example",
                 domain: "localhost", port: port), observers: observers)
+        try await worker.run()
     }
 
     /// Stops a server an earlier demo left behind, and removes what it made.

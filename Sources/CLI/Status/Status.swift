@@ -5,10 +5,11 @@ import Tenancy
 /// `waymark status`: how the deployment does, on one screen.
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "How the deployment does: database, programs, institutions, background work, mail, certificate.",
+        abstract:
+            "How the deployment does: database, servers, institutions, background work, mail, certificate.",
         discussion: """
-            Each institution notes its figures every quarter of an hour, so they are that old. waymark doctor says what is
-            wrong and what to do about it.
+            Each institution notes its figures every quarter of an hour, each server once a minute that it is there and which
+            institutions were slowest of late, so they are that old. waymark doctor says what is wrong and what to do about it.
             """ + "\n\n" + Setting.help(Setting.operating + [.certificate]))
 
     @OptionGroup var options: OperatorOptions
@@ -21,13 +22,23 @@ struct Status: AsyncParsableCommand {
         var settings = try await Settings(options: values, file: options.file.path)
         let certificate = settings.text(.certificate)
         let conninfo = try await options.conninfo()
-        let lines = StatusLines(
-            try await Operator.run(conninfo: conninfo) { try await $0.deploymentOverview() }, certificate: certificate
-        ).all
-        if json { return try Output.json(Dictionary(lines) { first, _ in first }) }
-        let width = lines.map(\.0.count).max() ?? 0
-        for (name, text) in lines {
-            Output.line(name + String(repeating: " ", count: width - name.count + 2) + text)
+        let overview = try await Operator.run(conninfo: conninfo) { try await $0.deploymentOverview() }
+        let lines = StatusLines(overview, certificate: certificate).all
+        if json {
+            return try Output.json(
+                StatusDocument(
+                    lines: Dictionary(lines) { first, _ in first }, servers: StatusServers(overview.servers),
+                    slowest: StatusPace(overview)))
+        }
+        let parts =
+            lines.map { ($0, [$1]) }
+            + [("servers", StatusServers(overview.servers).lines), ("slowest", StatusPace(overview).lines)]
+        let width = parts.map(\.0.count).max() ?? 0
+        for (name, texts) in parts {
+            for (index, text) in texts.enumerated() {
+                let begin = index == 0 ? name : ""
+                Output.line(begin + String(repeating: " ", count: width - begin.count + 2) + text)
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ public enum CaseworkError: Error, Hashable, Sendable {
     case throttled(retryAfterSeconds: Int)
     /// Too much work is waiting already; later it will work (503 with `Retry-After`).
     case unavailable
-    /// The server has run out of something; perhaps later it will work (503 with `Retry-After`).
+    /// The server has run out of something, or lacks a key; perhaps later it will work (503 with `Retry-After`).
     case lacking(Resource)
 
     /// What a server may run out of.

@@ -277,6 +277,7 @@ extension Refusal {
         case tooBusy = "too-busy"
         case databaseAway = "database-away"
         case schemaOutdated = "schema-outdated"
+        case secretKeyMissing = "secret-key-missing"
         case stopping
         case databaseSilent = "database-silent"
         case schemasUnknown = "schemas-unknown"

@@ -107,6 +107,13 @@ public struct MailedReportPatch: Sendable {
     let weekday, hour: Int?
     let recipients: [Int]?
 
+    /// All that a form says, which leaves out nothing.
+    public init(_ draft: MailedReportDraft) {
+        weekday = draft.weekday
+        hour = draft.hour
+        recipients = draft.recipients
+    }
+
     /// Reads `weekday`, `hour` and `recipients`.
     public init(_ fields: inout Fields) {
         weekday = fields.patch("weekday", .int(1...7))

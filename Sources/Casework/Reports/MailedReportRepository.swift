@@ -41,6 +41,12 @@ public struct MailedReportRepository: Sendable {
         ("select \(columns) from mailed_reports r where r.id = \(id)" as SQL).optional(MailedReport.self)
     }
 
+    /// One of them.
+    /// - Throws: `CaseworkError.notFound`.
+    public static func find(_ id: Int) -> Reading<MailedReport> {
+        Reading(row(id), output: CaseworkError.orNotFound)
+    }
+
     /// Whether some are no admins who are here.
     private static func strangers(_ recipients: [Int]) -> SQL {
         """
@@ -74,7 +80,7 @@ public struct MailedReportRepository: Sendable {
         guard !made.isFull, let id = made.id else {
             throw CaseworkError.invalid("report", .beyond(.tooManyReports, most: Self.most))
         }
-        return try await work.read(Reading(Self.row(id), output: CaseworkError.orNotFound))
+        return try await work.read(Self.find(id))
     }
 
     private struct Made: RowDecodable {

@@ -14,6 +14,8 @@ public struct DeploymentOverview: Sendable {
     public let pending: Int
     /// All institutions, by slug.
     public let institutions: [InstitutionOverview]
+    /// The processes that serve and work, or did within the last hour.
+    public let servers: [ServerOverview]
 }
 
 extension Migrator {
@@ -34,6 +36,7 @@ extension Migrator {
         return DeploymentOverview(
             serverVersion: try row.get("version"), upSeconds: try row.get("up"), connectionLimit: try row.get("most"),
             connections: try answers[1].map { (program: try $0.get("program"), count: try $0.get("n")) },
-            pending: try await pending(), institutions: try await overview())
+            pending: try await pending(), institutions: try await overview(),
+            servers: try await servers())
     }
 }

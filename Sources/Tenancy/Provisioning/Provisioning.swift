@@ -99,6 +99,12 @@ extension Migrator {
         try await asOwner(InstitutionOverview.all).map(InstitutionOverview.init(row:))
     }
 
+    /// The processes that serve and work, as they said of themselves within the last hour.
+    /// - Throws: `PostgresError`.
+    public func servers() async throws -> [ServerOverview] {
+        try await asOwner(ServerOverview.all).map(ServerOverview.init(row:))
+    }
+
     /// Gives it another host name. The old one answers 404, so links and browsers' sign-ins of the old name end; tokens
     /// name the institution by its number and stay valid.
     /// - Throws: `ProvisioningError` for a bad or taken slug; `PostgresError`.

@@ -67,6 +67,7 @@ struct Dispatch: Sendable {
 
     private func respond(_ request: Request, _ context: SiteContext, _ route: Route) async throws -> Response {
         let (institution, token) = try await identify(request, route: route)
+        context.record.concerns(institution.id)
         var call = Call(
             request: request, institution: institution, token: token, peer: context.peer, site: site, route: route,
             parameters: context.parameters, id: context.requestID)

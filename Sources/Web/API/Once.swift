@@ -32,12 +32,18 @@ extension Call {
         return Response(answer)
     }
 
-    /// What the request says beside its path and body: the query, and a file's name and type.
+    /// What the request says beside its path and body: the query, a file's name and type, and how text is written where it
+    /// is not UTF-8.
     private var requestWithoutBody: String {
         let query = request.uri.query ?? ""
-        guard case .file = route.payload else { return query }
-        return [query, request.headers[.contentDisposition] ?? "", request.headers[.contentType] ?? ""]
-            .joined(separator: "\n")
+        if case .file = route.payload {
+            return [query, request.headers[.contentDisposition] ?? "", request.headers[.contentType] ?? ""]
+                .joined(separator: "\n")
+        }
+        guard let charset = (try? statedType())?.parameters["charset"], TextEncoding(charset: charset) != .utf8 else {
+            return query
+        }
+        return "\(query)\n\(charset.lowercased())"
     }
 
     /// A refusal is an answer too, unless signing in again would change it.

@@ -64,6 +64,9 @@ struct PageDispatch: Sendable {
         givingBack typed: GivenBack? = nil
     ) throws -> Response {
         var page = RefusalPage(problem.status, words)
+        if problem.code == .secretKeyMissing {
+            page = RefusalPage(heading: page.heading, text: words.refusal(Refusal(.secretKeyMissing)), words: words)
+        }
         if problem.status.code >= 500 {
             page.reference = words[ErrorText.requestID, ["id": context.requestID]]
         }
@@ -79,6 +82,7 @@ struct PageDispatch: Sendable {
         guard let institution = try await site.institution(of: request) else {
             return try await respondBare(request, context, page, words)
         }
+        context.record.concerns(institution.id)
         var words = words
         if kit.chosenWords(for: request) == nil { words = try await ownWords(of: institution) ?? words }
         let token = request.cookies[Dispatch.cookieName].flatMap { SessionToken(parsing: $0.value) }

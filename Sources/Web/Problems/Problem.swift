@@ -150,8 +150,9 @@ extension Problem {
             retryAfter = 2
             reason = RefusalReason(cause: "too_busy", text: "too much work is waiting already")
         case .lacking(let thing):
-            self.init(.serviceUnavailable, .tooBusy, in: words)
-            retryAfter = 2
+            // trying again helps with all but a key, which somebody has to give the server first
+            self.init(.serviceUnavailable, thing == .secretKey ? .secretKeyMissing : .tooBusy, in: words)
+            retryAfter = thing == .secretKey ? 300 : 2
             reason = RefusalReason(cause: "lacking_\(thing.rawValue)", text: "the server has no \(thing.words)")
         case .throttled(let seconds):
             self.init(

@@ -59,8 +59,9 @@ package struct Front<Inner: HTTPResponder>: HTTPResponder where Inner.Context ==
                 site.observers.tell(RequestFailed(cause: reason.cause, reason: reason.text, id: record.id))
             }
         }
-        record.answered { [id = record.id] duration, reason in
+        record.answered { [id = record.id, institution = record.institution] duration, reason in
             site.server.requestEnded(route: route, method: method, status: status, in: duration)
+            if let institution { site.pace.add(duration, of: institution) }
             if let reason, status < 500 {
                 site.observers.tell(AnswerBrokenOff(cause: reason.cause, reason: reason.text, id: id))
             }

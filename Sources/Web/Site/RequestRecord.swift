@@ -10,6 +10,7 @@ final class RequestRecord: Sendable {
 
     private struct State {
         var reason: RefusalReason?
+        var institution: Int?
         var report: (@Sendable (Duration, RefusalReason?) -> Void)?
     }
 
@@ -20,6 +21,14 @@ final class RequestRecord: Sendable {
 
     /// Why the answer is a 5xx; nil where nobody said.
     var reason: RefusalReason? { state.withLock { $0.reason } }
+
+    /// Whose host or token it names.
+    func concerns(_ institution: Int) {
+        state.withLock { $0.institution = institution }
+    }
+
+    /// The number of the institution it concerns; nil where none is known.
+    var institution: Int? { state.withLock { $0.institution } }
 
     /// The answer's head is decided; its body follows.
     /// - Parameter report: called once, with the time since the request's head and the reason of a failure.

@@ -39,6 +39,8 @@ public struct Site: Sendable {
     public var secretKeys: SecretKeys?
     /// What `/metrics` shows.
     public let metrics: PrometheusRegistry
+    /// How long the requests of each institution took of late.
+    public let pace = Pace()
     let server: ServerMetrics
     let readiness: Readiness
 

@@ -5,7 +5,8 @@ enum ReportText: String, TextKey {
     static let feature = "reports"
 
     case intro, report, question, views, viewsText, column, meaning, file, narrow, from, to, nothing, everything, first,
-        chartFirst, weekly, weeklyText, weeklyNew, weeklyAdd, weeklyOne, weeklyNext, weeklyShow, weeklyEnd,
+        chartFirst, weekly, weeklyText, weeklyNew, weeklyAdd, weeklyOne, weeklyNext, weeklyShow, weeklyChange,
+        weeklyEnd,
         weeklyEndText,
         weekday, hour, recipients, monday, tuesday, wednesday, thursday, friday, saturday, sunday
 }

@@ -48,6 +48,19 @@ import Testing
         #expect(!demo.hasServer())
     }
 
+    /// The first mail in a folder, without its line breaks. A worker looks every five seconds.
+    private func mail(below path: String) async throws -> String {
+        for _ in 0..<1_200 {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+            if let name = names.first(where: { $0.hasSuffix(".eml") }) {
+                return try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8).replacing("=\r\n", with: "")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("no mail within a minute")
+        return ""
+    }
+
     private func tenSteps(_ demo: RunningDemo, _ folder: TemporaryFolder) async throws {
         let admin = try await Shell.login(demo, as: "admin", keeping: folder)
         func id(_ answer: [String: Any]) throws -> Int { try #require(answer["id"] as? Int) }
@@ -58,6 +71,10 @@ import Testing
                 #"{"email":"ada@northfield.example","givenName":"Ada","familyName":"Byron","role":"staff"}"#))
         _ = try await admin.api(
             "PUT", "/accounts/\(staff)/card", "--data", #"{"title":"Advisor","phone":"1","published":true}"#)
+        // by mail comes a link to the port that the system chose
+        _ = try await admin.api("POST", "/invitations", "--data", #"{"accountIds":[\#(staff)]}"#)
+        let invitation = try await mail(below: folder.path + "/demo/mail")
+        #expect(invitation.contains("\(demo.greeting.url)/invitations/"), "\(demo.greeting.url): \(invitation)")
         let group = try id(await admin.api("POST", "/groups", "--data", #"{"name":"Advising"}"#))
         _ = try await admin.api("PUT", "/groups/\(group)/members/\(staff)")
         let students = try folder.write(

@@ -10,36 +10,8 @@ import Testing
 
 /// `waymark status`, `institution list`, `delete` and `purge`, against a database of their own.
 @Suite struct StatusTests {
-    private struct Ground {
-        let database: TestDatabase.Prepared
-        let program: WaymarkProgram
-
-        func run(_ arguments: String...) async throws -> String {
-            let result = try await program.run(arguments)
-            #expect(result.status == 0, "\(arguments): \(result.errors)")
-            return result.output
-        }
-    }
-
-    private func withGround(_ body: (Ground) async throws -> Void) async throws {
-        let (server, directory) = TestServer.make()
-        defer {
-            server.kill()
-            try? FileManager.default.removeItem(atPath: directory)
-        }
-        let database = try await TestDatabase.prepare(server: try await server.start())
-        try await body(
-            Ground(
-                database: database,
-                program: WaymarkProgram(environment: [
-                    "WAYMARK_DATABASE_URL": database.migratorURL, "WAYMARK_MIGRATOR_PASSWORD": TestDatabase.password,
-                ])))
-        await database.migrator.close()
-        await database.deployment.close()
-    }
-
     @Test func `figures are noted by the sweep, and the operator sees them in list and status`() async throws {
-        try await withGround { ground in
+        try await StatusGround.with { ground in
             #expect(try await ground.run("status").contains("none yet"))
             let place = try await TestInstitution.make(in: ground.database)
             let slug = place.institution.slug
@@ -73,7 +45,7 @@ import Testing
     }
 
     @Test func `what is deleted lets nobody in, can be taken back, and goes when its days are over`() async throws {
-        try await withGround { ground in
+        try await StatusGround.with { ground in
             let folder = try TemporaryFolder()
             let place = try await TestInstitution.make(in: ground.database)
             let admin = try await place.person("admin")

@@ -37,14 +37,17 @@ import Testing
         #expect(open.isEmpty)
         let granted = try await stage.values(
             """
-            select distinct c.relname || ' ' || g.privilege_type
+            select distinct c.relname || ' ' || g.privilege_type || case when g.grantee = 0 then ''
+                else ' to ' || regexp_replace(g.grantee::regrole::text, '[0-9]+$', 'k') end
             from pg_class c
             cross join lateral (
               select (aclexplode(c.relacl)).*
               union all select (aclexplode(a.attacl)).* from pg_attribute a where a.attrelid = c.oid) g
             where c.relnamespace = 'waymark'::regnamespace and g.grantee <> 'waymark_owner'::regrole
             """)
-        #expect(granted.sorted() == ["institutions SELECT", "report_catalog SELECT", "schema_states SELECT"])
+        #expect(
+            granted.sorted() == ["institutions SELECT", "report_catalog SELECT", "schema_states SELECT"]
+                + ["DELETE", "INSERT", "SELECT", "UPDATE"].map { "servers \($0) to waymark_app_k" })
     }
 
     @Test func `every constraint is named where it is written`() throws {

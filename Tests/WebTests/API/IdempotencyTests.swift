@@ -40,6 +40,24 @@ import Testing
         #expect(try await upload(it, name: "b.txt", key: "other").status == 201)
     }
 
+    @Test func `a file said to be written otherwise is another request`() async throws {
+        let it = try await TestCohort.make()
+        func send(_ type: String) async throws -> TestClient.Answer {
+            try await it.place.client(it.admin).send(
+                .post, "/api/v1/imports/students",
+                body: Array("email,given_name,family_name\nz@x.edu,Zo".utf8) + [0xc3, 0xab] + Array(",M".utf8),
+                contentType: type, headers: [try #require(HTTPField.Name("Idempotency-Key")): "k"])
+        }
+        let first = try await send("text/csv; charset=windows-1252")
+        #expect(first.status == 200, "\(first.text)")
+        #expect(try await send("Text/CSV;charset=\"Windows-1252\"").bytes == first.bytes)
+        for other in ["text/csv", "text/csv; charset=utf-8", "text/csv; charset=utf-16le"] {
+            let refused = try await send(other)
+            #expect(refused.status == 422 && refused.refusedFields == ["Idempotency-Key"], "\(other): \(refused.text)")
+        }
+        #expect(try await it.place.texts("select given_name from accounts where email = 'z@x.edu'") == ["ZoÃ«"])
+    }
+
     private func add(
         _ client: TestClient, _ path: String, _ json: String, key: String = "k"
     ) async throws -> TestClient.Answer {

@@ -221,4 +221,62 @@ import Testing
         #expect(ended.status == 303)
         #expect(try await it.place.number("select count(*) from mailed_reports") == 0)
     }
+
+    @Test func `a mail is changed on a page of its own, by whoever has seen what it was`() async throws {
+        let it = try await TestCohort.make()
+        let browser = it.place.client(it.admin).asBrowser(it.admin)
+        let other = try await it.place.account("admin", email: "o@example.edu", given: "Olu", family: "<b>Other")
+        let made = try await it.send(
+            it.admin, "POST /report-mails",
+            json: """
+                {"report":"staff-load","weekday":5,"hour":17,"recipients":[\(it.admin.id)],"cohortId":\(it.id)}
+                """)
+        let id = try #require(made.number("id"))
+        let path = "/reports/staff-load/mails/\(id)"
+        #expect(try await browser.get("/reports/staff-load").text.contains("href=\"\(path)\""))
+        let page = try await browser.get(path)
+        #expect(page.text.contains("Friday, 17:00, to Ada Lovelace.") && !page.text.contains("<b>Other"))
+        let old = page.hiddenFields(to: path)
+        #expect(old["version"] != nil)
+
+        // each mistake at its field, with what was typed
+        let nobody = try await browser.submit(path, ["weekday": "1", "hour": "6"], on: path)
+        #expect(nobody.status == 422 && nobody.text.contains("id=\"recipients-error\""), "\(nobody.text)")
+        #expect(nobody.text.contains("<option value=\"6\" selected"), "\(nobody.text)")
+        for (field, value) in [("weekday", "8"), ("hour", "x"), ("recipients", "\(it.staff.id)"), ("recipients", "-1")]
+        {
+            var fields = ["weekday": "1", "hour": "6", "recipients": "\(other)"]
+            fields[field] = value
+            let refused = try await browser.submit(path, fields, on: path)
+            #expect(
+                refused.status == 422 && refused.text.contains("id=\"\(field)-error\""), "\(field): \(refused.text)")
+        }
+        #expect(try await it.place.number("select version from mailed_reports") == 1, "nothing is stored")
+
+        let wish = ["weekday": "2", "hour": "7", "recipients": "\(other)"]
+        let done = try await browser.post(path, wish.merging(old) { $1 })
+        #expect(done.status == 303, "\(done.text)")
+        #expect(done.headers[.location]?.hasPrefix("/reports/staff-load?cohortId=\(it.id)&done=saved") == true)
+        #expect(
+            try await it.place.texts("select weekday || ' ' || hour || ' ' || recipients::text from mailed_reports")
+                == ["2 7 {\(other)}"])
+
+        // another had the page open since before
+        for version in [old["version"], nil, "x", "99999999999999999999"] {
+            let mine = ["weekday": "3", "hour": "9", "recipients": "\(it.admin.id)"]
+            let late = try await browser.post(path, mine.merging(version.map { ["version": $0] } ?? [:]) { $1 })
+            #expect(late.status == 412, "\(version ?? "none"): \(late.text)")
+            for field in ["weekday", "hour", "recipients"] { #expect(late.text.contains("id=\"\(field)-stored\"")) }
+            #expect(late.text.contains("Olu &lt;b&gt;Other"))
+        }
+        #expect(try await it.place.number("select hour from mailed_reports") == 7)
+        #expect(
+            try await it.place.texts("select action from audit where subject = \("mailed-report/\(id)")").count == 2)
+
+        #expect(try await browser.get("/reports/students-behind/mails/\(id)").status == 404)
+        #expect(try await browser.get("/reports/staff-load/mails/999999").status == 404)
+        #expect(try await browser.post("/reports/staff-load/mails/999999", wish.merging(old) { $1 }).status == 404)
+        let staff = it.place.client(it.staff).asBrowser(it.staff)
+        #expect(try await staff.get(path).status == 403)
+    }
 }

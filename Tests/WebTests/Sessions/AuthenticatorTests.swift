@@ -201,6 +201,26 @@ import Web
         #expect(try await scene.client(second).send(.get, "/api/v1/accounts").status == 200)
     }
 
+    @Test(arguments: [false, true])
+    func `a server without the key of a stored secret says so to whoever signs in by it`(hasOther: Bool) async throws {
+        let scene = try await CodeScene()
+        let owner = try await scene.owner("staff")
+        let book = EventBook()
+        var site = RunningServer.site(
+            scene.college.database.deployment, log: LogBook(), observers: book.observers)
+        if hasOther { site.secretKeys = try SecretKeys(try SecretKey.random().text) }
+        let client = TestClient(site: site, host: "\(scene.college.institution.slug).localhost", token: nil)
+        let challenge = try await scene.challenge(owner.person)
+        let refused = try await scene.finish(challenge, scene.code(owner.codes), by: client)
+        #expect(refused.status == 503 && refused.text("code") == "secret-key-missing", "\(refused.text)")
+        #expect(refused.text("detail")?.contains("lacks the key") == true && refused.headers[.retryAfter] != nil)
+        #expect(book.titles == ["request_refused lacking_secret_key"])
+        let kept = try await scene.challenge(owner.person)
+        let recovery = try await scene.finish(kept, owner.recovery(0), by: client)
+        // what needs no key goes on where the server has some key
+        #expect(recovery.status == (hasOther ? 201 : 503), "\(recovery.text)")
+    }
+
     @Test func `without keys nothing is set up, and it is said what is missing`() async throws {
         let scene = try await CodeScene(keys: false)
         let person = try await scene.person("student")

@@ -10,12 +10,13 @@ import Web
 
 /// Signing in by two pages, setting up an app, and the list of where one is signed in.
 @Suite struct CodePagesTests {
-    private func post(_ scene: CodeScene, _ path: String, _ fields: [String: String]) async throws -> TestClient.Answer
-    {
+    private func post(
+        _ scene: CodeScene, _ path: String, _ fields: [String: String], to other: TestClient? = nil
+    ) async throws -> TestClient.Answer {
         let pairs = fields.map { name, value in
             "\(name)=\(value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
         }
-        let client = scene.client()
+        let client = other ?? scene.client()
         return try await client.send(
             .post, path, body: Array(pairs.joined(separator: "&").utf8),
             contentType: "application/x-www-form-urlencoded",
@@ -46,6 +47,18 @@ import Web
         #expect(
             try await scene.college.texts(
                 "select program from sessions where program is not null") == ["Firefox, Linux"])
+    }
+
+    @Test func `a server that lacks the key says so on the page too`() async throws {
+        let scene = try await CodeScene()
+        let owner = try await scene.owner("staff")
+        let site = RunningServer.site(scene.college.database.deployment, log: LogBook())
+        let client = TestClient(site: site, host: "\(scene.college.institution.slug).localhost", token: nil)
+        let asked = try await post(
+            scene, "/sign-in", ["email": owner.person.email, "password": CodeScene.password])
+        let fields = asked.hiddenFields(to: "/sign-in/code").merging(["code": scene.code(owner.codes)]) { $1 }
+        let refused = try await post(scene, "/sign-in/code", fields, to: client)
+        #expect(refused.status == 503 && refused.text.contains("lacks the key that opens"), "\(refused.text)")
     }
 
     @Test func `an app is set up on a page, and its recovery codes are shown once`() async throws {
