@@ -39,6 +39,7 @@ import Testing
             department = try await it.place.department("Science")
             account = try await it.place.account("staff", email: "mia@example.edu")
             try await it.place.run("update groups set department_id = \(department)")
+            try await it.place.run("insert into scim_groups (display_name) values ('Advisors')")
         }
     }
 
@@ -110,6 +111,12 @@ import Testing
                 Field("linksStudents", "", told: "No", "true"), Field("studentPasswords", "", told: "No", "true"),
                 Field("requiresVerifiedEmail", "true", told: "Yes", ""),
             ]),
+        EditForm(
+            name: "rule of a group of SCIM", path: { _ in "/imports/scim/1" },
+            fields: [Field("role", "staff", told: "Staff", "director")]),
+        EditForm(
+            name: "rule of SCIM", path: { _ in "/imports/scim" },
+            fields: [Field("defaultRole", "student", told: "Student", "")]),
         EditForm(
             name: "server of rosters", path: { _ in "/settings/roster-source" },
             fields: [

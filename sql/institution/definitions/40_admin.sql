@@ -62,11 +62,11 @@ grant select, insert (kind, sourced_id, department_id, account_id, cohort_id, su
   update (department_id, account_id, cohort_id, suspended), delete on roster_records to inst_{{id}}_admin;
 grant select, update (administrator, aide, counselor, principal, proctor, teacher, category_id, class_type, class_text, version)
   on roster_rules to inst_{{id}}_admin;
-grant select, insert (user_name, external_id, active, display_name, given_name, family_name, emails, email),
+grant select, insert (user_name, external_id, active, display_name, given_name, family_name, emails, email, employee_number),
   update (user_name, external_id, active, display_name, given_name, family_name, emails, email, account_id, granted_role,
-  suspended, problem, changed_at, version), delete on scim_users to inst_{{id}}_admin;
-grant select, insert (display_name, external_id), update (display_name, external_id, changed_at, version), delete
-  on scim_groups to inst_{{id}}_admin;
+  suspended, problem, changed_at, version, employee_number, granted_number), delete on scim_users to inst_{{id}}_admin;
+grant select, insert (display_name, external_id), update (display_name, external_id, changed_at, version, rule_version),
+  delete on scim_groups to inst_{{id}}_admin;
 grant select, insert (scim_group_id, scim_user_id), delete on scim_members to inst_{{id}}_admin;
 grant select, update (default_role, version) on scim_rules to inst_{{id}}_admin;
 grant select, insert (scim_group_id, role, group_id), update (role, group_id), delete on scim_group_rules
