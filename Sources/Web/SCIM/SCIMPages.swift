@@ -110,7 +110,7 @@ private struct SCIMRulesPage {
 
     @HTMLBuilder var html: HTML {
         pageHead(words[SCIMText.title], text: words[SCIMText.intro])
-        ImportPages.tabs(words, nil)
+        ImportPages.tabs(words, at: "/imports/scim")
         if !problems.isEmpty { behind }
         card("groups", words[SCIMText.groups]) {
             p { words[SCIMText.groupsText] }

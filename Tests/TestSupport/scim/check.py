@@ -20,6 +20,7 @@ with httpx2.Client(
     base_url=place,
     headers={"Authorization": f"Bearer {token}"},
     verify=ssl.create_default_context(cafile=certificate),
+    timeout=None,
 ) as client:
     for result in check_server(SyncSCIMClient(client)):
         print(

@@ -90,6 +90,7 @@ import Testing
                 Field("name", "By the first", "By the second"),
                 Field("timeZone", "America/New_York", told: "America/New York", "Europe/Madrid"),
                 Field("reminderHour", "7", told: "07:00", "9"),
+                Field("suspendPercent", "5", "25"),
                 Field("cohortDelegation", "true", told: "Yes", ""),
                 Field("studentVisibility", "disabled", told: "Disabled", "enabled"),
             ]),

@@ -19,7 +19,8 @@ import TestSupport
         "check_remove_attribute User: PATCH modify() did not remove attribute 'active'"
     ]
 
-    @Test(.enabled(if: TestPython.isAvailable("scim"))) func `it finds nothing wrong but what is meant so`() async throws {
+    @Test(.enabled(if: TestPython.isAvailable("scim")))
+    func `it finds nothing wrong but what is meant so`() async throws {
         let world = try await SCIMWorld.make(defaultRole: nil)
         let host = "\(world.college.institution.slug).localhost"
         let said = try await RunningServer.with(deployment: world.college.database.deployment, names: [host]) {
