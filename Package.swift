@@ -97,7 +97,7 @@ let package = Package(
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            path: "Tests/TestSupport", exclude: ["analyst", "mail", "provider", "python", "roster"],
+            path: "Tests/TestSupport", exclude: ["analyst", "mail", "provider", "python", "roster", "scim"],
             swiftSettings: strict),
         .executableTarget(
             name: "Bench",

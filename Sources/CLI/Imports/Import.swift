@@ -24,7 +24,8 @@ struct ImportStudents: AsyncParsableCommand {
 
     @OptionGroup var file: ImportedRows
     @Flag(help: "Suspend the students who may come in and are not in the file.") var suspendMissing = false
-    @Option(help: "How many those may be; a tenth of all where nothing is said.") var mostSuspended: Int?
+    @Option(help: "How many those may be; the share in the institution's settings where nothing is said.")
+    var mostSuspended: Int?
     @OptionGroup var options: OperatorOptions
 
     func run() async throws {
@@ -86,7 +87,7 @@ struct ImportOneRoster: AsyncParsableCommand {
     @OptionGroup var file: ImportedFile
     @Flag(help: "Suspend the people of rosters who are not in the file, and end enrollments that are not.")
     var suspendMissing = false
-    @Option(help: "How many may be suspended, or leave their cohorts; a tenth of all where nothing is said.")
+    @Option(help: "How many may be suspended, or leave their cohorts; the share in the settings where nothing is said.")
     var mostSuspended: Int?
     @OptionGroup var options: OperatorOptions
 

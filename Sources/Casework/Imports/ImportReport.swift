@@ -1,3 +1,6 @@
+import Postgres
+import Tenancy
+
 /// How a file is taken in.
 public struct ImportOptions: Sendable {
     /// Changes nothing.
@@ -6,7 +9,7 @@ public struct ImportOptions: Sendable {
     public let isPartial: Bool
     /// Students of whom the file says nothing are suspended.
     public let suspendsMissing: Bool
-    /// How many those may be; nil for a tenth of the students who may come in.
+    /// How many those may be; nil for the share that the institution's settings name.
     public let mostSuspended: Int?
 
     /// All or nothing, for real, and nobody suspended, unless said otherwise.
@@ -37,17 +40,14 @@ public struct ImportOptions: Sendable {
             mostSuspended: fields.optional("mostSuspended", .int(0...1_000_000)))
     }
 
-    /// - Throws: `conflict` where that many of the students are too many to be suspended without a yes.
-    func checkSuspended(_ missing: Int, of active: Int) throws(CaseworkError) {
-        try check(missing, of: active, .tooManyMissing)
-    }
-
     /// - Parameter code: with the gaps `missing` and `most`.
-    /// - Throws: `conflict` where so many are more than a tenth, and more than was said.
-    func check(_ missing: Int, of all: Int, _ code: Refusal.Code) throws(CaseworkError) {
-        let most = mostSuspended ?? all / 10
-        guard missing > most, !isDryRun else { return }
-        throw .conflict(Refusal(code, ["missing": .number(missing), "most": .number(most)]))
+    /// - Throws: `conflict` where so many are more than was said or, where nothing was, than the settings' share of all.
+    func check(_ missing: Int, of all: Int, _ code: Refusal.Code, in transaction: Transaction) async throws {
+        guard missing > 0, !isDryRun else { return }
+        let share: SQL = "select \(all)::bigint * suspend_percent / 100 from settings where id = 1"
+        let most = if let mostSuspended { mostSuspended } else { try await transaction(share.value(Int.self)) }
+        guard missing > most else { return }
+        throw CaseworkError.conflict(Refusal(code, ["missing": .number(missing), "most": .number(most)]))
     }
 }
 

@@ -162,7 +162,7 @@ struct RosterEnrollments: ImportKind {
         let all: SQL = "select count(*)::int from roster_records where kind = 'enrollment'"
         let count = try await transaction(all.value(Int.self))
         report.leaving = try await transaction(Self.leave(gone))
-        try options.check(report.leaving, of: count, .tooManyLeaving)
+        try await options.check(report.leaving, of: count, .tooManyLeaving, in: transaction)
     }
 
     /// - Returns: how many students leave a cohort: those whom no other row has enrolled there.

@@ -326,7 +326,7 @@ struct RosterPeople: ImportKind {
         if part.mode == .bulk, hasStatus { report.notes.append(FieldRefusal(part.file.name, .rosterNotWhole)) }
         let leaving = options.suspendsMissing ? missing : []
         report.suspended = suspended + leaving.count
-        try options.check(report.suspended, of: active, .tooManySuspended)
+        try await options.check(report.suspended, of: active, .tooManySuspended, in: transaction)
         if options.suspendsMissing {
             if !options.isDryRun, report.failed > 0, !missing.isEmpty {
                 throw CaseworkError.conflict(Refusal(.missingUnsure))

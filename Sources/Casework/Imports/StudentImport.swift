@@ -170,7 +170,7 @@ private struct StudentRows: ImportKind {
     func end(_ report: inout ImportReportWriter, isStoring: Bool, in transaction: Transaction) async throws {
         report.missing = missing.count
         if options.suspendsMissing {
-            try options.checkSuspended(missing.count, of: active)
+            try await options.check(missing.count, of: active, .tooManyMissing, in: transaction)
             if isStoring, report.failed > 0, !missing.isEmpty { throw CaseworkError.conflict(Refusal(.missingUnsure)) }
             report.suspended = missing.count
             report.missingPeople = try await transaction(StudentStatements.people(of: missing))

@@ -18,7 +18,7 @@ public struct RosterRun: Sendable, RowDecodable, JSONEncodable {
     public let isWhole: Bool
     /// Whether the server gave less than it said there is, so that nobody counted as missing.
     public let isShort: Bool
-    /// How many people it may suspend, or take out of their cohorts; nil: a tenth.
+    /// How many people it may suspend, or take out of their cohorts; nil: the settings' share.
     public let mostSuspended: Int?
     /// Since when it waits.
     public let askedAt: Date

@@ -112,7 +112,7 @@ public struct RosterSourceDraft: Sendable {
 public struct RosterRunDraft: Sendable {
     /// All there is, not the changes alone.
     let isWhole: Bool
-    /// How many people may be suspended, or leave their cohorts; nil for a tenth.
+    /// How many people may be suspended, or leave their cohorts; nil for the settings' share.
     let mostSuspended: Int?
 
     /// Reads the fields `whole` and `mostSuspended`.

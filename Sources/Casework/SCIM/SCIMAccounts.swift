@@ -85,21 +85,23 @@ struct SCIMAccounts: Sendable {
     private static func makeAccounts(for users: [Int]) -> Query<Void> {
         let sql: SQL = """
             with todo as (
-                select distinct on (lower(u.email)) u.id, u.email, \(givenName) as given_name, u.family_name
+                select distinct on (lower(u.email)) u.id, u.email, \(givenName) as given_name, u.family_name,
+                    case when not exists (select from accounts a where a.student_number = u.employee_number)
+                        then u.employee_number end as number
                 from scim_users u
                 where u.id = any (\(users)::int[]) and u.account_id is null and u.active and u.email is not null
                     and \(role) is not null
                 order by lower(u.email), u.id),
             new as (
-                insert into accounts (email, given_name, family_name, role)
-                select t.email, t.given_name, t.family_name, 'student' from todo t
+                insert into accounts (email, given_name, family_name, role, student_number)
+                select t.email, t.given_name, t.family_name, 'student', t.number from todo t
                 where not exists (select from accounts a where lower(a.email) = lower(t.email))
                 returning \(Account.columns)),
             noted as (
                 insert into audit (action, subject, after)
                 select 'account.create', 'account/' || id, \(Account.audited) || '{"password": "none"}'::jsonb from new),
             made as (
-                update scim_users u set account_id = n.id, granted_role = 'student'
+                update scim_users u set account_id = n.id, granted_role = 'student', granted_number = n.student_number
                 from new n join todo t on lower(t.email) = lower(n.email) where u.id = t.id)
             update scim_users u set account_id = a.id
             from todo t join accounts a on lower(a.email) = lower(t.email)
@@ -111,8 +113,9 @@ struct SCIMAccounts: Sendable {
     private static func read(_ users: [Int]) -> SQL {
         """
         select u.id, u.active, u.email, \(givenName) as given_name, u.family_name, \(role) as role, u.granted_role,
-            u.suspended, u.problem, a.id as account_id, a.role as account_role, a.status as account_status,
+            u.employee_number, u.granted_number, u.suspended, u.problem, a.id as account_id, a.role as account_role, a.status as account_status,
             a.email as account_email, a.given_name as account_given_name, a.family_name as account_family_name,
+            a.student_number as account_number,
             exists (select from accounts o where lower(o.email) = lower(u.email) and o.status = 'archived') as is_archived
         from scim_users u left join accounts a on a.id = u.account_id
         where u.id = any (\(users)::int[]) order by u.id
@@ -178,10 +181,12 @@ struct SCIMAccounts: Sendable {
 
     private static func keep(_ changed: [Follower]) -> Query<Void> {
         let sql: SQL = """
-            update scim_users u set granted_role = c.granted, suspended = c.suspended::bool, problem = c.problem
+            update scim_users u set granted_role = c.granted, granted_number = c.number, suspended = c.suspended::bool,
+                problem = c.problem
             from unnest(\(changed.map(\.user))::int[], \(changed.map { $0.granted?.rawValue })::text[],
-                \(changed.map { String($0.isSuspended) })::text[], \(changed.map(\.problem))::text[])
-                as c (id, granted, suspended, problem)
+                \(changed.map(\.grantedNumber))::text[], \(changed.map { String($0.isSuspended) })::text[],
+                \(changed.map(\.problem))::text[])
+                as c (id, granted, number, suspended, problem)
             where u.id = c.id
             """
         return sql.done()
@@ -199,6 +204,10 @@ private struct Follower: Sendable, Equatable, RowDecodable {
     let role: Role?
     /// The role that SCIM has given the account.
     var granted: Role?
+    /// The number that the provider sends.
+    let number: String?
+    /// The number that SCIM has given the account.
+    var grantedNumber: String?
     /// Whether SCIM has suspended it.
     var isSuspended: Bool
     var problem: String?
@@ -213,6 +222,7 @@ private struct Follower: Sendable, Equatable, RowDecodable {
         let email: String
         let givenName: String
         let familyName: String
+        let number: String?
     }
 
     init(row: Row) throws {
@@ -223,6 +233,8 @@ private struct Follower: Sendable, Equatable, RowDecodable {
         familyName = try row.get("family_name")
         role = try row.get("role")
         granted = try row.get("granted_role")
+        number = try row.get("employee_number")
+        grantedNumber = try row.get("granted_number")
         isSuspended = try row.get("suspended")
         problem = try row.get("problem")
         account = try row.get("account_id")
@@ -233,7 +245,8 @@ private struct Follower: Sendable, Equatable, RowDecodable {
             : Present(
                 role: try row.get("account_role"), status: try row.get("account_status"),
                 email: try row.get("account_email"), givenName: try row.get("account_given_name"),
-                familyName: try row.get("account_family_name"))
+                familyName: try row.get("account_family_name"),
+                number: try row.get("account_number"))
     }
 
     /// Why there is no account though a rule gives a role; nil where none is to be there.
@@ -268,6 +281,11 @@ private struct Follower: Sendable, Equatable, RowDecodable {
             if let email, email != present.email { patch.email = try? EmailAddress(email) }
             if givenName != present.givenName { patch.givenName = givenName }
             if familyName != present.familyName { patch.familyName = familyName }
+            // a number that the provider does not know stays as others have given it
+            if number != present.number, number != nil || grantedNumber == present.number {
+                patch.studentNumber = number.map(Patch.value) ?? .null
+            }
+            next.grantedNumber = number
         }
         // whose role was SCIM's, and who has none any more, stays outside
         let mayEnter = isActive && (role != nil || granted != present.role)
@@ -288,5 +306,6 @@ private struct Follower: Sendable, Equatable, RowDecodable {
 extension AccountPatch {
     fileprivate var isEmpty: Bool {
         email == nil && givenName == nil && familyName == nil && role == nil && status == nil
+            && !studentNumber.isPresent
     }
 }

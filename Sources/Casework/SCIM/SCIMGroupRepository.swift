@@ -27,8 +27,8 @@ public struct SCIMGroupRepository: Sendable {
 
     /// The groups that a filter lets through, the oldest first.
     /// - Throws: `CaseworkError.invalid` where the filter compares what cannot be looked for.
-    public static func list(_ page: SCIMPage, members: Bool = true) throws -> Reading<SCIMList<StoredSCIMGroup>> {
-        let condition = try page.filter.map { try $0.condition(Self.condition) } ?? "true"
+    public static func list(_ page: SCIMPage, members: Bool = true) throws -> Reading<SCIMList> {
+        let condition = try page.condition(Self.condition)
         let total: SQL = "select count(*) from scim_groups g where \(condition)"
         let rows: SQL = """
             select \(StoredSCIMGroup.columns(members: members)) from scim_groups g where \(condition)
@@ -39,7 +39,8 @@ public struct SCIMGroupRepository: Sendable {
         }
     }
 
-    private static func condition(_ comparison: SCIMComparison) -> SQL? {
+    /// What a comparison asks of a group `g`; nil for what groups are not looked for by.
+    static func condition(_ comparison: SCIMComparison) -> SQL? {
         let text = comparison.text
         return switch comparison.path.plain {
         case "id": "g.id::text = \(text)"

@@ -54,7 +54,7 @@ public struct SCIMGroupRule: Sendable {
 }
 
 /// A group of SCIM, as an admin sees it.
-public struct RuledSCIMGroup: Sendable, RowDecodable, JSONEncodable {
+public struct RuledSCIMGroup: Sendable, RowDecodable, JSONEncodable, Versioned {
     /// Its number.
     public let id: Int
     /// What it is called there.
@@ -67,6 +67,8 @@ public struct RuledSCIMGroup: Sendable, RowDecodable, JSONEncodable {
     public let groupID: Int?
     /// What that is called.
     public let groupName: String?
+    /// The version of the rule, which is there before the rule.
+    public let version: Version
 
     /// Reads the columns of `SCIMRulesRepository`.
     public init(row: Row) throws {
@@ -76,6 +78,7 @@ public struct RuledSCIMGroup: Sendable, RowDecodable, JSONEncodable {
         role = try row.get("role")
         groupID = try row.get("group_id")
         groupName = try row.get("group_name")
+        version = Version(try row.get("rule_version"))
     }
 
     /// Writes the API's object.
@@ -87,6 +90,7 @@ public struct RuledSCIMGroup: Sendable, RowDecodable, JSONEncodable {
             $0.field("role", role)
             $0.field("groupId", groupID)
             $0.field("groupName", groupName)
+            $0.field("version", version.number)
         }
     }
 }
@@ -144,6 +148,18 @@ public struct SCIMRulesRepository: Sendable {
     from scim_rules r where r.id = 1
     """ as SQL).one(SCIMRules.self)
 
+    /// How many accounts are suspended where whoever is in no group with a rule becomes nothing any more.
+    public static func dependents() -> Reading<Int> {
+        let sql: SQL = """
+            select count(*) from scim_users u join accounts a on a.id = u.account_id
+            where u.active and a.status = 'active' and a.role = u.granted_role
+                and exists (select from scim_rules where default_role is not null)
+                and not exists (select from scim_members m join scim_group_rules r on r.scim_group_id = m.scim_group_id
+                    where m.scim_user_id = u.id)
+            """
+        return Reading(sql.value(Int.self))
+    }
+
     /// Groups by name.
     public static func groups(_ page: PageRequest) throws -> Reading<Page<RuledSCIMGroup>> {
         let sql: SQL = """
@@ -165,7 +181,7 @@ public struct SCIMRulesRepository: Sendable {
     }
 
     private static let group: SQL = """
-        select g.id, g.display_name as name, r.role, r.group_id,
+        select g.id, g.display_name as name, g.rule_version, r.role, r.group_id,
             (select s.name from groups s where s.id = r.group_id) as group_name,
             (select count(*) from scim_members m where m.scim_group_id = g.id) as members
         """
@@ -208,14 +224,15 @@ public struct SCIMRulesRepository: Sendable {
     private static let refusals: Refusals = ["scim_group_rules_group_id_fkey": .invalid("groupId", .unknownGroup)]
 
     /// Says what members of a group become; nil: nothing any more. What follows for accounts happens in the same transaction.
-    /// - Throws: `CaseworkError.notFound`; `.invalid` for a support group that is not there, or archived.
-    public func rule(_ group: Int, _ rule: SCIMGroupRule?) async throws -> RuledSCIMGroup {
-        let lock: SQL = "select id from scim_groups where id = \(group) for update"
+    /// - Throws: `CaseworkError.notFound`; `.preconditionFailed`; `.invalid` for a support group that is not there, or archived.
+    public func rule(_ group: Int, _ rule: SCIMGroupRule?, ifMatch: IfMatch) async throws -> RuledSCIMGroup {
+        let lock: SQL = "select rule_version from scim_groups where id = \(group) for update"
         let members: SQL = "select scim_user_id from scim_members where scim_group_id = \(group) order by scim_user_id"
         return try await Self.refusals {
             try await work.transaction(isLong: true) { transaction in
-                let found: Int? = try await transaction(lock.optionalValue(Int.self))
-                guard found != nil else { throw CaseworkError.notFound }
+                let version: Int? = try await transaction(lock.optionalValue(Int.self))
+                guard let number = version else { throw CaseworkError.notFound }
+                try ifMatch.check(Version(number))
                 if let wanted = rule?.groupID {
                     let open: SQL = "select count(*) from groups where id = \(wanted) and archived_at is null"
                     guard try await transaction(open.value(Int.self)) == 1 else {
@@ -245,7 +262,9 @@ public struct SCIMRulesRepository: Sendable {
             ?? "delete from scim_group_rules where scim_group_id = \(group) returning null::text as role, null::int as group_id"
         let sql: SQL = """
             with old as (select role, group_id from scim_group_rules where scim_group_id = \(group)),
-            new as (\(change))
+            new as (\(change)),
+            renewed as (
+                update scim_groups set rule_version = rule_version + 1 where id = \(group) and exists (select from new))
             insert into audit (action, subject, before, after)
             select 'scim.rule', 'scim-group/' || g.id,
                 jsonb_build_object('name', g.display_name, 'role', o.role, 'groupId', o.group_id),

@@ -4,6 +4,8 @@ public enum SCIMSchema {
     public static let user = "urn:ietf:params:scim:schemas:core:2.0:User"
     /// A group.
     public static let group = "urn:ietf:params:scim:schemas:core:2.0:Group"
+    /// What companies know of a user besides.
+    public static let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
     /// A page of a list.
     public static let list = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
     /// A refusal.
@@ -32,7 +34,10 @@ public struct SCIMSelection: Sendable {
     public var hasMembers: Bool { has("members") }
 
     /// Whether the attribute of that name, in lower case, is wanted.
-    func has(_ name: String) -> Bool { only.isEmpty ? !without.contains(name) : only.contains(name) }
+    /// - Parameter names: what it may be called, alone and as a part of what is named.
+    func has(_ names: String...) -> Bool {
+        only.isEmpty ? !names.contains(where: without.contains) : names.contains(where: only.contains)
+    }
 }
 
 /// Which part of a list is asked for (RFC 7644, 3.4.2.4).
@@ -47,7 +52,7 @@ public struct SCIMPage: Sendable {
     /// The most that one answer has.
     public static let most = 200
 
-    /// Reads `startIndex`, `count` and `filter`. Less than the least counts as the least, as the standard says.
+    /// Reads `startIndex`, `count` and `filter` of a query or of a search. Less than the least counts as the least, as the standard says.
     public init(_ fields: inout Fields) throws {
         start = max(fields.value("startIndex", .int(Int.min...Int.max), default: 1), 1)
         count = min(max(fields.value("count", .int(Int.min...Int.max), default: 100), 0), Self.most)
@@ -58,14 +63,46 @@ public struct SCIMPage: Sendable {
     var skipped: Int { start - 1 }
 }
 
-/// A page of a list of users or groups.
-public struct SCIMList<Resource: Sendable>: Sendable {
+/// What the body of a search asks for: the same as the query of a list (RFC 7644, 3.4.3).
+public struct SCIMSearch: Sendable {
+    /// Which part of the list.
+    public let page: SCIMPage
+    /// Which attributes.
+    public let selection: SCIMSelection
+
+    /// Reads a body; names count without regard to case, and what is unknown is passed over.
+    /// - Throws: `CaseworkError.invalid`, which names the field.
+    public init(_ body: JSONObject) throws {
+        var known = JSONObject()
+        for name in ["startIndex", "count", "filter"] {
+            if let value = body.member(name.lowercased()), value != .null { known.insert(value, for: name) }
+        }
+        page = try Fields.read(known) { try SCIMPage(&$0) }
+        selection = SCIMSelection(
+            only: try Self.names(body, "attributes"), without: try Self.names(body, "excludedAttributes"))
+    }
+
+    private static func names(_ body: JSONObject, _ field: String) throws(CaseworkError) -> String? {
+        guard let value = body.member(field.lowercased()), value != .null else { return nil }
+        // one name may come without a list around it
+        let list = if case .array(let list) = value { list } else { [value] }
+        var names: [String] = []
+        for value in list {
+            guard case .string(let name) = value else { throw .invalid(field, .notAString) }
+            names.append(name)
+        }
+        return names.joined(separator: ",")
+    }
+}
+
+/// A page of a list of users, groups, or both.
+public struct SCIMList: Sendable {
     /// How many there are in all.
     public let total: Int
     /// Where the page begins, from 1.
     public let start: Int
     /// What is on it.
-    public let resources: [Resource]
+    public let resources: [any SCIMResource]
 }
 
 /// What both users and groups have (RFC 7643, 3.1).

@@ -17,6 +17,8 @@ public struct SCIMUser: Sendable, Hashable {
     public var familyName = ""
     /// Addresses.
     public var emails: [SCIMEmail] = []
+    /// The institution's own number of the person, which the account gets.
+    public var employeeNumber: String?
 
     /// Reads the body of a POST.
     public init(_ body: JSONObject) throws(CaseworkError) { try take(whole: body) }
@@ -152,9 +154,24 @@ extension SCIMUser: SCIMPatchable {
                 familyName = ""
             }
         case ("emails", _): try changeEmails(kind, path, value)
+        case (Self.enterprise, nil):
+            guard case .object(let members) = value else {
+                if value == .null { employeeNumber = nil }
+                return
+            }
+            if let number = members.member("employeenumber") { try changeNumber(number) }
+        case (Self.number, nil), (Self.enterprise, "employeenumber"): try changeNumber(value)
         default: break
         }
     }
+
+    private mutating func changeNumber(_ value: JSONValue) throws(FieldRefusal) {
+        employeeNumber = try value.text(100, of: "employeeNumber")
+    }
+
+    /// The extension for companies, and the one attribute of it that counts here, as paths have them.
+    static let enterprise = SCIMSchema.enterprise.lowercased()
+    static let number = "\(enterprise):employeenumber"
 
     private mutating func changeEmails(
         _ kind: SCIMOperation.Kind, _ path: SCIMPath, _ value: JSONValue
@@ -206,8 +223,8 @@ public struct StoredSCIMUser: Sendable, RowDecodable, SCIMResource {
     public let version: Version
 
     static let columns: SQL = """
-        u.id, u.user_name, u.external_id, u.active, u.display_name, u.given_name, u.family_name, u.emails, u.created_at,
-        u.changed_at, u.version
+        u.id, u.user_name, u.external_id, u.active, u.display_name, u.given_name, u.family_name, u.emails,
+        u.employee_number, u.created_at, u.changed_at, u.version
         """
 
     /// Reads `columns`.
@@ -221,8 +238,9 @@ public struct StoredSCIMUser: Sendable, RowDecodable, SCIMResource {
 
     /// Writes the resource of RFC 7643, 4.1; what there is none of is not there.
     public func write(to json: inout JSONWriter, below base: String, _ selection: SCIMSelection) {
+        let number = selection.has(SCIMUser.number, SCIMUser.enterprise) ? user.employeeNumber : nil
         json.object { json in
-            json.field("schemas", [SCIMSchema.user])
+            json.field("schemas", [SCIMSchema.user] + (number == nil ? [] : [SCIMSchema.enterprise]))
             json.field("id", String(id))
             if let key = user.externalID, selection.has("externalid") { json.field("externalId", key) }
             if selection.has("username") { json.field("userName", user.userName) }
@@ -235,9 +253,16 @@ public struct StoredSCIMUser: Sendable, RowDecodable, SCIMResource {
             if let name = user.displayName, selection.has("displayname") { json.field("displayName", name) }
             if selection.has("active") { json.field("active", user.isActive) }
             if !user.emails.isEmpty, selection.has("emails") { json.field("emails", user.emails) }
+            if let number { json.field(named: SCIMSchema.enterprise, EnterpriseUser(number: number)) }
             if selection.has("meta") { writeMeta(to: &json, "User", createdAt, changedAt, below: base) }
         }
     }
+}
+
+private struct EnterpriseUser: JSONEncodable {
+    let number: String
+
+    func write(to json: inout JSONWriter) { json.object { $0.field("employeeNumber", number) } }
 }
 
 extension SCIMResource {
@@ -266,5 +291,6 @@ extension SCIMUser: RowDecodable {
         familyName = try row.get("family_name")
         let list = try JSONValue(parsing: Array(try row.get("emails", as: JSONText.self).text.utf8))
         if case .array(let values) = list { emails = try values.compactMap { try SCIMEmail($0) } }
+        employeeNumber = try row.get("employee_number")
     }
 }

@@ -15,7 +15,8 @@ public struct SCIMUserRepository: Sendable {
     }
 
     private static let refusals: Refusals = [
-        "scim_users_user_name_key": .conflict(Refusal(.scimUserNameTaken), field: "userName")
+        "scim_users_user_name_key": .conflict(Refusal(.scimUserNameTaken), field: "userName"),
+        "scim_users_employee_number_key": .conflict(Refusal(.numberTaken), field: "employeeNumber"),
     ]
 
     /// One user.
@@ -30,8 +31,8 @@ public struct SCIMUserRepository: Sendable {
 
     /// The users that a filter lets through, the oldest first; inactive ones too.
     /// - Throws: `CaseworkError.invalid` where the filter compares what cannot be looked for.
-    public static func list(_ page: SCIMPage) throws -> Reading<SCIMList<StoredSCIMUser>> {
-        let condition = try page.filter.map { try $0.condition(Self.condition) } ?? "true"
+    public static func list(_ page: SCIMPage) throws -> Reading<SCIMList> {
+        let condition = try page.condition(Self.condition)
         let total: SQL = "select count(*) from scim_users u where \(condition)"
         let rows: SQL = """
             select \(StoredSCIMUser.columns) from scim_users u where \(condition)
@@ -42,7 +43,8 @@ public struct SCIMUserRepository: Sendable {
         }
     }
 
-    private static func condition(_ comparison: SCIMComparison) -> SQL? {
+    /// What a comparison asks of a user `u`; nil for what users are not looked for by.
+    static func condition(_ comparison: SCIMComparison) -> SQL? {
         let text = comparison.text
         return switch comparison.path.plain {
         case "id": "u.id::text = \(text)"
@@ -53,6 +55,7 @@ public struct SCIMUserRepository: Sendable {
         case "name.familyname": "lower(u.family_name) = lower(\(text))"
         case "active": "u.active = \(text.lowercased() == "true")"
         case "emails", "emails.value": email(text, comparison.path.filter)
+        case SCIMUser.number: "u.employee_number = \(text)"
         default: nil
         }
     }
@@ -72,9 +75,10 @@ public struct SCIMUserRepository: Sendable {
     public func create(_ user: SCIMUser) async throws -> StoredSCIMUser {
         let sql: SQL = """
             with new as (
-                insert into scim_users (user_name, external_id, active, display_name, given_name, family_name, emails, email)
+                insert into scim_users (user_name, external_id, active, display_name, given_name, family_name, emails, email,
+                    employee_number)
                 values (\(user.userName), \(user.externalID), \(user.isActive), \(user.displayName), \(user.givenName),
-                    \(user.familyName), \(user.emailList)::jsonb, \(user.address?.text))
+                    \(user.familyName), \(user.emailList)::jsonb, \(user.address?.text), \(user.employeeNumber))
                 returning \(Self.kept)),
             noted as (
                 insert into audit (action, subject, after) select 'scimuser.create', 'scim-user/' || id, \(Self.audited) from new)
@@ -145,7 +149,8 @@ public struct SCIMUserRepository: Sendable {
                 update scim_users set user_name = \(user.userName), external_id = \(user.externalID),
                     active = \(user.isActive), display_name = \(user.displayName), given_name = \(user.givenName),
                     family_name = \(user.familyName), emails = \(user.emailList)::jsonb,
-                    email = coalesce(\(user.address?.text), email), changed_at = now(), version = version + 1
+                    email = coalesce(\(user.address?.text), email), employee_number = \(user.employeeNumber),
+                    changed_at = now(), version = version + 1
                 where id = \(id) returning \(kept))
             insert into audit (action, subject, before, after)
             select 'scimuser.update', 'scim-user/' || id, (select \(audited) from old), \(audited) from new
@@ -153,10 +158,12 @@ public struct SCIMUserRepository: Sendable {
         return sql.done()
     }
 
-    private static let kept: SQL = "id, user_name, external_id, active, display_name, given_name, family_name, emails"
+    private static let kept: SQL = """
+        id, user_name, external_id, active, display_name, given_name, family_name, emails, employee_number
+        """
     private static let audited: SQL = """
         jsonb_build_object('name', user_name, 'externalId', external_id, 'active', active, 'displayName', display_name,
-            'givenName', given_name, 'familyName', family_name, 'emails', emails)
+            'givenName', given_name, 'familyName', family_name, 'emails', emails, 'employeeNumber', employee_number)
         """
 }
 
@@ -164,12 +171,14 @@ extension SCIMUser {
     fileprivate var emailList: JSONText { JSONText(JSONWriter.text(of: emails)) }
 }
 
-extension SCIMFilter {
+extension SCIMPage {
     /// All comparisons as a condition of SQL.
     /// - Parameter single: of one comparison; nil for what cannot be looked for.
+    /// - Throws: `CaseworkError.invalid` for that.
     func condition(_ single: (SCIMComparison) -> SQL?) throws(CaseworkError) -> SQL {
+        guard let filter else { return "true" }
         var conditions: [SQL] = []
-        for comparison in comparisons {
+        for comparison in filter.comparisons {
             guard let condition = single(comparison) else {
                 let name = String(comparison.path.plain.prefix(100))
                 throw .invalid("filter", Refusal(.scimAttribute, ["attribute": .text(name)]))

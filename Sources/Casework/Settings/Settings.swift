@@ -31,12 +31,14 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
     public let color: BrandColor?
     /// Where the logo is served; nil without one.
     public let logo: String?
+    /// How many of a hundred accounts a file of people may suspend without a yes.
+    public let suspendPercent: Int
     /// The version of the row.
     public let version: Version
 
     /// The select list that the initializer reads.
     static let columns: SQL =
-        "name, student_visibility, time_zone, cohort_delegation, admins_need_codes, reminder_hour, language, color, \(Branding.logoName), version"
+        "name, student_visibility, time_zone, cohort_delegation, admins_need_codes, reminder_hour, language, color, suspend_percent, \(Branding.logoName), version"
 
     /// Reads `columns`.
     public init(row: Row) throws {
@@ -49,6 +51,7 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
         language = try row.get("language", as: String?.self).flatMap(Language.init)
         color = try row.get("color", as: String?.self).flatMap(BrandColor.init)
         logo = try row.get("logo_name", as: String?.self).map(Branding.address)
+        suspendPercent = try row.get("suspend_percent")
         version = Version(try row.get("version"))
     }
 
@@ -64,6 +67,7 @@ public struct Settings: Sendable, RowDecodable, JSONEncodable, Versioned {
             $0.field("language", language)
             $0.field("color", color?.text)
             $0.field("logo", logo)
+            $0.field("suspendPercent", suspendPercent)
         }
     }
 }
@@ -82,6 +86,8 @@ public struct SettingsPatch: Sendable {
     public let adminsNeedCodes: Bool?
     /// The new hour of reminders; nil leaves it.
     public let reminderHour: Int?
+    /// How many of a hundred accounts a file may suspend without a yes; nil leaves it.
+    public let suspendPercent: Int?
     /// The new language of who has chosen none.
     public let language: Patch<Language>
     /// The new color.
@@ -92,13 +98,14 @@ public struct SettingsPatch: Sendable {
     /// A new logo, and nothing else.
     public init(logo: Patch<[UInt8]>) {
         (name, studentVisibility, timeZone, cohortDelegation, reminderHour) = (nil, nil, nil, nil, nil)
-        adminsNeedCodes = nil
+        (adminsNeedCodes, suspendPercent) = (nil, nil)
         color = .absent
         language = .absent
         self.logo = logo
     }
 
-    /// Reads `name`, `studentVisibility`, `timeZone`, `cohortDelegation`, `adminsNeedCodes`, `reminderHour`, `language` and `color`.
+    /// Reads `name`, `studentVisibility`, `timeZone`, `cohortDelegation`, `adminsNeedCodes`, `reminderHour`, `language`, `color` and
+    /// `suspendPercent`.
     /// - Parameter logo: what else is sent with them.
     public init(_ fields: inout Fields, logo: Patch<[UInt8]> = .absent) {
         self.logo = logo
@@ -110,5 +117,6 @@ public struct SettingsPatch: Sendable {
         cohortDelegation = fields.patch("cohortDelegation", .bool)
         adminsNeedCodes = fields.patch("adminsNeedCodes", .bool)
         reminderHour = fields.patch("reminderHour", .int(0...23))
+        suspendPercent = fields.patch("suspendPercent", .int(0...100))
     }
 }

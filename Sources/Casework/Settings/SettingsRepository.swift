@@ -59,6 +59,7 @@ public struct SettingsRepository: Sendable {
                         coalesce(\(patch.cohortDelegation)::bool, cohort_delegation) as new_delegation,
                         coalesce(\(patch.adminsNeedCodes)::bool, admins_need_codes) as new_codes,
                         coalesce(\(patch.reminderHour)::int, reminder_hour) as new_hour,
+                        coalesce(\(patch.suspendPercent)::int, suspend_percent) as new_percent,
                         case when \(patch.language.isPresent) then \(patch.language.value?.rawValue)::text else language end
                             as new_language,
                         case when \(patch.color.isPresent) then \(patch.color.value)::text else color end as new_color,
@@ -80,14 +81,16 @@ public struct SettingsRepository: Sendable {
                 new as (
                     update settings s set name = c.new_name, student_visibility = c.new_visibility,
                         time_zone = c.new_time_zone, cohort_delegation = c.new_delegation, color = c.new_color,
-                        logo = c.new_logo, language = c.new_language, reminder_hour = c.new_hour, admins_need_codes = c.new_codes, version = s.version + 1
+                        logo = c.new_logo, language = c.new_language, reminder_hour = c.new_hour,
+                        admins_need_codes = c.new_codes, suspend_percent = c.new_percent, version = s.version + 1
                     from checked c
                     where s.id = 1 and c.matched and c.zone_known and c.missing = '{}' and c.has_codes
-                        and (s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo, s.language, s.reminder_hour, s.admins_need_codes)
+                        and (s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo, s.language,
+                                s.reminder_hour, s.admins_need_codes, s.suspend_percent)
                             is distinct from (c.new_name, c.new_visibility, c.new_time_zone, c.new_delegation,
-                                c.new_color, c.new_logo, c.new_language, c.new_hour, c.new_codes)
+                                c.new_color, c.new_logo, c.new_language, c.new_hour, c.new_codes, c.new_percent)
                     returning s.name, s.student_visibility, s.time_zone, s.cohort_delegation, s.color, s.logo,
-                        s.language, s.reminder_hour, s.admins_need_codes),
+                        s.language, s.reminder_hour, s.admins_need_codes, s.suspend_percent),
                 noted as (
                     insert into audit (action, subject, before, after)
                     select 'settings.update', 'settings', (select \(Self.audited) from old), \(Self.audited) from new)
@@ -110,6 +113,7 @@ public struct SettingsRepository: Sendable {
     private static let audited: SQL = """
         jsonb_build_object('name', name, 'studentVisibility', case when student_visibility then 'enabled' else 'disabled' end,
             'timeZone', time_zone, 'cohortDelegation', cohort_delegation, 'adminsNeedCodes', admins_need_codes, 'color', color, 'language', language, 'reminderHour', reminder_hour,
+            'suspendPercent', suspend_percent,
             'logo', left(encode(sha256(logo), 'hex'), 16))
         """
 }

@@ -103,7 +103,6 @@ public struct Route: Sendable {
             && ![
                 "/tokens/{id}", "/views/{id}", "/session", "/me/sessions", "/me/sessions/{id}",
                 "/accounts/{id}/authenticator", "/accounts/{id}/identity", "/calendar", "/cohorts/{id}/milestone-order",
-                "/scim/groups/{id}/rule",
             ].contains(path)
     }
 

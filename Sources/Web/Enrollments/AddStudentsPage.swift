@@ -27,6 +27,7 @@ struct AddStudentsPage {
             card("many", words[CohortText.addMany]) {
                 ImportForm(visit: visit, fields: EnrollmentImport.fields).html(
                     to: "/cohorts/\(cohort)/import-students", hint: words[CohortText.csvHint])
+                p { a(.href(UploadPages.address)) { words[ImportText.waitingTitle] } }
             }
         }
         moduleScript(visit.kit.assets[.upload])

@@ -45,7 +45,8 @@ enum ImportAPI {
             "missing", .choice(MissingStudents.allCases.map(\.rawValue)),
             "whether students who may come in and are not in the file are suspended"),
         Route.Parameter(
-            "mostSuspended", .integer(0...1_000_000), "how many those may be; a tenth where nothing is said"),
+            "mostSuspended", .integer(0...1_000_000),
+            "how many those may be; the settings' `suspendPercent` where nothing is said"),
     ]
 
     /// What became of a file.

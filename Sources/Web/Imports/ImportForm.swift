@@ -78,9 +78,11 @@ struct ImportForm {
         do {
             let report = try await run(
                 isStoring ? storing : ImportOptions(isDryRun: true, suspendsMissing: namesEverybody))
-            if isStoring, report.failed == 0 {
+            if isStoring {
                 try await uploads.drop(upload.id)
-                return visit.redirect(done, done: .imported)
+                if report.failed == 0 { return visit.redirect(done, done: .imported) }
+            } else {
+                try await uploads.note(upload.id, report)
             }
             preview.report = report
             if let repair { preview.repair = try await repair(report) }
@@ -111,14 +113,17 @@ struct ImportForm {
             return (upload, content)
         }
         if let file = (visit.form.files["file"] ?? visit.form.files["csv"])?.first {
-            return (try await uploads.take(file.name, file.content), file.content)
+            return (try await uploads.take(file.name, file.content, for: address), file.content)
         }
         guard let text = visit.form["csv"], !text.isEmpty else { throw CaseworkError.invalid("file", .fileNotChosen) }
         var spool = SpoolWriter()
         try await spool.append(text.utf8)
         let content = spool.finish()
-        return (try await uploads.take("", content), content)
+        return (try await uploads.take("", content, for: address), content)
     }
+
+    /// Where this form goes.
+    private var address: String { visit.call.request.uri.path }
 
     /// What the form says of the file; nil where it says nothing. Columns that were said of a file read in another way are
     /// none of it.

@@ -66,13 +66,14 @@ enum ImportPages {
         }
     }
 
-    /// The kinds of files there are, and what comes without files.
-    /// - Parameter current: nil: SCIM.
-    static func tabs(_ words: Catalogue, _ current: Kind?) -> HTML {
-        Web.tabs(
+    /// The kinds of files there are, what comes without files, and files that wait.
+    static func tabs(_ words: Catalogue, at current: String) -> HTML {
+        let others = [(ImportText.scim, "/imports/scim"), (.waiting, UploadPages.address)]
+        return Web.tabs(
             words[ImportText.kinds],
-            Kind.allCases.map { Tab(text: words[$0.text], address: $0.address, isCurrent: $0 == current) }
-                + [Tab(text: words[ImportText.scim], address: "/imports/scim", isCurrent: current == nil)])
+            (Kind.allCases.map { ($0.text, $0.address) } + others).map {
+                Tab(text: words[$0.0], address: $0.1, isCurrent: $0.1 == current)
+            })
     }
 
     private static func form(_ visit: Visit, _ kind: Kind) -> ImportForm {
@@ -88,7 +89,7 @@ enum ImportPages {
         let title = words[kind.title]
         return visit.page(title: title, viewer: try await visit.viewer(), current: "/imports") {
             pageHead(title, text: words[ImportText.text])
-            tabs(words, kind)
+            tabs(words, at: kind.address)
             if let report { report.html }
             if kind != .roster {
                 card("upload", words[ImportText.choose]) {

@@ -25,7 +25,7 @@ enum RosterPages {
         let title = words[ImportText.rosterTitle]
         return visit.page(title: title, viewer: viewer, current: "/imports") {
             pageHead(title, text: words[ImportText.text])
-            ImportPages.tabs(words, .roster)
+            ImportPages.tabs(words, at: "/imports/oneroster")
             card("upload", words[ImportText.choose]) {
                 ImportForm(visit: visit, fields: []).html(
                     to: "/imports", hint: words[ImportText.rosterHint], label: words[ImportText.rosterFile],

@@ -36,7 +36,7 @@ private struct SCIMError: JSONEncodable {
         switch problem.status {
         case .badRequest: return "invalidSyntax"
         case .conflict:
-            let taken: [Refusal.Code] = [.addressTaken, .addressTakenByArchived, .scimUserNameTaken]
+            let taken: [Refusal.Code] = [.addressTaken, .addressTakenByArchived, .scimUserNameTaken, .numberTaken]
             return problem.code.map(taken.contains) ?? false ? "uniqueness" : nil
         case .unprocessableContent: break
         default: return nil

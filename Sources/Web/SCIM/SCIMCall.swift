@@ -16,6 +16,9 @@ extension Call {
         return try JSONObject(parsing: try await body(limit: 1 << 20))
     }
 
+    /// What the body of a search asks for.
+    func scimSearch() async throws -> SCIMSearch { try SCIMSearch(try await scimBody()) }
+
     /// Which part of a list is asked for.
     func scimPage() throws -> SCIMPage { try query { try SCIMPage(&$0) } }
 
@@ -46,8 +49,8 @@ extension Call {
     }
 
     /// A page of a list.
-    func scim<Resource: SCIMResource>(_ list: SCIMList<Resource>) throws -> Response {
-        scim(WrittenList(base: scimBase, selection: try scimSelection(), list: list))
+    func scim(_ list: SCIMList, _ selection: SCIMSelection) -> Response {
+        scim(WrittenList(base: scimBase, selection: selection, list: list))
     }
 }
 
@@ -60,10 +63,10 @@ private struct Written<Resource: SCIMResource>: JSONEncodable {
 }
 
 /// RFC 7644, 3.4.2.
-private struct WrittenList<Resource: SCIMResource>: JSONEncodable {
+private struct WrittenList: JSONEncodable {
     let base: String
     let selection: SCIMSelection
-    let list: SCIMList<Resource>
+    let list: SCIMList
 
     func write(to json: inout JSONWriter) {
         json.object { json in

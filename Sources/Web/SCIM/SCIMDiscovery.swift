@@ -21,27 +21,41 @@ enum SCIMDiscovery {
         },
         Route(.get, "/Schemas", .signedIn(.scim), "What resources look like") { call in
             _ = try await call.work().enter()
-            return call.scim(Listed(items: SCIMType.all.map { TypeSchema(type: $0, base: call.scimBase) }))
+            return call.scim(Listed(items: SCIMDescription.all.map { Described(schema: $0, base: call.scimBase) }))
         },
         Route(.get, "/Schemas/{name}", .signedIn(.scim), "What one kind of resources looks like") { call in
             _ = try await call.work().enter()
             let name = try call.word("name")
-            guard let type = SCIMType.all.first(where: { $0.schema == name }) else { throw CaseworkError.notFound }
-            return call.scim(TypeSchema(type: type, base: call.scimBase))
+            guard let schema = SCIMDescription.all.first(where: { $0.id == name }) else { throw CaseworkError.notFound }
+            return call.scim(Described(schema: schema, base: call.scimBase))
         },
     ]
 }
 
-/// A kind of resources.
+/// A kind of resources (RFC 7643, 6).
 struct SCIMType: Sendable {
     let name: String
     let place: String
     let schema: String
-    let attributes: [SCIMAttribute]
+    /// Schemas of what a resource may have besides.
+    var extensions: [String] = []
 
     static let all = [
         SCIMType(
-            name: "User", place: "Users", schema: SCIMSchema.user,
+            name: "User", place: "Users", schema: SCIMSchema.user, extensions: [SCIMSchema.enterprise]),
+        SCIMType(name: "Group", place: "Groups", schema: SCIMSchema.group),
+    ]
+}
+
+/// What resources, or extensions of them, look like (RFC 7643, 7).
+struct SCIMDescription: Sendable {
+    let id: String
+    let name: String
+    let attributes: [SCIMAttribute]
+
+    static let all = [
+        SCIMDescription(
+            id: SCIMSchema.user, name: "User",
             attributes: [
                 SCIMAttribute("userName", isRequired: true, uniqueness: "server"),
                 SCIMAttribute(
@@ -52,8 +66,11 @@ struct SCIMType: Sendable {
                     "emails", "complex", isMultiple: true,
                     parts: [SCIMAttribute("value"), SCIMAttribute("type"), SCIMAttribute("primary", "boolean")]),
             ]),
-        SCIMType(
-            name: "Group", place: "Groups", schema: SCIMSchema.group,
+        SCIMDescription(
+            id: SCIMSchema.enterprise, name: "EnterpriseUser",
+            attributes: [SCIMAttribute("employeeNumber", isCaseExact: true, uniqueness: "server")]),
+        SCIMDescription(
+            id: SCIMSchema.group, name: "Group",
             attributes: [
                 SCIMAttribute("displayName", isRequired: true),
                 SCIMAttribute(
@@ -66,24 +83,27 @@ struct SCIMType: Sendable {
     ]
 }
 
-/// An attribute of a resource (RFC 7643, 7).
+/// An attribute of a resource or of an extension (RFC 7643, 7).
 struct SCIMAttribute: Sendable, JSONEncodable {
     let name: String
     let type: String
     let isMultiple: Bool
     let isRequired: Bool
+    let isCaseExact: Bool
     let mutability: String
     let uniqueness: String
     let parts: [SCIMAttribute]
 
     init(
         _ name: String, _ type: String = "string", isMultiple: Bool = false, isRequired: Bool = false,
-        mutability: String = "readWrite", uniqueness: String = "none", parts: [SCIMAttribute] = []
+        isCaseExact: Bool = false, mutability: String = "readWrite", uniqueness: String = "none",
+        parts: [SCIMAttribute] = []
     ) {
         self.name = name
         self.type = type
         self.isMultiple = isMultiple
         self.isRequired = isRequired
+        self.isCaseExact = isCaseExact
         self.mutability = mutability
         self.uniqueness = uniqueness
         self.parts = parts
@@ -95,7 +115,7 @@ struct SCIMAttribute: Sendable, JSONEncodable {
             json.field("type", type)
             json.field("multiValued", isMultiple)
             json.field("required", isRequired)
-            if type == "string" { json.field("caseExact", false) }
+            if type == "string" { json.field("caseExact", isCaseExact) }
             // members are users: no group is in another here
             if type == "reference" { json.field("referenceTypes", ["User"]) }
             json.field("mutability", mutability)
@@ -106,19 +126,19 @@ struct SCIMAttribute: Sendable, JSONEncodable {
     }
 }
 
-private struct TypeSchema: JSONEncodable {
-    let type: SCIMType
+private struct Described: JSONEncodable {
+    let schema: SCIMDescription
     let base: String
 
     func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("schemas", ["urn:ietf:params:scim:schemas:core:2.0:Schema"])
-            json.field("id", type.schema)
-            json.field("name", type.name)
-            json.field("attributes", type.attributes)
+            json.field("id", schema.id)
+            json.field("name", schema.name)
+            json.field("attributes", schema.attributes)
             json.object("meta") {
                 $0.field("resourceType", "Schema")
-                $0.field("location", "\(base)/Schemas/\(type.schema)")
+                $0.field("location", "\(base)/Schemas/\(schema.id)")
             }
         }
     }
@@ -135,6 +155,14 @@ private struct ResourceType: JSONEncodable {
             json.field("name", type.name)
             json.field("endpoint", "/\(type.place)")
             json.field("schema", type.schema)
+            if !type.extensions.isEmpty {
+                json.array("schemaExtensions", type.extensions) { json, schema in
+                    json.object {
+                        $0.field("schema", schema)
+                        $0.field("required", false)
+                    }
+                }
+            }
             json.object("meta") {
                 $0.field("resourceType", "ResourceType")
                 $0.field("location", "\(base)/ResourceTypes/\(type.name)")

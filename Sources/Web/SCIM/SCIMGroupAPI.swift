@@ -6,8 +6,21 @@ import Tenancy
 enum SCIMGroupAPI {
     static let routes: [Route] = [
         Route(.get, "/Groups", .signedIn(.scim), "Groups, the oldest first") { call in
-            let members = try call.scimSelection().hasMembers
-            return try call.scim(try await call.read(SCIMGroupRepository.list(call.scimPage(), members: members)))
+            let selection = try call.scimSelection()
+            let list = try SCIMGroupRepository.list(call.scimPage(), members: selection.hasMembers)
+            return call.scim(try await call.read(list), selection)
+        },
+        Route(.post, "/Groups/.search", .signedIn(.scim), "The same, asked for in the body", payload: .json(.any)) {
+            call in
+            let search = try await call.scimSearch()
+            let list = try SCIMGroupRepository.list(search.page, members: search.selection.hasMembers)
+            return call.scim(try await call.read(list), search.selection)
+        },
+        Route(.post, "/.search", .signedIn(.scim), "Users, then groups, asked for in the body", payload: .json(.any)) {
+            call in
+            let search = try await call.scimSearch()
+            let list = try SCIMSearchRepository.list(search.page, members: search.selection.hasMembers)
+            return call.scim(try await call.read(list), search.selection)
         },
         Route(.post, "/Groups", .signedIn(.scim), "Take in a group", payload: .json(.any), status: .created) { call in
             let group = try SCIMGroup(try await call.scimBody())

@@ -9,9 +9,10 @@ enum SCIMPages {
         .get("/imports/scim", .signedIn(.adminInPerson)) { try await show($0) },
         .post("/imports/scim", .signedIn(.adminInPerson)) { visit in
             try await visit.attempt {
-                let role = try Fields.read(form: visit.form.fields) {
-                    $0.patchOptional("defaultRole", .choice(SCIMRole.Default.self))
+                let (role, confirmed) = try Fields.read(form: visit.form.fields) {
+                    ($0.patchOptional("defaultRole", .choice(SCIMRole.Default.self)), $0.optional("confirmed", .bool))
                 }
+                if role == .null, confirmed != true, let question = try await question(visit) { return question }
                 _ = try await repository(visit).update(role, ifMatch: visit.seenVersion)
                 return visit.redirect("/imports/scim", done: .saved)
             } again: {
@@ -25,7 +26,7 @@ enum SCIMPages {
                     let chosen = ["role", "groupId"].map { fields.optional($0, .verbatim()) ?? "" }
                     return chosen.allSatisfy(\.isEmpty) ? nil : SCIMGroupRule(&fields)
                 }
-                _ = try await repository(visit).rule(try visit.call.id("id"), rule)
+                _ = try await repository(visit).rule(try visit.call.id("id"), rule, ifMatch: visit.seenVersion)
                 return visit.redirect("/imports/scim", done: .saved)
             } again: {
                 try await showGroup($0)
@@ -35,6 +36,26 @@ enum SCIMPages {
 
     private static func repository(_ visit: Visit) throws -> SCIMRulesRepository {
         SCIMRulesRepository(work: try visit.call.work(), passwords: visit.call.site.passwords)
+    }
+
+    /// Asks whether it is meant that so many accounts are suspended; nil where none is.
+    private static func question(_ visit: Visit) async throws -> Response? {
+        let (viewer, dependents) = try await visit.read(SCIMRulesRepository.dependents())
+        guard dependents > 0 else { return nil }
+        let words = visit.words
+        return visit.page(title: words[SCIMText.question], viewer: viewer, current: "/imports") {
+            pageHead(words[SCIMText.question], text: words[SCIMText.questionText, n: dependents])
+            section(.class("card stack")) {
+                visit.postForm(to: "/imports/scim", version: visit.seen) {
+                    hiddenField("defaultRole", "")
+                    hiddenField("confirmed", "true")
+                    actions {
+                        submitButton(words[SCIMText.confirm], .danger)
+                        a(.class("button quiet"), .href("/imports/scim")) { words[ShellText.cancel] }
+                    }
+                }
+            }
+        }
     }
 
     private static func show(_ visit: Visit) async throws -> Response {
@@ -53,7 +74,7 @@ enum SCIMPages {
         return visit.page(title: group.name, viewer: viewer, current: "/imports") {
             pageHead(group.name, text: words[SCIMText.ruleText])
             card("rule", words[SCIMText.rule]) {
-                visit.postForm(.class("form"), to: "/imports/scim/\(group.id)") {
+                visit.postForm(.class("form"), to: "/imports/scim/\(group.id)", version: group.version) {
                     visit.field(
                         Input(
                             name: "role", label: words[SCIMText.become],
@@ -89,7 +110,7 @@ private struct SCIMRulesPage {
 
     @HTMLBuilder var html: HTML {
         pageHead(words[SCIMText.title], text: words[SCIMText.intro])
-        ImportPages.tabs(words, nil)
+        ImportPages.tabs(words, at: "/imports/scim")
         if !problems.isEmpty { behind }
         card("groups", words[SCIMText.groups]) {
             p { words[SCIMText.groupsText] }

@@ -9,9 +9,10 @@ enum SCIMRulesAPI {
     private static let rules = Schema.versioned([
         .field("defaultRole", .nullable(defaultRole)), .field("users", .integer()), .field("accounts", .integer()),
     ])
-    private static let group = Schema.object([
+    private static let group = Schema.versioned([
         .field("id", .id), .field("name"), .field("members", .integer()), .field("role", .nullable(role)),
         .field("groupId", .nullable(.id)), .field("groupName", .nullable(.string())),
+        .field("version", .integer()),
     ])
     private static let problem = Schema.object([
         .field("id", .id), .field("userName"), .field("accountId", .nullable(.id)), .field("code"),
@@ -47,7 +48,7 @@ enum SCIMRulesAPI {
             permission: { .scimGroup(try $0.id("id")) }
         ) { call in
             let rule = try Fields.read(try await call.json()) { SCIMGroupRule(&$0) }
-            return call.answer(try await repository(call).rule(call.id("id"), rule))
+            return call.answer(try await repository(call).rule(call.id("id"), rule, ifMatch: call.ifMatch))
         },
         Route(
             .delete, "/scim/groups/{id}/rule", .signedIn(.adminInPerson),
@@ -57,7 +58,7 @@ enum SCIMRulesAPI {
             guard try await call.read(SCIMRulesRepository.group(call.id("id"))).role != nil else {
                 throw CaseworkError.notFound
             }
-            _ = try await repository(call).rule(call.id("id"), nil)
+            _ = try await repository(call).rule(call.id("id"), nil, ifMatch: call.ifMatch)
             return call.nothing
         },
         Route(

@@ -6,7 +6,12 @@ import Tenancy
 enum SCIMUserAPI {
     static let routes: [Route] = [
         Route(.get, "/Users", .signedIn(.scim), "Users, inactive ones too, the oldest first") { call in
-            try call.scim(try await call.read(SCIMUserRepository.list(call.scimPage())))
+            call.scim(try await call.read(SCIMUserRepository.list(call.scimPage())), try call.scimSelection())
+        },
+        Route(.post, "/Users/.search", .signedIn(.scim), "The same, asked for in the body", payload: .json(.any)) {
+            call in
+            let search = try await call.scimSearch()
+            return call.scim(try await call.read(SCIMUserRepository.list(search.page)), search.selection)
         },
         Route(.post, "/Users", .signedIn(.scim), "Take in a user", payload: .json(.any), status: .created) { call in
             let user = try SCIMUser(try await call.scimBody())

@@ -11,7 +11,7 @@ enum SettingsAPI {
         .field("cohortDelegation", .boolean), .field("adminsNeedCodes", .boolean),
         .field("reminderHour", .integer(0...23)),
         .field("language", .nullable(.choice(Language.allCases.map(\.rawValue)))),
-        .field("color", .nullable(.string(7...7))),
+        .field("color", .nullable(.string(7...7))), .field("suspendPercent", .integer(0...100)),
     ]
     private static let settings = Schema.versioned(members + [.field("logo", .nullable(.string(1...100)))])
 

@@ -13,6 +13,7 @@ struct SettingsPage {
         section(.class("card")) {
             visit.postForm(.class("form"), .data("keep"), to: "/settings", version: settings.version) {
                 institution
+                files
                 switches
                 p { a(.href("/preview")) { words[DashboardText.previewTitle] } }
                 p {
@@ -53,6 +54,14 @@ struct SettingsPage {
             Input(
                 name: "language", label: words[SettingsText.language], hint: words[SettingsText.languageHint],
                 kind: .choice(Self.languages), value: (settings.language ?? .english).rawValue, isRequired: true))
+    }
+
+    @HTMLBuilder private var files: HTML {
+        visit.field(
+            Input(
+                name: "suspendPercent", label: words[SettingsText.suspendPercent],
+                hint: words[SettingsText.suspendPercentHint], kind: .line(type: "number"),
+                value: String(settings.suspendPercent), isRequired: true))
     }
 
     private static let languages: [(value: String, label: String)] =

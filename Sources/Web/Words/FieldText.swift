@@ -12,13 +12,14 @@ enum FieldText: String, TextKey {
         newPassword, position, archived, cohortDelegation, color, logo, removeLogo, categoryId, completion, saved,
         dueAfterDays, contentType,
         size,
-        cohortId, studentId, groupId, milestoneId, reminderHour, language, state, fromCohortId, shiftDays,
+        cohortId, studentId, groupId, milestoneId, reminderHour, suspendPercent, language, state, fromCohortId,
+        shiftDays,
         firstDay, groups, students, opening, closing, grantedOn, askedFor, accountIds, everybody,
         invitation, invite, classText, classType, teacher, aide, counselor, proctor, principal, administrator,
         adminsNeedCodes, code, challenge, recoveryPassword, removalPassword,
         enabled, issuer, clientId, clientSecret, label, emailClaim, numberClaim, createsStudents, linksStudents,
         requiresVerifiedEmail, domains, rules, studentPasswords, awaited,
-        externalId, displayName, emails, active, defaultRole, added,
+        externalId, employeeNumber, displayName, emails, active, defaultRole, added,
         baseUrl, tokenUrl, scope, hour, suspendsMissing, partial, whole, mostSuspended,
         report, weekday, recipients, confirmation, archivedStudentsDays, auditDays, mailsDays, filesDays
 }

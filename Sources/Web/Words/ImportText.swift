@@ -10,6 +10,9 @@ enum ImportText: String, TextKey {
         roster, rosterTitle, rosterHint, rosterFile, rules, rulesText, leftOut, become, roleTeacher,
         roleAide, roleCounselor, roleProctor, rolePrincipal, roleAdministrator, classCategory, noCategory, classType,
         allTypes, homeroom, scheduled, classText, saveRules,
-        skipped, suspended, leaving, suspendRoster, scim
+        skipped, suspended, leaving, suspendRoster, scim,
+        waiting, waitingTitle, waitingText, noneWaiting, noneWaitingText, waitsUntil, sentAt, notReadYet, goOn,
+        throwAway,
+        throwAwayText, mendedRows
     case notAStudent = "not-a-student"
 }

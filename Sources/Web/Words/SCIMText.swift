@@ -6,5 +6,5 @@ enum SCIMText: String, TextKey {
         othersRole,
         nothing, counts, groups, groupsText, noGroups, noGroupsText, group, members, become, belong, noGroup, save,
         back,
-        rule, ruleText, problems, problemsText, user, why
+        rule, ruleText, problems, problemsText, user, why, question, questionText, confirm
 }

@@ -6,5 +6,5 @@ enum SettingsText: String, TextKey {
         cohortDelegation,
         cohortDelegationHint, studentVisibility,
         studentVisibilityHint, enabled, disabled, update, askEnable, askDisable, enable, disable,
-        notReady, openGuide, adminsNeedCodes, adminsNeedCodesHint
+        notReady, openGuide, suspendPercent, suspendPercentHint, adminsNeedCodes, adminsNeedCodesHint
 }

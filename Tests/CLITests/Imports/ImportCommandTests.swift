@@ -107,7 +107,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(5)))
     func `an import that is killed leaves what was or what is to be, and sending it again completes it`() async throws {
-        let rows = 4_000
+        let (rows, moments) = (1_000, 50)
         func file(_ shift: Int) -> String {
             "email,given_name,family_name,student_number\n"
                 + (0..<rows).map { "s\($0)@x.edu,Given,F\(shift),N\(($0 + shift) % rows)\n" }.joined()
@@ -122,11 +122,12 @@ import Testing
         let began = ContinuousClock.now
         #expect(try await program.run("import", "students", slug, first).status == 0)
         let whole = ContinuousClock.now - began
-        for round in 1...10 {
+        for round in 1...moments {
             let next = try folder.write(file(round), to: "next.csv")
             let run = try TemporaryFolder()
             let process = try program.start(["import", "students", slug, next], folder: run)
-            try await Task.sleep(for: whole * Double.random(in: 0...1))
+            // one moment in each of as many parts of a run
+            try await Task.sleep(for: whole * (Double.random(in: Double(round - 1)...Double(round)) / Double(moments)))
             kill(process.processIdentifier, SIGKILL)
             _ = try await process.end()
             let (old, new) = ("F\(round - 1) \(rows) \(rows) \(rows)", "F\(round) \(rows) \(rows) \(rows)")

@@ -97,6 +97,25 @@ import Testing
         #expect(deleted.address?.text == deleted.userName)
     }
 
+    @Test func `searches of whatever comes ask for a page, or are refused by name`() {
+        let samples = [
+            #"{"schemas":["x"],"filter":"userName eq \"a\"","startIndex":2,"count":10,"attributes":["userName"]}"#
+        ]
+        let pieces = [
+            "{", "}", "[", "]", ",", ":", #""filter""#, #""count""#, #""startIndex""#, #""attributes""#, "null", "1e99",
+            "-1", #""excludedAttributes""#, #""emails.value""#, "9223372036854775807",
+        ]
+        #expect(
+            Fuzz.fault(samples: samples, pieces: pieces) { bytes, _ in
+                do {
+                    let page = try SCIMSearch(JSONObject(parsing: bytes)).page
+                    return page.start >= 1 && (0...SCIMPage.most).contains(page.count)
+                } catch is CaseworkError {
+                    return true
+                }
+            } == nil)
+    }
+
     @Test func `operations on whatever comes change a user, or are refused`() {
         let samples = [
             #"{"Operations":[{"op":"Replace","path":"active","value":"False"}]}"#,
@@ -104,6 +123,7 @@ import Testing
         ]
         let pieces = [
             "{", "}", "[", "]", ",", ":", #""op""#, #""add""#, #""remove""#, #""path""#, #""value""#, #""Operations""#,
+            #""urn:ietf:params:scim:schemas:extension:enterprise:2.0:User""#, #""employeeNumber""#,
             #""emails[type eq \"work\"]""#, #""emails""#, #""name""#, "null", "true", #""x@y.edu""#, #""type""#,
         ]
         #expect(
@@ -111,7 +131,8 @@ import Testing
                 do throws(CaseworkError) {
                     let operations = try SCIMPatch.operations(of: JSONObject(parsing: bytes))
                     let anna = try SCIMUser(JSONObject(parsing: Array(Self.anna.utf8)))
-                    return try anna.patched(by: operations).emails.count <= SCIMEmail.most
+                    let patched = try anna.patched(by: operations)
+                    return patched.emails.count <= SCIMEmail.most && patched.employeeNumber?.isEmpty != true
                 } catch {
                     return true
                 }

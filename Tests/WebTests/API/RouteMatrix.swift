@@ -2,6 +2,30 @@ import Foundation
 import Tenancy
 import Web
 
+/// A route of `/api/v1`, or of `/scim/v2`, whose path here begins so.
+struct WalkedRoute {
+    let method: String
+    let path: String
+    let access: Route.Access
+
+    /// What every request below `/api/v1` and `/scim/v2` can go to.
+    static let all =
+        API.routes.map { WalkedRoute($0, below: "") } + API.scim.map { WalkedRoute($0, below: "/scim/v2") }
+
+    private init(_ route: Route, below base: String) {
+        let outline = route.outline
+        (method, path, access) = (outline.method, base + outline.path, outline.access)
+    }
+
+    var name: String { "\(method) \(path)" }
+    var isSCIM: Bool { Self.isSCIM(path) }
+
+    static func isSCIM(_ path: String) -> Bool { path.hasPrefix("/scim/v2/") }
+
+    /// What a path of the table begins with where it is called.
+    static func base(_ path: String) -> String { isSCIM(path) ? "" : "/api/v1" }
+}
+
 /// `routes.csv`: what each role gets on each route of the API. The first columns are method, path and scope, then one for
 /// each caller.
 ///
@@ -10,7 +34,7 @@ import Web
 /// Cells: a status; `a/b` = a while cohorts are the admins' alone, b where they are delegated.
 struct RouteMatrix {
     enum Caller: String, CaseIterable {
-        case admin, token, director, manager, staff, student
+        case admin, token, director, manager, staff, student, scim
     }
 
     struct Line: CustomStringConvertible {
@@ -21,6 +45,9 @@ struct RouteMatrix {
 
         var description: String { "\(method) \(path) \(scope)" }
         var route: String { "\(method) \(path)" }
+        var isSCIM: Bool { WalkedRoute.isSCIM(path) }
+        /// Somebody who may call it.
+        var owner: Caller { isSCIM ? .scim : path == "/dashboard" ? .student : .admin }
         var namesObject: Bool { path.contains("{") && !path.contains("{secret}") }
 
         func status(_ caller: Caller, delegated: Bool) -> Int? {

@@ -14,6 +14,7 @@ struct RouteScene {
     private let connection: Connection
     private var people: [RouteMatrix.Caller: TestInstitution.Person] = [:]
     private let program: SessionToken
+    private let provider: SessionToken
     private var number = 0
     private var isStale = true
 
@@ -21,14 +22,16 @@ struct RouteScene {
         place = try await TestInstitution.make()
         connection = try await Connection.connect(
             conninfo: place.database.superuser, connectTimeout: .seconds(10))
-        for caller in RouteMatrix.Caller.allCases where caller != .token {
+        for caller in RouteMatrix.Caller.allCases where Role(rawValue: caller.rawValue) != nil {
             people[caller] = try await place.person(caller.rawValue)
         }
         program = SessionToken(kind: .api, institution: place.institution.id, secret: try Secret.random())
+        provider = SessionToken(kind: .api, institution: place.institution.id, secret: try Secret.random())
         try await place.run(
             """
             insert into api_tokens (token_hash, name, scopes, maker_id, expires_at)
-            values (\(program.hash), 'program', '{read,write}', \(id(.admin)), now() + interval '1 day')
+            values (\(program.hash), 'program', '{read,write}', \(id(.admin)), now() + interval '1 day'),
+              (\(provider.hash), 'provider', '{scim}', \(id(.admin)), now() + interval '1 day')
             """)
         try await place.run(
             """
@@ -41,10 +44,17 @@ struct RouteScene {
 
     func close() async { await connection.close() }
 
-    func id(_ caller: RouteMatrix.Caller) -> Int { people[caller == .token ? .admin : caller]?.id ?? 0 }
+    /// Of a token, its maker's.
+    func id(_ caller: RouteMatrix.Caller) -> Int { (people[caller] ?? people[.admin])?.id ?? 0 }
 
     func client(_ caller: RouteMatrix.Caller, at host: TestInstitution? = nil) -> TestClient {
-        (host ?? place).client().signedIn(caller == .token ? program.text : people[caller]?.token.text)
+        let token =
+            switch caller {
+            case .token: program
+            case .scim: provider
+            default: people[caller]?.token
+            }
+        return (host ?? place).client().signedIn(token?.text)
     }
 
     /// Puts away what a request has changed, and makes it anew. Ids: own ones end in 1, other ones in 2.
@@ -94,6 +104,8 @@ struct RouteScene {
                   (\(other), \(outsider), \(other), 'asked', '2026-12-01');
                 insert into scim_groups (id, display_name) overriding system value
                   select n, 'S' from unnest(array[\(own), \(other)]) n;
+                insert into scim_users (id, user_name) overriding system value
+                  select n, 'u' || n from unnest(array[\(own), \(other)]) n;
                 insert into scim_group_rules (scim_group_id, role) values (\(own), 'student'), (\(other), 'student');
                 delete from authenticators;
                 insert into authenticators (account_id, seed, confirmed_at) select id, 'v1', case when id in (\(member), \(stranger)) then now() end
@@ -151,7 +163,7 @@ struct RouteScene {
     func path(_ line: RouteMatrix.Line, as caller: RouteMatrix.Caller) -> String {
         let base = line.scope == "other" ? number + 2 : number + 1
         let parts = line.path.split(separator: "/").map(String.init)
-        return "/api/v1/"
+        return WalkedRoute.base(line.path) + "/"
             + parts.enumerated().map { index, part in
                 switch part {
                 case "{id}" where parts[0] == "me":
@@ -175,6 +187,9 @@ struct RouteScene {
                 case "{report}": line.scope == "own" ? "staff-load" : "students-behind"
                 case "{language}": line.scope == "own" ? "en" : "es"
                 case "{secret}": "unknown"
+                case "{name}" where parts.contains("Schemas"):
+                    line.scope == "own" ? SCIMSchema.enterprise : SCIMSchema.group
+                case "{name}": line.scope == "own" ? "User" : "Group"
                 default: part
                 }
             }.joined(separator: "/")
@@ -239,6 +254,11 @@ struct RouteScene {
         case "PATCH /settings/retention": #"{"mailsDays":500}"#
         case "POST /students/{id}/erasure": #"{"confirmation":"N"}"#
         case "PATCH /scim": #"{"defaultRole":null}"#
+        case "POST /scim/v2/Users", "PUT /scim/v2/Users/{id}": #"{"userName":"n\#(number)-\#(line.scope)"}"#
+        case "POST /scim/v2/Groups", "PUT /scim/v2/Groups/{id}": #"{"displayName":"N"}"#
+        case "PATCH /scim/v2/Users/{id}", "PATCH /scim/v2/Groups/{id}":
+            #"{"Operations":[{"op":"add","path":"displayName","value":"N"}]}"#
+        case "POST /scim/v2/.search", "POST /scim/v2/Users/.search", "POST /scim/v2/Groups/.search": "{}"
         case "PUT /scim/groups/{id}/rule": #"{"role":"staff"}"#
         case "PATCH /accounts/{id}": #"{"givenName":"N"}"#
         case "POST /session": #"{"email":"nobody@x.edu","password":"nothing at all"}"#

@@ -25,7 +25,7 @@ import Web
     }
 
     private func address(_ path: String) -> String {
-        "/api/v1"
+        WalkedRoute.base(path)
             + path.split(separator: "/").map { part in
                 switch part {
                 case "{action}": "/submit"
@@ -35,19 +35,17 @@ import Web
             }.joined()
     }
 
-    private func send(_ client: TestClient, _ route: (method: String, path: String, access: Route.Access)) async throws
-        -> TestClient.Answer
-    {
+    private func send(_ client: TestClient, _ route: WalkedRoute) async throws -> TestClient.Answer {
         let method = try #require(HTTPRequest.Method(route.method))
         return try await client.send(method, address(route.path), json: route.method == "GET" ? nil : "{}")
     }
 
     @Test func `without a token, and with another institution's, every route is 401`() async throws {
         let stage = try await stage()
-        for route in API.routes.map(\.outline) where route.access != .open {
+        for route in WalkedRoute.all where route.access != .open {
             let bare = try await send(stage.here.client(), route)
             #expect(bare.status == 401, "\(route.method) \(route.path) without a token")
-            #expect(bare.headers[.contentType] == "application/problem+json")
+            #expect(bare.headers[.contentType] == (route.isSCIM ? "application/scim+json" : "application/problem+json"))
             let foreign = try await send(stage.here.client(stage.stranger), route)
             #expect(foreign.status == 401, "\(route.method) \(route.path) with another institution's token")
         }
@@ -58,7 +56,7 @@ import Web
         try await stage.there.database.migrator.suspend(stage.there.institution)
         var unknown = stage.here.client(stage.admin)
         unknown.host = "nowhere.localhost"
-        for route in API.routes.map(\.outline) {
+        for route in WalkedRoute.all {
             #expect(try await send(unknown, route).status == 404, "\(route.method) \(route.path) at an unknown host")
             let suspended = try await send(stage.there.client(stage.stranger), route)
             #expect(suspended.status == 404, "\(route.method) \(route.path) at a suspended institution")
@@ -76,7 +74,7 @@ import Web
         async throws
     {
         let stage = try await stage()
-        for route in API.routes.map(\.outline) {
+        for route in WalkedRoute.all {
             // signing out would end the walk
             guard case .signedIn(let audience) = route.access, route.path != "/session" else { continue }
             let answer = try await send(stage.here.client(stage.student), route)
@@ -92,9 +90,9 @@ import Web
     }
 
     /// What an admin gets for an empty object, and for an object that is not there.
-    private func statusForAdmin(_ route: (method: String, path: String, access: Route.Access)) -> Int {
+    private func statusForAdmin(_ route: WalkedRoute) -> Int {
         if let own = Self.own["\(route.method) \(route.path)"] { return own }
-        if route.access == .signedIn(.student) { return 403 }
+        if route.access == .signedIn(.student) || route.isSCIM { return 403 }
         // whatever is there, an admin submits nothing
         if route.path.hasSuffix("/progress/{studentId}/{action}") { return 403 }
         if route.path.contains("{") { return 404 }
@@ -109,7 +107,7 @@ import Web
     @Test func `an admin gets what the route says, and an unknown id is 404 before the body is looked at`() async throws
     {
         let stage = try await stage()
-        for route in API.routes.map(\.outline) {
+        for route in WalkedRoute.all {
             guard route.access != .open, route.path != "/session" else { continue }
             let answer = try await send(stage.here.client(stage.admin), route)
             #expect(answer.status == statusForAdmin(route), "\(route.method) \(route.path): \(answer.status)")
@@ -118,8 +116,8 @@ import Web
 
     @Test func `every path answers 405 with Allow to the methods it does not have`() async throws {
         let stage = try await stage()
-        for path in Set(API.routes.map(\.outline.path)) {
-            let methods = API.routes.map(\.outline).filter { $0.path == path }.map(\.method)
+        for path in Set(WalkedRoute.all.map(\.path)) {
+            let methods = WalkedRoute.all.filter { $0.path == path }.map(\.method)
             for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"]
             where !methods.contains(method) {
                 let answer = try await stage.here.client(stage.admin).send(

@@ -153,6 +153,34 @@ import Testing
         #expect(again.number("suspended") == 0 && again.number("unchanged") == 20)
     }
 
+    @Test func `how many may be suspended without a yes is the institution's to say`() async throws {
+        let rows = (1...30).map { "s\($0)@x.edu,Given,Family,\($0)\n" }
+        let (college, client) = try await college(rows.joined())
+        let admin = college.client(try await college.person("admin"))
+        func set(_ percent: String) async throws -> TestClient.Answer {
+            try await admin.send(.patch, "/api/v1/settings", json: #"{"suspendPercent":\#(percent)}"#)
+        }
+        func left(_ count: Int) async throws -> TestClient.Answer {
+            try await send(rows.prefix(count).joined(), to: client, "?missing=suspend")
+        }
+        #expect(try await admin.send(.get, "/api/v1/settings").number("suspendPercent") == 10)
+        #expect(try await set("0").number("suspendPercent") == 0)
+        #expect(try await left(29).status == 409)
+        #expect(try await left(30).status == 200, "nobody is fewer than everybody")
+        #expect(try await set("50").status == 200)
+        #expect(try await left(14).status == 409)
+        #expect(try await left(15).number("suspended") == 15)
+        #expect(try await set("100").status == 200)
+        #expect(try await left(1).number("suspended") == 14)
+        for wrong in ["-1", "101", "null", "\"x\"", "1.5"] {
+            let refused = try await set(wrong)
+            #expect(refused.status == 422 && refused.refusedFields == ["suspendPercent"], "\(wrong)")
+        }
+        let noted = try await college.texts(
+            "select after ->> 'suspendPercent' from audit where action = 'settings.update' order by id")
+        #expect(noted == ["0", "50", "100"])
+    }
+
     @Test func `numbers wander through a file of several thousand rows`() async throws {
         let rows = (0..<12_000).map { "s\($0)@x.edu,Given,Family,N\($0)\n" }
         let (college, client) = try await college(rows.joined())

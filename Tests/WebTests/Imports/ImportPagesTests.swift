@@ -141,6 +141,40 @@ import Testing
         #expect(try await browser.upload("/imports", [("upload", numbers[1]), ("step", "store")]).status == 303)
     }
 
+    @Test func `who comes back to a file finds it, with what it would do, and goes on or throws it away`() async throws
+    {
+        let it = try await TestCohort.make()
+        let browser = it.place.client().asBrowser(it.admin)
+        #expect(try await browser.get("/imports/waiting").text.contains("No file waits"))
+        let csv = "email,given_name,family_name\nann@x.edu,Ann,Lee\nbad,B,C\n"
+        _ = try await browser.upload(
+            "/imports", file: (name: "file", fileName: "<b>s</b>.csv", type: "text/csv", bytes: Array(csv.utf8)))
+        _ = try await browser.upload("/imports", file: file("Person\nAnn\n"))
+        _ = try await browser.upload("/cohorts/\(it.hidden)/import-students", file: file("a@example.edu\n"))
+        let page = try await browser.get("/imports/waiting")
+        #expect(page.status == 200 && page.text.contains("&lt;b&gt;s&lt;/b&gt;.csv"))
+        #expect(page.text.contains("1 would be added") && page.text.contains("1 cannot be used"))
+        #expect(page.text.contains("Its columns are not known yet."))
+        #expect(page.text.contains("action=\"/cohorts/\(it.hidden)/import-students\""))
+        let numbers = page.text.matches(of: /name="upload" value="(\d+)"/).map { String($0.output.1) }
+        try #require(numbers.count == 3)
+        let onward = try await browser.upload("/imports", [("upload", numbers[2])])
+        #expect(
+            onward.status == 200 && onward.text.contains("1 would be added"), "what was to be seen is to be seen again")
+        let other = it.place.client().asBrowser(try await it.place.person("admin"))
+        #expect(try await other.get("/imports/waiting").text.contains("No file waits"))
+        #expect(
+            try await other.submit("/imports/waiting/\(numbers[1])/drop", [:], on: "/imports/waiting").status == 404)
+        let gone = try await browser.submit("/imports/waiting/\(numbers[1])/drop", [:], on: "/imports/waiting")
+        #expect(gone.status == 303)
+        // what is stored waits no more, although rows are left to be mended
+        _ = try await browser.upload("/imports", [("upload", numbers[2]), ("step", "store")])
+        let left = try await browser.get("/imports/waiting").text
+        #expect(left.matches(of: /name="upload" value="(\d+)"/).map { String($0.output.1) } == [numbers[0]])
+        try await it.place.run("update uploads set expires_at = now() - interval '1 second'")
+        #expect(try await browser.get("/imports/waiting").text.contains("No file waits"))
+    }
+
     @Test func `students who are missing are shown, and suspended where that is ticked`() async throws {
         let college = try await TestInstitution.make()
         let browser = try await college.client().asBrowser(college.person("admin"))

@@ -39,6 +39,7 @@ import Testing
             department = try await it.place.department("Science")
             account = try await it.place.account("staff", email: "mia@example.edu")
             try await it.place.run("update groups set department_id = \(department)")
+            try await it.place.run("insert into scim_groups (display_name) values ('Advisors')")
         }
     }
 
@@ -89,6 +90,7 @@ import Testing
                 Field("name", "By the first", "By the second"),
                 Field("timeZone", "America/New_York", told: "America/New York", "Europe/Madrid"),
                 Field("reminderHour", "7", told: "07:00", "9"),
+                Field("suspendPercent", "5", "25"),
                 Field("cohortDelegation", "true", told: "Yes", ""),
                 Field("studentVisibility", "disabled", told: "Disabled", "enabled"),
             ]),
@@ -110,6 +112,12 @@ import Testing
                 Field("linksStudents", "", told: "No", "true"), Field("studentPasswords", "", told: "No", "true"),
                 Field("requiresVerifiedEmail", "true", told: "Yes", ""),
             ]),
+        EditForm(
+            name: "rule of a group of SCIM", path: { _ in "/imports/scim/1" },
+            fields: [Field("role", "staff", told: "Staff", "director")]),
+        EditForm(
+            name: "rule of SCIM", path: { _ in "/imports/scim" },
+            fields: [Field("defaultRole", "student", told: "Student", "")]),
         EditForm(
             name: "server of rosters", path: { _ in "/settings/roster-source" },
             fields: [

@@ -100,8 +100,8 @@ struct ErasureScene {
             values ('done', \(student), now(), '{"users quillonia: no role"}')
             """,
             """
-            insert into scim_users (user_name, email, given_name, family_name, external_id, account_id)
-            values (\(Self.email), \(Self.email), 'Quillonia', 'Zephyrine', 'QZ-4711', \(student))
+            insert into scim_users (user_name, email, given_name, family_name, external_id, account_id, employee_number)
+            values (\(Self.email), \(Self.email), 'Quillonia', 'Zephyrine', 'QZ-4711', \(student), 'QZ-4711')
             """,
             "insert into audit (action, subject, after) select 'scimuser.create', 'scim-user/' || id, to_jsonb(u) from scim_users u",
             "insert into audit (action, subject, after) values ('x', 'cohort/1', '{\"said\": \"of Quillonia Zephyrine.\"}')",

@@ -189,6 +189,30 @@ import TestSupport
         #expect(try await world.account("anna@n.edu") == "student suspended anna Weiss")
     }
 
+    @Test func `a rule has a version, and an older one changes nothing`() async throws {
+        let world = try await SCIMWorld.make(defaultRole: nil)
+        let anna = try await user(world, "anna")
+        let id = try await group(world, "Staff", members: [anna])
+        func rule(_ method: HTTPRequest.Method, _ tag: String, _ json: String? = nil) async throws -> TestClient.Answer
+        {
+            try await world.admin.send(
+                method, "/api/v1/scim/groups/\(id)/rule", json: json, headers: [.ifMatch: tag])
+        }
+        let first = try await rule(.put, "\"1\"", #"{"role":"staff"}"#)
+        #expect(first.status == 200 && first.headers[.eTag] == "\"2\"" && first.number("version") == 2)
+        // what the provider changes of the group is no change of the rule
+        _ = try await world.patch("/Groups/\(id)", #"{"op":"replace","path":"displayName","value":"Staff"}"#)
+        _ = try await world.patch("/Groups/\(id)", #"{"op":"remove","path":"members"}"#)
+        let same = try await rule(.put, "\"2\"", #"{"role":"staff"}"#)
+        #expect(same.status == 200 && same.headers[.eTag] == "\"2\"")
+        #expect(try await rule(.put, "\"1\"", #"{"role":"director"}"#).status == 412)
+        #expect(try await rule(.delete, "\"1\"").status == 412)
+        let listed = try await world.admin.send(.get, "/api/v1/scim/groups")
+        #expect(listed.text("items", 0, "role") == "staff" && listed.number("items", 0, "version") == 2)
+        #expect(try await rule(.delete, "\"2\"").status == 204)
+        #expect(try await rule(.put, "\"3\"", #"{"role":"staff"}"#).headers[.eTag] == "\"4\"")
+    }
+
     /// Sends again what a busy database has not done, as providers do.
     private func insisting(_ send: () async throws -> Int) async throws -> Int {
         while true {

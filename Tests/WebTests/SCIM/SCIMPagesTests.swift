@@ -43,8 +43,36 @@ import TestSupport
         #expect(try await role(of: "anna@n.edu", at: college) == "student active")
         #expect(try await browser.get("/imports/scim/999").status == 404)
 
+        let kept = try await browser.submit("/imports/scim", ["defaultRole": ""])
+        #expect(kept.status == 200 && kept.text.contains("1 account is here by this rule alone"))
+        #expect(try await role(of: "anna@n.edu", at: college) == "student active", "asked first")
+        let meant = kept.hiddenFields(to: "/imports/scim")
+        #expect(try await browser.post("/imports/scim", meant).status == 303)
+        #expect(try await role(of: "anna@n.edu", at: college) == "student suspended")
+        let late = try await browser.post("/imports/scim", meant)
+        #expect(late.status == 412, "what was asked is of a rule that is another now")
+
         let audit = try await browser.get("/audit").text
         #expect(audit.contains("SCIM took in the user") && audit.contains("changed what members of the SCIM group"))
+    }
+
+    @Test func `nobody is asked where a rule's end concerns nobody`() async throws {
+        let world = try await SCIMWorld.make()
+        let browser = world.college.client().asBrowser(try await world.college.person("admin"))
+        _ = try await world.college.account("staff", email: "staff@n.edu")
+        // one whose role was another's to give, one who is inactive, one whom a group keeps
+        _ = try await world.create("staff@n.edu")
+        _ = try await world.create("gone@n.edu")
+        _ = try await world.patch("/Users/2", #"{"op":"replace","path":"active","value":false}"#)
+        let grouped = try #require(try await world.create("grouped@n.edu").text("id"))
+        let group = try await world.send(
+            .post, "/Groups", #"{"displayName":"G","members":[{"value":"\#(grouped)"}]}"#)
+        let rule = try await world.admin.send(
+            .put, "/api/v1/scim/groups/\(group.text("id") ?? "")/rule", json: #"{"role":"student"}"#)
+        #expect(rule.status == 200)
+        #expect(try await browser.submit("/imports/scim", ["defaultRole": ""]).status == 303)
+        #expect(try await role(of: "staff@n.edu", at: world.college) == "staff active")
+        #expect(try await role(of: "grouped@n.edu", at: world.college) == "student active")
     }
 
     @Test func `people whose accounts could not follow are named, with the reason`() async throws {

@@ -270,6 +270,11 @@ import TestSupport
         let can = try await world.send(.get, "/ServiceProviderConfig")
         #expect(can["patch", "supported"] == .bool(true) && can["bulk", "supported"] == .bool(false))
         #expect(can.text("authenticationSchemes", 0, "type") == "oauthbearertoken")
+        let extended = try await world.send(.get, "/ResourceTypes/User")
+        #expect(extended.text("schemaExtensions", 0, "schema") == SCIMSchema.enterprise)
+        #expect(extended["schemaExtensions", 0, "required"] == .bool(false))
+        let extra = try await world.send(.get, "/Schemas/\(SCIMSchema.enterprise)")
+        #expect(extra.strings("attributes", each: "name") == ["employeeNumber"])
         for kind in ["ResourceTypes", "Schemas"] {
             let list = try await world.send(.get, "/\(kind)")
             #expect(list.status == 200 && list.number("totalResults").map { $0 > 0 } == true)

@@ -108,6 +108,27 @@ import Testing
         }
     }
 
+    /// To SCIM a browser has no way at all: only a token for SCIM opens it, and no cookie is one.
+    @Test func `no browser changes anything by SCIM, from wherever`() async throws {
+        let stage = try await Stage.make()
+        let other = try #require(stage.people["staff"]).token.secret.csrfToken
+        let person = try #require(stage.people["admin"])
+        let csrf = person.token.secret.csrfToken
+        let own = Attempt(name: "own", origin: "https://\(stage.host)", site: "same-origin", csrf: csrf)
+        let before = try await stage.traces()
+        for route in API.scim where route.writes {
+            for attempt in Attempt.all(host: stage.host, csrf: csrf, other: other) + [own] {
+                var headers = attempt.headers(cookie: person.token)
+                if let csrf = attempt.csrf { headers[.csrfToken] = csrf }
+                let answer = try await stage.place.client().send(
+                    route.method, "/scim/v2" + stage.address(route.path), json: #"{"userName":"planted"}"#,
+                    headers: headers)
+                #expect(answer.status == 403, "\(route.name), \(attempt.name)")
+            }
+        }
+        #expect(try await stage.traces() == before)
+    }
+
     @Test func `no form can be sent from another site`() async throws {
         let stage = try await Stage.make()
         let other = try #require(stage.people["staff"]).token.secret.csrfToken
@@ -151,6 +172,7 @@ import Testing
             "/nothing", "/api/v1/nothing", "/healthz", "/readyz", "/api/v1/openapi.json", "/assets/nothing",
         ]
         addresses += API.routes.filter { !$0.writes }.map { "/api/v1" + stage.address($0.path) }
+        addresses += API.scim.filter { !$0.writes }.map { "/scim/v2" + stage.address($0.path) }
         addresses += Pages.routes.filter { $0.method == .get }.map { stage.address($0.path) }
         for person in [stage.people["admin"], stage.people["student"], nil] {
             let cookie: HTTPFields = person.map { [.cookie: "__Host-waymark=\($0.token.text)"] } ?? [:]

@@ -21,6 +21,9 @@ import Testing
             for route in API.routes {
                 try await visit(route.method, "/api/v1" + route.path, json: route.method == .get ? nil : "{}", judge)
             }
+            for route in API.scim {
+                try await visit(route.method, "/scim/v2" + route.path, json: route.method == .get ? nil : "{}", judge)
+            }
             for page in Pages.routes { try await visit(page.method, page.path, json: nil, judge) }
             try await visit(.get, "/readyz", json: nil, judge)
         }
@@ -39,7 +42,8 @@ import Testing
                 headers[site] = "same-origin"
                 if let token = client.token { headers[.cookie] = "__Host-waymark=\(token)" }
             }
-            let answer = try await client.signedIn(json == nil && !path.hasPrefix("/api") ? nil : client.token).send(
+            let isPage = !path.hasPrefix("/api") && !path.hasPrefix("/scim")
+            let answer = try await client.signedIn(json == nil && isPage ? nil : client.token).send(
                 method, path.isEmpty ? "/" : path, json: json, headers: headers)
             try judge("\(method) \(path)", answer, Array(book.titles.dropFirst(before)))
         }
@@ -49,10 +53,11 @@ import Testing
         #expect(answer.headers[.retryAfter] != nil, "\(place)")
         #expect(told.contains { $0.hasPrefix("request_refused ") }, "\(place) told \(told)")
         #expect(!told.contains("request_refused unexplained"), "\(place)")
-        let isPage = !place.contains("/api/") && !place.hasSuffix("/readyz")
-        #expect(
-            answer.headers[.contentType] == (isPage ? "text/html; charset=utf-8" : "application/problem+json"),
-            "\(place)")
+        let isSCIM = place.contains(" /scim/")
+        let isPage = !place.contains("/api/") && !place.hasSuffix("/readyz") && !isSCIM
+        let type =
+            isPage ? "text/html; charset=utf-8" : isSCIM ? "application/scim+json" : "application/problem+json"
+        #expect(answer.headers[.contentType] == type, "\(place)")
         if isPage, !place.hasPrefix("HEAD"), let name = HTTPField.Name("X-Request-Id") {
             #expect(answer.text.contains(answer.headers[name] ?? "-"), "\(place) names its request")
         }

@@ -67,7 +67,9 @@ declare
 begin
   select array_agg(lower(a.email)),
          array_agg(lower(pg_catalog.encode(pg_catalog.convert_to(lower(a.email), 'UTF8'), 'escape'))),
-         array_agg('"studentnumber": ' || lower(pg_catalog.to_jsonb(a.student_number)::text))
+         array_agg('"employeenumber": ' || lower(pg_catalog.to_jsonb(a.student_number)::text))
+           filter (where a.student_number is not null)
+         || array_agg('"studentnumber": ' || lower(pg_catalog.to_jsonb(a.student_number)::text))
            filter (where a.student_number is not null)
     into addresses, spelled, numbers
     from {{schema}}.accounts a where a.id = any (students);
@@ -81,7 +83,8 @@ begin
   name := {{schema}}.whole({{schema}}.any_of(names));
   users := array(
     select u.id from {{schema}}.scim_users u
-     where u.account_id = any (students) or lower(u.email) = any (addresses) or lower(u.user_name) = any (addresses));
+     where u.account_id = any (students) or lower(u.email) = any (addresses) or lower(u.user_name) = any (addresses)
+           or u.employee_number in (select a.student_number from {{schema}}.accounts a where a.id = any (students)));
   subjects := array(select 'account/' || s from unnest(students) s union all select 'student/' || s from unnest(students) s
                     union all select 'scim-user/' || u from unnest(users) u);
 

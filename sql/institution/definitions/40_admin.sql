@@ -4,7 +4,7 @@
 
 grant select, update (name, student_visibility, cohort_delegation, time_zone, reminder_hour, session_idle_minutes,
   session_absolute_minutes, file_quota_bytes, version, color, logo, language, sample_cohort_id, admins_need_codes,
-  keep_students_days, keep_audit_days, keep_mails_days, keep_files_days)
+  keep_students_days, keep_audit_days, keep_mails_days, keep_files_days, suspend_percent)
   on settings to inst_{{id}}_admin;
 grant select (id, email, given_name, family_name, preferred_name, role, status, student_number, created_at, version, name,
   sort_name, search_text, archived_at, erased_at),
@@ -62,16 +62,17 @@ grant select, insert (kind, sourced_id, department_id, account_id, cohort_id, su
   update (department_id, account_id, cohort_id, suspended), delete on roster_records to inst_{{id}}_admin;
 grant select, update (administrator, aide, counselor, principal, proctor, teacher, category_id, class_type, class_text, version)
   on roster_rules to inst_{{id}}_admin;
-grant select, insert (user_name, external_id, active, display_name, given_name, family_name, emails, email),
+grant select, insert (user_name, external_id, active, display_name, given_name, family_name, emails, email, employee_number),
   update (user_name, external_id, active, display_name, given_name, family_name, emails, email, account_id, granted_role,
-  suspended, problem, changed_at, version), delete on scim_users to inst_{{id}}_admin;
-grant select, insert (display_name, external_id), update (display_name, external_id, changed_at, version), delete
-  on scim_groups to inst_{{id}}_admin;
+  suspended, problem, changed_at, version, employee_number, granted_number), delete on scim_users to inst_{{id}}_admin;
+grant select, insert (display_name, external_id), update (display_name, external_id, changed_at, version, rule_version),
+  delete on scim_groups to inst_{{id}}_admin;
 grant select, insert (scim_group_id, scim_user_id), delete on scim_members to inst_{{id}}_admin;
 grant select, update (default_role, version) on scim_rules to inst_{{id}}_admin;
 grant select, insert (scim_group_id, role, group_id), update (role, group_id), delete on scim_group_rules
   to inst_{{id}}_admin;
-grant select, insert (name), update (encoding, delimiter, columns), delete on uploads to inst_{{id}}_admin;
+grant select, insert (name, address), update (encoding, delimiter, columns, added, updated, unchanged, failed, missing, suspended,
+  leaving), delete on uploads to inst_{{id}}_admin;
 grant select, insert (upload_id, n, bytes) on upload_pieces to inst_{{id}}_admin;
 grant select on setup, counted_cohorts, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons,
   waiting, waiting_extensions, directory, memberships, group_people, support_network, assignments, worked_milestones, sent_reminders, sharing,
