@@ -7,8 +7,8 @@ set -euo pipefail
 packages=(build-essential ca-certificates curl git libcurl4-openssl-dev libpq-dev libssl-dev make pkg-config postgresql-15 zlib1g-dev tzdata)
 case "${1:-build}" in
     build) ;;
-    test) packages+=(chromium-headless-shell nginx-light odbc-postgresql pgbouncer python3 python3-venv) ;;
-    bench) packages+=(chromium-headless-shell nginx-light odbc-postgresql pgbouncer python3 python3-venv nghttp2-client wrk) ;;
+    test) packages+=(chromium-headless-shell libodbc2 nginx-light odbc-postgresql pgbouncer python3 python3-venv) ;;
+    bench) packages+=(chromium-headless-shell libodbc2 nginx-light odbc-postgresql pgbouncer python3 python3-venv nghttp2-client wrk) ;;
     containers) packages=(aardvark-dns debootstrap iptables netavark openssl podman podman-compose runc) ;;
     *) echo "usage: $0 [build|test|bench|containers]" >&2; exit 64 ;;
 esac

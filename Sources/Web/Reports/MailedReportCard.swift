@@ -49,7 +49,7 @@ struct MailedReportCard {
                 }
             }
             visit.removal(
-                words[ReportText.weeklyEnd], of: MailedReportFields.people(one), words[ReportText.weeklyEndText],
+                words[ReportText.weeklyEnd], of: sentence, words[ReportText.weeklyEndText],
                 at: "\(address)/mails/\(one.id)/delete", version: one.version)
         }
     }
