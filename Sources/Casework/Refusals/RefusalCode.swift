@@ -187,6 +187,7 @@ extension Refusal {
         case scimUserNameTaken = "scim-user-name-taken"
         case scimAlone = "scim-alone"
         case scimStaffOnly = "scim-staff-only"
+        case tooManyLosing = "too-many-losing"
         case unknownGroup = "unknown-group"
         case notSCIM = "not-scim"
 
