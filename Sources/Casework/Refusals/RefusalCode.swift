@@ -119,6 +119,8 @@ extension Refusal {
         case uploadGone = "upload-gone"
         case tooManyMissing = "too-many-missing"
         case missingUnsure = "missing-unsure"
+        case notInvitedByToken = "not-invited-by-token"
+        case notByPassword = "not-by-password"
         case rowsUnusable = "rows-unusable"
 
         // Rows of a CSV file
