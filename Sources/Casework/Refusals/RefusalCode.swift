@@ -186,6 +186,7 @@ extension Refusal {
         case notASCIMPath = "not-a-scim-path"
         case scimTooManyOperations = "scim-too-many-operations"
         case scimUnknownUser = "scim-unknown-user"
+        case scimUnknownGroup = "scim-unknown-group"
         case scimUserNameTaken = "scim-user-name-taken"
         case scimAlone = "scim-alone"
         case scimStaffOnly = "scim-staff-only"

@@ -92,8 +92,8 @@ struct SCIMAccounts: Sendable {
     /// The greatest role that a group gives, else everybody's; null where there is none.
     private static let role: SQL = """
         coalesce(
-            (select r.role from scim_members m join scim_group_rules r on r.scim_group_id = m.scim_group_id
-              where m.scim_user_id = u.id
+            (select r.role from (\(SCIMNesting.groups(of: "u.id"))) m
+              join scim_group_rules r on r.scim_group_id = m.scim_group_id
               order by array_position(array['director', 'manager', 'staff', 'student'], r.role) limit 1),
             (select default_role from scim_rules where id = 1))
         """
@@ -155,8 +155,10 @@ struct SCIMAccounts: Sendable {
 
     private static func memberships(of users: [Int]) -> Query<Set<Membership>> {
         let sql: SQL = """
-            select m.scim_user_id, r.group_id from scim_members m join scim_group_rules r on r.scim_group_id = m.scim_group_id
-            where m.scim_user_id = any (\(users)::int[]) and r.group_id is not null
+            select distinct w.id as scim_user_id, r.group_id from unnest(\(users)::int[]) w (id)
+            cross join lateral (\(SCIMNesting.groups(of: "w.id"))) m
+            join scim_group_rules r on r.scim_group_id = m.scim_group_id
+            where r.group_id is not null
             """
         return sql.all(Membership.self).map { Set($0) }
     }

@@ -59,7 +59,7 @@ public struct RuledSCIMGroup: Sendable, RowDecodable, JSONEncodable, Versioned {
     public let id: Int
     /// What it is called there.
     public let name: String
-    /// How many users are in it.
+    /// How many users are in it, also by groups in it.
     public let members: Int
     /// What they become; nil without a rule.
     public let role: Role?
@@ -171,7 +171,7 @@ public struct SCIMRulesRepository: Sendable {
     private static let group: SQL = """
         select g.id, g.display_name as name, g.rule_version, r.role, r.group_id,
             (select s.name from groups s where s.id = r.group_id) as group_name,
-            (select count(*) from scim_members m where m.scim_group_id = g.id) as members
+            (select count(*) from (\(SCIMNesting.users(in: "array[g.id]"))) m) as members
         """
 
     /// Users whose accounts could not follow, by their numbers.
@@ -222,7 +222,8 @@ public struct SCIMRulesRepository: Sendable {
         _ group: Int, _ rule: SCIMGroupRule?, mostLosing: Int, ifMatch: IfMatch
     ) async throws -> RuledSCIMGroup {
         let lock: SQL = "select rule_version from scim_groups where id = \(group) for update"
-        let members: SQL = "select scim_user_id from scim_members where scim_group_id = \(group) order by scim_user_id"
+        let ids: SQL = "array[\(group)::int]"
+        let members: SQL = "\(SCIMNesting.users(in: ids)) order by scim_user_id"
         return try await Self.refusals {
             try await work.transaction(isLong: true) { transaction in
                 let version: Int? = try await transaction(lock.optionalValue(Int.self))
@@ -234,9 +235,8 @@ public struct SCIMRulesRepository: Sendable {
                         throw CaseworkError.invalid("groupId", .unknownGroup)
                     }
                 }
-                _ = try await accounts.follow(
-                    try await transaction(members.values(Int.self)), mostLosing: mostLosing, in: transaction
-                ) {
+                let (_, users) = try await transaction(SCIMNesting.lock(ids).done(), members.values(Int.self))
+                _ = try await accounts.follow(users, mostLosing: mostLosing, in: transaction) {
                     _ = try await transaction(Self.write(rule, of: group))
                 }
                 return try await transaction(Self.row(of: group).one(RuledSCIMGroup.self))
