@@ -26,12 +26,14 @@ struct ImportStudents: AsyncParsableCommand {
     @Flag(help: "Suspend the students who may come in and are not in the file.") var suspendMissing = false
     @Option(help: "How many those may be; the share in the institution's settings where nothing is said.")
     var mostSuspended: Int?
+    @OptionGroup var invitation: ImportInvitation
     @OptionGroup var options: OperatorOptions
 
     func run() async throws {
         let imported = ImportOptions(
             isDryRun: file.source.dryRun, isPartial: file.source.partial, suspendsMissing: suspendMissing,
-            mostSuspended: mostSuspended)
+            mostSuspended: mostSuspended
+        ).inviting(from: invitation.host(of: file.source.institution))
         try await file.run(options) { work, content, progress in
             try await StudentImport(work: work).run(content, imported, says: \.inReport, progress: progress)
         }
@@ -45,10 +47,12 @@ struct ImportStaff: AsyncParsableCommand {
         abstract: "Accounts of directors, managers and staff: e-mail address, names, role, and groups to join.")
 
     @OptionGroup var file: ImportedRows
+    @OptionGroup var invitation: ImportInvitation
     @OptionGroup var options: OperatorOptions
 
     func run() async throws {
         let imported = ImportOptions(isDryRun: file.source.dryRun, isPartial: file.source.partial)
+            .inviting(from: invitation.host(of: file.source.institution))
         try await file.run(options) { work, content, progress in
             try await StaffImport(work: work).run(content, imported, says: \.inReport, progress: progress)
         }

@@ -37,6 +37,18 @@ struct ImportedRows: ParsableArguments {
     }
 }
 
+/// Whether people whom a file adds are invited.
+struct ImportInvitation: ParsableArguments {
+    @Flag(
+        help:
+            "Send whom the file adds a link by mail; it leaves from waymark serve or work, where mailServer is configured."
+    )
+    var invite = false
+
+    /// What the ids of mails end with; nil where none is sent.
+    func host(of institution: String) -> String? { invite ? institution : nil }
+}
+
 /// The file that a command takes in, and what is shown of it.
 struct ImportedFile: ParsableArguments {
     @Argument(help: "The institution's slug.") var institution: String
@@ -95,6 +107,7 @@ struct ImportedFile: ParsableArguments {
         if let missing = report.missing { counts.append("\(missing) not in the file") }
         if report.suspended > 0 { counts.append("\(report.suspended) suspended") }
         if report.leaving > 0 { counts.append("\(report.leaving) left a cohort") }
+        if report.invited > 0 { counts.append("\(report.invited) invited by mail") }
         return counts.joined(separator: ", ")
     }
 

@@ -67,6 +67,28 @@ public struct InvitationRepository: Sendable {
         return try await work(sql.affected(), ("select schedule_work()" as SQL).done()).0
     }
 
+    /// The same for people who are made by the statement that this is a part of; `schedule_work()` belongs behind it too.
+    /// - Parameter accounts: the relation of those who are new.
+    /// - Returns: relations that follow a comma.
+    static func asked(_ accounts: SQL, host: String) -> SQL {
+        """
+        asked as (\(MailMatter.invitation.mail(to: "select id from \(accounts)", host: host))),
+        told as (
+            insert into audit (action, subject) select 'invitation.mail', 'account/' || account_id from asked)
+        """
+    }
+
+    /// Whether people of that role choose a password: students do not where the identity provider alone lets them in.
+    public static func choosesPassword(_ role: Role) -> Reading<Bool> { Reading(choosePassword(role)) }
+
+    static func choosePassword(_ role: Role) -> Query<Bool> {
+        let sql: SQL = """
+            select \(role.rawValue)::text <> 'student'
+                or not exists (select from identity_providers where enabled and not student_passwords)
+            """
+        return sql.value()
+    }
+
     /// What a link is for.
     /// - Throws: `CaseworkError.notFound` for a link that is unknown, used or expired.
     public func find(_ secret: Secret) async throws -> PasswordLink {

@@ -22,7 +22,9 @@ public struct CSVRecord: Sendable {
 
     /// The cell at that place, without white space at its ends; beyond ASCII, also without the characters that nobody sees,
     /// and with plain spaces for the others. `="007"` is a number that a spreadsheet keeps as text.
+    /// Empty where there is no such cell.
     public subscript(index: Int) -> String {
+        guard ends.indices.contains(index) else { return "" }
         var slice = Self.trimmed(bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]])
         if slice.count >= 3, slice.starts(with: [UInt8(ascii: "="), UInt8(ascii: "\"")]),
             slice.last == UInt8(ascii: "\"")

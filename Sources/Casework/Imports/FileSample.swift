@@ -22,7 +22,7 @@ public struct FileSample: Sendable {
         for _ in 0..<20 where rows.count < 3 {
             guard let record = try await records.next() else { break }
             guard record.problem == nil else { continue }
-            rows.append(headings.indices.map { $0 < record.count ? record[$0] : "" })
+            rows.append(headings.indices.map { record[$0] })
         }
         var columns = chosen ?? CSVHeader.guessed(headings, for: fields, kept: kept)
         columns = Array((columns + Array(repeating: nil, count: headings.count)).prefix(headings.count))

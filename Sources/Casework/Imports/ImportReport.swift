@@ -11,6 +11,8 @@ public struct ImportOptions: Sendable {
     public let suspendsMissing: Bool
     /// How many those may be; nil for the share that the institution's settings name.
     public let mostSuspended: Int?
+    /// Whom the file adds is invited by mail, whose id ends with this host; nil: nobody is.
+    public var inviteFrom: String?
 
     /// All or nothing, for real, and nobody suspended, unless said otherwise.
     public init(
@@ -38,6 +40,26 @@ public struct ImportOptions: Sendable {
         self.init(
             isDryRun: isDryRun, isPartial: isPartial, suspendsMissing: missing == .suspend,
             mostSuspended: fields.optional("mostSuspended", .int(0...1_000_000)))
+    }
+
+    /// The same, with mail from that host to whom the file adds.
+    public func inviting(from host: String?) -> ImportOptions {
+        var options = self
+        options.inviteFrom = host
+        return options
+    }
+
+    /// What the statement that makes accounts does besides, where these are the relation `added`; empty where nobody is invited.
+    var invitation: SQL { inviteFrom.map { ", \(InvitationRepository.asked("added", host: $0))" } ?? "" }
+
+    /// - Throws: `invalid` where people of that role choose no password here, or a program asks that they be invited.
+    func checkInvitations(of role: Role, in transaction: Transaction) async throws {
+        guard inviteFrom != nil else { return }
+        let inPerson: SQL = "select waymark.token_id() is null"
+        let (isPerson, choose) = try await transaction(
+            inPerson.value(Bool.self), InvitationRepository.choosePassword(role))
+        guard isPerson else { throw CaseworkError.invalid("invite", .notInvitedByToken) }
+        guard choose else { throw CaseworkError.invalid("invite", .notByPassword) }
     }
 
     /// - Parameter code: with the gaps `missing` and `most`.
@@ -89,6 +111,8 @@ public struct ImportReport: Sendable {
     public let suspended: Int
     /// How many students leave their cohorts by it.
     public let leaving: Int
+    /// How many people are invited by mail.
+    public let invited: Int
     /// The names and addresses of the first 200 of those.
     public let missingPeople: [String]
     /// What is wrong with whole files that nevertheless were taken in.
@@ -108,6 +132,7 @@ public struct ImportReport: Sendable {
         failures = writer.failures
         skipped = writer.file == nil ? nil : writer.skipped
         leaving = writer.leaving
+        invited = options.inviteFrom == nil ? 0 : writer.added
         notes = writer.notes
         says = writer.says
         missing = writer.missing
@@ -130,6 +155,7 @@ public struct ImportReport: Sendable {
         if let skipped { writer.field("skipped", skipped) }
         writer.field("missing", missing)
         writer.field("suspended", suspended)
+        writer.field("invited", invited)
         if skipped != nil {
             writer.field("leaving", leaving)
             writer.field("notes", notes.map(says))

@@ -103,6 +103,10 @@ struct ImportRun<Kind: ImportKind> {
         }
         try await settle(in: transaction)
         try await kind.end(&report, isStoring: isStoring, in: transaction)
+        // the worker looks when all rows are there
+        if isStoring, options.inviteFrom != nil, report.added > 0 {
+            try await transaction(("select schedule_work()" as SQL).done())
+        }
     }
 
     /// Whether rows are stored: no longer once one failed and took all with it.

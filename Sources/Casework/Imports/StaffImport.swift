@@ -23,7 +23,7 @@ public struct StaffImport: Sendable {
     ///   - columns: what each column holds, where somebody said so for this file.
     ///   - says: the report's sentence for what is wrong with a row.
     ///   - progress: is told of so many rows more, whenever some have been judged.
-    /// - Throws: `invalid` for a file whose header cannot be used; `conflict` where accounts changed meanwhile.
+    /// - Throws: `invalid` for a file whose header cannot be used, and where nobody can be invited; `conflict` where accounts changed meanwhile.
     public func run(
         _ file: ImportFile, _ options: ImportOptions, columns: [ImportField?]? = nil,
         says: @escaping @Sendable (FieldRefusal) -> String = { $0.refusal.code.rawValue },
@@ -35,7 +35,8 @@ public struct StaffImport: Sendable {
         let header = try CSVHeader(first, for: Self.fields, kept: kept, chosen: columns)
         try header.require(.email, .givenName, .familyName)
         var run = ImportRun(
-            StaffRows(header: header), headings: header.headings, options, says: says, progress: progress)
+            StaffRows(header: header, options: options), headings: header.headings, options, says: says,
+            progress: progress)
         return try await Self.refusals { try await run.run(&records, first: nil, work: work) }
     }
 }
@@ -54,13 +55,15 @@ struct StaffCells: Sendable {
 /// Rows of people who are not students.
 private struct StaffRows: ImportKind {
     let header: CSVHeader
+    let options: ImportOptions
     private var addresses = SeenValues()
     /// Names in lower case; they are equal however their letters are composed.
     private var groups: [String: Int] = [:]
 
-    init(header: CSVHeader) { self.header = header }
+    init(header: CSVHeader, options: ImportOptions) { (self.header, self.options) = (header, options) }
 
     mutating func begin(_ transaction: Transaction) async throws {
+        try await options.checkInvitations(of: .staff, in: transaction)
         guard header[.groups] != nil else { return }
         let sql: SQL = "select id, lower(name) as name from groups where archived_at is null"
         groups = try await transaction(
@@ -118,7 +121,8 @@ private struct StaffRows: ImportKind {
     mutating func judge(
         _ rows: [StaffCells], isStoring: Bool, in transaction: Transaction
     ) async throws -> [(fate: ImportFate, email: String?)] {
-        let codes = try await transaction(StaffStatements.judge(rows, isStoring).values(String.self))
+        let codes = try await transaction(
+            StaffStatements.judge(rows, isStoring, options.invitation).values(String.self))
         return try codes.map { (try StaffStatements.fate($0), nil) }
     }
 

@@ -4,7 +4,8 @@ import Postgres
 enum StaffStatements {
     /// A letter for what becomes of each row, and a letter for each field that changes. Who changes the role is signed out, as by
     /// any other change of it; who stops being a director loses the directorships.
-    static func judge(_ rows: [StaffCells], _ isStoring: Bool) -> SQL {
+    /// - Parameter invitation: `ImportOptions.invitation`.
+    static func judge(_ rows: [StaffCells], _ isStoring: Bool, _ invitation: SQL) -> SQL {
         let pairs = rows.flatMap { row in row.groups.map { (row.line, $0) } }
         return """
             with wanted as (
@@ -77,7 +78,7 @@ enum StaffStatements {
                         jsonb_build_object('accountId', account_id), null from undirected
                     union all
                     select 'membership.create', 'group/' || group_id, null,
-                        jsonb_build_object('accountId', account_id, 'manager', false) from joined)
+                        jsonb_build_object('accountId', account_id, 'manager', false) from joined)\(invitation)
             select fate || case when fate = 'u' then changes else '' end from fated order by n
             """
     }

@@ -23,7 +23,7 @@ public struct StudentImport: Sendable {
     ///   - columns: what each column holds, where somebody said so for this file.
     ///   - says: the report's sentence for what is wrong with a row.
     ///   - progress: is told of so many rows more, whenever some have been judged.
-    /// - Throws: `invalid` for a file whose header cannot be used; `conflict` where accounts changed meanwhile, or where more
+    /// - Throws: `invalid` for a file whose header cannot be used, and where nobody can be invited; `conflict` where accounts changed meanwhile, or where more
     ///   students would be suspended than the options allow.
     public func run(
         _ file: ImportFile, _ options: ImportOptions, columns: [ImportField?]? = nil,
@@ -94,6 +94,7 @@ private struct StudentRows: ImportKind {
 
     /// Reads the file once to find out who is who, since rows may give each other what they have.
     mutating func begin(_ transaction: Transaction) async throws {
+        try await options.checkInvitations(of: .student, in: transaction)
         var reader = self
         var records = try await file.records()
         _ = try await records.next()
@@ -140,7 +141,10 @@ private struct StudentRows: ImportKind {
             }
         }
         let codes =
-            open.isEmpty ? [] : try await transaction(StudentStatements.judge(open, isStoring).values(String.self))
+            open.isEmpty
+            ? []
+            : try await transaction(
+                StudentStatements.judge(open, isStoring, options.invitation).values(String.self))
         guard codes.count == open.count else { throw CaseworkError.unavailable }
         if isStoring {
             for (row, code) in zip(open, codes) where code.hasPrefix("a") || code.hasPrefix("u") {

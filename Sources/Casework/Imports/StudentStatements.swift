@@ -61,7 +61,8 @@ enum StudentStatements {
 
     /// A letter for what becomes of each row, and a letter for each field that changes. An address or a number that is still
     /// another's is given at the end, by `give`.
-    static func judge(_ rows: [Judged], _ isStoring: Bool) -> SQL {
+    /// - Parameter invitation: `ImportOptions.invitation`.
+    static func judge(_ rows: [Judged], _ isStoring: Bool, _ invitation: SQL = "") -> SQL {
         """
         with fated as (
                 select i.n, i.line, i.email, i.given_name, i.family_name, i.preferred_name, i.student_number,
@@ -130,7 +131,7 @@ enum StudentStatements {
                     jsonb_build_object('email', email, 'givenName', given_name, 'familyName', family_name,
                         'preferredName', preferred_name, 'studentNumber', student_number)
                         || case when changes like '%s%' then jsonb_build_object('status', status) else '{}' end
-                from changed)
+                from changed)\(invitation)
         select fate || case when fate = 'u' then changes else '' end from fated order by n
         """
     }

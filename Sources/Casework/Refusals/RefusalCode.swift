@@ -119,6 +119,8 @@ extension Refusal {
         case uploadGone = "upload-gone"
         case tooManyMissing = "too-many-missing"
         case missingUnsure = "missing-unsure"
+        case notInvitedByToken = "not-invited-by-token"
+        case notByPassword = "not-by-password"
         case rowsUnusable = "rows-unusable"
 
         // Rows of a CSV file
@@ -184,9 +186,11 @@ extension Refusal {
         case notASCIMPath = "not-a-scim-path"
         case scimTooManyOperations = "scim-too-many-operations"
         case scimUnknownUser = "scim-unknown-user"
+        case scimUnknownGroup = "scim-unknown-group"
         case scimUserNameTaken = "scim-user-name-taken"
         case scimAlone = "scim-alone"
         case scimStaffOnly = "scim-staff-only"
+        case tooManyLosing = "too-many-losing"
         case unknownGroup = "unknown-group"
         case notSCIM = "not-scim"
 

@@ -14,27 +14,45 @@ struct SCIMAccounts: Sendable {
     typealias Problems = [Int: CaseworkError]
 
     /// Does it for these users, after a change of their groups or of the rules.
-    /// - Parameter transaction: one of `work`.
+    /// - Parameters:
+    ///   - mostLosing: how many people may lose by it; nil for any number, as a provider is not asked.
+    ///   - transaction: one of `work`.
+    /// - Throws: `CaseworkError.conflict` where more people lose by it; the transaction must be given up then.
     func follow(
-        _ users: [Int], in transaction: Transaction, after change: () async throws -> Void = {}
+        _ users: [Int], mostLosing: Int? = nil, in transaction: Transaction, after change: () async throws -> Void = {}
     ) async throws -> Problems {
         let lock: SQL = "select id from scim_users where id = any (\(users)::int[]) order by id for update"
         let (_, before) = try await transaction(lock.done(), Self.memberships(of: users))
         try await change()
-        var problems: Problems = [:]
-        for start in stride(from: 0, to: users.count, by: Self.usersAtATime) {
-            let some = Array(users[start..<min(start + Self.usersAtATime, users.count)])
-            try await follow(some, in: transaction, &problems)
-        }
         let wanted = try await transaction(Self.memberships(of: users))
-        if !before.isEmpty || !wanted.isEmpty {
-            _ = try await transaction(Self.end(before.subtracting(wanted)), Self.begin(wanted))
-        }
+        let ended = before.subtracting(wanted)
+        if let mostLosing { try await check(users, leaving: ended, most: mostLosing, in: transaction) }
+        var problems: Problems = [:]
+        for some in Self.parts(of: users) { try await follow(some, in: transaction, &problems) }
+        if !before.isEmpty || !wanted.isEmpty { _ = try await transaction(Self.end(ended), Self.begin(wanted)) }
         return problems
     }
 
     /// A statement about very many, of whom the planner knows nothing yet, might never end.
-    private static let usersAtATime = 500
+    private static func parts(of users: [Int]) -> [[Int]] {
+        let size = 500
+        return stride(from: 0, to: users.count, by: size).map { Array(users.dropFirst($0).prefix(size)) }
+    }
+
+    /// - Throws: `CaseworkError.conflict` where more people than that are suspended, get a lesser role, or leave a support group.
+    private func check(
+        _ users: [Int], leaving: Set<Membership>, most: Int, in transaction: Transaction
+    ) async throws {
+        let gone: [Int] = try await transaction(Self.members(of: leaving))
+        var losing = Set(gone)
+        for some in Self.parts(of: users) {
+            let found = try await transaction(Self.read(some).all(Follower.self))
+            losing.formUnion(found.filter(\.isLosing).map(\.user))
+        }
+        guard losing.count > most else { return }
+        throw CaseworkError.conflict(
+            Refusal(.tooManyLosing, ["people": .number(losing.count), "most": .number(most)]))
+    }
 
     private func follow(_ users: [Int], in transaction: Transaction, _ problems: inout Problems) async throws {
         let (_, found) = try await transaction(Self.makeAccounts(for: users), Self.read(users).all(Follower.self))
@@ -74,8 +92,8 @@ struct SCIMAccounts: Sendable {
     /// The greatest role that a group gives, else everybody's; null where there is none.
     private static let role: SQL = """
         coalesce(
-            (select r.role from scim_members m join scim_group_rules r on r.scim_group_id = m.scim_group_id
-              where m.scim_user_id = u.id
+            (select r.role from (\(SCIMNesting.groups(of: "u.id"))) m
+              join scim_group_rules r on r.scim_group_id = m.scim_group_id
               order by array_position(array['director', 'manager', 'staff', 'student'], r.role) limit 1),
             (select default_role from scim_rules where id = 1))
         """
@@ -137,10 +155,23 @@ struct SCIMAccounts: Sendable {
 
     private static func memberships(of users: [Int]) -> Query<Set<Membership>> {
         let sql: SQL = """
-            select m.scim_user_id, r.group_id from scim_members m join scim_group_rules r on r.scim_group_id = m.scim_group_id
-            where m.scim_user_id = any (\(users)::int[]) and r.group_id is not null
+            select distinct w.id as scim_user_id, r.group_id from unnest(\(users)::int[]) w (id)
+            cross join lateral (\(SCIMNesting.groups(of: "w.id"))) m
+            join scim_group_rules r on r.scim_group_id = m.scim_group_id
+            where r.group_id is not null
             """
         return sql.all(Membership.self).map { Set($0) }
+    }
+
+    /// Whose accounts are members.
+    private static func members(of memberships: Set<Membership>) -> Query<[Int]> {
+        let list = Array(memberships)
+        let sql: SQL = """
+            select u.id from unnest(\(list.map(\.user))::int[], \(list.map(\.group))::int[]) as w (user_id, group_id)
+            join scim_users u on u.id = w.user_id
+            join group_members m on m.group_id = w.group_id and m.account_id = u.account_id
+            """
+        return sql.values()
     }
 
     /// A student belongs to no support group, whatever a rule says: an admin has chosen that role.
@@ -300,6 +331,13 @@ private struct Follower: Sendable, Equatable, RowDecodable {
         case .suspended, .archived: break
         }
         return (patch.isEmpty ? nil : patch, next)
+    }
+
+    /// Whether the account is suspended by that change, or gets a lesser role. Who is let in again loses nothing.
+    var isLosing: Bool {
+        guard let patch = change.0, let present, patch.status != .active else { return false }
+        let greater = Role.allCases.prefix { $0 != present.role }
+        return patch.status == .suspended || patch.role.map { !greater.contains($0) } ?? false
     }
 }
 

@@ -55,6 +55,7 @@ public struct SCIMGroupRepository: Sendable {
     /// Takes in a group.
     /// - Throws: `CaseworkError.invalid` for a member who is not here.
     public func create(_ group: SCIMGroup) async throws -> StoredSCIMGroup {
+        let count = group.members.count + group.groups.count
         let sql: SQL = """
             with new as (
                 insert into scim_groups (display_name, external_id) values (\(group.displayName), \(group.externalID))
@@ -62,13 +63,13 @@ public struct SCIMGroupRepository: Sendable {
             noted as (
                 insert into audit (action, subject, after)
                 select 'scimgroup.create', 'scim-group/' || id,
-                    jsonb_build_object('name', display_name, 'externalId', external_id, 'members', \(group.members.count)::int)
+                    jsonb_build_object('name', display_name, 'externalId', external_id, 'members', \(count)::int)
                 from new)
             select id from new
             """
         return try await work.transaction { transaction in
             let id = try await transaction(sql.value(Int.self))
-            try await change(of: id, adding: group.members, removing: [], in: transaction)
+            _ = try await change(of: id, from: nil, to: group, in: transaction)
             return try await transaction(Self.row(id).one(StoredSCIMGroup.self))
         }
     }
@@ -83,10 +84,8 @@ public struct SCIMGroupRepository: Sendable {
             let old = try await lock(id, ifMatch, in: transaction)
             let new = try change(old.group)
             guard new != old.group else { return old }
-            let added = new.members.subtracting(old.group.members)
-            let removed = old.group.members.subtracting(new.members)
-            _ = try await transaction(Self.write(new, to: id, adding: added.count, removing: removed.count))
-            try await self.change(of: id, adding: added, removing: removed, in: transaction)
+            let (added, removed) = try await self.change(of: id, from: old.group, to: new, in: transaction)
+            _ = try await transaction(Self.write(new, to: id, adding: added, removing: removed))
             return try await transaction(Self.row(id).one(StoredSCIMGroup.self))
         }
     }
@@ -101,8 +100,8 @@ public struct SCIMGroupRepository: Sendable {
                 jsonb_build_object('name', display_name, 'externalId', external_id) from old
             """
         try await work.transaction { transaction in
-            let old = try await lock(id, ifMatch, in: transaction)
-            _ = try await accounts.follow(old.group.members.sorted(), in: transaction) {
+            _ = try await lock(id, ifMatch, in: transaction)
+            _ = try await accounts.follow(try await users(in: [id], transaction).sorted(), in: transaction) {
                 _ = try await transaction(removal.done())
             }
         }
@@ -117,10 +116,24 @@ public struct SCIMGroupRepository: Sendable {
         return found
     }
 
+    /// The users in these groups, of whatever level; who changes one of the groups meanwhile waits.
+    private func users(in groups: Set<Int>, _ transaction: Transaction) async throws -> [Int] {
+        guard !groups.isEmpty else { return [] }
+        let ids: SQL = "\(groups.sorted())::int[]"
+        return try await transaction(SCIMNesting.lock(ids).done(), SCIMNesting.users(in: ids).values(Int.self)).1
+    }
+
+    /// Has members come and go, with what follows for all who are in the group by that, or no longer.
+    /// - Returns: how many came, and how many went.
     private func change(
-        of id: Int, adding added: Set<Int>, removing removed: Set<Int>, in transaction: Transaction
-    ) async throws {
-        _ = try await accounts.follow(added.union(removed).sorted(), in: transaction) {
+        of id: Int, from old: SCIMGroup?, to new: SCIMGroup, in transaction: Transaction
+    ) async throws -> (added: Int, removed: Int) {
+        let (added, removed) = (
+            new.members.subtracting(old?.members ?? []), old?.members.subtracting(new.members) ?? []
+        )
+        let (joining, leaving) = (new.groups.subtracting(old?.groups ?? []), old?.groups.subtracting(new.groups) ?? [])
+        let nested = try await users(in: joining.union(leaving), transaction)
+        _ = try await accounts.follow(added.union(removed).union(nested).sorted(), in: transaction) {
             let insertion: SQL = """
                 insert into scim_members (scim_group_id, scim_user_id)
                 select \(id), u.id from scim_users u where u.id = any (\(added.sorted())::int[])
@@ -133,7 +146,21 @@ public struct SCIMGroupRepository: Sendable {
             if let missing = added.subtracting(here).min() {
                 throw CaseworkError.invalid([.unknownUser(String(missing))])
             }
+            guard !joining.isEmpty || !leaving.isEmpty else { return }
+            let nesting: SQL = """
+                insert into scim_subgroups (scim_group_id, member_id)
+                select \(id), g.id from scim_groups g where g.id = any (\(joining.sorted())::int[])
+                returning member_id
+                """
+            let parting: SQL = """
+                delete from scim_subgroups where scim_group_id = \(id) and member_id = any (\(leaving.sorted())::int[])
+                """
+            let (found, _) = try await transaction(nesting.values(Int.self), parting.done())
+            if let missing = joining.subtracting(found).min() {
+                throw CaseworkError.invalid([.unknownGroup(String(missing))])
+            }
         }
+        return (added.count + joining.count, removed.count + leaving.count)
     }
 
     private static func write(_ group: SCIMGroup, to id: Int, adding added: Int, removing removed: Int) -> Query<Void> {

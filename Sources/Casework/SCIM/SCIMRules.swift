@@ -59,7 +59,7 @@ public struct RuledSCIMGroup: Sendable, RowDecodable, JSONEncodable, Versioned {
     public let id: Int
     /// What it is called there.
     public let name: String
-    /// How many users are in it.
+    /// How many users are in it, also by groups in it.
     public let members: Int
     /// What they become; nil without a rule.
     public let role: Role?
@@ -148,18 +148,6 @@ public struct SCIMRulesRepository: Sendable {
     from scim_rules r where r.id = 1
     """ as SQL).one(SCIMRules.self)
 
-    /// How many accounts are suspended where whoever is in no group with a rule becomes nothing any more.
-    public static func dependents() -> Reading<Int> {
-        let sql: SQL = """
-            select count(*) from scim_users u join accounts a on a.id = u.account_id
-            where u.active and a.status = 'active' and a.role = u.granted_role
-                and exists (select from scim_rules where default_role is not null)
-                and not exists (select from scim_members m join scim_group_rules r on r.scim_group_id = m.scim_group_id
-                    where m.scim_user_id = u.id)
-            """
-        return Reading(sql.value(Int.self))
-    }
-
     /// Groups by name.
     public static func groups(_ page: PageRequest) throws -> Reading<Page<RuledSCIMGroup>> {
         let sql: SQL = """
@@ -183,7 +171,7 @@ public struct SCIMRulesRepository: Sendable {
     private static let group: SQL = """
         select g.id, g.display_name as name, g.rule_version, r.role, r.group_id,
             (select s.name from groups s where s.id = r.group_id) as group_name,
-            (select count(*) from scim_members m where m.scim_group_id = g.id) as members
+            (select count(*) from (\(SCIMNesting.users(in: "array[g.id]"))) m) as members
         """
 
     /// Users whose accounts could not follow, by their numbers.
@@ -197,9 +185,11 @@ public struct SCIMRulesRepository: Sendable {
     }
 
     /// Changes what whoever is in no group with a rule becomes, with all that follows for accounts.
-    /// - Parameter role: absent leaves it.
-    /// - Throws: `CaseworkError.preconditionFailed`.
-    public func update(_ role: Patch<SCIMRole.Default>, ifMatch: IfMatch) async throws -> SCIMRules {
+    /// - Parameters:
+    ///   - role: absent leaves it.
+    ///   - mostLosing: how many people may be suspended by it, get a lesser role, or leave a support group.
+    /// - Throws: `CaseworkError.preconditionFailed`; `.conflict` with the code `tooManyLosing` where those are more.
+    public func update(_ role: Patch<SCIMRole.Default>, mostLosing: Int, ifMatch: IfMatch) async throws -> SCIMRules {
         let lock: SQL = "select version from scim_rules where id = 1 for update"
         let change: SQL = """
             with old as (select default_role from scim_rules where id = 1),
@@ -215,7 +205,8 @@ public struct SCIMRulesRepository: Sendable {
             try ifMatch.check(Version(try await transaction(lock.value(Int.self))))
             let users: SQL = "select id from scim_users order by id"
             if try await transaction(change.affected()) > 0 {
-                _ = try await accounts.follow(try await transaction(users.values(Int.self)), in: transaction)
+                _ = try await accounts.follow(
+                    try await transaction(users.values(Int.self)), mostLosing: mostLosing, in: transaction)
             }
             return try await transaction(Self.row)
         }
@@ -224,10 +215,15 @@ public struct SCIMRulesRepository: Sendable {
     private static let refusals: Refusals = ["scim_group_rules_group_id_fkey": .invalid("groupId", .unknownGroup)]
 
     /// Says what members of a group become; nil: nothing any more. What follows for accounts happens in the same transaction.
-    /// - Throws: `CaseworkError.notFound`; `.preconditionFailed`; `.invalid` for a support group that is not there, or archived.
-    public func rule(_ group: Int, _ rule: SCIMGroupRule?, ifMatch: IfMatch) async throws -> RuledSCIMGroup {
+    /// - Parameter mostLosing: as for `update`.
+    /// - Throws: `CaseworkError.notFound`; `.preconditionFailed`; `.conflict` as `update`; `.invalid` for a support group that is
+    ///   not there, or archived.
+    public func rule(
+        _ group: Int, _ rule: SCIMGroupRule?, mostLosing: Int, ifMatch: IfMatch
+    ) async throws -> RuledSCIMGroup {
         let lock: SQL = "select rule_version from scim_groups where id = \(group) for update"
-        let members: SQL = "select scim_user_id from scim_members where scim_group_id = \(group) order by scim_user_id"
+        let ids: SQL = "array[\(group)::int]"
+        let members: SQL = "\(SCIMNesting.users(in: ids)) order by scim_user_id"
         return try await Self.refusals {
             try await work.transaction(isLong: true) { transaction in
                 let version: Int? = try await transaction(lock.optionalValue(Int.self))
@@ -239,7 +235,8 @@ public struct SCIMRulesRepository: Sendable {
                         throw CaseworkError.invalid("groupId", .unknownGroup)
                     }
                 }
-                _ = try await accounts.follow(try await transaction(members.values(Int.self)), in: transaction) {
+                let (_, users) = try await transaction(SCIMNesting.lock(ids).done(), members.values(Int.self))
+                _ = try await accounts.follow(users, mostLosing: mostLosing, in: transaction) {
                     _ = try await transaction(Self.write(rule, of: group))
                 }
                 return try await transaction(Self.row(of: group).one(RuledSCIMGroup.self))

@@ -9,18 +9,18 @@ enum ImportAPI {
     static let routes: [Route] = [
         Route(
             .post, "/imports/students", .signedIn(.admin), "Makes and updates student accounts from a CSV file.",
-            query: options + missing, payload: .csv, answer: report
+            query: options + missing + invite, payload: .csv, answer: report, problems: [409]
         ) { call in
-            let options = try call.query { ImportOptions(ofAllStudents: &$0) }
+            let options = try call.inviting { ImportOptions(ofAllStudents: &$0) }
             let file = try await call.importFile()
             return call.answer(try await StudentImport(work: try call.work()).run(file, options, says: \.inReport))
         },
         Route(
             .post, "/imports/staff", .signedIn(.adminInPerson),
             "Makes and updates accounts of directors, managers and staff from a CSV file, and adds them to groups.",
-            query: options, payload: .csv, answer: report
+            query: options + invite, payload: .csv, answer: report, problems: [409]
         ) { call in
-            let options = try call.importOptions()
+            let options = try call.inviting { ImportOptions(&$0) }
             let file = try await call.importFile()
             return call.answer(try await StaffImport(work: try call.work()).run(file, options, says: \.inReport))
         },
@@ -49,6 +49,13 @@ enum ImportAPI {
             "how many those may be; the settings' `suspendPercent` where nothing is said"),
     ]
 
+    /// Mail to whom a file adds.
+    private static let invite = [
+        Route.Parameter(
+            "invite", .boolean,
+            "whether people whom the file adds are sent a link by which they choose a password; not by API token")
+    ]
+
     /// What became of a file.
     static let report = shape()
 
@@ -63,7 +70,8 @@ enum ImportAPI {
                 .field("dryRun", .boolean), .field("added", .integer()), .field("updated", .integer()),
                 .field("unchanged", .integer()), .field("failed", .integer()),
                 .field("missing", .nullable(.integer())), .field("suspended", .integer()),
-                .field("missingPeople", .array(.string())), .field("rows", .array(.object(row + cells))),
+                .field("invited", .integer()), .field("missingPeople", .array(.string())),
+                .field("rows", .array(.object(row + cells))),
             ] + counts)
     }
 
@@ -90,6 +98,14 @@ extension Call {
     /// `dryRun` and `partial`.
     func importOptions() throws -> ImportOptions {
         try query { ImportOptions(&$0) }
+    }
+
+    /// What is read of the query, and `invite`.
+    /// - Throws: `conflict` where people are to be invited and no mail leaves.
+    fileprivate func inviting(_ read: (inout Fields) -> ImportOptions) throws -> ImportOptions {
+        let (options, invites) = try query { (read(&$0), $0.value("invite", .bool, default: false)) }
+        if invites { try requireMail() }
+        return options.inviting(from: invites ? host : nil)
     }
 
     /// The body, received whole before anything is done with it: a slow sender holds no transaction open.

@@ -11,6 +11,8 @@ struct ImportForm {
     let fields: [ImportField]
     /// Whether the file may be all students there are, so that others can be suspended.
     var namesEverybody = false
+    /// What people are whom the file adds, where they may be invited; nil where nobody is.
+    var adds: Role?
 
     /// The empty form.
     /// - Parameter kind: of its button.
@@ -75,12 +77,18 @@ struct ImportForm {
     ) async throws -> Response {
         var preview = shown
         let isStoring = visit.form["step"] == "store"
+        if let adds, visit.call.site.sendsMail {
+            preview.mayInvite = try await visit.call.read(InvitationRepository.choosesPassword(adds))
+        }
         do {
             let report = try await run(
-                isStoring ? storing : ImportOptions(isDryRun: true, suspendsMissing: namesEverybody))
+                isStoring ? try storing : ImportOptions(isDryRun: true, suspendsMissing: namesEverybody))
             if isStoring {
                 try await uploads.drop(upload.id)
-                if report.failed == 0 { return visit.redirect(done, done: .imported) }
+                if report.failed == 0 {
+                    return visit.redirect(
+                        done, done: report.invited > 0 ? .importedInviting : .imported, count: report.invited)
+                }
             } else {
                 try await uploads.note(upload.id, report)
             }
@@ -97,12 +105,17 @@ struct ImportForm {
     }
 
     /// What fits is stored. Who is missing is suspended where that was ticked: as many as the page had counted, and no more.
-    /// The same goes for those whom rows suspend.
+    /// The same goes for those whom rows suspend. Whom the file adds is invited where that was ticked.
     private var storing: ImportOptions {
-        let most = visit.form["suspend"].flatMap { Int($0) }
-        return ImportOptions(
-            isPartial: true, suspendsMissing: most != nil,
-            mostSuspended: most ?? visit.form["suspends"].flatMap { Int($0) })
+        get throws {
+            let most = visit.form["suspend"].flatMap { Int($0) }
+            let invites = adds != nil && visit.form["invite"] == "true"
+            if invites { try visit.call.requireMail() }
+            return ImportOptions(
+                isPartial: true, suspendsMissing: most != nil,
+                mostSuspended: most ?? visit.form["suspends"].flatMap { Int($0) }
+            ).inviting(from: invites ? visit.call.host : nil)
+        }
     }
 
     /// The chosen file, the text of a repaired one, or the upload of the page before.

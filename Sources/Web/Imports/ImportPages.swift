@@ -78,8 +78,8 @@ enum ImportPages {
 
     private static func form(_ visit: Visit, _ kind: Kind) -> ImportForm {
         switch kind {
-        case .students: ImportForm(visit: visit, fields: StudentImport.fields, namesEverybody: true)
-        case .staff: ImportForm(visit: visit, fields: StaffImport.fields)
+        case .students: ImportForm(visit: visit, fields: StudentImport.fields, namesEverybody: true, adds: .student)
+        case .staff: ImportForm(visit: visit, fields: StaffImport.fields, adds: .staff)
         case .roster: ImportForm(visit: visit, fields: [])
         }
     }

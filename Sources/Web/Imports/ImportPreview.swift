@@ -15,6 +15,8 @@ struct ImportPreview {
     var report: ImportReport?
     /// The rows that cannot be used, below the file's header.
     var repair = ""
+    /// Whether people whom the file adds can be invited by mail.
+    var mayInvite = false
 
     private var words: Catalogue { visit.words }
     private var address: String { visit.call.request.uri.path }
@@ -48,7 +50,9 @@ struct ImportPreview {
     /// Once the others are stored, only what is left counts.
     private func counts(_ report: ImportReport) -> [(key: ImportText, count: Int)] {
         let failed: [(key: ImportText, count: Int)] = [(.failed, report.failed)]
-        guard report.isDryRun else { return failed }
+        guard report.isDryRun else {
+            return report.invited > 0 ? failed + [(.invited, report.invited)] : failed
+        }
         let missing: [(key: ImportText, count: Int)] = report.missing.map { [(.missing, $0)] } ?? []
         let all = [
             (key: ImportText.added, count: report.added), (.updated, report.updated), (.unchanged, report.unchanged),
@@ -84,6 +88,10 @@ struct ImportPreview {
                             ul { for person in report.missingPeople { li { bdi { person } } } }
                         }
                     }
+                }
+                if mayInvite, !isPackage, report.added > 0 {
+                    checkbox(
+                        "invite", "true", id: "invite", words[ImportText.invite, n: report.added], isChecked: false)
                 }
                 actions { submitButton(words[ImportText.store, n: storable], .primary) }
                 uploadProgress(words)

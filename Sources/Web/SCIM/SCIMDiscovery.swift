@@ -78,6 +78,7 @@ struct SCIMDescription: Sendable {
                     parts: [
                         SCIMAttribute("value", mutability: "immutable"),
                         SCIMAttribute("$ref", "reference", mutability: "immutable"),
+                        SCIMAttribute("type", mutability: "immutable", values: ["User", "Group"]),
                     ]),
             ]),
     ]
@@ -92,12 +93,14 @@ struct SCIMAttribute: Sendable, JSONEncodable {
     let isCaseExact: Bool
     let mutability: String
     let uniqueness: String
+    /// What it may be; empty where nothing is said of it.
+    let values: [String]
     let parts: [SCIMAttribute]
 
     init(
         _ name: String, _ type: String = "string", isMultiple: Bool = false, isRequired: Bool = false,
         isCaseExact: Bool = false, mutability: String = "readWrite", uniqueness: String = "none",
-        parts: [SCIMAttribute] = []
+        values: [String] = [], parts: [SCIMAttribute] = []
     ) {
         self.name = name
         self.type = type
@@ -106,6 +109,7 @@ struct SCIMAttribute: Sendable, JSONEncodable {
         self.isCaseExact = isCaseExact
         self.mutability = mutability
         self.uniqueness = uniqueness
+        self.values = values
         self.parts = parts
     }
 
@@ -116,8 +120,8 @@ struct SCIMAttribute: Sendable, JSONEncodable {
             json.field("multiValued", isMultiple)
             json.field("required", isRequired)
             if type == "string" { json.field("caseExact", isCaseExact) }
-            // members are users: no group is in another here
-            if type == "reference" { json.field("referenceTypes", ["User"]) }
+            if type == "reference" { json.field("referenceTypes", ["User", "Group"]) }
+            if !values.isEmpty { json.field("canonicalValues", values) }
             json.field("mutability", mutability)
             json.field("returned", "default")
             if type != "complex" { json.field("uniqueness", uniqueness) }

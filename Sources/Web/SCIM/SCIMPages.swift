@@ -9,12 +9,12 @@ enum SCIMPages {
         .get("/imports/scim", .signedIn(.adminInPerson)) { try await show($0) },
         .post("/imports/scim", .signedIn(.adminInPerson)) { visit in
             try await visit.attempt {
-                let (role, confirmed) = try Fields.read(form: visit.form.fields) {
-                    ($0.patchOptional("defaultRole", .choice(SCIMRole.Default.self)), $0.optional("confirmed", .bool))
+                let (role, most) = try Fields.read(form: visit.form.fields) {
+                    ($0.patchOptional("defaultRole", .choice(SCIMRole.Default.self)), mostLosing(&$0))
                 }
-                if role == .null, confirmed != true, let question = try await question(visit) { return question }
-                _ = try await repository(visit).update(role, ifMatch: visit.seenVersion)
-                return visit.redirect("/imports/scim", done: .saved)
+                return try await asking(visit) {
+                    _ = try await repository(visit).update(role, mostLosing: most, ifMatch: visit.seenVersion)
+                }
             } again: {
                 try await show($0)
             }
@@ -22,12 +22,14 @@ enum SCIMPages {
         .get("/imports/scim/{id}", .signedIn(.adminInPerson)) { try await showGroup($0) },
         .post("/imports/scim/{id}", .signedIn(.adminInPerson)) { visit in
             try await visit.attempt {
-                let rule = try Fields.read(form: visit.form.fields) { fields -> SCIMGroupRule? in
+                let (rule, most) = try Fields.read(form: visit.form.fields) { fields -> (SCIMGroupRule?, Int) in
                     let chosen = ["role", "groupId"].map { fields.optional($0, .verbatim()) ?? "" }
-                    return chosen.allSatisfy(\.isEmpty) ? nil : SCIMGroupRule(&fields)
+                    return (chosen.allSatisfy(\.isEmpty) ? nil : SCIMGroupRule(&fields), mostLosing(&fields))
                 }
-                _ = try await repository(visit).rule(try visit.call.id("id"), rule, ifMatch: visit.seenVersion)
-                return visit.redirect("/imports/scim", done: .saved)
+                return try await asking(visit) {
+                    _ = try await repository(visit)
+                        .rule(try visit.call.id("id"), rule, mostLosing: most, ifMatch: visit.seenVersion)
+                }
             } again: {
                 try await showGroup($0)
             }
@@ -38,20 +40,37 @@ enum SCIMPages {
         SCIMRulesRepository(work: try visit.call.work(), passwords: visit.call.site.passwords)
     }
 
-    /// Asks whether it is meant that so many accounts are suspended; nil where none is.
-    private static func question(_ visit: Visit) async throws -> Response? {
-        let (viewer, dependents) = try await visit.read(SCIMRulesRepository.dependents())
-        guard dependents > 0 else { return nil }
+    /// How many people may lose by the change: as many as the question named, nobody before it was asked.
+    private static func mostLosing(_ fields: inout Fields) -> Int {
+        fields.value("mostLosing", .int(0...1_000_000), default: 0)
+    }
+
+    /// Changes a rule. Where people lose by it, nothing is changed, and the page asks whether it is meant.
+    private static func asking(_ visit: Visit, change: () async throws -> Void) async throws -> Response {
+        do {
+            try await change()
+            return visit.redirect("/imports/scim", done: .saved)
+        } catch CaseworkError.conflict(let refusal, _, _, _) where refusal.code == .tooManyLosing {
+            guard case .number(let people) = refusal.arguments["people"] else { throw CaseworkError.unavailable }
+            return question(visit, try await visit.viewer(), people: people)
+        }
+    }
+
+    /// Asks whether it is meant that so many people lose by a change. It carries the whole form.
+    private static func question(_ visit: Visit, _ viewer: Viewer, people: Int) -> Response {
         let words = visit.words
+        let address = visit.call.request.uri.path
         return visit.page(title: words[SCIMText.question], viewer: viewer, current: "/imports") {
-            pageHead(words[SCIMText.question], text: words[SCIMText.questionText, n: dependents])
+            pageHead(words[SCIMText.question], text: words[SCIMText.questionText, n: people])
             section(.class("card stack")) {
-                visit.postForm(to: "/imports/scim", version: visit.seen) {
-                    hiddenField("defaultRole", "")
-                    hiddenField("confirmed", "true")
+                visit.postForm(to: address, version: visit.seen) {
+                    for field in visit.form.fields.sorted(by: { $0.key < $1.key }) where field.key != "mostLosing" {
+                        for value in field.value { hiddenField(field.key, value) }
+                    }
+                    hiddenField("mostLosing", String(people))
                     actions {
                         submitButton(words[SCIMText.confirm], .danger)
-                        a(.class("button quiet"), .href("/imports/scim")) { words[ShellText.cancel] }
+                        a(.class("button quiet"), .href(address)) { words[ShellText.cancel] }
                     }
                 }
             }

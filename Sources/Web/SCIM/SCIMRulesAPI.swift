@@ -18,6 +18,13 @@ enum SCIMRulesAPI {
         .field("id", .id), .field("userName"), .field("accountId", .nullable(.id)), .field("code"),
     ])
 
+    private static let losing = [
+        Route.Parameter(
+            "mostLosing", .integer(0...1_000_000),
+            "how many people may be suspended by it, get a lesser role, or leave a support group; nobody where nothing is said"
+        )
+    ]
+
     static let routes: [Route] = [
         Route(
             .get, "/scim", .signedIn(.admin), "Shows what users of SCIM become who are in no group with a rule.",
@@ -28,12 +35,14 @@ enum SCIMRulesAPI {
         Route(
             .patch, "/scim", .signedIn(.adminInPerson),
             "Changes what users of SCIM become who are in no group with a rule; accounts follow at once.",
-            payload: .json(.object([.optional("defaultRole", .nullable(defaultRole))])), answer: rules
+            query: losing, payload: .json(.object([.optional("defaultRole", .nullable(defaultRole))])), answer: rules,
+            problems: [409]
         ) { call in
             let role = try Fields.read(try await call.json()) {
                 $0.patchOptional("defaultRole", .choice(SCIMRole.Default.self))
             }
-            return call.answer(try await repository(call).update(role, ifMatch: call.ifMatch))
+            return call.answer(
+                try await repository(call).update(role, mostLosing: try mostLosing(call), ifMatch: call.ifMatch))
         },
         Route(
             .get, "/scim/groups", .signedIn(.admin), "Groups of SCIM, by name, with what their members become.",
@@ -44,21 +53,24 @@ enum SCIMRulesAPI {
         Route(
             .put, "/scim/groups/{id}/rule", .signedIn(.adminInPerson),
             "Says what members of a group of SCIM become, and to which support group they belong.",
-            payload: .json(.object([.field("role", role), .optional("groupId", .nullable(.id))])), answer: group,
-            permission: { .scimGroup(try $0.id("id")) }
+            query: losing, payload: .json(.object([.field("role", role), .optional("groupId", .nullable(.id))])),
+            answer: group, permission: { .scimGroup(try $0.id("id")) }, problems: [409]
         ) { call in
             let rule = try Fields.read(try await call.json()) { SCIMGroupRule(&$0) }
-            return call.answer(try await repository(call).rule(call.id("id"), rule, ifMatch: call.ifMatch))
+            return call.answer(
+                try await repository(call).rule(
+                    call.id("id"), rule, mostLosing: try mostLosing(call), ifMatch: call.ifMatch))
         },
         Route(
             .delete, "/scim/groups/{id}/rule", .signedIn(.adminInPerson),
-            "Ends the rule of a group of SCIM, and what it gave.", status: .noContent,
-            permission: { .scimGroup(try $0.id("id")) }
+            "Ends the rule of a group of SCIM, and what it gave.", query: losing, status: .noContent,
+            permission: { .scimGroup(try $0.id("id")) }, problems: [409]
         ) { call in
             guard try await call.read(SCIMRulesRepository.group(call.id("id"))).role != nil else {
                 throw CaseworkError.notFound
             }
-            _ = try await repository(call).rule(call.id("id"), nil, ifMatch: call.ifMatch)
+            _ = try await repository(call).rule(
+                call.id("id"), nil, mostLosing: try mostLosing(call), ifMatch: call.ifMatch)
             return call.nothing
         },
         Route(
@@ -68,6 +80,10 @@ enum SCIMRulesAPI {
             call.answer(try await call.read(SCIMRulesRepository.problems(call.page())))
         },
     ]
+
+    private static func mostLosing(_ call: Call) throws -> Int {
+        try call.query { $0.value("mostLosing", .int(0...1_000_000), default: 0) }
+    }
 
     private static func repository(_ call: Call) throws -> SCIMRulesRepository {
         SCIMRulesRepository(work: try call.work(), passwords: call.site.passwords)

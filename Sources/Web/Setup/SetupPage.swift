@@ -80,12 +80,26 @@ struct SetupPage {
             div {
                 a(.id(title), .href(address(of: step))) { words[step.text] }
                 fact(words[step.help])
+                if step == .accounts { elsewhere }
             }
             if isNext {
                 a(.class("button primary"), .href(address(of: step)), .describedBy(title)) { words[SetupText.next] }
             } else {
                 tag(Tag(text: words[isDone ? SetupText.done : .open], tone: isDone ? .ok : .plain))
             }
+        }
+    }
+
+    /// Where accounts may come from instead.
+    private var elsewhere: HTML {
+        span(.class("fact")) {
+            words[SetupText.elsewhere]
+            " "
+            a(.href("/settings/identity-provider")) { words[IdentityText.title] }
+            " · "
+            a(.href("/imports/scim")) { words[SCIMText.title] }
+            " · "
+            a(.href("/settings/roster-source")) { words[RosterSourceText.title] }
         }
     }
 

@@ -5,7 +5,8 @@ enum DoneText: String, TextKey {
     case saved, savedDoubtful, retired, deleted, passwordSet, submit, withdraw, complete, created, added, removed,
         attached,
         detached,
-        moved, imported, archived, restored, approved, returned, waived, reopened, revoked, passwordChanged,
+        moved, imported, importedInviting, archived, restored, approved, returned, waived, reopened, revoked,
+        passwordChanged,
         signedOutElsewhere, shownToStudents, hiddenFromStudents, undone, studentsAdded, studentsRemoved, takenOn,
         resent, milestonesCopied, milestoneShared, unshared, calendarRevoked, requested, granted, declined, invited,
         resetAsked, codesEnded, authenticatorTaken, signedOutThere, rosterWanted, erased

@@ -19,7 +19,7 @@ enum FieldText: String, TextKey {
         adminsNeedCodes, code, challenge, recoveryPassword, removalPassword,
         enabled, issuer, clientId, clientSecret, label, emailClaim, numberClaim, createsStudents, linksStudents,
         requiresVerifiedEmail, domains, rules, studentPasswords, awaited,
-        externalId, employeeNumber, displayName, emails, active, defaultRole, added,
+        externalId, employeeNumber, displayName, emails, active, defaultRole, mostLosing, added,
         baseUrl, tokenUrl, scope, hour, suspendsMissing, partial, whole, mostSuspended,
         report, weekday, recipients, confirmation, archivedStudentsDays, auditDays, mailsDays, filesDays
 }

@@ -13,6 +13,6 @@ enum ImportText: String, TextKey {
         skipped, suspended, leaving, suspendRoster, scim,
         waiting, waitingTitle, waitingText, noneWaiting, noneWaitingText, waitsUntil, sentAt, notReadYet, goOn,
         throwAway,
-        throwAwayText, mendedRows
+        throwAwayText, mendedRows, invite, invited
     case notAStudent = "not-a-student"
 }

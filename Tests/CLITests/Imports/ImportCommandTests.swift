@@ -50,6 +50,51 @@ import Testing
         #expect(joined.status == 0 && joined.output.contains("2 added"), "\(joined.errors)")
     }
 
+    @Test func `how many may be suspended without a yes is the institution's to say`() async throws {
+        let header = "email,given_name,family_name\n"
+        func file(_ count: Int) throws -> String {
+            try folder.write(header + (1...count).map { "s\($0)@x.edu,Given,F\n" }.joined(), to: "s\(count).csv")
+        }
+        #expect(try await program.run("import", "students", slug, try file(10)).status == 0)
+        try await college.run("update settings set suspend_percent = 30")
+        let suspended: SQL = "select count(*) from accounts where status = 'suspended'"
+        let many = try await program.run("import", "students", slug, try file(6), "--suspend-missing")
+        #expect(
+            many.status == 1 && many.errors.contains("4 students") && many.errors.contains("3 may be"), "\(many.errors)"
+        )
+        #expect(try await college.owner(suspended.value(Int.self)) == 0)
+        let fewer = try await program.run("import", "students", slug, try file(7), "--suspend-missing")
+        #expect(fewer.status == 0 && fewer.output.contains("3 suspended"), "\(fewer.errors)\(fewer.output)")
+        #expect(try await college.owner(suspended.value(Int.self)) == 3)
+    }
+
+    @Test func `people whom a file adds are invited where that is asked for`() async throws {
+        func mails() async throws -> [String] {
+            try await college.texts(
+                """
+                select a.email || ' ' || m.kind || ' ' || m.state from mails m join accounts a on a.id = m.account_id order by a.id
+                """)
+        }
+        let students = try folder.write("email,given_name,family_name\nann@x.edu,Ann,Lee\n", to: "students.csv")
+        let dry = try await program.run("import", "students", slug, students, "--invite", "--dry-run")
+        #expect(dry.status == 0 && dry.output.contains("1 invited by mail (read as"), "\(dry.errors)\(dry.output)")
+        #expect(try await mails().isEmpty)
+        let stored = try await program.run("import", "students", slug, students, "--invite", "--json")
+        #expect(stored.status == 0 && stored.output.contains(#""invited":1"#), "\(stored.errors)")
+        let staff = try folder.write(
+            "email,given_name,family_name,role\nbo@x.edu,Bo,Byrne,staff\n", to: "staff.csv")
+        let two = try await program.run("import", "staff", slug, staff, "--invite")
+        #expect(two.status == 0 && two.output.contains("1 invited by mail"), "\(two.errors)")
+        #expect(try await mails() == ["ann@x.edu invitation waiting", "bo@x.edu invitation waiting"])
+        try await college.run(
+            """
+            update identity_providers set issuer = 'https://i.example', client_id = 'w', enabled = true,
+                student_passwords = false
+            """)
+        let refused = try await program.run("import", "students", slug, students, "--invite")
+        #expect(refused.status == 1 && refused.errors.contains("identity provider alone"), "\(refused.errors)")
+    }
+
     @Test(arguments: [
         ["import"], ["import", "students"], ["import", "staff"], ["import", "members"], ["import", "oneroster"],
     ])

@@ -33,6 +33,14 @@ import Testing
         #expect(try cells(text) == [["a", "b"], ["c", "d"]])
     }
 
+    @Test func `a cell that is not there is empty`() throws {
+        let record = try #require(try records(Array("a,\"b\"\n".utf8)).first)
+        #expect((-1...3).map { record[$0] } == ["", "a", "b", "", ""])
+        #expect([Int.min, .max].map { record[$0] } == ["", ""])
+        let broken = try #require(try records(Array("\"a\n".utf8)).first)
+        #expect([-1, 0, 1].map { broken[$0] }.allSatisfy { $0.utf8.count < 4 })
+    }
+
     @Test func `reads quoted cells`() throws {
         #expect(try cells("\"a,b\",\"c\"\"d\",\"e\r\nf\",\"\",\"\"\"\"\n") == [["a,b", "c\"d", "e\r\nf", "", "\""]])
         #expect(try cells("  \"a\"  ,b") == [["a", "b"]])

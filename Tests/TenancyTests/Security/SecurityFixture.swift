@@ -140,6 +140,7 @@ enum SecurityFixture {
         insert into scim_users (user_name) values ('one'), ('two');
         insert into scim_groups (display_name) values ('one'), ('two'), ('three');
         insert into scim_members (scim_group_id, scim_user_id) values (1, 1), (2, 2);
+        insert into scim_subgroups (scim_group_id, member_id) values (1, 2), (2, 3);
         insert into scim_group_rules (scim_group_id, role) values (1, 'staff'), (2, 'student');
         insert into import_columns (heading, field) values ('one', 'email'), ('two', null);
         insert into uploads (id, account_id, name, expires_at) overriding system value values

@@ -135,6 +135,65 @@ import Web
         }
     }
 
+    @Test func `reloading the return address, going back and two tabs end in a page, and in one account`() async throws
+    {
+        try await ProviderScene.with { scene in
+            func isSignInPage(_ answer: TestClient.Answer) -> Bool {
+                answer.status == 422 && scene.session(answer) == nil && answer.text.contains("Begin again")
+                    && answer.text.contains(#"href="/sign-in/provider"#)
+            }
+            let departure = try await scene.depart(next: "/dashboard")
+            let first = try await scene.arrive(departure)
+            let token = try #require(scene.session(first))
+            #expect(first.status == 303)
+            // the answer took the cookie away
+            #expect(first.headers[values: .setCookie].contains { $0.hasPrefix("__Host-waymark-provider=; ") })
+            let address = "/sign-in/provider/return?code=c&state=\(departure.query["state"] ?? "")"
+            let signedIn = "__Host-waymark=\(token)"
+            for cookie in [signedIn, "\(signedIn); \(departure.cookie)", departure.cookie, ""] {
+                for _ in 1...2 {
+                    let again = try await scene.client.send(.get, address, headers: [.cookie: cookie])
+                    #expect(isSignInPage(again), "\(cookie) \(again.status)")
+                }
+            }
+            let head = try await scene.client.send(.head, address, headers: [.cookie: departure.cookie])
+            #expect(head.status < 500 && scene.session(head) == nil)
+            // who is signed in stays so
+            #expect(try await scene.client.signedIn(token).send(.get, "/api/v1/me").status == 200)
+
+            // the provider refuses a code that was used
+            scene.issuer.answer("/token", .init(#"{"error":"invalid_grant"}"#, status: 400))
+            let spent = try await scene.depart()
+            let refused = try await scene.client.send(
+                .get, "/sign-in/provider/return?code=c&state=\(spent.query["state"] ?? "")",
+                headers: [.cookie: spent.cookie])
+            #expect(refused.status == 422 && refused.text.contains("something that cannot be used"))
+
+            // a browser keeps the cookie of the tab that began last
+            let (one, two) = (try await scene.depart(), try await scene.depart())
+            let stale = ProviderScene.Departure(cookie: two.cookie, query: one.query)
+            #expect(isSignInPage(try await scene.arrive(stale)))
+            #expect(scene.session(try await scene.arrive(two)) != nil)
+            #expect(isSignInPage(try await scene.arrive(stale)))
+            #expect(try await scene.accounts() == 2)
+            #expect(try await scene.college.number("select count(*) from identities") == 1)
+        }
+    }
+
+    @Test func `the same answer many times at once opens one session`() async throws {
+        try await ProviderScene.with { scene in
+            let departure = try await scene.depart()
+            let token = try scene.key.token(scene.content(departure))
+            let answers = try await withThrowingTaskGroup(of: TestClient.Answer.self) { group in
+                for _ in 1...4 { group.addTask { try await scene.arrive(departure, token: token) } }
+                return try await group.reduce(into: [TestClient.Answer]()) { $0.append($1) }
+            }
+            #expect(answers.map(\.status).sorted() == [303, 422, 422, 422])
+            #expect(answers.count { scene.session($0) != nil } == 1)
+            #expect(try await scene.accounts() == 2)
+        }
+    }
+
     @Test func `a new key is asked for once, and not for every token that names none`() async throws {
         try await ProviderScene.with { scene in
             #expect(scene.session(try await scene.signIn()) != nil)

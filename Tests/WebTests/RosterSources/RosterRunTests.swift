@@ -82,6 +82,21 @@ import Testing
         #expect(try await scene.people().count { $0.hasSuffix("|suspended") } == 6)
     }
 
+    @Test func `how many may go without a yes is the institution's to say`() async throws {
+        let scene = try await RosterScene.make()
+        try scene.server.tell(RosterData.students(12).json)
+        _ = try await scene.run()
+        try await scene.college.run("update settings set suspend_percent = 40")
+        try scene.server.tell(RosterData.students(7).json)
+        let stopped = try await scene.run(#"{"whole":true}"#)
+        #expect(stopped.number("items", 0, "faultCount") == 5 && stopped.number("items", 0, "faultMost") == 4)
+        #expect(try await scene.people().allSatisfy { $0.hasSuffix("|active") })
+        try scene.server.tell(RosterData.students(8).json)
+        let done = try await scene.run(#"{"whole":true}"#)
+        #expect(done.text("items", 0, "state") == "done" && done.number("items", 0, "suspended") == 4, "\(done.text)")
+        #expect(try await scene.members().count == 8)
+    }
+
     @Test func `other rules fetch all there is, and records that cannot be used are told and fetched again`()
         async throws
     {

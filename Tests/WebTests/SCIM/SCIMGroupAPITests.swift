@@ -108,7 +108,17 @@ import TestSupport
         _ = try await world.patch("/Groups/\(id)", #"{"op":"add","path":"members","value":[{"value":"\#(anna)"}]}"#)
         #expect(try await world.account("anna@n.edu") == "staff active anna Weiss")
 
-        let ended = try await world.admin.send(.delete, "/api/v1/scim/groups/\(id)/rule")
+        let rules = "/api/v1/scim/groups/\(id)/rule"
+        for query in ["", "?mostLosing=0", "?mostLosing=1"] {
+            let asked = try await world.admin.send(.delete, rules + query)
+            #expect(asked.status == 409 && asked.text("code") == "too-many-losing", "\(asked.text)")
+            #expect(asked.text("detail")?.hasPrefix("2 people would be suspended") == true)
+        }
+        #expect(try await world.admin.send(.delete, rules + "?mostLosing=-1").refusedFields == ["mostLosing"])
+        #expect(
+            try await memberships(world) == ["Advising: anna@n.edu", "Advising: bert@n.edu"], "nothing was changed")
+        #expect(try await world.account("anna@n.edu") == "staff active anna Weiss")
+        let ended = try await world.admin.send(.delete, rules + "?mostLosing=2")
         #expect(ended.status == 204)
         #expect(try await memberships(world) == [])
         #expect(try await world.account("anna@n.edu") == "staff suspended anna Weiss")
@@ -123,6 +133,12 @@ import TestSupport
         #expect(try await rule(world, leads, #"{"role":"director"}"#).status == 200)
         #expect(try await world.account("anna@n.edu") == "staff active anna Weiss")
         _ = try await world.send(.put, "/Groups/\(leads)", #"{"displayName":"Leads","members":[{"value":"\#(anna)"}]}"#)
+        #expect(try await world.account("anna@n.edu") == "director active anna Weiss")
+        // of what a rule changes only what is lost is asked for
+        let lesser = try await rule(world, leads, #"{"role":"manager"}"#)
+        #expect(lesser.status == 409 && lesser.text("code") == "too-many-losing")
+        #expect(try await rule(world, staff, #"{"role":"student"}"#).status == 200, "the other group gives more")
+        #expect(try await rule(world, staff, #"{"role":"staff"}"#).status == 200)
         #expect(try await world.account("anna@n.edu") == "director active anna Weiss")
         #expect(try await world.send(.delete, "/Groups/\(leads)").status == 204)
         #expect(try await world.account("anna@n.edu") == "staff active anna Weiss")
@@ -185,7 +201,11 @@ import TestSupport
             .patch, "/api/v1/scim", json: #"{"defaultRole":null}"#,
             headers: [.ifMatch: before.headers[.eTag] ?? ""])
         #expect(stale.status == 412)
-        #expect(try await world.admin.send(.patch, "/api/v1/scim", json: #"{"defaultRole":null}"#).status == 200)
+        let asked = try await world.admin.send(.patch, "/api/v1/scim", json: #"{"defaultRole":null}"#)
+        #expect(asked.status == 409 && asked.text.contains("1 people would be suspended"), "\(asked.text)")
+        #expect(try await world.account("anna@n.edu") == "student active anna Weiss")
+        let ended = try await world.admin.send(.patch, "/api/v1/scim?mostLosing=1", json: #"{"defaultRole":null}"#)
+        #expect(ended.status == 200 && ended["defaultRole"] == .null)
         #expect(try await world.account("anna@n.edu") == "student suspended anna Weiss")
     }
 

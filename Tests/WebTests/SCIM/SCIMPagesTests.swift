@@ -37,14 +37,17 @@ import TestSupport
         #expect(try await browser.submit(path, ["role": "staff", "groupId": ""]).status == 303)
         #expect(try await role(of: "anna@n.edu", at: college) == "staff active")
         #expect(try await browser.get(path).text.contains("value=\"staff\" selected"))
-        #expect(try await browser.submit(path, ["role": "", "groupId": ""]).status == 303)
+        let ending = try await browser.submit(path, ["role": "", "groupId": ""])
+        #expect(ending.status == 200 && ending.text.contains("1 person loses by this change"))
+        #expect(try await role(of: "anna@n.edu", at: college) == "staff active", "asked first")
+        #expect(try await browser.post(path, ending.hiddenFields(to: path)).status == 303)
         #expect(try await role(of: "anna@n.edu", at: college) == "staff suspended")
         #expect(try await browser.submit("/imports/scim", ["defaultRole": "student"]).status == 303)
         #expect(try await role(of: "anna@n.edu", at: college) == "student active")
         #expect(try await browser.get("/imports/scim/999").status == 404)
 
         let kept = try await browser.submit("/imports/scim", ["defaultRole": ""])
-        #expect(kept.status == 200 && kept.text.contains("1 account is here by this rule alone"))
+        #expect(kept.status == 200 && kept.text.contains("1 person loses by this change"))
         #expect(try await role(of: "anna@n.edu", at: college) == "student active", "asked first")
         let meant = kept.hiddenFields(to: "/imports/scim")
         #expect(try await browser.post("/imports/scim", meant).status == 303)
@@ -54,6 +57,41 @@ import TestSupport
 
         let audit = try await browser.get("/audit").text
         #expect(audit.contains("SCIM took in the user") && audit.contains("changed what members of the SCIM group"))
+    }
+
+    @Test func `a rule that is changed asks by the page, for as many as lose, and again where those are more`()
+        async throws
+    {
+        let world = try await SCIMWorld.make(defaultRole: nil)
+        let browser = world.college.client().asBrowser(try await world.college.person("admin"))
+        let first = try #require(try await world.create("a@n.edu").text("id"))
+        let second = try #require(try await world.create("b@n.edu").text("id"))
+        let support = try await world.college.group("Advising", cohorts: [])
+        let group = try await world.send(
+            .post, "/Groups", #"{"displayName":"G","members":[{"value":"\#(first)"}]}"#)
+        let path = "/imports/scim/\(group.text("id") ?? "")"
+        // nobody has anything to lose yet, nor by more than they have
+        #expect(try await browser.submit(path, ["role": "staff", "groupId": "\(support)"]).status == 303)
+        #expect(try await browser.submit(path, ["role": "manager", "groupId": "\(support)"]).status == 303)
+        let lesser = try await browser.submit(path, ["role": "staff", "groupId": "\(support)"])
+        #expect(lesser.status == 200 && lesser.text.contains("1 person loses by this change"))
+        let left = try await browser.submit(path, ["role": "manager", "groupId": ""])
+        #expect(left.status == 200 && left.text.contains("1 person loses by this change"))
+        #expect(try await role(of: "a@n.edu", at: world.college) == "manager active")
+        #expect(try await world.college.number("select count(*) from group_members") == 1)
+        let meant = left.hiddenFields(to: path)
+        // the provider sends one more meanwhile
+        _ = try await world.patch(
+            "/Groups/\(group.text("id") ?? "")", #"{"op":"add","path":"members","value":[{"value":"\#(second)"}]}"#)
+        let more = try await browser.post(path, meant)
+        #expect(more.status == 200 && more.text.contains("2 people lose by this change"))
+        #expect(try await browser.post(path, more.hiddenFields(to: path)).status == 303)
+        #expect(try await world.college.number("select count(*) from group_members") == 0)
+        #expect(try await role(of: "a@n.edu", at: world.college) == "manager active")
+        // an admin's account loses nothing by a rule
+        try await world.college.run("update accounts set role = 'admin' where email like '%@n.edu'")
+        #expect(try await browser.submit(path, ["role": "staff", "groupId": ""]).status == 303)
+        #expect(try await browser.submit(path, ["role": "staff", "groupId": "", "mostLosing": "x"]).status == 422)
     }
 
     @Test func `nobody is asked where a rule's end concerns nobody`() async throws {

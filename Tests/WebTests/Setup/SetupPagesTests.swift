@@ -33,6 +33,26 @@ import Testing
         #expect(try await browser.get("/setup").text.contains("1 student sees this now."))
     }
 
+    @Test(arguments: [
+        ("en", "Single sign-on", "Rosters from a server"),
+        ("es", "Inicio de sesión único", "Listas desde un servidor"),
+    ])
+    func `the step of accounts leads to where they may come from instead`(
+        language: String, provider: String, rosters: String
+    ) async throws {
+        let college = try await TestInstitution.make()
+        let admin = try await college.person("admin")
+        let page = try await college.client().send(
+            .get, "/setup", headers: [.cookie: "__Host-waymark=\(admin.token.text); language=\(language)"])
+        let step = try #require(page.text.firstMatch(of: /id="step-1"(?s:.)*?<\/li>/)?.output)
+        for (address, title) in [
+            ("/settings/identity-provider", provider), ("/imports/scim", "SCIM"), ("/settings/roster-source", rosters),
+        ] {
+            #expect(step.contains(#"<a href="\#(address)">\#(title)</a>"#), "\(step)")
+            #expect(try await college.client().asBrowser(admin).get(address).status == 200, "\(address)")
+        }
+    }
+
     @Test func `an admin's menu says so on every page, until students see it`() async throws {
         let college = try await TestInstitution.make()
         let admin = try await college.person("admin")

@@ -68,6 +68,7 @@ grant select, insert (user_name, external_id, active, display_name, given_name, 
 grant select, insert (display_name, external_id), update (display_name, external_id, changed_at, version, rule_version),
   delete on scim_groups to inst_{{id}}_admin;
 grant select, insert (scim_group_id, scim_user_id), delete on scim_members to inst_{{id}}_admin;
+grant select, insert (scim_group_id, member_id), delete on scim_subgroups to inst_{{id}}_admin;
 grant select, update (default_role, version) on scim_rules to inst_{{id}}_admin;
 grant select, insert (scim_group_id, role, group_id), update (role, group_id), delete on scim_group_rules
   to inst_{{id}}_admin;
@@ -182,6 +183,8 @@ drop policy if exists admin_all on scim_groups;
 create policy admin_all on scim_groups to inst_{{id}}_admin using (true) with check (true);
 drop policy if exists admin_all on scim_members;
 create policy admin_all on scim_members to inst_{{id}}_admin using (true) with check (true);
+drop policy if exists admin_all on scim_subgroups;
+create policy admin_all on scim_subgroups to inst_{{id}}_admin using (true) with check (true);
 -- What a group makes of its members is ruled by a person, not by the program that fills the group.
 drop policy if exists admin_reads on scim_rules;
 create policy admin_reads on scim_rules for select to inst_{{id}}_admin using (true);
