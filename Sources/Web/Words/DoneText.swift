@@ -8,5 +8,5 @@ enum DoneText: String, TextKey {
         moved, imported, archived, restored, approved, returned, waived, reopened, revoked, passwordChanged,
         signedOutElsewhere, shownToStudents, hiddenFromStudents, undone, studentsAdded, studentsRemoved, takenOn,
         resent, milestonesCopied, milestoneShared, unshared, calendarRevoked, requested, granted, declined, invited,
-        resetAsked, codesEnded, authenticatorTaken, signedOutThere, rosterWanted, erased
+        resetAsked, codesEnded, authenticatorTaken, signedOutThere, rosterWanted, erased, fileApproved, fileDeclined
 }
