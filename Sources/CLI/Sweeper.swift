@@ -97,7 +97,8 @@ final class Sweeper: Service {
         // last what concerns all institutions, so that nobody's sign-in waits for the rest
         let work = try deployment.system(of: institution)
         let (
-            sessions, challenges, invitations, keys, attempts, files, sent, reads, uploads, spent, runs, taken, clients, _
+            sessions, challenges, invitations, keys, attempts, files, sent, reads, uploads, spent, runs, taken, clients,
+            _
         ) =
             try await work(
                 SQL("delete from sessions").affected(), SQL("delete from sign_in_challenges").affected(),

@@ -13,7 +13,8 @@ public enum API {
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes + RosterAPI.routes
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
         + ExtensionAPI.routes + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes
-        + MailTemplateAPI.routes + SCIMRulesAPI.routes + RosterSourceAPI.routes + FolderAPI.routes + AuditAPI.routes + CopyAPI.routes
+        + MailTemplateAPI.routes + SCIMRulesAPI.routes + RosterSourceAPI.routes + FolderAPI.routes + AuditAPI.routes
+        + CopyAPI.routes
         + CalendarAPI.routes
         + ReportAPI.routes + MailedReportAPI.routes
 }

@@ -78,7 +78,8 @@ struct ServeOptions: ParsableArguments {
             "statementTimeout": statementTimeout, "pooler": pooler, "address": address, "port": port, "domain": domain,
             "trustedProxies": trustedProxies, "certificate": certificate, "key": key, "metricsAddress": metricsAddress,
             "metricsPort": metricsPort, "passwordWorkers": passwordWorkers, "passwordWait": passwordWait,
-            "worker": worker, "virusScanner": virusScanner, "secretKeysFile": secretKeysFile, "importFolder": importFolder,
+            "worker": worker, "virusScanner": virusScanner, "secretKeysFile": secretKeysFile,
+            "importFolder": importFolder,
             "logLevel": logLevel, "allowOutdatedServer": allowOutdatedServer ? "true" : nil,
         ]
         return own.merging(database.values) { $1 }.merging(mail.values) { $1 }.merging(outgoing.values) { $1 }

@@ -127,12 +127,13 @@ extension Setting {
             databaseURL, databasePassword, partitions, connections, statementTimeout, pooler, address, port, domain,
             trustedProxies,
             certificate, key, metricsAddress, metricsPort, passwordWorkers, passwordWait, worker, virusScanner,
-            importFolder,            secretKeys, logLevel, allowOutdatedServer,
+            importFolder, secretKeys, logLevel, allowOutdatedServer,
         ] + mailing + outgoing
 
     /// What `waymark work` reads.
     static let working: [Setting] =
-        [databaseURL, databasePassword, partitions, pooler, domain, secretKeys, importFolder, logLevel] + mailing + outgoing
+        [databaseURL, databasePassword, partitions, pooler, domain, secretKeys, importFolder, logLevel] + mailing
+        + outgoing
 
     /// What sending mail takes.
     static let mailing: [Setting] = [mailServer, mailUser, mailPassword, mailSender, mailAuthority, publicPort]

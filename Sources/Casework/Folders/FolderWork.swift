@@ -53,11 +53,14 @@ public struct FolderWork: Sendable {
         return try await work(sql.affected()) == 1
     }
 
-    /// Gives the folder back, also where the caller is being stopped: else the others would wait for the end of the lease.
-    /// - Parameter forgets: whether a file that was not finished counts as one that was never begun.
-    public func end(_ order: Order, forgets: Bool) async throws {
-        let kept: SQL = forgets ? ", working_on = null, tries = 0" : ""
-        let sql: SQL = "update import_folders set lease = null, lease_ends_at = null" + kept + " where \(Self.mine(order))"
+    /// Gives the folder back, also where the caller is being stopped: else the others would wait for the end of the lease. A file that the
+    /// database could not store counts as begun; where it is away, or was in use, nobody need try that less often.
+    /// - Parameter error: why a file was not finished.
+    public func end(_ order: Order, after error: (any Error)? = nil) async throws {
+        let isLasting = (error as? PostgresError)?.isTransient == false
+        let kept: SQL = isLasting ? "" : ", working_on = null, tries = 0"
+        let sql: SQL =
+            "update import_folders set lease = null, lease_ends_at = null" + kept + " where \(Self.mine(order))"
         _ = try await work.evenIfCancelled(sql.affected())
     }
 
@@ -88,7 +91,9 @@ public struct FolderWork: Sendable {
 
     /// Writes down what became of a file: anew, or of the one that had a yes.
     /// - Throws: `FolderLost` where the folder is no longer this worker's, or the yes was taken back.
-    func settle(_ order: Order, _ file: FolderFinding, _ outcome: FolderOutcome, at now: Date) async throws -> FolderFile {
+    func settle(_ order: Order, _ file: FolderFinding, _ outcome: FolderOutcome, at now: Date) async throws
+        -> FolderFile
+    {
         let (report, fault) = (outcome.report, outcome.fault)
         let state = outcome.state
         let ended: Date? = state == .waiting ? nil : now

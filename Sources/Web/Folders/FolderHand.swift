@@ -12,27 +12,18 @@ struct FolderHand: Sendable {
     let clock: @Sendable () -> Date
     let observers: Observers
 
-    /// What becomes of a file's place.
-    enum Way {
-        /// It lies in the folder no longer, or is another by now.
-        case goes
-        /// It waits for an answer.
-        case stays
-    }
-
-    /// Takes a file in, and moves it away. What is known of it already is not done again: of a server that died in between only the
+    /// Takes a file in, and moves it away unless it waits for an answer. What is known of it already is not done again: of a server that died in between only the
     /// moving is left.
     /// - Throws: `FolderFailure`, `FolderLost`, `PostgresError`.
-    func take(_ entry: FolderEntry) async throws -> Way {
+    func take(_ entry: FolderEntry) async throws {
         let kind = FolderKind(entry.name)
         let fault = Self.fault(of: entry, kind)
         let content = fault == nil ? try await folder.read(entry) : nil
-        if fault == nil, content == nil { return .goes }
+        if fault == nil, content == nil { return }
         let known = try await known(of: entry.name, content?.digest)
-        if let known, known.isAsked { return .stays }
+        if let known, known.isAsked { return }
         if let known, known.state != .waiting {
-            try await clear(entry, known, nil)
-            return .goes
+            return try await clear(entry, known, nil)
         }
         let finding = FolderFinding(name: entry.name, size: entry.state.size, content: content, approved: known)
         let file: FolderFile
@@ -47,9 +38,7 @@ struct FolderHand: Sendable {
         } else {
             observers.tell(FolderFileDone(institution: institution.slug, file: file))
         }
-        if file.state == .waiting { return .stays }
-        try await clear(entry, file, repair)
-        return .goes
+        if file.state != .waiting { try await clear(entry, file, repair) }
     }
 
     /// What is wrong with a file that nobody need look into.

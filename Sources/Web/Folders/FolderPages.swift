@@ -19,7 +19,9 @@ enum FolderPages {
         },
         .post("\(address)/{id}/approve", .signedIn(.adminInPerson)) { visit in
             try await visit.attempt {
-                let most = try Fields.read(form: visit.form.fields) { $0.required("mostSuspended", .int(0...1_000_000)) }
+                let most = try Fields.read(form: visit.form.fields) {
+                    $0.required("mostSuspended", .int(0...1_000_000))
+                }
                 _ = try await ImportFolderRepository(work: visit.call.work())
                     .approve(visit.call.id("id"), mostSuspended: most)
                 return visit.redirect(address, done: .fileApproved)

@@ -1,7 +1,6 @@
 import Casework
 import Events
 import Foundation
-import Postgres
 import ServiceLifecycle
 import Synchronization
 import Tenancy
@@ -90,10 +89,10 @@ public final class FolderWorker: Service {
     /// The institutions in whose folders a file is ready.
     private func look() async -> [String] {
         do {
-            let slugs = try await watched.slugs()
+            let slugs = Set(try await watched.slugs())
             seen.withLock { seen in seen = seen.filter { slugs.contains($0.key) } }
             var ready: [String] = []
-            for slug in slugs {
+            for slug in slugs.sorted() {
                 do {
                     guard let folder = try await watched.folder(of: slug) else { continue }
                     if !(try await entries(of: slug, in: folder)).isEmpty { ready.append(slug) }
@@ -126,7 +125,7 @@ public final class FolderWorker: Service {
         }
     }
 
-    /// Leaves files alone for a while.
+    /// Leaves files alone for a while, in case they stay.
     private func rest(_ entries: [FolderEntry], of slug: String) {
         let end = configuration.clock().addingTimeInterval(configuration.rest)
         seen.withLock { seen in
@@ -134,33 +133,29 @@ public final class FolderWorker: Service {
         }
     }
 
-    /// Takes in what is ready there, if another has it not in hand.
+    /// Takes in what is ready there, if admins want that and another has it not in hand.
     private func visit(_ slug: String) async {
         do {
             guard let folder = try await watched.folder(of: slug) else { return }
             let entries = try await entries(of: slug, in: folder)
-            do {
-                guard let institution = try await deployment.institution(slug: slug), institution.state == "active",
-                    try await take(entries, in: folder, of: institution)
-                else { return rest(entries, of: slug) }
-            } catch EntryRefusal.suspended {
-                rest(entries, of: slug)
-            } catch {
-                rest(entries, of: slug)
-                throw error
+            rest(entries, of: slug)
+            guard let institution = try await deployment.institution(slug: slug), institution.state == "active" else {
+                return
             }
+            try await take(entries, in: folder, of: institution)
+        } catch EntryRefusal.suspended {
+            return
         } catch  where !Task.isCancelled && !(error is FolderLost) {
             observers.tell(FolderWorkFailed(error, institution: slug))
         } catch {}
     }
 
-    /// - Returns: false where files are not taken in there, or another has the folder in hand.
     private func take(
         _ entries: [FolderEntry], in folder: InstitutionFolder, of institution: Institution
-    ) async throws -> Bool {
+    ) async throws {
         let system = try deployment.system(of: institution)
         let work = FolderWork(work: system)
-        guard let order = try await work.begin(at: configuration.clock(), lease: configuration.lease) else { return false }
+        guard let order = try await work.begin(at: configuration.clock(), lease: configuration.lease) else { return }
         let intake = FolderIntake(
             admin: try deployment.folder(of: institution, lease: order.lease), system: system, order, says: \.inReport)
         let hand = FolderHand(
@@ -171,20 +166,16 @@ public final class FolderWorker: Service {
                 for entry in entries {
                     try Task.checkCancellation()
                     do {
-                        if try await hand.take(entry) == .stays { self.rest([entry], of: institution.slug) }
+                        try await hand.take(entry)
                     } catch let failure as FolderFailure {
                         // of this file alone
-                        self.rest([entry], of: institution.slug)
                         self.observers.tell(FolderWorkFailed(failure, institution: institution.slug))
                     }
                 }
             }
-            try await work.end(order, forgets: true)
-            return true
+            try await work.end(order)
         } catch {
-            // on what the database can never store, nobody tries for ever
-            let isLasting = (error as? PostgresError)?.isTransient == false
-            try? await work.end(order, forgets: !isLasting)
+            try? await work.end(order, after: error)
             throw error
         }
     }

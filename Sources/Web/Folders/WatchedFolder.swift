@@ -16,8 +16,10 @@ struct WatchedFolder: Sendable {
     func slugs() async throws -> [String] {
         try await onDisk { [path] () throws(FolderFailure) in
             let folder = try Descriptor(Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open")
-            return try folder.names().map { String(decoding: $0.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) }
-                .filter { (try? Slug($0)) != nil }.sorted()
+            return try folder.names().map {
+                String(decoding: $0.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+            }
+            .filter { (try? Slug($0)) != nil }
         }
     }
 

@@ -69,7 +69,7 @@ enum ImportPages {
     /// The kinds of files there are, what comes without files, and files that wait.
     static func tabs(_ words: Catalogue, at current: String) -> HTML {
         let others = [
-            (ImportText.scim, "/imports/scim"), (.folder, FolderPages.address), (.waiting, UploadPages.address),
+            (ImportText.scim, "/imports/scim"), (.folder, "/imports/folder"), (.waiting, UploadPages.address),
         ]
         return Web.tabs(
             words[ImportText.kinds],

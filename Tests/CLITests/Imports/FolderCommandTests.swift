@@ -1,5 +1,7 @@
 import Foundation
 import Postgres
+import PrivatePostgres
+import Tenancy
 import TestSupport
 import Testing
 
@@ -28,7 +30,8 @@ import Testing
         let result = try await program.run("work", "--once")
         #expect(result.status == 0, "\(result.errors)")
         #expect(
-            try await place.texts("select concat_ws(' ', name, state, fault, moved::text) from folder_files order by name")
+            try await place.texts(
+                "select concat_ws(' ', name, state, fault, moved::text) from folder_files order by name")
                 == ["students-2.csv done true", "students.csv refused unusable true"])
         #expect(try await place.texts("select email from accounts") == ["b@x.edu"])
         #expect(try FileManager.default.contentsOfDirectory(atPath: own).sorted() == ["done", "refused"])

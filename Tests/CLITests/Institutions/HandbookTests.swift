@@ -54,7 +54,8 @@ import Testing
             try section("At three in the morning").matches(of: /`([a-z]+(?:_[a-z]+)+)`/).map { String($0.1) })
         // what says that all is well, or what a client did to itself, needs no hand at night
         let quiet: Set = [
-            "database_batch_gave_way", "database_connected_again", "sweep_done", "mail_sent", "roster_run_done", "folder_file_done",
+            "database_batch_gave_way", "database_connected_again", "sweep_done", "mail_sent", "roster_run_done",
+            "folder_file_done",
             "tls_handshake_failed",
             "certificate_replaced", "refused_while_stopping", "slow_client_cut",
         ]

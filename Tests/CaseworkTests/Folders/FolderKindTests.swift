@@ -6,7 +6,8 @@ import Testing
 /// What a file's name says of it.
 @Suite struct FolderKindTests {
     @Test(arguments: [
-        ("students.csv", FolderKind.students), ("Students-Fall.CSV", .students), ("students-20261201T010203Z.csv", .students),
+        ("students.csv", FolderKind.students), ("Students-Fall.CSV", .students),
+        ("students-20261201T010203Z.csv", .students),
         ("staff.csv", .staff), ("staff 2026.csv", .staff), ("roster.zip", .package), (".zip", .package),
         ("cohort-7.csv", .members(cohort: 7)), ("cohort-0012-new.csv", .members(cohort: 12)),
         ("cohort-2147483647.csv", .members(cohort: 2_147_483_647)),
@@ -16,8 +17,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "student.csv", "people.csv", "students.txt", "students.csv.gz", "xstudents.csv", "cohort-.csv", "cohort-x.csv",
-        "cohort-0.csv", "cohort-2147483648.csv", "cohort--1.csv", "cohort-99999999999999999999.csv", "cohort-７.csv", "csv",
+        "", "student.csv", "people.csv", "students.txt", "students.csv.gz", "xstudents.csv", "cohort-.csv",
+        "cohort-x.csv",
+        "cohort-0.csv", "cohort-2147483648.csv", "cohort--1.csv", "cohort-99999999999999999999.csv", "cohort-７.csv",
+        "csv",
     ])
     func `other names say nothing`(name: String) {
         #expect(FolderKind(name) == nil)

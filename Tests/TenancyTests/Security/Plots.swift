@@ -16,6 +16,7 @@ enum Plots {
         case ("mailed_reports", _): "id = 1"
         case ("import_columns", _): "heading = 'one'"
         case ("roster_records", _): "sourced_id = 'one'"
+        case ("folder_files", .admin), ("folder_files", .token): "state = 'waiting'"
         case ("roster_runs", _), ("folder_files", _): "coalesce(ended_at < now() - interval '400 days', false)"
         case ("scim_users", _), ("scim_groups", _): "id = 1"
         case ("scim_members", _), ("scim_group_rules", _): "scim_group_id = 1"

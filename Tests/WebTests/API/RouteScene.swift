@@ -293,7 +293,8 @@ struct RouteScene {
             #"{"subject":"N","opening":"N"}"#
         case "PUT /settings/logo": "RIFF....WEBP"
         case "PUT /accounts/{id}/identity": #"{"awaited":true}"#
-        case "PUT /settings/identity-provider", "PUT /settings/roster-source", "PUT /imports/folder", "PUT /accounts/{id}/card",
+        case "PUT /settings/identity-provider", "PUT /settings/roster-source", "PUT /imports/folder",
+            "PUT /accounts/{id}/card",
             "POST /cohorts/{id}/milestones":
             "{}"
         case "PUT /cohorts/{id}/students/{accountId}/contact": #"{"accountId":null}"#

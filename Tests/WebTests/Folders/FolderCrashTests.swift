@@ -51,7 +51,8 @@ import Testing
         await scene.worker.round()
         #expect(try scene.names("done") == ["students-STAMP.csv"])
         #expect(try await scene.states() == ["students.csv done moved"])
-        #expect(try await scene.college.texts("select given_name from accounts where email = 's1@x.edu'") == ["Changed"])
+        #expect(
+            try await scene.college.texts("select given_name from accounts where email = 's1@x.edu'") == ["Changed"])
         // the same content put there anew is a file of its own
         try scene.put("students.csv", students: 2)
         await scene.work()
@@ -82,13 +83,14 @@ import Testing
         let next = try #require(try await Server(scene))
         #expect(try await late.work.extend(late.order, at: scene.clock.now, lease: 120) == false)
         await #expect(throws: FolderLost.self) { _ = try await late.take(at: scene.clock.now) }
-        #expect(try await scene.states() == [] && scene.students() == [])
+        #expect(try await scene.states() == [])
+        #expect(try await scene.students() == [])
         // one whose lease ends while it stores takes all of it back
         let entry = try #require(try await next.folder.entries().first)
         let content = try #require(try await next.folder.read(entry))
         let finding = FolderFinding(name: entry.name, size: 1, content: content)
         let system = FolderWork(work: try scene.college.database.deployment.system(of: scene.college.institution))
-        try await system.end(next.order, forgets: true)
+        try await system.end(next.order)
         await #expect(throws: FolderLost.self) {
             _ = try await next.intake.refuse(finding, FolderFault(.name), at: scene.clock.now)
         }
@@ -101,14 +103,18 @@ import Testing
         let scene = try await FolderScene.make()
         try scene.put("students.csv", students: 1)
         // the database refuses what cannot be said to be anybody's fault
-        try await scene.college.run("alter table accounts add constraint accounts_odd_check check (email <> 's1@x.edu')")
+        try await scene.college.run(
+            "alter table accounts add constraint accounts_odd_check check (email <> 's1@x.edu')")
         await scene.work()
         for _ in 0..<2 {
             scene.clock.now += 31
             await scene.worker.round()
         }
-        #expect(try await scene.states() == [] && scene.names() == ["students.csv"])
-        #expect(scene.book.titles == Array(repeating: "folder_work_failed 23514", count: 3), "\(scene.book.titles)")
+        #expect(try await scene.states() == [])
+        #expect(try scene.names() == ["students.csv"])
+        #expect(
+            scene.book.titles == Array(repeating: "folder_work_failed database_23514", count: 3), "\(scene.book.titles)"
+        )
         scene.clock.now += 31
         await scene.worker.round()
         #expect(try await scene.states() == ["students.csv refused program moved"])

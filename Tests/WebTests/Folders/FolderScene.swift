@@ -26,7 +26,8 @@ struct FolderScene {
     /// - Parameters:
     ///   - settings: what the admin rules; nil: nothing.
     ///   - top: the folder of all, where another institution has it already.
-    static func make(_ settings: String? = #"{"enabled":true}"#, in top: TemporaryFolder? = nil) async throws -> FolderScene
+    static func make(_ settings: String? = #"{"enabled":true}"#, in top: TemporaryFolder? = nil) async throws
+        -> FolderScene
     {
         let college = try await TestInstitution.make()
         let folder = try top ?? TemporaryFolder()
