@@ -28,7 +28,7 @@ struct FolderFileList {
             bdi { file.name }
             time(.dateTime(file.startedAt.machineText)) { words.instant(file.startedAt, zone: timeZone) }
             cell {
-                tag(Tag(text: words[file.state.text], tone: file.state == .done ? .plain : .warn))
+                tag(Tag(text: words[Self.result(of: file)], tone: file.state == .done ? .plain : .warn))
                 if let fault = file.fault {
                     fact(words.said(fault))
                     if !fault.detail.isEmpty { fact(fault.detail) }
@@ -37,6 +37,14 @@ struct FolderFileList {
                 problems(of: file)
             }
             counts(of: file)
+        }
+    }
+
+    private static func result(of file: FolderFile) -> FolderText {
+        switch file.state {
+        case .waiting: file.isAsked ? .waiting : .approved
+        case .done: .done
+        case .refused: .refused
         }
     }
 
@@ -80,16 +88,6 @@ struct FolderFileList {
         ]
         return cell {
             for (key, count) in counts where count > 0 { fact(words[key, ["count": words.number(count)]]) }
-        }
-    }
-}
-
-extension FolderFile.State {
-    fileprivate var text: FolderText {
-        switch self {
-        case .waiting: .waiting
-        case .done: .done
-        case .refused: .refused
         }
     }
 }

@@ -70,7 +70,7 @@ struct FolderHand: Sendable {
             let lines = [file.fault.map { Catalogue.english.said($0) }, file.fault?.detail].compactMap(\.self)
             let said = (lines + file.problems).filter { !$0.isEmpty }.joined(separator: "\n")
             try await words.append("\(said)\n".utf8)
-            try await folder.write(words.finish(), to: place, as: Self.name(of: file, ending: "txt"))
+            try await folder.write(words.finish(), to: place, as: Self.name(of: file, "-reason", ending: "txt"))
         }
         _ = try await folder.move(entry, to: place, as: Self.name(of: file))
         try await work.noteMoved(file.id)

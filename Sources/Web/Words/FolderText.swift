@@ -6,7 +6,7 @@ enum FolderText: String, TextKey {
         notWatched
     case names, namesText, nameStudents, nameStaff, namePackage, nameMembers, namesAfter
     case files, noFiles, noFilesText, name, when, result, counts, problems
-    case waiting, done, refused, saidYes, saidNo, approvedUntilTaken
+    case waiting, approved, done, refused, saidYes, saidNo, approvedUntilTaken
     case approve, approveText, decline, declineText
     case added, updated, unchanged, rejected, skipped, suspended, leaving
     case wrongName, notAFile, tooLarge, unusable, noCohort, archivedCohort, records, stopped, declined, replaced,

@@ -89,7 +89,7 @@ import Testing
         scene.clock.now += 31
         await scene.worker.round()
         #expect(try scene.names() == ["done", "refused"])
-        #expect(try scene.names("refused") == ["students-STAMP.csv", "students-STAMP.txt"])
+        #expect(try scene.names("refused") == ["students-STAMP-reason.txt", "students-STAMP.csv"])
         #expect(try await scene.students().count == 10)
     }
 

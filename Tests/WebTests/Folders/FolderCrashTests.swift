@@ -118,7 +118,7 @@ import Testing
         scene.clock.now += 31
         await scene.worker.round()
         #expect(try await scene.states() == ["students.csv refused program moved"])
-        #expect(try scene.names("refused") == ["students-STAMP.csv", "students-STAMP.txt"])
+        #expect(try scene.names("refused") == ["students-STAMP-reason.txt", "students-STAMP.csv"])
     }
 
     @Test func `two servers on one folder take a file in once`() async throws {

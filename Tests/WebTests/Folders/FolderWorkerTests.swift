@@ -97,7 +97,12 @@ import Testing
         #expect(try await other.students() == [])
         #expect(outside.text("secret.csv").contains("out@x.edu"))
         #expect(try files.contentsOfDirectory(atPath: elsewhere.path) == ["students.csv"])
-        let said = try scene.text("refused", ending: ".txt")
+        // what is refused lies there as it was, its reason beside it
+        #expect(
+            try scene.names("refused").filter { $0.hasPrefix("notes") } == [
+                "notes?-STAMP-reason.txt", "notes?-STAMP.txt",
+            ])
+        let said = try scene.text("refused", ending: "-reason.txt")
         #expect(said.contains("no file") || said.contains("has to be students"), "\(said)")
     }
 
@@ -164,7 +169,7 @@ import Testing
         await scene.work()
         #expect(try await scene.states() == ["\(name) refused \(fault) moved"])
         #expect(try scene.names("refused").count == 2)
-        #expect(try !scene.text("refused", ending: ".txt").isEmpty)
+        #expect(try !scene.text("refused", ending: "-reason.txt").isEmpty)
     }
 
     @Test func `another institution's folder is not touched, and neither is one of nobody`() async throws {
