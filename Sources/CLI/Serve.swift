@@ -53,6 +53,7 @@ struct ServePlan: Sendable {
     let mail: MailPlan?
     let outgoing: HTTPSClient.Configuration
     let secretKeys: SecretKeys?
+    let importFolder: String?
 
     /// - Throws: `Failure` naming every problem at once.
     init(options: [String: String], file: String?) async throws {
@@ -80,6 +81,7 @@ struct ServePlan: Sendable {
         outgoing = settings.outgoing()
         scanner = settings.scanner(.virusScanner)
         secretKeys = settings.keys(.secretKeys)
+        importFolder = settings.text(.importFolder)
         for (name, path) in [("certificate", certificate), ("key", key)] where !path.isEmpty {
             if !FileManager.default.isReadableFile(atPath: path) { settings.refuse("\(name): cannot read \(path)") }
         }
@@ -155,6 +157,7 @@ struct ServeService: Service {
             domain: plan.domain, logger: logger, observers: observation.observers, metrics: observation.metrics)
         site.proxies = plan.proxies
         site.sendsMail = plan.mail != nil
+        site.watchesFolder = plan.importFolder != nil
         site.outgoing = HTTPSClient(plan.outgoing)
         site.secretKeys = plan.secretKeys
         site.scanner = plan.scanner.map { ClamdScanner($0, observers: observation.observers) }
@@ -198,6 +201,12 @@ struct ServeService: Service {
                 deployment: .small(plan.deployment, observers: observation.observers),
                 .init(client: HTTPSClient(plan.outgoing), keys: plan.secretKeys), observers: observation.observers),
         ]
+        if let folder = plan.importFolder {
+            services.append(
+                FolderWorker(
+                    deployment: .small(plan.deployment, observers: observation.observers), .init(path: folder),
+                    observers: observation.observers))
+        }
         if let mail = plan.mail {
             services.append(
                 try mail.worker(plan.deployment, observers: observation.observers))

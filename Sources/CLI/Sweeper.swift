@@ -97,7 +97,8 @@ final class Sweeper: Service {
         // last what concerns all institutions, so that nobody's sign-in waits for the rest
         let work = try deployment.system(of: institution)
         let (
-            sessions, challenges, invitations, keys, attempts, files, sent, reads, uploads, spent, runs, clients, _
+            sessions, challenges, invitations, keys, attempts, files, sent, reads, uploads, spent, runs, taken, clients,
+            _
         ) =
             try await work(
                 SQL("delete from sessions").affected(), SQL("delete from sign_in_challenges").affected(),
@@ -107,12 +108,12 @@ final class Sweeper: Service {
                 SQL("delete from submission_files where event_id is null").affected(),
                 SQL("delete from inbox_reads").affected(),
                 SQL("delete from uploads").affected(), SQL("delete from spent_sign_ins").affected(),
-                SQL("delete from roster_runs").affected(),
+                SQL("delete from roster_runs").affected(), SQL("delete from folder_files").affected(),
                 SQL("select sweep_sign_ins()").value(Int.self),
                 SQL("select note_figures()").done())
         let expired =
             sessions + challenges + invitations + keys + attempts + files + sent + reads + uploads + spent + runs
-            + clients
+            + taken + clients
         return try await expired + sweepRetained(work)
     }
 }

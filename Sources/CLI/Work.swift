@@ -12,7 +12,7 @@ import Web
 struct Work: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Do background work until SIGTERM or Ctrl-C: send mail, fetch rosters, sweep out what has expired, end overlong reports.",
+            "Do background work until SIGTERM or Ctrl-C: send mail, fetch rosters, take in files, sweep out what has expired, end overlong reports.",
         discussion: Setting.help(Setting.working))
 
     @OptionGroup var file: ConfigurationFile
@@ -25,13 +25,14 @@ struct Work: AsyncParsableCommand {
     @Option(help: ArgumentHelp(Setting.partitions.help)) var partitions: String?
     @Option(help: ArgumentHelp(Setting.pooler.help)) var pooler: String?
     @Option(help: ArgumentHelp(Setting.secretKeys.file.help, valueName: "path")) var secretKeysFile: String?
+    @Option(help: ArgumentHelp(Setting.importFolder.help, valueName: "path")) var importFolder: String?
     @Option(help: ArgumentHelp(Setting.logLevel.help)) var logLevel: String?
     @Flag(help: "Do what is due once, then end.") var once = false
 
     func run() async throws {
         let own: [String: String?] = [
             "databasePasswordFile": databasePasswordFile, "partitions": partitions, "pooler": pooler, "domain": domain,
-            "secretKeysFile": secretKeysFile, "logLevel": logLevel,
+            "secretKeysFile": secretKeysFile, "importFolder": importFolder, "logLevel": logLevel,
         ]
         var settings = try await Settings(
             options: own.merging(database.values) { $1 }.merging(mail.values) { $1 }.merging(outgoing.values) { $1 }
@@ -45,6 +46,7 @@ struct Work: AsyncParsableCommand {
         let mail = MailPlan(&settings)
         let outgoing = settings.outgoing()
         let keys = settings.keys(.secretKeys)
+        let folder = settings.text(.importFolder)
         try settings.check()
         // every partition's login has the same password; the deployment fills in the user
         var pool = Pool.Configuration(
@@ -62,6 +64,11 @@ struct Work: AsyncParsableCommand {
         let rosters = RosterWorker(
             deployment: .small(configuration, observers: observation.observers),
             .init(client: HTTPSClient(outgoing), keys: keys), observers: observation.observers)
+        let folders = folder.map {
+            FolderWorker(
+                deployment: .small(configuration, observers: observation.observers), .init(path: $0),
+                observers: observation.observers)
+        }
         if once {
             try await sweeper.sweepAll()
             await watch.look()
@@ -69,12 +76,19 @@ struct Work: AsyncParsableCommand {
             await worker?.close()
             await rosters.round()
             await rosters.close()
+            // what has just been put there is ready in a moment
+            if await folders?.round() == true {
+                try await Task.sleep(for: .seconds(11))
+                await folders?.round()
+            }
+            await folders?.close()
         } else {
             let presence = Presence(.work, database: configuration, observers: observation.observers)
             ServiceNotice.ready.send()
             try await presence.during {
                 try await ServiceRunner.run(
-                    [observation.log, presence, sweeper, watch, rosters] + (worker.map { [$0] } ?? []))
+                    [observation.log, presence, sweeper, watch, rosters] + (worker.map { [$0] } ?? [])
+                        + (folders.map { [$0] } ?? []))
             }
         }
     }

@@ -119,7 +119,13 @@ public final class Deployment: Sendable {
     /// Work that takes in the roster that a run has fetched: as an admin who is nobody.
     /// - Parameter lease: the run's, a UUID. Whose run was given up is refused as `forbidden`.
     public func roster(of institution: Institution, lease: String) throws -> UnitOfWork {
-        UnitOfWork(institution: institution, pool: try pool(institution), rosterLease: lease)
+        UnitOfWork(institution: institution, pool: try pool(institution), door: "enter_roster", lease: lease)
+    }
+
+    /// Work that takes in a file of the institution's folder: as an admin who is nobody.
+    /// - Parameter lease: the folder's, a UUID. Whose lease is another by now is refused as `forbidden`.
+    public func folder(of institution: Institution, lease: String) throws -> UnitOfWork {
+        UnitOfWork(institution: institution, pool: try pool(institution), door: "enter_folder", lease: lease)
     }
 
     /// Asks every partition's database for a sign of life.

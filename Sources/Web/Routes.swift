@@ -13,7 +13,8 @@ public enum API {
         + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes + RosterAPI.routes
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
         + ExtensionAPI.routes + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes
-        + MailTemplateAPI.routes + SCIMRulesAPI.routes + RosterSourceAPI.routes + AuditAPI.routes + CopyAPI.routes
+        + MailTemplateAPI.routes + SCIMRulesAPI.routes + RosterSourceAPI.routes + FolderAPI.routes + AuditAPI.routes
+        + CopyAPI.routes
         + CalendarAPI.routes
         + ReportAPI.routes + MailedReportAPI.routes
 }
@@ -32,7 +33,7 @@ enum Pages {
         BrandingPages.routes, RetentionPages.routes, IdentityProviderPages.routes, ProviderSignInPages.routes,
         BrandFiles.routes, CategoryPages.routes, CohortPages.routes, EnrollmentPages.routes, MilestonePages.routes,
         FilePages.routes, SupportGroupPages.routes, ImportPages.routes, UploadPages.routes, RosterPages.routes,
-        RosterSourcePages.routes,
+        RosterSourcePages.routes, FolderPages.routes,
         SCIMPages.routes,
         DashboardPages.routes,
         PreviewPages.routes,

@@ -97,6 +97,20 @@ import Web
         #expect(try await place.owner(kept.values(Bool.self)) == [true])
     }
 
+    @Test func `the history of files from the folder is kept for 400 days`() async throws {
+        let place = try await self.place()
+        try await place.run(
+            """
+            insert into folder_files (name, state, started_at, ended_at, fault) values
+              ('old', 'done', now(), now() - interval '401 days', null), ('new', 'done', now(), now() - interval '399 days', null),
+              ('asked', 'waiting', now() - interval '500 days', null, 'stopped')
+            """)
+        try await Sweeper(
+            database: .init(pool: .init(conninfo: place.database.serviceURL)), observers: .none
+        ).sweepAll()
+        #expect(try await place.texts("select name from folder_files order by id") == ["new", "asked"])
+    }
+
     @Test func `mail is kept for 400 days after it was settled`() async throws {
         let place = try await self.place()
         let person = try await place.person("student")

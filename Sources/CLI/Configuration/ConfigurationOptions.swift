@@ -68,6 +68,7 @@ struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Setting.worker.help)) var worker: String?
     @Option(help: ArgumentHelp(Setting.virusScanner.help)) var virusScanner: String?
     @Option(help: ArgumentHelp(Setting.secretKeys.file.help, valueName: "path")) var secretKeysFile: String?
+    @Option(help: ArgumentHelp(Setting.importFolder.help, valueName: "path")) var importFolder: String?
     @Option(help: ArgumentHelp(Setting.logLevel.help)) var logLevel: String?
     @Flag(help: ArgumentHelp(Setting.allowOutdatedServer.help)) var allowOutdatedServer = false
 
@@ -77,8 +78,9 @@ struct ServeOptions: ParsableArguments {
             "statementTimeout": statementTimeout, "pooler": pooler, "address": address, "port": port, "domain": domain,
             "trustedProxies": trustedProxies, "certificate": certificate, "key": key, "metricsAddress": metricsAddress,
             "metricsPort": metricsPort, "passwordWorkers": passwordWorkers, "passwordWait": passwordWait,
-            "worker": worker, "virusScanner": virusScanner, "secretKeysFile": secretKeysFile, "logLevel": logLevel,
-            "allowOutdatedServer": allowOutdatedServer ? "true" : nil,
+            "worker": worker, "virusScanner": virusScanner, "secretKeysFile": secretKeysFile,
+            "importFolder": importFolder,
+            "logLevel": logLevel, "allowOutdatedServer": allowOutdatedServer ? "true" : nil,
         ]
         return own.merging(database.values) { $1 }.merging(mail.values) { $1 }.merging(outgoing.values) { $1 }
             .compactMapValues { $0 }

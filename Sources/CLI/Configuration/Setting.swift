@@ -73,7 +73,8 @@ extension Setting {
     static let worker = Setting(
         key: "worker",
         help:
-            "true: send mail, fetch rosters and sweep out what has expired, beside serving; false: leave it to waymark work.",
+            "true: send mail, fetch rosters, take in files of the import folder and sweep out what has expired, beside "
+            + "serving; false: leave it to waymark work.",
         fallback: "true")
     static let mailServer = Setting(
         key: "mailServer",
@@ -94,6 +95,10 @@ extension Setting {
         help:
             "clamd, which looks into every file before anybody sees it: tcp://host:3310 or unix:///run/clamav/clamd.ctl. "
             + "While it does not answer no file is taken. Its StreamMaxLength must be 25M at least.")
+    static let importFolder = Setting(
+        key: "importFolder",
+        help: "Folder that holds one for each institution, named by its slug, from which files of people are taken in "
+            + "where its admins want that. Without it none are.")
     static let allowedDestinations = Setting(
         key: "allowedDestinations",
         help: "Where addresses typed by institutions may lead besides the public network, separated by commas: hosts "
@@ -122,12 +127,13 @@ extension Setting {
             databaseURL, databasePassword, partitions, connections, statementTimeout, pooler, address, port, domain,
             trustedProxies,
             certificate, key, metricsAddress, metricsPort, passwordWorkers, passwordWait, worker, virusScanner,
-            secretKeys, logLevel, allowOutdatedServer,
+            importFolder, secretKeys, logLevel, allowOutdatedServer,
         ] + mailing + outgoing
 
     /// What `waymark work` reads.
     static let working: [Setting] =
-        [databaseURL, databasePassword, partitions, pooler, domain, secretKeys, logLevel] + mailing + outgoing
+        [databaseURL, databasePassword, partitions, pooler, domain, secretKeys, importFolder, logLevel] + mailing
+        + outgoing
 
     /// What sending mail takes.
     static let mailing: [Setting] = [mailServer, mailUser, mailPassword, mailSender, mailAuthority, publicPort]

@@ -7,7 +7,7 @@ import Tenancy
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Check database, roles, privileges, schemas, certificate, clock, mail, virus scanner and keys of secrets; exit 1 if anything is wrong.",
+            "Check database, roles, privileges, schemas, certificate, clock, mail, virus scanner, import folder and keys of secrets; exit 1 if anything is wrong.",
         discussion: Setting.help(Setting.serving + [.migratorPassword]))
 
     @OptionGroup var file: ConfigurationFile
@@ -29,6 +29,7 @@ struct Doctor: AsyncParsableCommand {
         let domain = settings.required(.domain)
         let sendsMail = MailPlan(&settings) != nil
         let scanner = settings.scanner(.virusScanner)
+        let folder = FolderExamination(path: settings.text(.importFolder))
         let keys = SecretKeysExamination(keys: settings.keys(.secretKeys), path: settings.text(.secretKeys.file))
         try settings.check()
 
@@ -44,6 +45,7 @@ struct Doctor: AsyncParsableCommand {
             await Self.schemas(Conninfo(database).with(user: "waymark_migrator", password: migratorPassword)))
         findings += CertificateExamination(certificate: certificate, key: key, domain: domain).findings()
         findings.append(await ScannerExamination(address: scanner).finding())
+        findings.append(folder.finding())
         findings.append(keys.finding())
         try show(findings)
     }

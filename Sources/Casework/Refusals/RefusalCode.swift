@@ -229,6 +229,7 @@ extension Refusal {
         case noSecretKeys = "no-secret-keys"
         case rosterNotSet = "roster-not-set"
         case rosterRunOpen = "roster-run-open"
+        case folderFileSettled = "folder-file-settled"
         case stepNotPossible = "step-not-possible"
         case nothingToExtend = "nothing-to-extend"
         case nothingAsked = "nothing-asked"

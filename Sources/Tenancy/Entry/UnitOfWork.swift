@@ -90,15 +90,15 @@ public struct UnitOfWork: Sendable {
             entry: [SQL(unchecked: "select 0 as account from \(institution.schema).\(door)()")], preparedFor: door)
     }
 
-    /// Work that takes in what a run has fetched.
-    init(institution: Institution, pool: Pool, rosterLease: String) {
+    /// Work that takes in what the background work has at hand under a lease.
+    /// - Parameter door: `enter_roster` or `enter_folder`.
+    init(institution: Institution, pool: Pool, door: String, lease: String) {
         self.init(
             institution: institution, pool: pool,
             entry: [
-                SQL(unchecked: "select 0 as account from \(institution.schema).enter_roster(")
-                    + "\(rosterLease)::text::uuid"
+                SQL(unchecked: "select 0 as account from \(institution.schema).\(door)(") + "\(lease)::text::uuid"
                     + SQL(unchecked: ")")
-            ], preparedFor: "enter_roster")
+            ], preparedFor: door)
     }
 
     /// Work as the operator, who owns the schemas: provisioning, the command line, the demo's data.

@@ -68,7 +68,9 @@ enum ImportPages {
 
     /// The kinds of files there are, what comes without files, and files that wait.
     static func tabs(_ words: Catalogue, at current: String) -> HTML {
-        let others = [(ImportText.scim, "/imports/scim"), (.waiting, UploadPages.address)]
+        let others = [
+            (ImportText.scim, "/imports/scim"), (.folder, "/imports/folder"), (.waiting, UploadPages.address),
+        ]
         return Web.tabs(
             words[ImportText.kinds],
             (Kind.allCases.map { ($0.text, $0.address) } + others).map {

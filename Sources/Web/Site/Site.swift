@@ -29,6 +29,8 @@ public struct Site: Sendable {
     public var scanner: (any FileScanner)?
     /// Whether mail leaves, from this process or from `waymark work`: else nobody is invited by mail, or gets another password.
     public var sendsMail = false
+    /// Whether files of people are taken from a folder, by this process or by `waymark work`.
+    public var watchesFolder = false
     /// Requests to other servers; by default to public addresses only.
     public var outgoing = HTTPSClient(.init(destinations: .publicNetwork)) {
         didSet { providers = KnownProviders(outgoing) }

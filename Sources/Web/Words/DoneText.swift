@@ -9,5 +9,5 @@ enum DoneText: String, TextKey {
         passwordChanged,
         signedOutElsewhere, shownToStudents, hiddenFromStudents, undone, studentsAdded, studentsRemoved, takenOn,
         resent, milestonesCopied, milestoneShared, unshared, calendarRevoked, requested, granted, declined, invited,
-        resetAsked, codesEnded, authenticatorTaken, signedOutThere, rosterWanted, erased
+        resetAsked, codesEnded, authenticatorTaken, signedOutThere, rosterWanted, erased, fileApproved, fileDeclined
 }

@@ -10,7 +10,7 @@ enum ImportText: String, TextKey {
         roster, rosterTitle, rosterHint, rosterFile, rules, rulesText, leftOut, become, roleTeacher,
         roleAide, roleCounselor, roleProctor, rolePrincipal, roleAdministrator, classCategory, noCategory, classType,
         allTypes, homeroom, scheduled, classText, saveRules,
-        skipped, suspended, leaving, suspendRoster, scim,
+        skipped, suspended, leaving, suspendRoster, scim, folder,
         waiting, waitingTitle, waitingText, noneWaiting, noneWaitingText, waitsUntil, sentAt, notReadYet, goOn,
         throwAway,
         throwAwayText, mendedRows, invite, invited

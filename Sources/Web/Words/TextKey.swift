@@ -12,7 +12,7 @@ extension Catalogue {
     static let vocabulary: [any TextKey.Type] = [
         AccountText.self, AuditText.self, CalendarText.self, CardText.self, CohortText.self, CopyText.self,
         DashboardText.self, DepartmentText.self, DoneText.self, ErrorText.self, ExtensionText.self, FieldText.self,
-        GroupText.self, IdentityText.self,
+        FolderText.self, GroupText.self, IdentityText.self,
         ImportText.self, InboxText.self, MailText.self, MenuText.self, PersonText.self, ProgressText.self,
         ReportText.self, ReportTitle.self, ReportNote.self, ReportColumn.self, RosterSourceText.self, SCIMText.self,
         SessionText.self,

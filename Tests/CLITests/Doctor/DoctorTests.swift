@@ -42,6 +42,26 @@ import Web
         #expect(!away.ok && away.advice?.contains("virusScanner") == true)
     }
 
+    @Test func `an import folder that is not there, or whose folders are closed, is wrong`() throws {
+        #expect(FolderExamination(path: nil).finding().ok)
+        let folder = try TemporaryFolder()
+        for name in ["northfield", "Not a slug", "api"] {
+            try FileManager.default.createDirectory(
+                atPath: "\(folder.path)/\(name)", withIntermediateDirectories: false)
+        }
+        try folder.write("", to: "southfield")
+        let good = FolderExamination(path: folder.path).finding()
+        #expect(good.ok && good.found.hasSuffix("with 1 institutions' folders"), "\(good)")
+        let away = FolderExamination(path: folder.path + "/nowhere").finding()
+        #expect(!away.ok && away.found.contains("no folder"), "\(away)")
+        #expect(!FolderExamination(path: folder.path + "/southfield").finding().ok)
+        // root may write everywhere
+        guard geteuid() != 0 else { return }
+        #expect(chmod("\(folder.path)/northfield", 0o500) == 0)
+        let closed = FolderExamination(path: folder.path).finding()
+        #expect(!closed.ok && closed.found.hasSuffix("cannot be written: northfield"), "\(closed)")
+    }
+
     @Test func `a libpq without pipelines is wrong`() {
         #expect(Doctor.library(150_020).ok)
         #expect(!Doctor.library(130_010).ok)

@@ -49,12 +49,37 @@ import Testing
         await database.deployment.close()
     }
 
+    @Test func `files that were taken from a folder long ago are removed as the handbook says, and no others`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let line = try #require(
+            section("Files from a folder").split(separator: "\n").first { $0.contains("    find /srv/waymark ") })
+        let files = [
+            ("a/students.csv", 40), ("a/done/old.csv", 40), ("a/refused/old.txt", 31), ("a/done/new.csv", 3),
+        ]
+        for (name, days) in files {
+            let path = "\(folder.path)/top/\(name)"
+            try FileManager.default.createDirectory(
+                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            try Data("x".utf8).write(to: URL(fileURLWithPath: path))
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date.now.addingTimeInterval(Double(-days) * 86_400)], ofItemAtPath: path)
+        }
+        let command = line.replacing("/srv/waymark", with: "\(folder.path)/top")
+        let result = try await ChildProcess.run(["/bin/sh", "-c", String(command)])
+        #expect(result.status == 0, "\(result.said)")
+        let left = try FileManager.default.subpathsOfDirectory(atPath: folder.path + "/top")
+        #expect(left.filter { $0.contains(".") }.sorted() == ["a/done/new.csv", "a/students.csv"])
+    }
+
     @Test func `every event that warns stands in the handbook, and no other`() throws {
         let told = Set(
             try section("At three in the morning").matches(of: /`([a-z]+(?:_[a-z]+)+)`/).map { String($0.1) })
         // what says that all is well, or what a client did to itself, needs no hand at night
         let quiet: Set = [
             "database_batch_gave_way", "database_connected_again", "sweep_done", "mail_sent", "roster_run_done",
+            "folder_file_done",
             "tls_handshake_failed",
             "certificate_replaced", "refused_while_stopping", "slow_client_cut",
         ]

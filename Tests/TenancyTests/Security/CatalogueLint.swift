@@ -191,7 +191,7 @@ struct LintRule: Sendable {
                 select g.object || ' ' || g.privilege_type || ' ' || o.rolname from \(grants) join pg_roles o on o.oid = g.grantee
                 where o.rolcanlogin and not o.rolsuper and (g.object, g.privilege_type) not in (('the schema', 'USAGE'),
                   ('who()', 'EXECUTE'), ('enter()', 'EXECUTE'), ('enter_gate()', 'EXECUTE'), ('enter_system()', 'EXECUTE'),
-                  ('enter_roster()', 'EXECUTE'))
+                  ('enter_roster()', 'EXECUTE'), ('enter_folder()', 'EXECUTE'))
                 """,
             planted: "grant select (id) on accounts to waymark_app_1"),
         LintRule(

@@ -88,6 +88,7 @@ struct Escape: Sendable, CustomStringConvertible {
             inside, "select $schema.enter('$admin', 'any', true)", "select $schema.who('$admin', 'any', true)::text",
             "select $schema.enter_gate()", "select $schema.enter_system()", "select $other.enter_gate()",
             "select $schema.enter_roster('00000000-0000-0000-0000-000000000000')",
+            "select $schema.enter_folder('00000000-0000-0000-0000-000000000000')",
             "select $schema.accept_invitation('\\x00', 'h')", "select $schema.renew_password_hash(1, 'h', 'h')",
             "select $schema.change_password(1, 'h', 'h', '')::text",
             "select $schema.begin_sign_in(sha256('x'), false)::text", "select $schema.give_back_sign_in(sha256('x'))",

@@ -46,6 +46,8 @@ import Testing
         "sign_in_challenges.system_sweeps check true": idle,
         "spent_sign_ins.system_sweeps check true": idle,
         "identity_providers.admin_all_in_person check true": "the same condition in `using` hides every row",
+        "import_folders.admin_all_in_person check true": "the same condition in `using` hides every row",
+        "folder_files.admin_answers_in_person check true": "the same condition in `using` hides every row",
         "roster_sources.admin_all_in_person check true": "the same condition in `using` hides every row",
         "cohort_categories.delegates_change_categories check true": "the same condition in `using` hides every row",
         "cohort_categories.delegates_change_categories using true": "the same condition in `check` refuses every row",

@@ -7,7 +7,8 @@ enum Plots {
         case ("settings", _), ("setup", _), ("file_usage", _), ("due_reminders", _), ("due_requests", _),
             ("mail_recipients", _), ("sign_ins", _), ("mail_templates", _), ("request_templates", _),
             ("reset_requests", _), ("reset_recipients", _), ("authenticators", _), ("invitation_states", _),
-            ("roster_rules", _), ("identity_providers", _), ("scim_rules", _), ("roster_sources", _):
+            ("roster_rules", _), ("identity_providers", _), ("scim_rules", _), ("roster_sources", _),
+            ("import_folders", _):
             "true"
         case ("identities", _), ("awaited_identities", _): "account_id = 16"
         case ("spent_sign_ins", _): "spent_at < now() - interval '1 day'"
@@ -15,7 +16,8 @@ enum Plots {
         case ("mailed_reports", _): "id = 1"
         case ("import_columns", _): "heading = 'one'"
         case ("roster_records", _): "sourced_id = 'one'"
-        case ("roster_runs", _): "coalesce(ended_at < now() - interval '400 days', false)"
+        case ("folder_files", .admin), ("folder_files", .token): "state = 'waiting'"
+        case ("roster_runs", _), ("folder_files", _): "coalesce(ended_at < now() - interval '400 days', false)"
         case ("scim_users", _), ("scim_groups", _): "id = 1"
         case ("scim_members", _), ("scim_subgroups", _), ("scim_group_rules", _): "scim_group_id = 1"
         case ("uploads", .system): "expires_at < now()"
@@ -222,6 +224,8 @@ enum Plots {
         case "roster_rules": "class_text = 'X'"
         case "roster_sources": "done_on = current_date"
         case "roster_runs": "skipped = 1"
+        case "import_folders": caller == .system ? "tries = 1" : "enabled = true"
+        case "folder_files": "most_suspended = 1"
         case "scim_users": "problem = 'X'"
         case "scim_groups": "external_id = 'X'"
         case "scim_members": "scim_user_id = 1"
@@ -257,8 +261,10 @@ enum Plots {
     static func row(_ table: String, _ caller: Caller, own: Bool) -> String? {
         let scope = own ? 1 : 2
         return switch table {
-        case "settings", "roster_rules", "identity_providers", "scim_rules", "roster_sources": "(id) values (1)"
+        case "settings", "roster_rules", "identity_providers", "scim_rules", "roster_sources", "import_folders":
+            "(id) values (1)"
         case "roster_runs": "(whole) values (true)"
+        case "folder_files": "(name, state, started_at, fault) values ('n', 'waiting', now(), 'stopped')"
         case "identities": "(issuer, subject, account_id) values ('https://n', 'n', \(own ? 16 : 15))"
         case "awaited_identities": "(account_id) values (\(own ? 5 : 14))"
         case "spent_sign_ins": "(secret_hash) values (sha256('n'))"

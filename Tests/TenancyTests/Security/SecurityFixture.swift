@@ -137,6 +137,9 @@ enum SecurityFixture {
         update roster_sources set base_url = 'https://r', token_url = 'https://r/t', client_id = 'c', sealed_secret = 'v1.sealed';
         insert into roster_runs (state, ended_at, account_id) values
           ('done', now() - interval '500 days', 1), ('done', now(), null);
+        insert into folder_files (name, state, started_at, ended_at, fault, account_id) values
+          ('old.csv', 'done', now(), now() - interval '500 days', null, 1), ('new.csv', 'done', now(), now(), null, null),
+          ('asked.csv', 'waiting', now(), null, 'stopped', null);
         insert into scim_users (user_name) values ('one'), ('two');
         insert into scim_groups (display_name) values ('one'), ('two'), ('three');
         insert into scim_members (scim_group_id, scim_user_id) values (1, 1), (2, 2);

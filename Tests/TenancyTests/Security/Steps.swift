@@ -252,6 +252,17 @@ struct Step: Sendable, CustomStringConvertible {
             Step("roster_runs", .token, "insert into roster_runs (whole) values (true)", "policy"),
             Step("roster_runs", .admin, "update roster_runs set state = 'done'", "denied"),
             Step("roster_runs", .admin, "delete from roster_runs", "denied"),
+            // an admin in person answers for a file that waits, and changes nothing of one that is settled
+            Step("import_folders", .token, "update import_folders set enabled = true", "0"),
+            Step("import_folders", .token, "select count(id) from import_folders", "0"),
+            Step("import_folders", .system, "update import_folders set enabled = true", "denied"),
+            Step("import_folders", .admin, "select lease from import_folders", "denied"),
+            Step("folder_files", .admin, "update folder_files set most_suspended = 1", "1"),
+            Step("folder_files", .admin, "update folder_files set skipped = 1", "denied"),
+            Step("folder_files", .admin, "delete from folder_files", "denied"),
+            Step("folder_files", .token, "update folder_files set most_suspended = 1", "0"),
+            Step("folder_files", .token, "select count(*) from folder_files", "0"),
+            Step("folder_files", .staff, "select count(*) from folder_files", "denied"),
             // what a group makes of its members is not said by the program that fills it; an admin is made by nobody's rule
             Step("scim_rules", .token, "update scim_rules set default_role = 'student'", "0"),
             Step("scim_group_rules", .token, "update scim_group_rules set role = 'director'", "0"),

@@ -131,6 +131,8 @@ struct RouteScene {
                 delete from mailed_reports;
                 insert into mailed_reports (id, report, weekday, hour, recipients) overriding system value
                   select n, 'staff-load', 1, 8, '{\(id(.admin))}' from unnest(array[\(own), \(other)]) n;
+                insert into folder_files (id, name, state, started_at, fault) overriding system value
+                  select n, 'f', 'waiting', now(), 'stopped' from unnest(array[\(own), \(other)]) n;
                 delete from saved_views;
                 insert into saved_views (id, account_id, name, query) overriding system value
                   values \(views);
@@ -269,6 +271,7 @@ struct RouteScene {
         case "POST /invitations/{secret}": #"{"password":"four words and more"}"#
         case "POST /invitations": #"{"accountIds":[\#(number + 5)]}"#
         case "POST /password-resets": #"{"email":"a\#(number + 5)@x.edu"}"#
+        case "POST /imports/folder/files/{id}/approve": #"{"mostSuspended":1}"#
         case "POST /views": #"{"name":"N","query":"overdue=true"}"#
         case "POST /inbox/read": #"{"ids":["x"]}"#
         case "POST /tokens":
@@ -290,7 +293,8 @@ struct RouteScene {
             #"{"subject":"N","opening":"N"}"#
         case "PUT /settings/logo": "RIFF....WEBP"
         case "PUT /accounts/{id}/identity": #"{"awaited":true}"#
-        case "PUT /settings/identity-provider", "PUT /settings/roster-source", "PUT /accounts/{id}/card",
+        case "PUT /settings/identity-provider", "PUT /settings/roster-source", "PUT /imports/folder",
+            "PUT /accounts/{id}/card",
             "POST /cohorts/{id}/milestones":
             "{}"
         case "PUT /cohorts/{id}/students/{accountId}/contact": #"{"accountId":null}"#

@@ -119,6 +119,12 @@ import Testing
             name: "rule of SCIM", path: { _ in "/imports/scim" },
             fields: [Field("defaultRole", "student", told: "Student", "")]),
         EditForm(
+            name: "import folder", path: { _ in "/imports/folder" },
+            fields: [
+                Field("enabled", "true", told: "Yes", ""), Field("suspendsMissing", "", told: "No", "true"),
+                Field("partial", "true", told: "Yes", ""),
+            ]),
+        EditForm(
             name: "server of rosters", path: { _ in "/settings/roster-source" },
             fields: [
                 Field("baseUrl", "https://first.example", "https://second.example"),

@@ -100,6 +100,10 @@ struct ErasureScene {
             values ('done', \(student), now(), '{"users quillonia: no role"}')
             """,
             """
+            insert into folder_files (name, state, account_id, started_at, ended_at, problems, digest)
+            values ('students-quillonia.csv', 'done', \(student), now(), now(), '{"3: quillonia: no name"}', sha256('f'))
+            """,
+            """
             insert into scim_users (user_name, email, given_name, family_name, external_id, account_id, employee_number)
             values (\(Self.email), \(Self.email), 'Quillonia', 'Zephyrine', 'QZ-4711', \(student), 'QZ-4711')
             """,

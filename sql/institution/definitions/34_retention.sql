@@ -129,6 +129,10 @@ begin
   -- records of a roster that were refused, by address or number; the next run says again what is wrong
   update {{schema}}.roster_runs t set problems = '{}' where t.problems <> '{}';
   update {{schema}}.roster_runs t set detail = null where t.account_id = any (students);
+  -- rows of a folder's files, and the files by their names; what lies in the folder itself the operator removes
+  update {{schema}}.folder_files t set problems = '{}' where t.problems <> '{}';
+  update {{schema}}.folder_files t set name = '', detail = null
+   where t.account_id = any (students) or lower(pg_catalog.concat(t.name, ' ', t.detail)) ~ rough;
   -- what a server of mail has said names the address
   update {{schema}}.mails t set reason = null where t.account_id = any (students) and t.reason is not null;
   delete from {{schema}}.submission_files t where t.student_id = any (students);
