@@ -37,7 +37,7 @@ browser:
 	swift build --product waymark
 	@WAYMARK_BROWSER_THOROUGH=1 Tests/Browser/run $(ARGS)
 
-# The main pages of each role as pictures in screenshots/.
+# One page of every kind, as each role sees it, as pictures in screenshots/.
 screenshots:
 	@docker/install-debian.sh test
 	swift build --product waymark

@@ -132,13 +132,15 @@ enum Bench {
             case "i": try await peer(stage, address: address, time: time)
             case "j": try await caseload(stage, address: address, time: time)
             case "k": try await mails(stage, count: quick ? 1_000 : 10_000)
+            case "l": try await search(stage, address: address, accounts: quick ? 20_000 : 200_000, time: time)
+            case "m": try await importing(stage, port: port, seconds: quick ? 10 : 40, students: students)
             case "o": try await roster(stage, address: address, students: students)
-            default: throw ToolFailure(description: "--only takes letters of abcdefghijko")
+            default: throw ToolFailure(description: "--only takes letters of abcdefghijklmo")
             }
         }
         var failed = ""
         write("\n| what | ours | baseline | ratio | aim |\n|---|---|---|---|---|")
-        for letter in only ?? "abcdefghijko" {
+        for letter in only ?? "abcdefghijklmo" {
             do {
                 for line in try await lines(letter) { write(line.row) }
             } catch {

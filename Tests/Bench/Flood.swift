@@ -35,18 +35,14 @@ extension Bench {
         try await importAll(numbers: "A")
 
         @Sendable func signIn(_ count: Int) async throws -> Times {
-            try await curl(
-                "second", port: port, path: "/api/v1/session", count: count, perSecond: 2,
-                directory: stage.directory,
-                arguments: [
-                    "-H", "Content-Type: application/json", "-d",
-                    "{\"email\":\"staff4@example.edu\",\"password\":\"\(password)\"}",
-                ])
+            try await steadily(
+                "second", port, paths: ["/api/v1/session"], count: count, perSecond: 2, stage.directory,
+                signingIn("staff4", password))
         }
         @Sendable func look(_ count: Int) async throws -> Times {
-            try await curl(
-                "third", port: port, path: "/api/v1/dashboard", count: count, perSecond: 50,
-                directory: stage.directory, arguments: ["-H", "Authorization: Bearer \(token.text)"])
+            try await steadily(
+                "third", port, paths: ["/api/v1/dashboard"], count: count, perSecond: 50, stage.directory,
+                carrying(token))
         }
         _ = try await (signIn(8), look(200))
         async let before = (signIn(signIns), look(time * 50))
@@ -62,25 +58,15 @@ extension Bench {
         end
         """.write(to: script, atomically: true, encoding: .utf8)
         @Sendable func flood() async throws {
-            while !Task.isCancelled {
-                try await tool("wrk", ["-t1", "-c64", "-d5s", "-s", script.path, "https://127.0.0.1:\(port)"])
-            }
+            try await tool("wrk", ["-t1", "-c64", "-d5s", "-s", script.path, "https://127.0.0.1:\(port)"])
         }
         @Sendable func imports() async throws {
-            var numbers = "A"
-            while !Task.isCancelled {
-                numbers = numbers == "A" ? "B" : "A"
-                try await importAll(numbers: numbers)
-            }
+            for numbers in ["B", "A"] { try await importAll(numbers: numbers) }
         }
-        func during(_ what: String, aim: String, _ load: [@Sendable () async throws -> Void]) async throws -> [Line] {
-            let (entering, looking) = try await withThrowingTaskGroup(of: Void.self) { group in
-                for part in load { group.addTask { try await part() } }
-                try await Task.sleep(for: .seconds(2))
+        func lines(_ what: String, aim: String, _ load: [@Sendable () async throws -> Void]) async throws -> [Line] {
+            let (entering, looking) = try await during(load) {
                 async let both = (signIn(signIns), look(time * 50))
-                let times = try await both
-                group.cancelAll()
-                return times
+                return try await both
             }
             return [
                 line("sign-in at a second institution during \(what)", entering, signInsBefore, aim),
@@ -88,7 +74,7 @@ extension Bench {
             ]
         }
         // what the two do together is what is aimed at; what each does alone says where it comes from
-        return try await during("a flood of sign-ins and an import", aim: "≤ 2", [flood, imports])
+        return try await lines("a flood of sign-ins and an import", aim: "≤ 2", [flood, imports])
             + during("the flood alone", aim: "", [flood]) + during("the import alone", aim: "", [imports])
     }
 
@@ -96,46 +82,5 @@ extension Bench {
         Line(
             what: "(g) \(what) ÷ before, p99", ours: during.description,
             baseline: before.description, ratio: during.percentile(99) / before.percentile(99), aim: aim)
-    }
-
-    /// What some requests took, in milliseconds, and what the refused ones were answered.
-    private struct Times: CustomStringConvertible {
-        var sorted: [Double]
-        var refused: [Substring]
-
-        func percentile(_ part: Int) -> Double {
-            sorted.isEmpty ? .nan : sorted[(sorted.count * part + 99) / 100 - 1]
-        }
-
-        var description: String {
-            let numbers = [50, 99].map { "p\($0) " + String(format: "%.1f ms", percentile($0)) }
-            let answers = refused.isEmpty ? "" : " (\(Set(refused).sorted().joined(separator: "; ")))"
-            return numbers.joined(separator: ", ")
-                + ", \(refused.count) of \(sorted.count + refused.count) refused\(answers)"
-        }
-    }
-
-    /// The same request again and again over one connection, from an address of its own.
-    private static func curl(
-        _ slug: String, port: Int, path: String, count: Int, perSecond: Int, directory: URL, arguments: [String]
-    ) async throws -> Times {
-        let text = try await tool(
-            "curl",
-            [
-                "-sk", "--http1.1", "--interface", "127.0.0.2", "--resolve", "\(slug).localhost:\(port):127.0.0.1",
-                "--rate",
-                "\(perSecond)/s", "-o", "/dev/null", "-w", "%{http_code} %{time_total}\n",
-            ] + arguments + ["https://\(slug).localhost:\(port)\(path)?n=[1-\(count)]"])
-        var times = Times(sorted: [], refused: [])
-        for line in text.split(separator: "\n") {
-            let words = line.split(separator: " ")
-            guard words.count == 2, words[0].hasPrefix("2"), let seconds = Double(words[1]) else {
-                times.refused.append(line)
-                continue
-            }
-            times.sorted.append(seconds * 1_000)
-        }
-        times.sorted.sort()
-        return times
     }
 }

@@ -1,29 +1,16 @@
-"""`make screenshots`: the main pages of each role into /screenshots, narrow and wide, light and dark; and those that the README
-shows. Not a test."""
+"""`make screenshots`: one page of every kind, as each role sees it, into /screenshots, narrow and wide, light and dark; and those
+that the README shows. Not a test."""
 
 import re
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from conftest import sign_in
-from pages import ROLES
+from pages import ROLES, Visitor, crawl
 
 OUT = Path(__file__).resolve().parents[2] / "screenshots"
 README = Path(__file__).resolve().parent / "pictures"
-# Behind the colon: the page that the first such link leads to.
-MAIN = {
-    "admin": [
-        "/setup", "/cohorts", "/cohorts:/cohorts/{n}/students", "/cohorts/1/progress", "/cohorts/1/add-students",
-        "/cohorts/1/milestones", "/cohorts/1/milestones:/cohorts/{n}/milestones/{n}", "/cohorts/1/support-groups",
-        "/cohorts/1/attach", "/cohorts/1/details", "/cohorts:/categories/{n}/cohorts/new", "/overview", "/accounts",
-        "/accounts/new", "/accounts:/accounts/{n}", "/groups", "/groups:/groups/{n}", "/departments",
-        "/departments:/departments/{n}", "/imports", "/settings", "/tokens", "/audit", "/nothing-here",
-    ],
-    "director": ["/overview", "/groups", "/groups:/groups/{n}"],
-    "manager": ["/queue", "/overview", "/groups:/groups/{n}"],
-    "staff": ["/queue", "/students", "/queue:/students/{n}", "/cohorts/1/progress", "/card", "/directory", "/settings"],
-    "student": ["/dashboard", "/directory", "/nothing-here"],
-}
 EMPTY = ["/setup", "/cohorts", "/queue", "/students", "/overview", "/accounts", "/groups", "/departments", "/tokens"]
 
 
@@ -34,15 +21,6 @@ def shoot(page, name):
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             page.screenshot(path=OUT / f"{name}-{width}-{scheme}.png", full_page=True)
-
-
-def go(page, address, path):
-    start, _, wanted = path.partition(":")
-    page.goto(address + start)
-    if wanted:
-        links = page.locator("main a").evaluate_all("(all) => all.map((one) => one.getAttribute('href'))")
-        pattern = re.compile(re.escape(wanted).replace(r"\{n\}", r"\d+") + "$")
-        page.goto(address + next(link for link in links if link and pattern.match(link)))
 
 
 @pytest.mark.parametrize(
@@ -58,10 +36,13 @@ def test_readme(open_page, cookies, demo, name, role, path):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_role(open_page, cookies, demo, role):
-    page = open_page(cookies=cookies(role))
-    for path in MAIN[role]:
-        go(page, demo.address(), path)
-        shoot(page, role + (path.partition(":")[2] or path).replace("/", "-").replace("{n}", "n"))
+    state = cookies(role)
+    page = open_page(cookies=state)
+    for shown in crawl(Visitor(demo, role, state), demo.address() + "/")[0]:
+        page.goto(shown.url)
+        address = urlsplit(shown.url)
+        names = sorted({name for name, _ in parse_qsl(address.query, keep_blank_values=True)})
+        shoot(page, "-".join([role, *re.sub(r"\d+", "n", address.path).strip("/").split("/"), *names]))
 
 
 def test_strangers(open_page, demo):

@@ -21,6 +21,11 @@ struct Input {
     var isRequired = false
     /// Most characters; shown to the browser, judged by the server.
     var limit: Int?
+
+    /// Whether people should be told that nothing has to be there. A choice always shows what it stands for.
+    var mayBeEmpty: Bool {
+        if case .choice = kind { false } else { !isRequired }
+    }
 }
 
 /// What a form's fields hold when it comes again: what was typed, and what was wrong with it.
@@ -66,7 +71,7 @@ func field(_ input: Input, _ typed: Typed, _ words: Catalogue) -> HTML {
         } else {
             label(.for(input.name)) {
                 input.label
-                if !input.isRequired {
+                if input.mayBeEmpty {
                     " "
                     small { "(\(words[ShellText.optional]))" }
                 }

@@ -7,13 +7,15 @@ import Tenancy
 struct ReportChart {
     /// Bars, which are more than an eye compares.
     private static let most = 25
-    /// Of one bar with its words, in pixels.
-    private static let height = 44
+    /// Of one line of words, in pixels; and of a bar with what is around it.
+    private static let line = 18, height = 26
     /// Per cent of the width that the longest bar takes; the number stands behind it.
     private static let longest = 88.0
 
     private struct Bar {
         let name: String
+        /// What the name stands in, such as a milestone's cohort: others there may be called alike.
+        let place: String
         let number: Double
     }
 
@@ -36,32 +38,42 @@ struct ReportChart {
             guard let text = line.values.dropFirst(name).first, let count = line.values.dropFirst(number).first else {
                 return nil
             }
-            return Bar(name: text ?? "–", number: count.flatMap(Double.init) ?? 0)
+            return Bar(
+                name: text ?? "–", place: line.values.prefix(name).compactMap(\.self).joined(separator: ", "),
+                number: count.flatMap(Double.init) ?? 0)
         }
         guard bars.contains(where: { $0.number > 0 }) else { return nil }
     }
 
     var html: HTML {
         let top = bars.map(\.number).max() ?? 1
+        let lines = bars.contains { !$0.place.isEmpty } ? 2 : 1
+        let height = lines * Self.line + Self.height
         return card("chart", heading) {
             if !isWhole { p { words[ReportText.chartFirst, n: Self.most] } }
             svg(
                 .class("chart"), .role("img"), .labelledBy("chart-title chart-text"), .width("100%"),
-                .height(String(bars.count * Self.height))
+                .height(String(bars.count * height))
             ) {
                 title(.id("chart-title")) { "\(words.title(of: report)): \(heading)" }
                 desc(.id("chart-text")) {
-                    bars.map { "\($0.name): \(words.decimal($0.number))" }.joined(separator: "; ")
+                    bars.map { bar in
+                        let name = [bar.name, bar.place].filter { !$0.isEmpty }.joined(separator: ", ")
+                        return "\(name): \(words.decimal(bar.number))"
+                    }.joined(separator: "; ")
                 }
                 for (place, bar) in bars.enumerated() {
-                    let y = place * Self.height
+                    let y = place * height
+                    let below = y + (lines - 1) * Self.line
                     // a bar of nothing is seen as a line
                     let length = max(0.3, bar.number / top * Self.longest)
-                    svgText(.x("0"), .y(String(y + 14))) { bar.name }
+                    svgText(.class("name"), .x("0"), .y(String(y + 14))) { bar.name }
+                    if lines > 1 { svgText(.x("0"), .y(String(below + 14))) { bar.place } }
                     rect(
-                        .class("value"), .x("0"), .y(String(y + 20)), .width("\(Self.text(length))%"), .height("14"),
+                        .class("value"), .x("0"), .y(String(below + 20)), .width("\(Self.text(length))%"),
+                        .height("14"),
                         .rx("3"))
-                    svgText(.x("\(Self.text(length + 1))%"), .y(String(y + 32))) { words.decimal(bar.number) }
+                    svgText(.x("\(Self.text(length + 1))%"), .y(String(below + 32))) { words.decimal(bar.number) }
                 }
             }
         }
