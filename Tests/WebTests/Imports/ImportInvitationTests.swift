@@ -71,7 +71,7 @@ import Testing
         #expect(try await place.mails().map { $0.contains("<lee@x.edu>") } == [true])
     }
 
-    @Test func `thousands of people are invited by a statement for each slice, and the worker looks when they are there`()
+    @Test func `thousands are invited by a statement for each slice, and the worker looks when they are there`()
         async throws
     {
         let college = try await TestInstitution.make()
