@@ -75,7 +75,7 @@ extension Bench {
         }
         // what the two do together is what is aimed at; what each does alone says where it comes from
         return try await lines("a flood of sign-ins and an import", aim: "≤ 2", [flood, imports])
-            + during("the flood alone", aim: "", [flood]) + during("the import alone", aim: "", [imports])
+            + lines("the flood alone", aim: "", [flood]) + lines("the import alone", aim: "", [imports])
     }
 
     private static func line(_ what: String, _ during: Times, _ before: Times, _ aim: String) -> Line {

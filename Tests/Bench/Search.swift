@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import Postgres
 import Tenancy
 
 extension Bench {
