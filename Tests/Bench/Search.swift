@@ -23,7 +23,8 @@ extension Bench {
             """
         try await stage.migrator.work(in: large)(people.done())
         try await stage.migrator.pool.exclusive { connection in
-            try await connection.execute(script: "set role waymark_owner; vacuum (analyze) \(large.schema).accounts")
+            try await connection.execute(script: "set role waymark_owner")
+            try await connection.execute(script: "vacuum (analyze) \(large.schema).accounts")
         }
         let token = try await Stage.session(of: "admin", at: large, migrator: stage.migrator)
         var lines: [Line] = []
