@@ -14,6 +14,8 @@ extension Bench {
         var created = Double.nan
         /// Seconds of `migrate` with nothing to do, and with all definitions to be made anew.
         var idle = Double.nan, anew = Double.nan
+        /// The dashboard's first visit to each institution, four at a time, without HTTP.
+        var first = Load(perSecond: .nan, median: .nan, late: .nan)
         /// The dashboard, each institution as often as the others, and by Zipf.
         var evenly = Load(perSecond: .nan, median: .nan, late: .nan),
             zipf = Load(perSecond: .nan, median: .nan, late: .nan)
@@ -27,7 +29,7 @@ extension Bench {
             func times(_ load: Load) -> String { String(format: "%.1f / %.1f ms", load.median, load.late) }
             return
                 "| \(count) | \(number(created, "%.1f/s")) | \(number(idle, "%.2f s")) | \(number(anew, "%.1f s")) | "
-                + "\(times(evenly)) | \(times(zipf)) | \(number(process, "%.0f MB")) | \(number(backends, "%.0f MB")) | "
+                + "\(times(first)) | \(times(evenly)) | \(times(zipf)) | \(number(process, "%.0f MB")) | \(number(backends, "%.0f MB")) | "
                 + "\(number(disk, "%.2f MB")) |"
         }
     }
@@ -41,30 +43,32 @@ extension Bench {
         configuration.partitions = partitions
         let deployment = Deployment(configuration)
         let operating = try await Connection.connect(conninfo: superuser)
-        var tokens: [(slug: String, token: String)] = []
+        var students: [Student] = []
         write(
-            "\n| institutions | created | nothing to migrate | definitions anew | dashboard evenly, p50 / p99 | by Zipf | server | backends | disk each |"
+            "\n| institutions | created | nothing to migrate | definitions anew | first visit, p50 / p99 | dashboard evenly | by Zipf | server | backends | disk each |"
         )
-        write("|---|---|---|---|---|---|---|---|---|")
+        write("|---|---|---|---|---|---|---|---|---|---|")
         var measured: [Size] = []
         for count in sizes {
-            let made = count - tokens.count
+            let made = count - students.count
             guard try roomFor(made, in: directory) else {
                 say("no room for \(count) institutions, of 2.5 MB each")
                 break
             }
             var size = Size(count: count)
-            let grown = try await grow(tokens.count..<count, migrator)
+            let grown = try await grow(students.count..<count, migrator)
             size.created = Double(made) / grown.seconds
-            tokens += grown.tokens
+            students += grown.students
             size.idle = try await seconds { _ = try await migrator.migrate() }
             try await operating.execute(
                 script: "update waymark.institution_changes set checksum = 'old' where version = 'definitions'")
             size.anew = try await seconds { _ = try await migrator.migrate() }
             let bytes = try await operating(SQL("select pg_database_size(current_database())").value(Int.self))
             size.disk = Double(bytes) / 1_048_576 / Double(count)
-            (size.evenly, size.zipf) = try await serving(deployment, in: directory) { [tokens] port in
-                try await look(tokens, address: "https://127.0.0.1:\(port)", time: time, directory)
+            size.first = try await visit(students, deployment)
+            _ = try await visit(students, deployment)
+            (size.evenly, size.zipf) = try await serving(deployment, in: directory) { [students] port in
+                try await look(students, address: "https://127.0.0.1:\(port)", time: time, directory)
             }
             size.process = memory(of: ProcessInfo.processInfo.processIdentifier, ["Rss:"])
             let backends = try await operating(
@@ -99,16 +103,38 @@ extension Bench {
         ]
     }
 
+    /// Somebody at an institution, signed in.
+    private struct Student {
+        let place: Institution
+        let token: SessionToken
+    }
+
+    /// Asks for each dashboard once, four at a time, without HTTP.
+    private static func visit(_ students: [Student], _ deployment: Deployment) async throws -> Load {
+        let kept = KeptContent()
+        var times: [Double] = []
+        let whole = try await seconds {
+            times = try await fourAtATime(students) { student in
+                let work = try deployment.work(
+                    in: student.place, tokenHash: student.token.hash, audience: .student, writing: false)
+                return try await seconds { _ = try await DashboardRepository.read(in: work, kept: kept) } * 1_000
+            }.sorted()
+        }
+        func percentile(_ part: Int) -> Double { times.isEmpty ? .nan : times[(times.count * part + 99) / 100 - 1] }
+        return Load(perSecond: Double(times.count) / whole, median: percentile(50), late: percentile(99))
+    }
+
     /// The dashboard of all in turn, and of some more often than of others; each is asked for a while before it counts.
     private static func look(
-        _ tokens: [(slug: String, token: String)], address: String, time: Int, _ directory: URL
+        _ students: [Student], address: String, time: Int, _ directory: URL
     ) async throws -> (evenly: Load, zipf: Load) {
-        func load(_ tokens: [(slug: String, token: String)]) async throws -> Load {
-            let script = requests(tokens: tokens, path: "/api/v1/dashboard")
+        func load(_ students: [Student]) async throws -> Load {
+            let script = requests(
+                tokens: students.map { ($0.place.slug, $0.token.text) }, path: "/api/v1/dashboard")
             _ = try await wrk(address, seconds: time, script: script, connections: 4, directory: directory)
             return try await wrk(address, seconds: time, script: script, connections: 4, directory: directory)
         }
-        return (try await load(tokens), try await load(drawn(tokens, 10_000)))
+        return (try await load(students), try await load(drawn(students, 10_000)))
     }
 
     /// So many, the one of rank n as often as 1/n says.
@@ -124,17 +150,17 @@ extension Bench {
     /// Makes institutions, four at a time, and fills them.
     private static func grow(
         _ numbers: Range<Int>, _ migrator: Migrator
-    ) async throws -> (seconds: Double, tokens: [(slug: String, token: String)]) {
+    ) async throws -> (seconds: Double, students: [Student]) {
         var made: [Institution] = []
         let time = try await seconds {
             made = try await fourAtATime(numbers) { number in
                 try await migrator.create(slug: "college\(number)", name: "College \(number)")
             }
         }
-        let tokens = try await fourAtATime(made) { place in
-            (slug: place.slug, token: try await settle(place, migrator).text)
+        let students = try await fourAtATime(made) { place in
+            Student(place: place, token: try await settle(place, migrator))
         }
-        return (time, tokens)
+        return (time, students)
     }
 
     private static func fourAtATime<Input: Sendable, Output: Sendable>(
