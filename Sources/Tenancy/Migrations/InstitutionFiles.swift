@@ -10,6 +10,7 @@ struct InstitutionFiles: Sendable {
     private let roles: SQLTemplate
     private let reporter: SQLTemplate
     private let drop: SQLTemplate
+    private let revoke: SQLTemplate
     private let definitions: SQLTemplate
 
     init() throws {
@@ -17,6 +18,7 @@ struct InstitutionFiles: Sendable {
         templates = steps.reduce(into: [:]) { $0[$1.name] = SQLTemplate($1.text) }
         roles = SQLTemplate(try SchemaFiles.file("institution/roles.sql").text)
         reporter = SQLTemplate(try SchemaFiles.file("institution/reporter.sql").text)
+        revoke = SQLTemplate(try SchemaFiles.file("institution/revoke.sql").text)
         drop = SQLTemplate(try SchemaFiles.file("institution/drop.sql").text)
         let text = try SchemaFiles.files(in: "institution/definitions").map(\.text).joined(separator: "\n")
         definitions = SQLTemplate(text)
@@ -34,11 +36,13 @@ struct InstitutionFiles: Sendable {
         """
     }
 
-    /// Views, functions and policies, whole, in one transaction.
-    func definitionsScript(for institution: Institution) -> String {
+    /// Views, functions and policies, whole, in one transaction, in place of those that are there.
+    /// - Parameter granted: the relations on which somebody has rights, as SQL.
+    func definitionsScript(for institution: Institution, granted: [String]) -> String {
         """
         begin;
         \(preamble(institution))
+        \(granted.isEmpty ? "" : revoke.filled(for: institution, granted: granted.joined(separator: ", ")))
         \(definitionsBody(institution))
         commit;
         """

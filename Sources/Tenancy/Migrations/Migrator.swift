@@ -160,10 +160,27 @@ public final class Migrator: Sendable {
             count += 1
         }
         if applied["definitions"] != files.definitionsChecksum {
-            try await execute(files.definitionsScript(for: institution), of: institution, over: connection)
+            let granted = try await Self.granted(of: institution, over: connection)
+            try await execute(
+                files.definitionsScript(for: institution, granted: granted), of: institution, over: connection)
             count += 1
         }
         return count
+    }
+
+    /// The relations on which somebody has rights, as SQL. What belongs to a schema stands under its id in `pg_depend`; by
+    /// schema alone, `pg_class` can only be read whole.
+    private static func granted(of institution: Institution, over connection: Connection) async throws -> [String] {
+        let question: SQL = """
+            select quote_ident(c.relname) as relation
+              from pg_depend d join pg_class c on c.oid = d.objid and c.relkind in ('r', 'p', 'v', 'm', 'f')
+             where d.refclassid = 'pg_namespace'::regclass and d.classid = 'pg_class'::regclass
+               and d.refobjid = (select oid from pg_namespace where nspname = \(institution.schema))
+               and (c.relacl is not null
+                    or exists (select from pg_attribute a where a.attrelid = c.oid and a.attacl is not null))
+             order by c.oid
+            """
+        return try await connection.batch([Statement(question)])[0].map { try $0.get("relation") }
     }
 
     // MARK: Running scripts

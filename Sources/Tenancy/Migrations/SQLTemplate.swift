@@ -15,13 +15,15 @@ struct SQLTemplate: Sendable {
     }
 
     /// The SQL of one institution.
-    func filled(for institution: Institution) -> String {
+    /// - Parameter granted: what stands for `{{granted}}`.
+    func filled(for institution: Institution, granted: String = "") -> String {
         let schema = institution.schema
         var sql = String(beginning)
         for (place, text) in rest {
             switch place {
             case "schema": sql += schema
             case "id": sql += String(institution.id)
+            case "granted": sql += granted
             case "app": sql += "waymark_app_\(institution.partition)"
             default: sql += "{{\(place)}}"
             }

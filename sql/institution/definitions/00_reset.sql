@@ -1,6 +1,7 @@
 -- Definitions are one current text each and re-applied whole, in the order of their names, in one transaction. This
--- file takes away what the others give, so that a grant or view exists only if a later file says so. (Policies are
--- dropped one by one before they are made anew; for one that goes for good the line `drop policy if exists` stays.)
+-- file takes away the views that the others make, as `../revoke.sql` does the rights, so that a view exists only if a
+-- later file says so. (Policies are dropped one by one before they are made anew; for one that goes for good the line
+-- `drop policy if exists` stays.)
 set local client_min_messages = warning;
 
 drop view if exists inbox, unanswered, report_enrollments, report_sign_ins, report_mails, report_answers, report_support, report_progress,
@@ -13,13 +14,6 @@ drop view if exists inbox, unanswered, report_enrollments, report_sign_ins, repo
 drop trigger if exists renew_content on accounts;
 alter table accounts drop column if exists name_before, drop column if exists sort_name_before,
   drop column if exists search_text_before, drop column if exists search_text_unfolded;
-
-revoke all on all tables in schema {{schema}} from
-  inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student,
-  inst_{{id}}_gate, inst_{{id}}_system, inst_{{id}}_reporter;
-revoke all on all functions in schema {{schema}} from public,
-  inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student,
-  inst_{{id}}_gate, inst_{{id}}_system, inst_{{id}}_reporter;
 
 grant usage on schema {{schema}} to {{app}},
   inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student,

@@ -44,7 +44,6 @@ begin
     case when best.planned is not true then 'milestones' end,
     case when best.supported is not true then 'support-groups-attached' end], null);
 end $$;
-revoke all on function setup_missing() from public;
 
 -- One row for GET /setup: a count for every key, and what is missing for `ready`.
 create view setup with (security_barrier) as

@@ -7,7 +7,6 @@ begin
   update {{schema}}.settings set content = gen_random_uuid();
   return null;
 end $$;
-revoke all on function renew_content() from public;
 
 -- At the end of the transaction, so that nobody else's change waits for more than a commit, and no two for each other.
 drop trigger if exists renew_content on cohort_categories;

@@ -16,7 +16,6 @@ begin
   end if;
   return null;
 end $$;
-revoke all on function count_bytes() from public;
 
 drop trigger if exists count_bytes on milestone_files;
 create trigger count_bytes after insert or delete or update of size on milestone_files

@@ -272,6 +272,3 @@ create or replace trigger catch_up after update of shared_id, saved on milestone
     and (old.shared_id, old.saved) is distinct from (new.shared_id, new.saved))
   execute function catch_up_sharing();
 
-revoke all on function shared_beside(int, int), carries(), check_shared(int, int), carry_milestone(), carry_file(),
-  carry_progress(), carry_progress_event(), carry_extension(), carry_extension_event(), copy_submission(int, int),
-  carry_submission(), catch_up(int, int), catch_up_joining(), catch_up_sharing() from public;

@@ -311,8 +311,6 @@ begin
    where i.id = {{id}};
 end $$;
 
-revoke all on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system(), take_turn(),
-  schedule_work() from public;
 grant execute on function who(bytea, text, boolean), enter(bytea, text, boolean), enter_gate(), enter_system()
   to {{app}};
 grant execute on function take_turn() to inst_{{id}}_admin;

@@ -50,6 +50,5 @@ begin
   return gone;
 end $$;
 
-revoke all on function begin_sign_in(bytea, boolean), give_back_sign_in(bytea), sweep_sign_ins() from public;
 grant execute on function begin_sign_in(bytea, boolean), give_back_sign_in(bytea) to inst_{{id}}_gate;
 grant execute on function sweep_sign_ins() to inst_{{id}}_system;

@@ -10,5 +10,4 @@ language sql volatile security definer set search_path = '' as $$
        and a.xact_start < pg_catalog.clock_timestamp() - interval '1 minute')
   select count(*)::int from overlong o where pg_catalog.pg_terminate_backend(o.pid)
 $$;
-revoke all on function end_reports() from public;
 grant execute on function end_reports() to inst_{{id}}_system;

@@ -16,5 +16,4 @@ create or replace function note_figures() returns void language sql volatile sec
         bytes = excluded.bytes, signed_in_at = excluded.signed_in_at, mails_waiting = excluded.mails_waiting,
         mails_failed = excluded.mails_failed
 $$;
-revoke all on function note_figures() from public;
 grant execute on function note_figures() to inst_{{id}}_system;

@@ -57,7 +57,6 @@ begin
   insert into {{schema}}.identities (issuer, subject, account_id) values (by_issuer, by_subject, there.id);
   account := there.id;
 end $$;
-revoke all on function identify(text, text, text, boolean, text, text, text, text) from public;
 grant execute on function identify(text, text, text, boolean, text, text, text, text) to inst_{{id}}_gate;
 
 -- ---- gate: the provider before anybody is known, and each sign-in once

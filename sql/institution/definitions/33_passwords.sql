@@ -103,8 +103,6 @@ drop trigger if exists withdraw_links on accounts;
 create trigger withdraw_links after update of email on accounts
   for each row when (old.email <> new.email) execute function withdraw_links();
 
-revoke all on function withdraw_links(), accept_invitation(bytea, text), renew_password_hash(int, text, text),
-  change_password(int, text, text, bytea), make_link(bigint, uuid), tell_of(int, text), tell_of_password(int) from public;
 grant execute on function accept_invitation(bytea, text), renew_password_hash(int, text, text),
   change_password(int, text, text, bytea), tell_of(int, text), tell_of_password(int) to inst_{{id}}_gate;
 grant execute on function tell_of(int, text), tell_of_password(int) to inst_{{id}}_admin;

@@ -12,7 +12,6 @@ begin
   set local role inst_{{id}}_admin;
 end $$;
 
-revoke all on function enter_folder(uuid) from public;
 grant execute on function enter_folder(uuid) to {{app}};
 
 -- ---- admin: in person, because a file makes accounts. Says yes or no to a file that waits; what came of one nobody changes.

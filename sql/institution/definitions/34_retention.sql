@@ -182,7 +182,5 @@ begin
   return cardinality(students);
 end $$;
 
-revoke all on function limit_retention(), date_archiving(), any_of(text[]), whole(text), erase(int[]), erase_student(int),
-  erase_archived(int) from public;
 grant execute on function limit_retention(), erase_archived(int) to inst_{{id}}_system;
 grant execute on function erase_student(int) to inst_{{id}}_admin;

@@ -24,7 +24,6 @@ begin
    where i.id = {{id}};
 end $$;
 
-revoke all on function enter_roster(uuid), schedule_roster() from public;
 grant execute on function enter_roster(uuid) to {{app}};
 grant execute on function schedule_roster() to inst_{{id}}_admin, inst_{{id}}_system;
 

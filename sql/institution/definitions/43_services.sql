@@ -258,7 +258,6 @@ begin
   values (of_milestone, of_student, now_there.cohort_id, now_there.status, mistake.from_status, true);
   return query select now_there.cohort_id, now_there.status, mistake.from_status;
 end $$;
-revoke all on function undo_step(int, int, int) from public;
 grant execute on function undo_step(int, int, int)
   to inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student;
 
@@ -285,5 +284,4 @@ begin
   update waymark.institutions i set work_at = now() + interval '10 minutes'
    where i.id = {{id}} and i.work_at > now() + interval '10 minutes';
 end $$;
-revoke all on function announce_requests(int[]) from public;
 grant execute on function announce_requests(int[]) to inst_{{id}}_student;
