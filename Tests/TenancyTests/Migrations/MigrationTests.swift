@@ -31,6 +31,37 @@ import Testing
         #expect(try await place.work(admin).enter() == admin.id)
     }
 
+    @Test func `rights that no definition gives go with the next definitions, and the others stay`() async throws {
+        let place = try await TestInstitution.make()
+        let id = place.institution.id
+        func rights(_ role: String) -> Query<[Bool]> {
+            let holder = "inst_\(id)_\(role)"
+            return SQL(
+                """
+                select unnest(array[
+                  has_table_privilege(\(holder), 'accounts', 'delete'),
+                  has_column_privilege(\(holder), 'accounts', 'email', 'update'),
+                  has_table_privilege(\(holder), 'directory', 'insert'),
+                  has_function_privilege(\(holder), 'take_turn()', 'execute')])
+                """
+            ).values(Bool.self)
+        }
+        let admins = try await place.owner(rights("admin"))
+        #expect(admins.contains(true))
+        try await place.database.migrating { migrator in
+            try await age(place)
+            for right in [
+                "delete, update (email) on accounts", "insert on directory", "execute on function take_turn()",
+            ] {
+                try await place.run(SQL(unchecked: "grant \(right) to inst_\(id)_student"))
+            }
+            #expect(try await place.owner(rights("student")) == [true, true, true, true])
+            _ = try await migrator.migrate()
+        }
+        #expect(try await place.owner(rights("student")) == [false, false, false, false])
+        #expect(try await place.owner(rights("admin")) == admins)
+    }
+
     @Test func `one institution's failure is reported and the others go on`() async throws {
         let broken = try await TestInstitution.make()
         let healthy = try await TestInstitution.make()
