@@ -8,7 +8,7 @@ def provide(demo, put, texts, group):
     for place, body in (("Users", {"userName": name, "displayName": name}), ("Groups", {"displayName": name})):
         status, made = demo.call("POST", f"/scim/v2/{place}", body, token, base="")
         assert status == 201, made
-    put("PUT", f"/scim/groups/{made['id']}/rule", role="staff", groupId=group)
+    put("PUT", f"/scim/groups/{made['id'].lstrip('g')}/rule", role="staff", groupId=group)
     put(
         "PUT", "/settings/identity-provider", enabled=True, issuer="https://provider.example", clientId=texts(),
         label=texts(100), emailClaim=texts(), numberClaim=texts())

@@ -48,7 +48,7 @@ private let readers: [@Sendable (_ bytes: [UInt8], _ text: String) throws -> Voi
     { _, text in _ = (try? EmailAddress(text), try? WebAddress.https(text), try? FileName(text)) },
     { _, text in _ = (CalendarDate(text)?.adding(days: .max), Instant.date(parsing: text)) },
     { _, text in _ = (IfMatch(header: text), SessionToken(parsing: text), PasswordHash(stored: text)) },
-    { _, text in _ = (try? SCIMFilter(text), SCIMPath(text), try? SignedToken(text)) },
+    { _, text in _ = (try? SCIMFilter(text), SCIMPath(text), SCIMID(text), try? SignedToken(text)) },
     { _, text in _ = (AcceptLanguage.tags(of: text), MediaType(text), ContentDisposition.formData(text)) },
     { _, text in _ = (RequestHost(authority: text, domain: "localhost"), text.ownPath) },
 ]

@@ -42,6 +42,12 @@ struct DemoDirectory: Sendable {
         guard access(self.path, W_OK | X_OK) == 0 else { throw Failure("cannot write to the directory \(self.path)") }
     }
 
+    /// Directory of the mails sent.
+    var mail: String { path + "/mail" }
+
+    /// The folder from which files of people are taken in, with one in it for each institution.
+    var imports: String { path + "/import" }
+
     private var statePath: String { path + "/sign-ins.json" }
     private var lockPath: String { path + "/lock" }
 

@@ -7,6 +7,8 @@ struct DemoGreeting: Sendable {
     let database: String
     /// Directory of the mails sent.
     let mail: String
+    /// Directory of the folders from which files are taken in.
+    let imports: String
 
     /// The same for programs.
     struct Document: Codable {
@@ -25,6 +27,7 @@ struct DemoGreeting: Sendable {
         let certificate: String
         let database: String
         let mail: String
+        let importFolder: String
     }
 
     /// Prints it, and the `ready` line last.
@@ -47,7 +50,7 @@ struct DemoGreeting: Sendable {
         }
         return Document(
             url: address(DemoService.slugs[0], port), institutions: institutions, certificate: certificate,
-            database: database, mail: mail)
+            database: database, mail: mail, importFolder: imports)
     }
 
     private func address(_ slug: String, _ port: Int) -> String {
@@ -81,6 +84,8 @@ struct DemoGreeting: Sendable {
             "",
             "Database: \(database)",
             "Mail: nothing leaves this computer; each reminder is a file in \(mail)",
+            "Files: put students.csv, staff.csv or a roster's .zip into \(imports)/\(DemoService.slugs[0]);",
+            "  Import people > Folder says whether they are taken in, and what became of them.",
             "Ctrl-C stops the server and its database.",
             "",
         ]

@@ -22,7 +22,8 @@ struct DemoLoader {
         let statements =
             Self.people(data, passwordHashes: passwordHashes) + Self.structure(data) + Self.milestones(data)
             + Self.progress(data)
-            + (data.cohorts.isEmpty ? [] : [Self.audit, Self.visibility, Self.hour, Self.reminder] + Self.extensions)
+            + (data.cohorts.isEmpty
+                ? [] : [Self.audit, Self.visibility, Self.hour, Self.folder, Self.reminder] + Self.extensions)
             + Self.sequences
         try await work.transaction { transaction in
             _ = try await transaction.batch(statements.map { Statement($0) })
@@ -31,6 +32,9 @@ struct DemoLoader {
 
     /// Whenever the demo starts, the hour of today's reminders has come.
     private static let hour: SQL = "update settings set reminder_hour = 0"
+
+    /// Files of people that are put into the demo's folder are taken in.
+    private static let folder: SQL = "update import_folders set enabled = true"
 
     /// The student who can sign in is reminded today of what comes next.
     private static let reminder: SQL = """

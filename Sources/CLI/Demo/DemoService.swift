@@ -60,6 +60,7 @@ struct DemoService: Service {
             logger: logger,
             observers: observation.observers, metrics: observation.metrics)
         site.sendsMail = true
+        site.watchesFolder = true
         site.secretKeys = try directory.secretKeys()
         // whoever tries single sign-on, or rosters, has the server on the same computer
         if let destinations = Destinations(allowing: ["http://localhost", "http://127.0.0.1"]) {
@@ -68,9 +69,16 @@ struct DemoService: Service {
         let rosters = RosterWorker(
             deployment: .small(.init(pool: pool), observers: observation.observers),
             .init(client: site.outgoing, keys: site.secretKeys), observers: observation.observers)
+        for slug in Self.slugs {
+            try FileManager.default.createDirectory(
+                atPath: "\(directory.imports)/\(slug)", withIntermediateDirectories: true)
+        }
+        let folders = FolderWorker(
+            deployment: .small(.init(pool: pool), observers: observation.observers), .init(path: directory.imports),
+            observers: observation.observers)
         let greeting = DemoGreeting(
             state: prepared.state, certificate: authority.certificatePath, database: prepared.superuser,
-            mail: directory.path + "/mail")
+            mail: directory.mail, imports: directory.imports)
         let (bound, running) = AsyncStream<Int>.makeStream()
         do {
             let server = try WebServer(
@@ -86,6 +94,7 @@ struct DemoService: Service {
             async let _: Void = observation.log.run()
             async let _: Void = sendMail(pool, once: bound, observers: observation.observers)
             async let _: Void = rosters.run()
+            async let _: Void = folders.run()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await server.run() }
                 group.addTask {
@@ -108,7 +117,7 @@ struct DemoService: Service {
         let worker = try MailWorker(
             deployment: .small(.init(pool: pool), observers: observers),
             .init(
-                transport: DirectoryTransport(directory: directory.path + "/mail"),
+                transport: DirectoryTransport(directory: directory.mail),
                 sender: "reminders@{institution}.example",
                 domain: "localhost", port: port), observers: observers)
         try await worker.run()

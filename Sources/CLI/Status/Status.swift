@@ -10,20 +10,23 @@ struct Status: AsyncParsableCommand {
         discussion: """
             Each institution notes its figures every quarter of an hour, each server once a minute that it is there and which
             institutions were slowest of late, so they are that old. waymark doctor says what is wrong and what to do about it.
-            """ + "\n\n" + Setting.help(Setting.operating + [.certificate]))
+            """ + "\n\n" + Setting.help(Setting.operating + [.certificate, .importFolder]))
 
     @OptionGroup var options: OperatorOptions
     @Option(help: ArgumentHelp(Setting.certificate.help)) var certificate: String?
+    @Option(help: ArgumentHelp(Setting.importFolder.help, valueName: "path")) var importFolder: String?
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
         var values = options.values
         values["certificate"] = certificate
+        values["importFolder"] = importFolder
         var settings = try await Settings(options: values, file: options.file.path)
         let certificate = settings.text(.certificate)
+        let folder = FolderExamination(path: settings.text(.importFolder))
         let conninfo = try await options.conninfo()
         let overview = try await Operator.run(conninfo: conninfo) { try await $0.deploymentOverview() }
-        let lines = StatusLines(overview, certificate: certificate).all
+        let lines = StatusLines(overview, certificate: certificate, folder: folder).all
         if json {
             return try Output.json(
                 StatusDocument(
@@ -47,11 +50,13 @@ struct Status: AsyncParsableCommand {
 struct StatusLines {
     private let overview: DeploymentOverview
     private let certificate: String?
+    private let folder: FolderExamination
     private let now: Date
 
-    init(_ overview: DeploymentOverview, certificate: String?, now: Date = Date()) {
+    init(_ overview: DeploymentOverview, certificate: String?, folder: FolderExamination, now: Date = Date()) {
         self.overview = overview
         self.certificate = certificate
+        self.folder = folder
         self.now = now
     }
 
@@ -59,7 +64,8 @@ struct StatusLines {
     var all: [(String, String)] {
         [
             ("database", database), ("programs", programs), ("institutions", institutions), ("schemas", schemas),
-            ("background", background), ("mail", mail), ("figures", figures), ("largest", largest),
+            ("background", background), ("mail", mail), ("folders", folder.finding().found), ("figures", figures),
+            ("largest", largest),
             ("certificate", CertificateExamination.validity(of: certificate, now: now).found),
         ]
     }

@@ -96,6 +96,20 @@ extension FieldRule where Value == Int {
             text: { (texts) throws(Refusal) in try check(Int(typed: texts.first ?? "")) })
     }
 
+    /// One of these whole numbers.
+    public static func int(of allowed: [Int]) -> FieldRule {
+        let check: (Int?) throws(Refusal) -> Int = { (value) throws(Refusal) in
+            guard let value, allowed.contains(value) else {
+                throw Refusal(.notAChoice, ["choices": .list(allowed.map(String.init))])
+            }
+            return value
+        }
+        return FieldRule(
+            placeholder: allowed.first ?? 0,
+            json: { (value) throws(Refusal) in try check(value.integer) },
+            text: { (texts) throws(Refusal) in try check(Int(typed: texts.first ?? "")) })
+    }
+
     /// The id of an object: a positive `int` of PostgreSQL, of 32 bits.
     public static var id: FieldRule { .int(1...Int(Int32.max)) }
 }

@@ -53,7 +53,7 @@ public struct RosterRuns: Sendable {
         }
     }
 
-    /// Gives up runs whose worker has died, adds one where the hour has come, and takes the one that waits.
+    /// Gives up runs whose worker has died, adds one where it is time, and takes the one that waits.
     /// - Parameters:
     ///   - now: by the worker's clock.
     ///   - lease: seconds.
@@ -63,13 +63,11 @@ public struct RosterRuns: Sendable {
             update roster_runs set state = 'failed', fault = 'lost', ended_at = \(now), lease = null, lease_ends_at = null
             where state = 'running' and lease_ends_at < \(now)
             """
-        // a run that is open at the hour is this day's
+        // a run that is open then is the one that is due, and what nobody was there for is made up for by one
         let due: SQL = """
             with due as (
-                update roster_sources s set done_on = case when waymark.reminder_moment(y.today, s.hour, y.time_zone) <= \(now)
-                    then y.today else y.today - 1 end
-                from (select time_zone, waymark.day_of(\(now), time_zone) as today from settings where id = 1) y
-                where s.id = 1 and s.enabled and waymark.reminder_moment(s.done_on + 1, s.hour, y.time_zone) <= \(now)
+                update roster_sources s set done_at = \(now) from settings x
+                where s.id = 1 and s.enabled and x.id = 1 and \(RosterSource.next) <= \(now)
                 returning s.id)
             insert into roster_runs (whole)
             select false from due where not exists (select from roster_runs where state in ('waiting', 'running'))

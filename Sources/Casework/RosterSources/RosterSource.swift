@@ -3,7 +3,7 @@ import Postgres
 
 /// The OneRoster server from which the institution's roster is fetched, as its admins set it.
 public struct RosterSource: Sendable, RowDecodable, JSONEncodable, Versioned {
-    /// Whether it is asked every day.
+    /// Whether it is asked by itself.
     public let isEnabled: Bool
     /// What all addresses of its rosters begin with, such as `https://sis.example.edu/ims/oneroster/rostering/v1p2`.
     public let baseURL: String?
@@ -15,7 +15,9 @@ public struct RosterSource: Sendable, RowDecodable, JSONEncodable, Versioned {
     public let hasSecret: Bool
     /// What a token is asked for; nil: what the standard calls reading the core of a roster.
     public let scope: String?
-    /// The hour of the institution's day at which it is asked.
+    /// Every so many hours it is asked: one of `intervals`.
+    public let everyHours: Int
+    /// The hour of the institution's day at which it is asked, or from which the hours are counted.
     public let hour: Int
     /// Whether people whom a roster brought, and who are no longer in it, are suspended, and enrollments ended.
     public let suspendsMissing: Bool
@@ -30,11 +32,19 @@ public struct RosterSource: Sendable, RowDecodable, JSONEncodable, Versioned {
     /// The version of the row.
     public let version: Version
 
-    /// Of the tables `roster_sources` (`s`) and `settings` (`x`).
+    /// Every so many hours it may be asked, so that the hours are the same each day; 24 is once a day.
+    public static let intervals = [1, 2, 3, 4, 6, 12, 24]
+
+    /// When it is asked next, of the tables `roster_sources` (`s`) and `settings` (`x`); `schedule_roster` says the same. Servers of
+    /// the version before write down what they have done in `done_on`.
+    static let next: SQL = """
+        waymark.next_run(greatest(s.done_at, waymark.reminder_moment(s.done_on, s.hour, x.time_zone)), s.every_hours, s.hour, x.time_zone)
+        """
+
+    /// Of the same tables.
     static let columns: SQL = """
-        s.enabled, s.base_url, s.token_url, s.client_id, s.sealed_secret is not null as has_secret, s.scope, s.hour, s.suspends_missing,
-        s.partial, s.read_to, s.whole_at, s.version,
-        case when s.enabled then waymark.reminder_moment(s.done_on + 1, s.hour, x.time_zone) end as next_at
+        s.enabled, s.base_url, s.token_url, s.client_id, s.sealed_secret is not null as has_secret, s.scope, s.every_hours, s.hour,
+        s.suspends_missing, s.partial, s.read_to, s.whole_at, s.version, case when s.enabled then \(next) end as next_at
         """
 
     /// Reads `columns`.
@@ -45,6 +55,7 @@ public struct RosterSource: Sendable, RowDecodable, JSONEncodable, Versioned {
         clientID = try row.get("client_id")
         hasSecret = try row.get("has_secret")
         scope = try row.get("scope")
+        everyHours = try row.get("every_hours")
         hour = try row.get("hour")
         suspendsMissing = try row.get("suspends_missing")
         isPartial = try row.get("partial")
@@ -66,6 +77,7 @@ public struct RosterSource: Sendable, RowDecodable, JSONEncodable, Versioned {
             $0.field("clientId", clientID)
             $0.field("hasClientSecret", hasSecret)
             $0.field("scope", scope)
+            $0.field("everyHours", everyHours)
             $0.field("hour", hour)
             $0.field("suspendsMissing", suspendsMissing)
             $0.field("partial", isPartial)
@@ -84,6 +96,7 @@ public struct RosterSourceDraft: Sendable {
     let clientID: String?
     let secret: Patch<String>
     let scope: String?
+    let everyHours: Int
     let hour: Int
     let suspendsMissing: Bool
     let isPartial: Bool
@@ -96,6 +109,7 @@ public struct RosterSourceDraft: Sendable {
         clientID = fields.optional("clientId", .text(1...500))
         secret = fields.patchOptional("clientSecret", .verbatim())
         scope = fields.optional("scope", .text(1...1_000))
+        everyHours = fields.value("everyHours", .int(of: RosterSource.intervals), default: 24)
         hour = fields.value("hour", .int(0...23), default: 3)
         suspendsMissing = fields.value("suspendsMissing", .bool, default: true)
         isPartial = fields.value("partial", .bool, default: true)

@@ -31,12 +31,12 @@ public struct RosterSourceRepository: Sendable {
 
     private static let audited: SQL = """
         jsonb_build_object('enabled', enabled, 'baseUrl', base_url, 'tokenUrl', token_url, 'clientId', client_id, 'scope', scope,
-            'hour', hour, 'suspendsMissing', suspends_missing, 'partial', partial,
+            'everyHours', every_hours, 'hour', hour, 'suspendsMissing', suspends_missing, 'partial', partial,
             'clientSecret', case when sealed_secret is null then 'none' else 'set' end)
         """
 
     /// Sets the source. A secret that is not sent stays, but goes where an address or the client is another: it is not theirs. Of
-    /// another server all there is is fetched first. The next run is at the next such hour.
+    /// another server all there is is fetched first. What is due just now is left out: the next run comes at the next such hour.
     /// - Parameter keys: seal the secret; called only where there is one.
     /// - Throws: `preconditionFailed`.
     public func set(
@@ -46,23 +46,20 @@ public struct RosterSourceRepository: Sendable {
         let sealed = try draft.secret.value.map { try keys().seal(Array($0.utf8), at: place).text }
         let sql: SQL = """
             with old as (select * from roster_sources where id = 1 and \(ifMatch.accepts("version")) for update),
-                day as (select time_zone, waymark.day_of(now(), time_zone) as today from settings where id = 1),
                 new as (
                     update roster_sources s set enabled = \(draft.isEnabled), base_url = \(draft.baseURL),
-                        token_url = \(draft.tokenURL), client_id = \(draft.clientID), scope = \(draft.scope), hour = \(draft.hour),
-                        suspends_missing = \(draft.suspendsMissing), partial = \(draft.isPartial),
+                        token_url = \(draft.tokenURL), client_id = \(draft.clientID), scope = \(draft.scope),
+                        every_hours = \(draft.everyHours), hour = \(draft.hour), done_on = null, done_at = now(), suspends_missing = \(draft.suspendsMissing), partial = \(draft.isPartial),
                         sealed_secret = case when \(draft.secret.isPresent) then \(sealed)::text
                             when (old.base_url, old.token_url, old.client_id) is distinct from
                                 (\(draft.baseURL)::text, \(draft.tokenURL)::text, \(draft.clientID)::text) then null
                             else old.sealed_secret end,
                         read_to = case when old.base_url is distinct from \(draft.baseURL)::text then null else old.read_to end,
                         whole_at = case when old.base_url is distinct from \(draft.baseURL)::text then null else old.whole_at end,
-                        done_on = case when waymark.reminder_moment(day.today, \(draft.hour)::int, day.time_zone) <= now()
-                            then day.today else day.today - 1 end,
                         version = s.version + 1
-                    from old cross join day where s.id = 1
-                    returning s.enabled, s.base_url, s.token_url, s.client_id, s.sealed_secret, s.scope, s.hour, s.suspends_missing,
-                        s.partial),
+                    from old where s.id = 1
+                    returning s.enabled, s.base_url, s.token_url, s.client_id, s.sealed_secret, s.scope, s.every_hours, s.hour,
+                        s.suspends_missing, s.partial),
                 noted as (
                     insert into audit (action, subject, before, after)
                     select 'roster.source', 'roster-source', (select \(Self.audited) from old), \(Self.audited) from new)

@@ -7,24 +7,21 @@ public struct SCIMGroup: Sendable, Hashable {
     public var displayName = ""
     /// The provider's own key.
     public var externalID: String?
-    /// Ids of the users in it.
-    public var members: Set<Int> = []
-    /// Ids of the groups in it.
-    public var groups: Set<Int> = []
+    /// The users and groups in it.
+    public var members: Set<SCIMID> = []
 
     /// Reads the body of a POST.
     public init(_ body: JSONObject) throws(CaseworkError) { try take(whole: body) }
 
-    init(displayName: String, externalID: String?, members: Set<Int>, groups: Set<Int>) {
+    init(displayName: String, externalID: String?, members: Set<SCIMID>) {
         self.displayName = displayName
         self.externalID = externalID
         self.members = members
-        self.groups = groups
     }
 
     /// The group with the values of a PUT; the own key stays where it is not said.
     public func replaced(by body: JSONObject) throws(CaseworkError) -> SCIMGroup {
-        var group = SCIMGroup(displayName: "", externalID: externalID, members: [], groups: [])
+        var group = SCIMGroup(displayName: "", externalID: externalID, members: [])
         try group.take(whole: body)
         return group
     }
@@ -56,18 +53,6 @@ extension SCIMGroup: SCIMPatchable {
         }
     }
 
-    /// A member as it is named: without a word a user, for providers leave it out.
-    private struct Named {
-        let text: String
-        /// Whether it is a group; nil where nothing says so.
-        let isGroup: Bool?
-
-        var id: Int? {
-            guard let id = Int(text), String(id) == text, (1...Int(Int32.max)).contains(id) else { return nil }
-            return id
-        }
-    }
-
     /// Who is meant stands in the path, `members[value eq "2"]`, or in the value, as Entra sends it.
     private mutating func changeMembers(
         _ kind: SCIMOperation.Kind, _ path: SCIMPath, _ value: JSONValue
@@ -76,77 +61,54 @@ extension SCIMGroup: SCIMPatchable {
         switch kind {
         case .add: try add(named)
         case .replace where path.filter.isEmpty:
-            (members, groups) = ([], [])
+            members = []
             try add(named)
         case .replace: break
-        case .remove where path.filter.isEmpty && value == .null: (members, groups) = ([], [])
+        case .remove where path.filter.isEmpty && value == .null: members = []
         // who is not here is in no group
-        case .remove: for one in named { remove(one) }
+        case .remove: members.subtract(named.compactMap { SCIMID($0) })
         }
     }
 
-    private mutating func add(_ named: [Named]) throws(FieldRefusal) {
-        for one in named {
-            let isGroup = one.isGroup ?? false
-            guard let id = one.id else { throw isGroup ? .unknownGroup(one.text) : .unknownUser(one.text) }
-            if isGroup { groups.insert(id) } else { members.insert(id) }
+    private mutating func add(_ named: [String]) throws(FieldRefusal) {
+        for text in named {
+            guard let id = SCIMID(text) else { throw .unknownMember(text) }
+            members.insert(id)
         }
     }
 
-    /// Users and groups are counted apart: of two with the same number the user goes where nothing says which.
-    private mutating func remove(_ one: Named) {
-        guard let id = one.id else { return }
-        if one.isGroup ?? !members.contains(id) { groups.remove(id) } else { members.remove(id) }
-    }
-
-    private static func named(by filter: [SCIMComparison]) throws(FieldRefusal) -> [Named] {
-        let type = filter.first { $0.path.plain == "type" }?.text.lowercased()
-        let values = filter.filter { $0.path.plain == "value" }
-        guard !values.isEmpty, values.count + (type == nil ? 0 : 1) == filter.count else {
+    /// A `type` beside the value has to be the id's own.
+    private static func named(by filter: [SCIMComparison]) throws(FieldRefusal) -> [String] {
+        let types = filter.filter { $0.path.plain == "type" }.map { $0.text.lowercased() }
+        let values = filter.filter { $0.path.plain == "value" }.map(\.text)
+        guard !values.isEmpty, values.count + types.count == filter.count else {
             throw FieldRefusal("path", .notASCIMPath)
         }
-        return values.map { Named(text: $0.text, isGroup: type.map { $0 == "group" }) }
+        return values.filter { value in types.allSatisfy { $0 == SCIMID(value)?.type.lowercased() } }
     }
 
-    private static func named(in value: JSONValue) throws(FieldRefusal) -> [Named] {
+    private static func named(in value: JSONValue) throws(FieldRefusal) -> [String] {
         let values = if case .array(let values) = value { values } else { value == .null ? [] : [value] }
-        var named: [Named] = []
+        var named: [String] = []
         for value in values {
-            let object: JSONObject? = if case .object(let object) = value { object } else { nil }
-            let id = object.map { $0.member("value") ?? .null } ?? value
-            guard let text = try id.text(100, of: "members") else { continue }
-            named.append(Named(text: text, isGroup: object.flatMap(isGroup)))
+            let id = if case .object(let object) = value { object.member("value") ?? .null } else { value }
+            if let text = try id.text(100, of: "members") { named.append(text) }
         }
         return named
-    }
-
-    /// What `type` says of a member, else the address of `$ref`.
-    private static func isGroup(_ member: JSONObject) -> Bool? {
-        if case .string(let type)? = member.member("type") { return type.lowercased() == "group" }
-        if case .string(let address)? = member.member("$ref") { return address.lowercased().contains("/groups/") }
-        return nil
     }
 }
 
 extension FieldRefusal {
-    /// A group as a member that is not here.
-    static func unknownGroup(_ id: String) -> FieldRefusal {
-        FieldRefusal("members", Refusal(.scimUnknownGroup, ["id": .text(id)]))
-    }
-
     /// A member who is not here.
-    static func unknownUser(_ id: String) -> FieldRefusal {
-        FieldRefusal("members", Refusal(.scimUnknownUser, ["id": .text(id)]))
+    static func unknownMember(_ id: String) -> FieldRefusal {
+        FieldRefusal("members", Refusal(.scimUnknownMember, ["id": .text(id)]))
     }
 }
 
 /// A group that is kept here.
 public struct StoredSCIMGroup: Sendable, RowDecodable, SCIMResource {
-    /// As the address has it.
-    public static let place = "Groups"
-
-    /// Its number, which no other group ever gets.
-    public let id: Int
+    /// What it is known by, which no other group ever gets.
+    public let id: SCIMID
     /// What was sent.
     public let group: SCIMGroup
     /// When it came.
@@ -169,10 +131,12 @@ public struct StoredSCIMGroup: Sendable, RowDecodable, SCIMResource {
 
     /// Reads `columns`.
     public init(row: Row) throws {
-        id = try row.get("id")
+        id = .group(try row.get("id"))
+        let users = try row.get("members", as: [Int].self).map(SCIMID.user)
+        let groups = try row.get("groups", as: [Int].self).map(SCIMID.group)
         group = SCIMGroup(
             displayName: try row.get("display_name"), externalID: try row.get("external_id"),
-            members: Set(try row.get("members", as: [Int].self)), groups: Set(try row.get("groups", as: [Int].self)))
+            members: Set(users + groups))
         createdAt = try row.get("created_at")
         changedAt = try row.get("changed_at")
         version = Version(try row.get("version"))
@@ -182,20 +146,20 @@ public struct StoredSCIMGroup: Sendable, RowDecodable, SCIMResource {
     public func write(to json: inout JSONWriter, below base: String, _ selection: SCIMSelection) {
         json.object { json in
             json.field("schemas", [SCIMSchema.group])
-            json.field("id", String(id))
+            json.field("id", id.text)
             if let key = group.externalID, selection.has("externalid") { json.field("externalId", key) }
             if selection.has("displayname") { json.field("displayName", group.displayName) }
             if selection.has("members") {
-                let all = group.members.sorted().map { ("User", $0) } + group.groups.sorted().map { ("Group", $0) }
+                let all = group.members.users.map(SCIMID.user) + group.members.groups.map(SCIMID.group)
                 json.array("members", all) { json, member in
                     json.object {
-                        $0.field("value", String(member.1))
-                        $0.field("$ref", "\(base)/\(member.0)s/\(member.1)")
-                        $0.field("type", member.0)
+                        $0.field("value", member.text)
+                        $0.field("$ref", member.location(below: base))
+                        $0.field("type", member.type)
                     }
                 }
             }
-            if selection.has("meta") { writeMeta(to: &json, "Group", createdAt, changedAt, below: base) }
+            if selection.has("meta") { writeMeta(to: &json, createdAt, changedAt, below: base) }
         }
     }
 }

@@ -43,11 +43,17 @@ public struct SCIMGroupRepository: Sendable {
     static func condition(_ comparison: SCIMComparison) -> SQL? {
         let text = comparison.text
         return switch comparison.path.plain {
-        case "id": "g.id::text = \(text)"
+        case "id": SCIMID(text)?.group.map { "g.id = \($0)" } ?? "false"
         case "displayname": "lower(g.display_name) = lower(\(text))"
         case "externalid": "g.external_id = \(text)"
         case "members", "members.value":
-            "exists (select from scim_members m where m.scim_group_id = g.id and m.scim_user_id::text = \(text))"
+            switch SCIMID(text) {
+            case .user(let id):
+                "exists (select from scim_members m where m.scim_group_id = g.id and m.scim_user_id = \(id))"
+            case .group(let id):
+                "exists (select from scim_subgroups s where s.scim_group_id = g.id and s.member_id = \(id))"
+            case nil: "false"
+            }
         default: nil
         }
     }
@@ -55,7 +61,6 @@ public struct SCIMGroupRepository: Sendable {
     /// Takes in a group.
     /// - Throws: `CaseworkError.invalid` for a member who is not here.
     public func create(_ group: SCIMGroup) async throws -> StoredSCIMGroup {
-        let count = group.members.count + group.groups.count
         let sql: SQL = """
             with new as (
                 insert into scim_groups (display_name, external_id) values (\(group.displayName), \(group.externalID))
@@ -63,7 +68,7 @@ public struct SCIMGroupRepository: Sendable {
             noted as (
                 insert into audit (action, subject, after)
                 select 'scimgroup.create', 'scim-group/' || id,
-                    jsonb_build_object('name', display_name, 'externalId', external_id, 'members', \(count)::int)
+                    jsonb_build_object('name', display_name, 'externalId', external_id, 'members', \(group.members.count)::int)
                 from new)
             select id from new
             """
@@ -117,9 +122,9 @@ public struct SCIMGroupRepository: Sendable {
     }
 
     /// The users in these groups, of whatever level; who changes one of the groups meanwhile waits.
-    private func users(in groups: Set<Int>, _ transaction: Transaction) async throws -> [Int] {
+    private func users(in groups: [Int], _ transaction: Transaction) async throws -> [Int] {
         guard !groups.isEmpty else { return [] }
-        let ids: SQL = "\(groups.sorted())::int[]"
+        let ids: SQL = "\(groups)::int[]"
         return try await transaction(SCIMNesting.lock(ids).done(), SCIMNesting.users(in: ids).values(Int.self)).1
     }
 
@@ -128,39 +133,33 @@ public struct SCIMGroupRepository: Sendable {
     private func change(
         of id: Int, from old: SCIMGroup?, to new: SCIMGroup, in transaction: Transaction
     ) async throws -> (added: Int, removed: Int) {
-        let (added, removed) = (
-            new.members.subtracting(old?.members ?? []), old?.members.subtracting(new.members) ?? []
-        )
-        let (joining, leaving) = (new.groups.subtracting(old?.groups ?? []), old?.groups.subtracting(new.groups) ?? [])
-        let nested = try await users(in: joining.union(leaving), transaction)
-        _ = try await accounts.follow(added.union(removed).union(nested).sorted(), in: transaction) {
-            let insertion: SQL = """
+        let before = old?.members ?? []
+        let (added, removed) = (new.members.subtracting(before), before.subtracting(new.members))
+        let all = added.union(removed)
+        let nested = try await users(in: all.groups, transaction)
+        _ = try await accounts.follow(Set(all.users + nested).sorted(), in: transaction) {
+            let joining: SQL = """
                 insert into scim_members (scim_group_id, scim_user_id)
-                select \(id), u.id from scim_users u where u.id = any (\(added.sorted())::int[])
+                select \(id), u.id from scim_users u where u.id = any (\(added.users)::int[])
                 returning scim_user_id
                 """
-            let removal: SQL = """
-                delete from scim_members where scim_group_id = \(id) and scim_user_id = any (\(removed.sorted())::int[])
+            let leaving: SQL = """
+                delete from scim_members where scim_group_id = \(id) and scim_user_id = any (\(removed.users)::int[])
                 """
-            let (here, _) = try await transaction(insertion.values(Int.self), removal.done())
-            if let missing = added.subtracting(here).min() {
-                throw CaseworkError.invalid([.unknownUser(String(missing))])
-            }
-            guard !joining.isEmpty || !leaving.isEmpty else { return }
             let nesting: SQL = """
                 insert into scim_subgroups (scim_group_id, member_id)
-                select \(id), g.id from scim_groups g where g.id = any (\(joining.sorted())::int[])
+                select \(id), g.id from scim_groups g where g.id = any (\(added.groups)::int[])
                 returning member_id
                 """
             let parting: SQL = """
-                delete from scim_subgroups where scim_group_id = \(id) and member_id = any (\(leaving.sorted())::int[])
+                delete from scim_subgroups where scim_group_id = \(id) and member_id = any (\(removed.groups)::int[])
                 """
-            let (found, _) = try await transaction(nesting.values(Int.self), parting.done())
-            if let missing = joining.subtracting(found).min() {
-                throw CaseworkError.invalid([.unknownGroup(String(missing))])
-            }
+            let (users, groups, _, _) = try await transaction(
+                joining.values(Int.self), nesting.values(Int.self), leaving.done(), parting.done())
+            let missing = added.subtracting(users.map(SCIMID.user)).subtracting(groups.map(SCIMID.group))
+            if let first = missing.map(\.text).min() { throw CaseworkError.invalid([.unknownMember(first)]) }
         }
-        return (added.count + joining.count, removed.count + leaving.count)
+        return (added.count, removed.count)
     }
 
     private static func write(_ group: SCIMGroup, to id: Int, adding added: Int, removing removed: Int) -> Query<Void> {

@@ -107,10 +107,8 @@ public struct SCIMList: Sendable {
 
 /// What both users and groups have (RFC 7643, 3.1).
 public protocol SCIMResource: Sendable, Versioned {
-    /// `Users` or `Groups`, as the address has it.
-    static var place: String { get }
-    /// Its number.
-    var id: Int { get }
+    /// What it is known by.
+    var id: SCIMID { get }
     /// Writes it.
     /// - Parameter base: the address that places stand behind.
     func write(to json: inout JSONWriter, below base: String, _ selection: SCIMSelection)

@@ -208,11 +208,8 @@ extension SCIMUser: SCIMPatchable {
 
 /// A user that is kept here.
 public struct StoredSCIMUser: Sendable, RowDecodable, SCIMResource {
-    /// As the address has it.
-    public static let place = "Users"
-
-    /// Its number, which no other user ever gets.
-    public let id: Int
+    /// What it is known by, which no other user ever gets.
+    public let id: SCIMID
     /// What was sent.
     public let user: SCIMUser
     /// When it came.
@@ -229,7 +226,7 @@ public struct StoredSCIMUser: Sendable, RowDecodable, SCIMResource {
 
     /// Reads `columns`.
     public init(row: Row) throws {
-        id = try row.get("id")
+        id = .user(try row.get("id"))
         user = try SCIMUser(row: row)
         createdAt = try row.get("created_at")
         changedAt = try row.get("changed_at")
@@ -241,7 +238,7 @@ public struct StoredSCIMUser: Sendable, RowDecodable, SCIMResource {
         let number = selection.has(SCIMUser.number, SCIMUser.enterprise) ? user.employeeNumber : nil
         json.object { json in
             json.field("schemas", [SCIMSchema.user] + (number == nil ? [] : [SCIMSchema.enterprise]))
-            json.field("id", String(id))
+            json.field("id", id.text)
             if let key = user.externalID, selection.has("externalid") { json.field("externalId", key) }
             if selection.has("username") { json.field("userName", user.userName) }
             if selection.has("name"), !user.givenName.isEmpty || !user.familyName.isEmpty {
@@ -254,7 +251,7 @@ public struct StoredSCIMUser: Sendable, RowDecodable, SCIMResource {
             if selection.has("active") { json.field("active", user.isActive) }
             if !user.emails.isEmpty, selection.has("emails") { json.field("emails", user.emails) }
             if let number { json.field(named: SCIMSchema.enterprise, EnterpriseUser(number: number)) }
-            if selection.has("meta") { writeMeta(to: &json, "User", createdAt, changedAt, below: base) }
+            if selection.has("meta") { writeMeta(to: &json, createdAt, changedAt, below: base) }
         }
     }
 }
@@ -266,15 +263,12 @@ private struct EnterpriseUser: JSONEncodable {
 }
 
 extension SCIMResource {
-    /// Where it is.
-    public func location(below base: String) -> String { "\(base)/\(Self.place)/\(id)" }
-
-    func writeMeta(to json: inout JSONWriter, _ type: String, _ created: Date, _ changed: Date, below base: String) {
+    func writeMeta(to json: inout JSONWriter, _ created: Date, _ changed: Date, below base: String) {
         json.object("meta") {
-            $0.field("resourceType", type)
+            $0.field("resourceType", id.type)
             $0.field("created", created)
             $0.field("lastModified", changed)
-            $0.field("location", location(below: base))
+            $0.field("location", id.location(below: base))
             $0.field("version", version.entityTag)
         }
     }

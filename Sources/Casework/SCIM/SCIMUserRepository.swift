@@ -47,7 +47,7 @@ public struct SCIMUserRepository: Sendable {
     static func condition(_ comparison: SCIMComparison) -> SQL? {
         let text = comparison.text
         return switch comparison.path.plain {
-        case "id": "u.id::text = \(text)"
+        case "id": SCIMID(text)?.user.map { "u.id = \($0)" } ?? "false"
         case "username": "lower(u.user_name) = lower(\(text))"
         case "externalid": "u.external_id = \(text)"
         case "displayname": "lower(u.display_name) = lower(\(text))"

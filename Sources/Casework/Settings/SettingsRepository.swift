@@ -95,7 +95,7 @@ public struct SettingsRepository: Sendable {
                     insert into audit (action, subject, before, after)
                     select 'settings.update', 'settings', (select \(Self.audited) from old), \(Self.audited) from new)
             select matched, zone_known, missing, has_codes from checked
-            """ as SQL).one(Change.self), ("select schedule_work()" as SQL).done(), Self.row)
+            """ as SQL).one(Change.self), ("select schedule_work(), schedule_roster()" as SQL).done(), Self.row)
         guard change.matched else { throw CaseworkError.preconditionFailed }
         var problems = change.zoneKnown ? [] : [FieldRefusal("timeZone", .unknownTimeZone)]
         if !change.missing.isEmpty {

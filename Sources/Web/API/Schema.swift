@@ -5,6 +5,8 @@ public indirect enum Schema: Sendable {
     case string(_ length: ClosedRange<Int>? = nil, format: String? = nil)
     case choice([String])
     case integer(_ range: ClosedRange<Int>? = nil)
+    /// One of these whole numbers.
+    case number([Int])
     case boolean
     case array(Schema)
     case object([Property])
@@ -90,6 +92,9 @@ extension Schema: JSONEncodable {
                     json.field("minimum", range.lowerBound)
                     json.field("maximum", range.upperBound)
                 }
+            case .number(let choices):
+                json.field("type", "integer")
+                json.field("enum", choices)
             case .boolean:
                 json.field("type", "boolean")
             case .null:

@@ -85,7 +85,11 @@ struct FolderHand: Sendable {
         if let dot = file.name.lastIndex(of: "."), dot > file.name.startIndex {
             (stem, end) = (String(file.name[..<dot]), String(file.name[dot...].dropFirst()))
         }
-        while stem.utf8.count > 150 { stem.removeLast() }
+        if stem.utf8.count > 150 {
+            while stem.utf8.count > 140 { stem.removeLast() }
+            // others may begin so too
+            stem += "-\(file.id)"
+        }
         while end.utf8.count > 50 { end.removeLast() }
         let stamp = (file.endedAt ?? file.startedAt).formatted(
             .iso8601.dateSeparator(.omitted).timeSeparator(.omitted))

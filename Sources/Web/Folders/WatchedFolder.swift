@@ -140,16 +140,24 @@ struct InstitutionFolder: Sendable {
         }
     }
 
-    /// Writes a file beside those that were moved, anew where there is one.
+    /// Writes a file beside those that were moved, anew where there is one. It has its name once it is whole, so that nobody mends half of
+    /// it where a server dies.
     func write(_ content: Spool, to place: Place, as name: String) async throws {
-        let file = try await onDisk { [folder] () throws(FolderFailure) in
+        let partial = "\(name).part"
+        let (target, file) = try await onDisk { [folder] () throws(FolderFailure) in
             let target = try folder.subfolder(place.rawValue)
-            unlinkat(target.number, name, 0)
+            unlinkat(target.number, partial, 0)
             let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-            return try Descriptor(openat(target.number, name, flags, 0o660), "write \(place.rawValue)/\(name)")
+            let number = openat(target.number, partial, flags, 0o660)
+            return (target, try Descriptor(number, "write \(place.rawValue)/\(name)"))
         }
         for try await piece in content {
             try await onDisk { () throws(FolderFailure) in try file.write(piece, name) }
+        }
+        try await onDisk { () throws(FolderFailure) in
+            guard renameat(target.number, partial, target.number, name) == 0 else {
+                throw FolderFailure("write \(place.rawValue)/\(name)")
+            }
         }
     }
 }
@@ -178,7 +186,12 @@ private final class Descriptor: Sendable {
     func names() throws(FolderFailure) -> [[CChar]] {
         // of its own, because a listing goes on where the last one ended
         let own = openat(number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard own >= 0, let listing = fdopendir(own) else { throw FolderFailure("list") }
+        guard own >= 0 else { throw FolderFailure("list") }
+        guard let listing = fdopendir(own) else {
+            let failure = FolderFailure("list")
+            close(own)
+            throw failure
+        }
         defer { closedir(listing) }
         var names: [[CChar]] = []
         while let entry = readdir(listing) {

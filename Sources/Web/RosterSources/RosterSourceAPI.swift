@@ -8,7 +8,8 @@ enum RosterSourceAPI {
         .field("enabled", .boolean), .field("baseUrl", .nullable(.string(1...500))),
         .field("tokenUrl", .nullable(.string(1...500))), .field("clientId", .nullable(.string(1...500))),
         .field("hasClientSecret", .boolean), .field("scope", .nullable(.string(1...1_000))),
-        .field("hour", .integer(0...23)), .field("suspendsMissing", .boolean), .field("partial", .boolean),
+        .field("everyHours", .number(RosterSource.intervals)), .field("hour", .integer(0...23)),
+        .field("suspendsMissing", .boolean), .field("partial", .boolean),
         .field("nextRunAt", .nullable(.instant)), .field("readTo", .nullable(.instant)),
         .field("wholeAt", .nullable(.instant)),
     ])
@@ -16,7 +17,8 @@ enum RosterSourceAPI {
         .optional("enabled", .boolean), .optional("baseUrl", .nullable(.string(0...500))),
         .optional("tokenUrl", .nullable(.string(0...500))), .optional("clientId", .nullable(.string(0...500))),
         .optional("clientSecret", .nullable(.string(1...1_024))), .optional("scope", .nullable(.string(0...1_000))),
-        .optional("hour", .integer(0...23)), .optional("suspendsMissing", .boolean), .optional("partial", .boolean),
+        .optional("everyHours", .number(RosterSource.intervals)), .optional("hour", .integer(0...23)),
+        .optional("suspendsMissing", .boolean), .optional("partial", .boolean),
     ])
     private static let counts = [
         "records", "added", "updated", "unchanged", "failed", "skipped", "suspended", "leaving",
@@ -41,8 +43,8 @@ enum RosterSourceAPI {
         },
         Route(
             .put, "/settings/roster-source", .signedIn(.adminInPerson),
-            "Set the OneRoster server. What is not sent takes its default, but for `clientSecret`: it stays, unless an address or "
-                + "`clientId` is another",
+            "Set the OneRoster server. It is asked every so many hours of the institution's day, counted from `hour`; 24 is once a day. "
+                + "What is not sent takes its default, but for `clientSecret`: it stays, unless an address or `clientId` is another",
             payload: .json(draft), answer: source, problems: [409]
         ) { call in
             let draft = try Fields.read(try await call.json()) { RosterSourceDraft(&$0) }

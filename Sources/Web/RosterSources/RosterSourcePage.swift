@@ -31,6 +31,10 @@ struct RosterSourcePage {
                 line("scope", .scope, .scopeHint, source.scope, limit: 1_000)
                 visit.field(
                     Input(
+                        name: "everyHours", label: words[RosterSourceText.every], kind: .choice(intervals),
+                        value: String(source.everyHours), isRequired: true))
+                visit.field(
+                    Input(
                         name: "hour", label: words[RosterSourceText.hour], hint: words[RosterSourceText.hourHint],
                         kind: .choice(SettingsPage.hours), value: String(source.hour), isRequired: true))
                 check("suspendsMissing", .suspendsMissing, .suspendsMissingHint, source.suspendsMissing)
@@ -47,6 +51,18 @@ struct RosterSourcePage {
                 p { words[RosterSourceText.testText] }
                 visit.postForm(to: "\(path)/test") { submitButton(words[RosterSourceText.test]) }
             }
+        }
+    }
+
+    private var intervals: [(value: String, label: String)] {
+        RosterSource.intervals.map { hours in
+            let label =
+                switch hours {
+                case 1: words[RosterSourceText.everyHour]
+                case 24: words[RosterSourceText.everyDay]
+                default: words[RosterSourceText.everyHours, ["count": words.number(hours)]]
+                }
+            return (String(hours), label)
         }
     }
 

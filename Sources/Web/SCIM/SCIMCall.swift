@@ -7,6 +7,20 @@ extension Call {
     /// The address that the places of SCIM stand behind, as the client knows this host.
     var scimBase: String { "https://\(request.head.authority ?? "")/scim/v2" }
 
+    /// The number of the user in the path.
+    /// - Throws: `notFound` for what is no user's id.
+    func scimUser() throws -> Int {
+        guard let id = SCIMID(try word("id"))?.user else { throw CaseworkError.notFound }
+        return id
+    }
+
+    /// The number of the group in the path.
+    /// - Throws: `notFound` for what is no group's id.
+    func scimGroup() throws -> Int {
+        guard let id = SCIMID(try word("id"))?.group else { throw CaseworkError.notFound }
+        return id
+    }
+
     /// The object of a body of at most a mebibyte.
     /// - Throws: `unsupportedMediaType`, `malformed`, `tooLarge`; `invalid` for what is no object.
     func scimBody() async throws -> JSONObject {
@@ -44,7 +58,7 @@ extension Call {
         var response = scim(
             Written(base: base, selection: try scimSelection(), resource: resource) as Written, status: status)
         response.headers[.eTag] = resource.version.entityTag
-        if status == .created { response.headers[.location] = resource.location(below: base) }
+        if status == .created { response.headers[.location] = resource.id.location(below: base) }
         return response
     }
 

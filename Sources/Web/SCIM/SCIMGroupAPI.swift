@@ -28,19 +28,20 @@ enum SCIMGroupAPI {
         },
         Route(.get, "/Groups/{id}", .signedIn(.scim), "One group") { call in
             let members = try call.scimSelection().hasMembers
-            return try call.scim(try await call.read(SCIMGroupRepository.find(call.id("id"), members: members)))
+            return try call.scim(try await call.read(SCIMGroupRepository.find(call.scimGroup(), members: members)))
         },
         Route(.put, "/Groups/{id}", .signedIn(.scim), "Replace a group", payload: .json(.any)) { call in
             let body = try await call.scimBody()
             return try call.scim(
-                try await repository(call).update(call.id("id"), ifMatch: call.ifMatch) { try $0.replaced(by: body) })
+                try await repository(call).update(call.scimGroup(), ifMatch: call.ifMatch) { try $0.replaced(by: body) }
+            )
         },
         // Entra expects no content, because a group may have very many members
         Route(
             .patch, "/Groups/{id}", .signedIn(.scim), "Change a group", payload: .json(.any), status: .noContent
         ) { call in
             let operations = try SCIMPatch.operations(of: try await call.scimBody())
-            let group = try await repository(call).update(call.id("id"), ifMatch: call.ifMatch) {
+            let group = try await repository(call).update(call.scimGroup(), ifMatch: call.ifMatch) {
                 try $0.patched(by: operations)
             }
             var response = call.nothing
@@ -48,7 +49,7 @@ enum SCIMGroupAPI {
             return response
         },
         Route(.delete, "/Groups/{id}", .signedIn(.scim), "Remove a group, with its rule", status: .noContent) { call in
-            try await repository(call).remove(call.id("id"), ifMatch: call.ifMatch)
+            try await repository(call).remove(call.scimGroup(), ifMatch: call.ifMatch)
             return call.nothing
         },
     ]

@@ -18,23 +18,23 @@ enum SCIMUserAPI {
             return try call.scim(try await repository(call).create(user), status: .created)
         },
         Route(.get, "/Users/{id}", .signedIn(.scim), "One user") { call in
-            try call.scim(try await call.read(SCIMUserRepository.find(call.id("id"))))
+            try call.scim(try await call.read(SCIMUserRepository.find(call.scimUser())))
         },
         Route(.put, "/Users/{id}", .signedIn(.scim), "Replace a user", payload: .json(.any)) { call in
             let body = try await call.scimBody()
             return try call.scim(
-                try await repository(call).update(call.id("id"), ifMatch: call.ifMatch) { try $0.replaced(by: body) })
+                try await repository(call).update(call.scimUser(), ifMatch: call.ifMatch) { try $0.replaced(by: body) })
         },
         Route(.patch, "/Users/{id}", .signedIn(.scim), "Change a user", payload: .json(.any)) { call in
             let operations = try SCIMPatch.operations(of: try await call.scimBody())
             return try call.scim(
-                try await repository(call).update(call.id("id"), ifMatch: call.ifMatch) {
+                try await repository(call).update(call.scimUser(), ifMatch: call.ifMatch) {
                     try $0.patched(by: operations)
                 })
         },
         Route(.delete, "/Users/{id}", .signedIn(.scim), "Remove a user; the account is archived", status: .noContent) {
             call in
-            try await repository(call).remove(call.id("id"), ifMatch: call.ifMatch)
+            try await repository(call).remove(call.scimUser(), ifMatch: call.ifMatch)
             return call.nothing
         },
     ]

@@ -20,6 +20,6 @@ enum FieldText: String, TextKey {
         enabled, issuer, clientId, clientSecret, label, emailClaim, numberClaim, createsStudents, linksStudents,
         requiresVerifiedEmail, domains, rules, studentPasswords, awaited,
         externalId, employeeNumber, displayName, emails, active, defaultRole, mostLosing, added,
-        baseUrl, tokenUrl, scope, hour, suspendsMissing, partial, whole, mostSuspended,
+        baseUrl, tokenUrl, scope, everyHours, hour, suspendsMissing, partial, whole, mostSuspended,
         report, weekday, recipients, confirmation, archivedStudentsDays, auditDays, mailsDays, filesDays
 }

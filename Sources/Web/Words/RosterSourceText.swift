@@ -3,7 +3,8 @@ enum RosterSourceText: String, TextKey {
     static let feature = "roster-sources"
 
     case title, text, rules, enabled, enabledHint, baseURL, baseURLHint, tokenURL, tokenURLHint, clientID, clientSecret,
-        clientSecretHint, clientSecretKept, scope, scopeHint, hour, hourHint, suspendsMissing, suspendsMissingHint,
+        clientSecretHint, clientSecretKept, scope, scopeHint, every, everyHour, everyHours, everyDay,
+        hour, hourHint, suspendsMissing, suspendsMissingHint,
         partial, partialHint, settings
     case test, testText, testGood, testBad
     case runs, nextRun, noNextRun, runNow, whole, wholeHint, noRuns, noRunsText, runAnyway, runAnywayText

@@ -123,6 +123,9 @@ import Testing
         let certificate = try String(contentsOfFile: first.certificate, encoding: .utf8)
         let admin = try await Shell.login(demo, as: "admin", keeping: folder)
         _ = try await admin.api("POST", "/categories", "--data", #"{"name":"Kept"}"#)
+        let students = "email,given_name,family_name\nnew@northfield.example,New,Student\n"
+        try students.write(
+            toFile: "\(first.importFolder)/northfield/students.csv", atomically: true, encoding: .utf8)
         let student = try await Shell.login(demo, as: "student", keeping: TemporaryFolder())
         let dashboard = try await student.api("GET", "/dashboard")
         #expect((dashboard["cohorts"] as? [Any])?.count == 2)
@@ -132,6 +135,14 @@ import Testing
         { try await Task.sleep(for: .milliseconds(100)) }
         let mail = try #require(FileManager.default.contentsOfDirectory(atPath: first.mail).first)
         #expect(mail.hasPrefix("reminder-") && mail.hasSuffix("-localhost.eml"))
+
+        // a file that was put into the folder is taken in
+        let taken = "\(first.importFolder)/northfield/done"
+        while (try? FileManager.default.contentsOfDirectory(atPath: taken).isEmpty) ?? true {
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        let found = try await admin.api("GET", "/accounts?q=new@northfield.example")
+        #expect((found["items"] as? [Any])?.count == 1)
 
         let other = try await WaymarkProgram().run("demo", "--port", "0", "--directory", directory)
         #expect(other.status == 1)

@@ -32,6 +32,12 @@ import Testing
             #expect(status.contains("0 waiting, 1 failed (\(slug) 1)"), "\(status)")
             #expect(status.contains("all current") && status.contains("largest       \(slug) "), "\(status)")
             #expect(status.contains("certificate   not configured"), "\(status)")
+            #expect(status.contains("folders       none is given"), "\(status)")
+            let folder = try TemporaryFolder()
+            try FileManager.default.createDirectory(
+                atPath: "\(folder.path)/\(slug)", withIntermediateDirectories: false)
+            let watching = try await ground.run("status", "--import-folder", folder.path)
+            #expect(watching.contains("folders       \(folder.path), with 1 institutions' folders"), "\(watching)")
             let list = try JSONDecoder().decode(
                 [Listed].self, from: Data(try await ground.run("institution", "list", "--json").utf8))
             #expect(list == [Listed(slug: slug, state: "active", students: 1, staff: 1, cohorts: 0, mailsFailed: 1)])

@@ -179,6 +179,41 @@ import Testing
         #expect(try await admin(text.affected()) == 1)
     }
 
+    @Test func `it asks for rosters once a day, and the next program goes on from there`() async throws {
+        let place = try await TestInstitution.make()
+        let admin = try place.work(try await place.person("admin"), .adminInPerson)
+        let system = try place.database.deployment.system(of: place.institution)
+        let set: SQL = """
+            with day as (select time_zone, waymark.day_of(now(), time_zone) as today from settings where id = 1)
+            update roster_sources s set enabled = true, base_url = 'https://r', token_url = 'https://r/t', client_id = 'c', hour = 0,
+                done_on = day.today - 1
+            from day where s.id = 1
+            """
+        let scheduled: Query<Void> = ("select schedule_roster()" as SQL).done()
+        let (changed, _) = try await admin(set.affected(), scheduled)
+        #expect(changed == 1)
+        let due: SQL = """
+            with due as (
+                update roster_sources s set done_on = case when waymark.reminder_moment(y.today, s.hour, y.time_zone) <= now()
+                    then y.today else y.today - 1 end
+                from (select time_zone, waymark.day_of(now(), time_zone) as today from settings where id = 1) y
+                where s.id = 1 and s.enabled and waymark.reminder_moment(s.done_on + 1, s.hour, y.time_zone) <= now()
+                returning s.id)
+            insert into roster_runs (whole)
+            select false from due where not exists (select from roster_runs where state in ('waiting', 'running'))
+            on conflict do nothing
+            """
+        let (begun, _) = try await system(due.affected(), scheduled)
+        #expect(begun == 1)
+        try await place.run("delete from roster_runs")
+        _ = try await system(scheduled)
+        let next: SQL = """
+            select i.roster_at = waymark.reminder_moment(s.done_on + 1, s.hour, x.time_zone)
+            from waymark.institutions i, roster_sources s, settings x where i.id = \(place.institution.id)
+            """
+        #expect(try await place.owner(next.value(Bool.self)))
+    }
+
     @Test func `it reads a student's support network, each member once`() async throws {
         let place = try await TestInstitution.make()
         let student = try await place.person("student")

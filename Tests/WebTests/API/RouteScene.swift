@@ -170,6 +170,7 @@ struct RouteScene {
                 switch part {
                 case "{id}" where parts[0] == "me":
                     String(number * 1000 + (line.scope == "own" ? id(caller) : number + 5))
+                case "{id}" where parts.contains("Groups"): "g\(base)"
                 case "{id}" where parts[0] == "accounts": String(account(line, caller))
                 case "{id}" where parts[0] == "views" && line.scope == "own": String(number + 1_000_000 + id(caller))
                 case "{id}" where parts[0] == "students": String(number + (line.scope == "other" ? 8 : 7))

@@ -99,6 +99,32 @@ import Testing
         await #expect(throws: EntryRefusal.forbidden) { try await entered.enter() }
     }
 
+    /// `accounts`: nothing is stored yet. `folder_files`: all is, but the history.
+    @Test(arguments: ["accounts", "folder_files"])
+    func `of a file whose connection breaks nothing is stored, and later all, once`(table: String) async throws {
+        let scene = try await FolderScene.make(database: try await TestDatabase.shared.prepared().apart())
+        try scene.put("students.csv", students: 300)
+        await scene.worker.round()
+        scene.clock.now += 31
+        let college = scene.college
+        let lock = SQL(unchecked: "lock table \(table) in share row exclusive mode")
+        _ = try await college.meanwhile(lock, breaking: .connection) { [worker = scene.worker] in
+            await worker.round()
+        }
+        let told = scene.book.titles
+        #expect(told.count == 1 && told.allSatisfy { $0.hasPrefix("folder_work_failed database") }, "\(told)")
+        #expect(try await scene.states() == [])
+        #expect(try await scene.students() == [])
+        #expect(try scene.names() == ["students.csv"])
+        scene.clock.now += 31
+        await scene.worker.round()
+        #expect(try await scene.states() == ["students.csv done moved"])
+        #expect(try await scene.students().count == 300)
+        #expect(try await college.number("select count(*) from audit where action = 'import.students'") == 1)
+        #expect(try await college.number("select tries from import_folders where lease is null") == 0)
+        #expect(scene.book.titles.last == "folder_file_done ")
+    }
+
     @Test func `a file on which servers stop again and again is refused in the end`() async throws {
         let scene = try await FolderScene.make()
         try scene.put("students.csv", students: 1)

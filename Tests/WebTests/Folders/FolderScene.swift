@@ -26,10 +26,12 @@ struct FolderScene {
     /// - Parameters:
     ///   - settings: what the admin rules; nil: nothing.
     ///   - top: the folder of all, where another institution has it already.
-    static func make(_ settings: String? = #"{"enabled":true}"#, in top: TemporaryFolder? = nil) async throws
-        -> FolderScene
-    {
-        let college = try await TestInstitution.make()
+    ///   - database: one `apart`, where its connections are to break.
+    static func make(
+        _ settings: String? = #"{"enabled":true}"#, in top: TemporaryFolder? = nil,
+        database: TestDatabase.Prepared? = nil
+    ) async throws -> FolderScene {
+        let college = try await TestInstitution.make(in: database)
         let folder = try top ?? TemporaryFolder()
         let clock = TestClock(.now)
         let person = try await college.person("admin")

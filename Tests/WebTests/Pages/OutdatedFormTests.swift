@@ -130,7 +130,8 @@ import Testing
                 Field("baseUrl", "https://first.example", "https://second.example"),
                 Field("tokenUrl", "https://first.example/t", "https://second.example/t"),
                 Field("clientId", "1", "2"), Field("scope", "", told: "nothing", "core"),
-                Field("hour", "4", told: "04:00", "5"), Field("enabled", "true", told: "Yes", ""),
+                Field("everyHours", "6", told: "Every 6 hours", "12"), Field("hour", "4", told: "04:00", "5"),
+                Field("enabled", "true", told: "Yes", ""),
                 Field("suspendsMissing", "", told: "No", "true"), Field("partial", "true", told: "Yes", ""),
             ]),
     ]

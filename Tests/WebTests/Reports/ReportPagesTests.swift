@@ -54,6 +54,23 @@ import Testing
         }
     }
 
+    @Test func `a picture names what stands in something, and what that is, for eyes and ears`() async throws {
+        let world = try await CaseloadWorld.make()
+        let admin = world.place.client(world.admin)
+        let browser = try await world.place.browser(of: world.admin.id)
+        let rows = try await admin.send(.get, "/api/v1/reports/milestone-progress").json()["rows"]?.elements ?? []
+        #expect(rows.count > 1)
+        let page = try await browser.get("/reports/milestone-progress").text
+        for (place, row) in rows.prefix(25).enumerated() {
+            let (milestone, cohort) = (row["milestone"]?.string ?? "-", row["cohort"]?.string ?? "-")
+            // a bar takes 62 pixels: two lines of words, and itself
+            let lines =
+                #"<text class="name" x="0" y="\#(place * 62 + 14)">\#(milestone)</text><text x="0" y="\#(place * 62 + 32)">\#(cohort)</text>"#
+            #expect(page.contains(lines), "\(lines)")
+            #expect(page.contains(place == 0 ? ">\(milestone), \(cohort): " : "; \(milestone), \(cohort): "))
+        }
+    }
+
     @Test func `a number that is a name stays as it is`() async throws {
         let world = try await CaseloadWorld.make()
         try await world.place.run(

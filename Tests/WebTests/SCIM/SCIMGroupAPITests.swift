@@ -25,10 +25,6 @@ import TestSupport
         try #require(try await world.create("\(name)@n.edu", given: name).text("id"))
     }
 
-    private func rule(_ world: SCIMWorld, _ group: String, _ json: String) async throws -> TestClient.Answer {
-        try await world.admin.send(.put, "/api/v1/scim/groups/\(group)/rule", json: json)
-    }
-
     private func memberships(_ world: SCIMWorld) async throws -> [String] {
         try await world.college.owner(
             ("""
@@ -90,7 +86,7 @@ import TestSupport
         #expect(try await world.account("anna@n.edu") == nil)
         let support =
             try await world.admin.send(.post, "/api/v1/groups", json: #"{"name":"Advising"}"#).number("id") ?? 0
-        let given = try await rule(world, id, #"{"role":"staff","groupId":\#(support)}"#)
+        let given = try await world.rule(id, #"{"role":"staff","groupId":\#(support)}"#)
         #expect(given.status == 200 && given.text("role") == "staff" && given.number("groupId") == support)
         #expect(try await world.account("anna@n.edu") == "staff active anna Weiss")
         #expect(try await memberships(world) == ["Advising: anna@n.edu"])
@@ -108,7 +104,7 @@ import TestSupport
         _ = try await world.patch("/Groups/\(id)", #"{"op":"add","path":"members","value":[{"value":"\#(anna)"}]}"#)
         #expect(try await world.account("anna@n.edu") == "staff active anna Weiss")
 
-        let rules = "/api/v1/scim/groups/\(id)/rule"
+        let rules = "/api/v1/scim/groups/\(SCIMWorld.number(id))/rule"
         for query in ["", "?mostLosing=0", "?mostLosing=1"] {
             let asked = try await world.admin.send(.delete, rules + query)
             #expect(asked.status == 409 && asked.text("code") == "too-many-losing", "\(asked.text)")
@@ -129,16 +125,16 @@ import TestSupport
         let anna = try await user(world, "anna")
         let staff = try await group(world, "Staff", members: [anna])
         let leads = try await group(world, "Leads")
-        #expect(try await rule(world, staff, #"{"role":"staff"}"#).status == 200)
-        #expect(try await rule(world, leads, #"{"role":"director"}"#).status == 200)
+        #expect(try await world.rule(staff, #"{"role":"staff"}"#).status == 200)
+        #expect(try await world.rule(leads, #"{"role":"director"}"#).status == 200)
         #expect(try await world.account("anna@n.edu") == "staff active anna Weiss")
         _ = try await world.send(.put, "/Groups/\(leads)", #"{"displayName":"Leads","members":[{"value":"\#(anna)"}]}"#)
         #expect(try await world.account("anna@n.edu") == "director active anna Weiss")
         // of what a rule changes only what is lost is asked for
-        let lesser = try await rule(world, leads, #"{"role":"manager"}"#)
+        let lesser = try await world.rule(leads, #"{"role":"manager"}"#)
         #expect(lesser.status == 409 && lesser.text("code") == "too-many-losing")
-        #expect(try await rule(world, staff, #"{"role":"student"}"#).status == 200, "the other group gives more")
-        #expect(try await rule(world, staff, #"{"role":"staff"}"#).status == 200)
+        #expect(try await world.rule(staff, #"{"role":"student"}"#).status == 200, "the other group gives more")
+        #expect(try await world.rule(staff, #"{"role":"staff"}"#).status == 200)
         #expect(try await world.account("anna@n.edu") == "director active anna Weiss")
         #expect(try await world.send(.delete, "/Groups/\(leads)").status == 204)
         #expect(try await world.account("anna@n.edu") == "staff active anna Weiss")
@@ -150,7 +146,7 @@ import TestSupport
         let world = try await SCIMWorld.make()
         let anna = try await user(world, "anna")
         let staff = try await group(world, "Staff", members: [anna])
-        _ = try await rule(world, staff, #"{"role":"staff"}"#)
+        _ = try await world.rule(staff, #"{"role":"staff"}"#)
         try await world.college.run("update accounts set role = 'manager' where email = 'anna@n.edu'")
         _ = try await world.patch("/Users/\(anna)", #"{"op":"replace","path":"name.givenName","value":"Ann"}"#)
         #expect(try await world.account("anna@n.edu") == "manager active Ann Weiss")
@@ -167,7 +163,7 @@ import TestSupport
         _ = try await world.admin.send(
             .post, "/api/v1/cohorts/\(cohort.number("id") ?? 0)/students", json: #"{"email":"anna@n.edu"}"#)
         let staff = try await group(world, "Staff", members: [anna, bert])
-        #expect(try await rule(world, staff, #"{"role":"staff"}"#).status == 200)
+        #expect(try await world.rule(staff, #"{"role":"staff"}"#).status == 200)
         #expect(try await world.account("anna@n.edu") == "student active anna Weiss")
         #expect(try await world.account("bert@n.edu") == "staff active bert Weiss")
         let behind = try await world.admin.send(.get, "/api/v1/scim/problems")
@@ -187,10 +183,10 @@ import TestSupport
             (#"{"role":"admin"}"#, "role"), ("{}", "role"), (#"{"role":"staff","groupId":999}"#, "groupId"),
             (#"{"role":"student","groupId":1}"#, "groupId"), (#"{"role":"staff","more":1}"#, "more"),
         ] {
-            let refused = try await rule(world, id, body)
+            let refused = try await world.rule(id, body)
             #expect(refused.status == 422 && refused.refusedFields == [field], "\(body)")
         }
-        #expect(try await rule(world, "999", #"{"role":"staff"}"#).status == 404)
+        #expect(try await world.rule("g999", #"{"role":"staff"}"#).status == 404)
         #expect(try await world.admin.send(.patch, "/api/v1/scim", json: #"{"defaultRole":"staff"}"#).status == 422)
         _ = try await user(world, "anna")
         let before = try await world.admin.send(.get, "/api/v1/scim")
@@ -216,7 +212,7 @@ import TestSupport
         func rule(_ method: HTTPRequest.Method, _ tag: String, _ json: String? = nil) async throws -> TestClient.Answer
         {
             try await world.admin.send(
-                method, "/api/v1/scim/groups/\(id)/rule", json: json, headers: [.ifMatch: tag])
+                method, "/api/v1/scim/groups/\(SCIMWorld.number(id))/rule", json: json, headers: [.ifMatch: tag])
         }
         let first = try await rule(.put, "\"1\"", #"{"role":"staff"}"#)
         #expect(first.status == 200 && first.headers[.eTag] == "\"2\"" && first.number("version") == 2)
@@ -245,7 +241,7 @@ import TestSupport
         let world = try await SCIMWorld.make()
         let users = try await [user(world, "a"), user(world, "b"), user(world, "c"), user(world, "d")]
         let staff = try await group(world, "Staff")
-        _ = try await rule(world, staff, #"{"role":"staff"}"#)
+        _ = try await world.rule(staff, #"{"role":"staff"}"#)
         try await withThrowingTaskGroup(of: Int.self) { tasks in
             for id in users {
                 tasks.addTask {

@@ -26,7 +26,7 @@ import TestSupport
         let group = try await provider.send(
             .post, "/scim/v2/Groups",
             json: #"{"displayName":"<b>Advisors</b>","members":[{"value":"\#(user.text("id") ?? "")"}]}"#)
-        let path = "/imports/scim/\(group.text("id") ?? "")"
+        let path = "/imports/scim/\(SCIMWorld.number(group.text("id")))"
         let listed = try await browser.get("/imports/scim")
         #expect(listed.text.contains("&lt;b&gt;Advisors&lt;/b&gt;") && listed.text.contains(path))
         #expect(listed.text.contains("Here by SCIM: 1. With an account: 0."))
@@ -69,7 +69,7 @@ import TestSupport
         let support = try await world.college.group("Advising", cohorts: [])
         let group = try await world.send(
             .post, "/Groups", #"{"displayName":"G","members":[{"value":"\#(first)"}]}"#)
-        let path = "/imports/scim/\(group.text("id") ?? "")"
+        let path = "/imports/scim/\(SCIMWorld.number(group.text("id")))"
         // nobody has anything to lose yet, nor by more than they have
         #expect(try await browser.submit(path, ["role": "staff", "groupId": "\(support)"]).status == 303)
         #expect(try await browser.submit(path, ["role": "manager", "groupId": "\(support)"]).status == 303)
@@ -105,8 +105,7 @@ import TestSupport
         let grouped = try #require(try await world.create("grouped@n.edu").text("id"))
         let group = try await world.send(
             .post, "/Groups", #"{"displayName":"G","members":[{"value":"\#(grouped)"}]}"#)
-        let rule = try await world.admin.send(
-            .put, "/api/v1/scim/groups/\(group.text("id") ?? "")/rule", json: #"{"role":"student"}"#)
+        let rule = try await world.rule(try #require(group.text("id")), #"{"role":"student"}"#)
         #expect(rule.status == 200)
         #expect(try await browser.submit("/imports/scim", ["defaultRole": ""]).status == 303)
         #expect(try await role(of: "staff@n.edu", at: world.college) == "staff active")

@@ -69,6 +69,14 @@ struct SCIMWorld {
             """ as SQL).optionalValue(String.self))
     }
 
+    /// Has admins rule what members of a group become.
+    func rule(_ group: String, _ json: String) async throws -> TestClient.Answer {
+        try await admin.send(.put, "/api/v1/scim/groups/\(Self.number(group))/rule", json: json)
+    }
+
+    /// The number by which admins know a group.
+    static func number(_ group: String?) -> Int { group.flatMap { SCIMID($0)?.group } ?? 0 }
+
     func audited(_ action: String) async throws -> Int {
         try await college.owner(
             ("select count(*) from audit where action = \(action) and token_id is not null" as SQL).value(Int.self))

@@ -32,8 +32,9 @@ import Testing
             _ method: HTTPRequest.Method, _ template: String, json: String?,
             _ judge: (String, TestClient.Answer, [String]) throws -> Void
         ) async throws {
+            let number = template.contains("/Groups/") ? "/g1000000" : "/1000000"
             let path = template.split(separator: "/").map { part in
-                part == "{action}" ? "/submit" : part.hasPrefix("{") ? "/1000000" : "/\(part)"
+                part == "{action}" ? "/submit" : part.hasPrefix("{") ? number : "/\(part)"
             }.joined()
             let before = book.titles.count
             var headers: HTTPFields = [:]

@@ -12,14 +12,15 @@ begin
   set local role inst_{{id}}_admin;
 end $$;
 
--- Says in the platform's directory when somebody has to look after the roster next: a run that waits, a lease that ends, or the
--- hour. Whoever changed one of these calls it last, in the same transaction; see schedule_work. Definer: nobody else may write there.
+-- Says in the platform's directory when somebody has to look after the roster next: a run that waits, a lease that ends, or its
+-- time. What RosterSource.next says of that in the program is said here once more. Whoever changed one of these calls it last, in the same transaction; see schedule_work. Definer: nobody else may write there.
 create or replace function schedule_roster() returns void language plpgsql volatile security definer set search_path = '' as $$
 begin
   perform from waymark.institutions i where i.id = {{id}} for no key update;
   update waymark.institutions i set roster_at = least(
       (select coalesce(r.lease_ends_at, r.asked_at) from {{schema}}.roster_runs r where r.state in ('waiting', 'running')),
-      (select waymark.reminder_moment(s.done_on + 1, s.hour, x.time_zone)
+      (select waymark.next_run(greatest(s.done_at, waymark.reminder_moment(s.done_on, s.hour, x.time_zone)), s.every_hours, s.hour,
+           x.time_zone)
          from {{schema}}.roster_sources s cross join {{schema}}.settings x where s.enabled))
    where i.id = {{id}};
 end $$;
@@ -29,7 +30,7 @@ grant execute on function schedule_roster() to inst_{{id}}_admin, inst_{{id}}_sy
 
 -- ---- admin: in person, because a roster makes accounts
 grant select, update (enabled, base_url, token_url, client_id, sealed_secret, scope, hour, suspends_missing, partial, done_on,
-  read_to, whole_at, version) on roster_sources to inst_{{id}}_admin;
+  read_to, whole_at, version, every_hours, done_at) on roster_sources to inst_{{id}}_admin;
 grant select (id, state, account_id, whole, short, most_suspended, asked_at, started_at, ended_at, records, added, updated,
   unchanged, failed, skipped, suspended, leaving, fault, detail, fault_count, fault_most, problems),
   insert (whole, most_suspended) on roster_runs to inst_{{id}}_admin;
@@ -42,7 +43,7 @@ create policy admin_all_in_person on roster_runs to inst_{{id}}_admin
 
 -- ---- system: fetches, keeps the history, and sweeps it
 grant select (id, enabled, base_url, token_url, client_id, sealed_secret, scope, hour, suspends_missing, partial, done_on, read_to,
-  whole_at, rules_version), update (done_on, read_to, whole_at, rules_version) on roster_sources to inst_{{id}}_system;
+  whole_at, rules_version, every_hours, done_at), update (done_on, read_to, whole_at, rules_version, done_at) on roster_sources to inst_{{id}}_system;
 grant select, insert (whole),
   update (state, whole, short, started_at, ended_at, lease, lease_ends_at, records, added, updated, unchanged, failed, skipped,
   suspended, leaving, fault, detail, fault_count, fault_most, problems), delete on roster_runs to inst_{{id}}_system;
