@@ -15,7 +15,6 @@ public final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, folder + "/in", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, folder + "/out", O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, folder + "/err", O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         // Swift's threads block signals, and so would the child: PgBouncer would not hear that it has to end.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
