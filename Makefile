@@ -13,8 +13,7 @@ demo:
 test:
 	$(call announce,waymarkPackageTests.xctest,7 to 14 minutes (less after a demo))
 	@docker/install-debian.sh test
-	swift build --product waymark
-	swift build --product waymarkPackageTests
+	swift build --build-tests
 	@Tests/run
 
 # Integration tests against a PostgreSQL in a container, and docker/compose.yml up to a sign-in. FILTER chooses other tests.
