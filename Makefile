@@ -1,5 +1,5 @@
 # The four commands of the project. Each installs what it needs on a bare Debian 12 with Swift.
-.PHONY: demo test test-containers test-versions bench bench-scale fuzz fuzz-guided lint browser screenshots
+.PHONY: demo test test-containers test-versions bench bench-scale fuzz fuzz-guided race lint browser screenshots
 
 # Where that has not been built yet: how long it will take. Installing and fetching show each package, building shows [n/m].
 announce = @test -e .build/debug/$(1) || echo "The first time takes $(2) on two cores, most of it for building other people's code."
@@ -13,8 +13,7 @@ demo:
 test:
 	$(call announce,waymarkPackageTests.xctest,7 to 14 minutes (less after a demo))
 	@docker/install-debian.sh test
-	swift build --product waymark
-	swift build --product waymarkPackageTests
+	swift build --build-tests
 	@Tests/run
 
 # Integration tests against a PostgreSQL in a container, and docker/compose.yml up to a sign-in. FILTER chooses other tests.
@@ -66,6 +65,12 @@ fuzz-guided:
 	WAYMARK_FUZZING=1 swift build --scratch-path .build/fuzzing --product Fuzzing -Xswiftc -sanitize=fuzzer -Xswiftc -parse-as-library
 	@mkdir -p .build/fuzzing/corpus
 	.build/fuzzing/debug/Fuzzing -max_total_time=$(or $(SECONDS),60) -artifact_prefix=.build/fuzzing/ .build/fuzzing/corpus
+
+# The suites in which threads meet, under ThreadSanitizer, which tells of every two accesses that nothing keeps apart.
+race:
+	@docker/install-debian.sh test
+	swift build --scratch-path .build/thread --sanitize=thread --product waymarkPackageTests
+	@Tests/Race/run '$(FILTER)'
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests sql
