@@ -86,8 +86,11 @@ struct FolderFileList {
             (.added, file.added), (.updated, file.updated), (.unchanged, file.unchanged), (.rejected, file.failed),
             (.skipped, file.skipped), (.suspended, file.suspended), (.leaving, file.leaving),
         ]
+        // of a file that is refused nothing is stored
         return cell {
-            for (key, count) in counts where count > 0 { fact(words[key, ["count": words.number(count)]]) }
+            for (key, count) in counts where count > 0 && (file.state != .refused || key == .rejected) {
+                fact(words[key, ["count": words.number(count)]])
+            }
         }
     }
 }

@@ -106,8 +106,10 @@ struct RosterRunList {
             (.records, run.records), (.added, run.added), (.updated, run.updated), (.unchanged, run.unchanged),
             (.rejected, run.failed), (.skipped, run.skipped), (.suspended, run.suspended), (.leaving, run.leaving),
         ]
+        // of a run that fails nothing is stored
         return cell {
-            for (key, count) in counts where count > 0 {
+            for (key, count) in counts where count > 0 && (run.state != .failed || key == .records || key == .rejected)
+            {
                 fact(words[key, ["count": words.number(count)]])
             }
         }

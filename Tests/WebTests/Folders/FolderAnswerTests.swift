@@ -120,8 +120,8 @@ import Testing
         let scene = try await FolderScene.make()
         try await scene.college.run(
             """
-            insert into folder_files (name, state, started_at, ended_at, fault, detail, problems)
-            select '<b>' || n || '.csv', 'refused', now(), now(), 'unusable', 'no <header>', '{"3: <i>: no name"}'
+            insert into folder_files (name, state, started_at, ended_at, fault, detail, problems, added, failed)
+            select '<b>' || n || '.csv', 'refused', now(), now(), 'unusable', 'no <header>', '{"3: <i>: no name"}', 2, 1
             from generate_series(1, 45) n
             """)
         let browser = TestClient(site: scene.site, host: scene.admin.host).asBrowser(scene.person)
@@ -132,6 +132,7 @@ import Testing
         #expect(page.text.contains("&lt;b>45.csv") || page.text.contains("&lt;b&gt;45.csv"))
         #expect(
             !page.text.contains("<b>") && !page.text.contains("<i>:") && !page.text.contains("has not set a folder"))
+        #expect(page.text.contains("1 cannot be used") && !page.text.contains("2 added"), "nothing was stored")
         let listed = try await scene.admin.send(.get, FolderScene.path + "/files?limit=20")
         let next = try #require(listed.text("next"))
         #expect(try await browser.get("/imports/folder?cursor=\(next)").text.contains("25.csv"))

@@ -121,7 +121,11 @@ import Testing
         try scene.server.tell(data.json)
         let third = try await scene.run(#"{"whole":true}"#)
         #expect(third.text("items", 0, "fault") == "records" && third.number("items", 0, "failed") == 1)
+        #expect(third.number("items", 0, "added") == 1)
         #expect(try await scene.people().count == 3)
+        let page = try await scene.admin.asBrowser(scene.person).get("/settings/roster-source")
+        let row = page.text.split(separator: "<tr").dropFirst(2).first ?? ""
+        #expect(row.contains("1 cannot be used") && !row.contains("added"), "nothing was stored: \(row)")
     }
 
     @Test func `its hour brings one run a day, and one is under way at most`() async throws {
