@@ -52,7 +52,7 @@ extension Bench {
         for count in sizes {
             let made = count - students.count
             guard try roomFor(made, in: directory) else {
-                say("no room for \(count) institutions, of 2.5 MB each")
+                say("no room for \(count) institutions, of 5.5 MB each")
                 break
             }
             var size = Size(count: count)
@@ -216,7 +216,7 @@ extension Bench {
     /// Whether the disk holds so many more, and 10 GB for others.
     private static func roomFor(_ count: Int, in directory: URL) throws -> Bool {
         let free = try directory.resourceValues(forKeys: [.volumeAvailableCapacityKey]).volumeAvailableCapacity ?? 0
-        return free > count * 2_500_000 + 10_000_000_000
+        return free > count * 5_500_000 + 10_000_000_000
     }
 
     /// MB of a process by the fields of `/proc/<id>/smaps_rollup`.
