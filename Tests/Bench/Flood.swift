@@ -73,9 +73,15 @@ extension Bench {
                 line("dashboard of a third during \(what)", looking, dashboardsBefore, aim),
             ]
         }
-        // what the two do together is what is aimed at; what each does alone says where it comes from
+        @Sendable func spin() async throws {
+            try await tool("sh", ["-c", "timeout 5 sh -c 'while :; do :; done'; true"])
+        }
+        let busyLoops = Array(repeating: spin, count: ProcessInfo.processInfo.activeProcessorCount)
+        // what the two do together is what is aimed at; what each does alone says where it comes from, and loops that have nothing
+        // to do with Waymark say what a machine without a free core does to anybody
         return try await lines("a flood of sign-ins and an import", aim: "≤ 2", [flood, imports])
             + lines("the flood alone", aim: "", [flood]) + lines("the import alone", aim: "", [imports])
+            + lines("a busy loop on each core", aim: "", busyLoops)
     }
 
     private static func line(_ what: String, _ during: Times, _ before: Times, _ aim: String) -> Line {

@@ -13,6 +13,7 @@ public struct ImportOptions: Sendable {
     public let mostSuspended: Int?
     /// Whom the file adds is invited by mail, whose id ends with this host; nil: nobody is.
     public var inviteFrom: String?
+    var pace = ImportPace()
 
     /// All or nothing, for real, and nobody suspended, unless said otherwise.
     public init(

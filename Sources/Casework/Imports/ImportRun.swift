@@ -49,6 +49,8 @@ struct ImportRun<Kind: ImportKind> {
     private(set) var report: ImportReportWriter
     /// What the rows of the file taught, once all are taken.
     private(set) var kind: Kind
+    /// What the last statement that stored something took; nil where it is rested from.
+    private var work: Duration?
     private var waiting: [(row: ImportRow<Kind.Cells>, record: CSVRecord)] = []
     private var count = 0
 
@@ -122,7 +124,12 @@ struct ImportRun<Kind: ImportKind> {
         for (row, _) in waiting {
             if case .open(let cells) = row.content { open.append(cells) }
         }
+        let isStoring = isStoring
+        if let work { try await options.pace.rest(after: work, in: transaction) }
+        let start = ContinuousClock.now
         let judged = open.isEmpty ? [] : try await kind.judge(open, isStoring: isStoring, in: transaction)
+        let hasStored = isStoring && judged.contains { $0.fate.result == .added || $0.fate.result == .updated }
+        work = hasStored ? start.duration(to: .now) : nil
         guard judged.count == open.count else { throw CaseworkError.unavailable }
         var next = judged.makeIterator()
         for (row, record) in waiting {

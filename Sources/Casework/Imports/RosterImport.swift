@@ -72,7 +72,9 @@ public struct RosterImport: Sendable {
             var records = try await part.content.records()
             let header = try RosterHeader(try await records.next(), of: part.file.name, requires: requires)
             report.file = part.file.name
-            var run = ImportRun(kind(header), into: report, ImportOptions(isPartial: true), progress: progress)
+            var stored = ImportOptions(isPartial: true)
+            stored.pace = options.pace
+            var run = ImportRun(kind(header), into: report, stored, progress: progress)
             try await run.take(&records, first: nil, in: transaction)
             report = run.report
             return run.kind
