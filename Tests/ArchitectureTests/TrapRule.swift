@@ -18,7 +18,12 @@ struct TrapRule {
             (try Regex(#"[\w)\]]!\["#), "forces what it takes by number"),
             // it keeps the address, and an array's is good for the call only
             (try Regex(#"BIO_new_mem_buf\((?!\w+\.baseAddress)"#), "lends an array for longer than it stands still"),
-            (try Regex(#"Dictionary\(uniqueKeysWithValues: [a-z]+\.[a-z]+\.(map|compactMap)"#), "trusts keys of data"),
+            (try Regex(#"uniqueKeysWithValues:(?!.*\.(allCases|indices)\.)"#), "trusts keys of data"),
+            (
+                try Regex(
+                    #"\b(try!|unowned|unsafelyUnwrapped|(fatalError|preconditionFailure|assert|assertionFailure)\()"#),
+                "ends the process"
+            ),
         ]
         splitSubscript = try Regex(#"(\.split|\.components)\([^()]*(\([^()]*\)[^()]*)*\)(\.map\([^()]*\))?\[\d"#)
         binding = try Regex(#"let (\w+) = .*(\.split|\.components)\("#)

@@ -16,6 +16,8 @@ import Testing
         "let first = list.first!", "let bytes = buffer.baseAddress! + 1", "let number = value as! Int",
         "use(found![0])", "guard let file = BIO_new_mem_buf(bytes, count) else { return nil }",
         "let names = Dictionary(uniqueKeysWithValues: record.cohorts.map { ($0.id, $0.name) })",
+        "let fields = Dictionary(uniqueKeysWithValues: given)", "guard size > 0 else { fatalError(\"no size\") }",
+        "let page = try! read(body)",
     ])
     func `a planted trap is found`(_ text: String) throws {
         #expect(try !TrapRule().findings(in: text.split(separator: "\n")).isEmpty)
@@ -27,6 +29,7 @@ import Testing
         "let first = text.split(separator: \";\").first", "// let first = list.first!",
         "let name = HTTPField.Name(\"Link\")!", "if !found { return }",
         "bytes.withUnsafeBytes { bytes in read(BIO_new_mem_buf(bytes.baseAddress, count)) }",
+        "let names = Dictionary(uniqueKeysWithValues: Language.allCases.map { ($0, $0.rawValue) })",
     ])
     func `what asks first is left alone`(_ text: String) throws {
         #expect(try TrapRule().findings(in: text.split(separator: "\n")).isEmpty)

@@ -30,12 +30,12 @@ struct Settings {
             .map { (String($0.key.dropFirst("WAYMARK_".count)), $0.value) }
         var layers = [
             Layer(
-                reader: ConfigReader(provider: InMemoryProvider(values: Dictionary(uniqueKeysWithValues: given))),
+                reader: ConfigReader(provider: InMemoryProvider(values: Dictionary(given) { $1 })),
                 name: \.option),
             Layer(
                 reader: ConfigReader(
                     provider: EnvironmentVariablesProvider(
-                        environmentVariables: Dictionary(uniqueKeysWithValues: ours), secretsSpecifier: .all)),
+                        environmentVariables: Dictionary(ours) { $1 }, secretsSpecifier: .all)),
                 name: \.environment),
         ]
         if let path = file ?? environment["WAYMARK_CONFIG"], !path.isEmpty {

@@ -17,6 +17,9 @@ public struct CSVRecord: Sendable {
         self.ends = ends
     }
 
+    /// Bytes of its cells.
+    var size: Int { bytes.count }
+
     /// How many cells it has.
     public var count: Int { ends.count }
 

@@ -53,6 +53,8 @@ struct ImportRun<Kind: ImportKind> {
     private var work: Duration?
     private var waiting: [(row: ImportRow<Kind.Cells>, record: CSVRecord)] = []
     private var count = 0
+    /// Bytes of the records that wait.
+    private var held = 0
 
     /// - Parameters:
     ///   - headings: of the file, where it has a header.
@@ -101,7 +103,8 @@ struct ImportRun<Kind: ImportKind> {
             take(record)
             count += 1
             try checkRowCount(count)
-            if waiting.count >= importRowsAtATime { try await settle(in: transaction) }
+            held += record.size
+            if waiting.count >= importRowsAtATime || held >= Self.mostHeld { try await settle(in: transaction) }
         }
         try await settle(in: transaction)
         try await kind.end(&report, isStoring: isStoring, in: transaction)
@@ -110,6 +113,9 @@ struct ImportRun<Kind: ImportKind> {
             try await transaction(("select schedule_work()" as SQL).done())
         }
     }
+
+    /// A record may have half a megabyte, and 5,000 of them would be more than a server has.
+    private static var mostHeld: Int { 16 << 20 }
 
     /// Whether rows are stored: no longer once one failed and took all with it.
     private var isStoring: Bool { !options.isDryRun && (options.isPartial || report.failed == 0) }
@@ -142,6 +148,7 @@ struct ImportRun<Kind: ImportKind> {
         }
         progress(waiting.count)
         waiting.removeAll(keepingCapacity: true)
+        held = 0
         try await report.flush()
     }
 }

@@ -44,23 +44,25 @@ enum RosterWho {
         for (index, verdict) in verdicts.enumerated() {
             if case .found(.known(let id, _, _)) = verdict { rowOf[id] = index }
         }
-        var takers = rows.indices.filter { takes(rows[$0], verdicts[$0]) != (0, 0) }
-        // who is refused gives up nothing, which may refuse others
-        var isSettled = false
-        while !isSettled {
-            isSettled = true
-            takers.removeAll { index in
-                let (address, number) = takes(rows[index], verdicts[index])
-                if address != 0, !givesUp(address, { $0.hasAddress && $0.byAddress != address }) {
-                    verdicts[index] = .addressOfAnother
-                } else if number != 0, !givesUp(number, { $0.hasNumber && $0.byNumber != number }) {
-                    verdicts[index] = .numberOfAnother
-                } else {
-                    return false
-                }
-                isSettled = false
-                return true
+        // who is refused gives up nothing, which may refuse those who take from them: only those are looked at again, since a
+        // column that has slipped by a row makes one chain of the whole file
+        var open = rows.indices.filter { takes(rows[$0], verdicts[$0]) != (0, 0) }
+        var takersFrom: [Int32: [Int]] = [:]
+        for index in open {
+            let (address, number) = takes(rows[index], verdicts[index])
+            for owner in Set([address, number]) where owner != 0 { takersFrom[owner, default: []].append(index) }
+        }
+        while let index = open.popLast() {
+            let before = verdicts[index]
+            let (address, number) = takes(rows[index], before)
+            if address != 0, !givesUp(address, { $0.hasAddress && $0.byAddress != address }) {
+                verdicts[index] = .addressOfAnother
+            } else if number != 0, !givesUp(number, { $0.hasNumber && $0.byNumber != number }) {
+                verdicts[index] = .numberOfAnother
+            } else {
+                continue
             }
+            if case .found(.known(let id, _, _)) = before { open += takersFrom[id] ?? [] }
         }
         func givesUp(_ owner: Int32, _ isOther: (Row) -> Bool) -> Bool {
             guard let index = rowOf[owner], case .found = verdicts[index] else { return false }

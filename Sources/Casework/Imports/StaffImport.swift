@@ -105,13 +105,14 @@ private struct StaffRows: ImportKind {
             role = cell
         }
         var found: [Int] = []
+        var seen: Set<Int> = []
         for name in (header.value(.groups, in: record) ?? "").split(whereSeparator: { ";|\n".contains($0) }) {
             let name = name.trimmed
             if name.isEmpty { continue }
             guard let group = groups[name.lowercasedLikeSQL] else {
                 throw FieldRefusal("groups", Refusal(.noSuchGroup, ["group": .text(String(name.prefix(100)))]))
             }
-            if !found.contains(group) { found.append(group) }
+            if seen.insert(group).inserted { found.append(group) }
         }
         return StaffCells(
             email: person.email, givenName: person.givenName, familyName: person.familyName,

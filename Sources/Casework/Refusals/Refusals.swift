@@ -5,7 +5,7 @@ struct Refusals: Sendable, ExpressibleByDictionaryLiteral {
     private let byConstraint: [String: CaseworkError]
 
     init(dictionaryLiteral elements: (String, CaseworkError)...) {
-        byConstraint = Dictionary(uniqueKeysWithValues: elements)
+        byConstraint = Dictionary(elements) { $1 }
     }
 
     /// Does the change; a violation of a constraint in the table is thrown as what it stands for.

@@ -9,8 +9,12 @@ public struct RosterLimits: Sendable {
     var pages = 5_000
     /// Records of one kind.
     var records = 1_000_000
-    /// Bytes of one answer.
-    var answer = 16 << 20
+    /// Bytes of one answer. What is read of them takes up to a hundred times as much memory.
+    var answer = 4 << 20
+    /// Records of one answer, of a server that does not keep to what it was asked for.
+    var recordsOfAnswer = 50_000
+    /// Bytes of one kind of record, on the disk.
+    var bytes = 1 << 30
     /// Seconds for one answer.
     var seconds = 60
     /// For all of a run's answers.
@@ -25,10 +29,13 @@ public struct RosterLimits: Sendable {
 
     /// For tests, and for a trial that somebody waits for.
     package init(
-        page: Int = 1_000, pages: Int = 5_000, records: Int = 1_000_000, answer: Int = 16 << 20, seconds: Int = 60,
-        whole: Duration = .seconds(7_200), wait: Int = 60, pauses: [Duration] = []
+        page: Int = 1_000, pages: Int = 5_000, records: Int = 1_000_000, answer: Int = 4 << 20,
+        recordsOfAnswer: Int = 50_000,
+        bytes: Int = 1 << 30, seconds: Int = 60, whole: Duration = .seconds(7_200), wait: Int = 60,
+        pauses: [Duration] = []
     ) {
         (self.page, self.pages, self.records, self.answer) = (page, pages, records, answer)
+        (self.recordsOfAnswer, self.bytes) = (recordsOfAnswer, bytes)
         (self.seconds, self.whole, self.wait, self.pauses) = (seconds, whole, wait, pauses)
     }
 }

@@ -88,7 +88,7 @@ struct RosterDownloader {
             if let total = answer.header("x-total-count").flatMap({ Int($0) }) { announced = total }
             // some servers say so of a page behind the last, and of changes where there are none
             if answer.status == 404 { return end(spool, resource, seen.count, of: announced) }
-            let page = try Self.records(in: answer, of: resource)
+            let page = try Self.records(in: answer, of: resource, most: limits.recordsOfAnswer)
             if page.isEmpty { return end(spool, resource, seen.count, of: announced) }
             offset += page.count
             let new = page.filter { seen.insert(SeenValues.hash($0.sourcedID)).inserted }
@@ -103,6 +103,9 @@ struct RosterDownloader {
             newestChange = ([newestChange] + new.map(\.changedAt)).compactMap(\.self).max()
             try await spool.append(Self.csv(new.map(\.cells)))
             try await roles.append(Self.csv(new.flatMap(\.roles)))
+            guard spool.size <= limits.bytes, roles.size <= limits.bytes else {
+                throw RosterFault(.tooLarge, "more than \(limits.bytes >> 20) MiB of \(resource.rawValue)")
+            }
         }
         throw RosterFault(.tooLarge, "more than \(limits.pages) pages of \(resource.rawValue)")
     }
@@ -139,8 +142,11 @@ struct RosterDownloader {
     }
 
     /// The records of one answer.
+    /// - Parameter most: how many they may be: an empty object has three bytes, and its cells two hundred.
     /// - Throws: `RosterFault` where it is not what the standard says.
-    static func records(in answer: OutgoingAnswer, of resource: RosterResource) throws(RosterFault) -> [RosterRecord] {
+    static func records(
+        in answer: OutgoingAnswer, of resource: RosterResource, most: Int
+    ) throws(RosterFault) -> [RosterRecord] {
         let type = answer.header("content-type")?.lowercased() ?? "application/json"
         guard type.prefix(while: { $0 != ";" }).contains("json") else {
             throw RosterFault(.unusable, "\(resource.rawValue): the answer is \(type.prefix(100)), not JSON")
@@ -150,6 +156,9 @@ struct RosterDownloader {
         }
         guard case .array(let values)? = object[resource.rawValue] else {
             throw RosterFault(.unusable, "\(resource.rawValue): the answer has no list of that name")
+        }
+        guard values.count <= most else {
+            throw RosterFault(.tooLarge, "more than \(most) \(resource.rawValue) in one answer")
         }
         var records: [RosterRecord] = []
         records.reserveCapacity(values.count)

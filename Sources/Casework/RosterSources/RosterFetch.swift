@@ -50,7 +50,7 @@ public struct RosterFetch: Sendable {
     public static func test(
         _ source: TestedSource, in institution: Institution, client: HTTPSClient, keys: SecretKeys?
     ) async throws {
-        let limits = RosterLimits(page: 1, seconds: 10, whole: .seconds(20), wait: 0)
+        let limits = RosterLimits(page: 1, answer: 1 << 20, seconds: 10, whole: .seconds(20), wait: 0)
         let fetch = RosterFetch(client: client, keys: keys, limits: limits)
         let place = RosterConnection.Place(
             baseURL: source.baseURL, tokenURL: source.tokenURL, clientID: source.clientID,
@@ -58,7 +58,7 @@ public struct RosterFetch: Sendable {
         var connection = RosterConnection(place, client, limits)
         let answer = try await connection.get("orgs?limit=1&offset=0")
         guard (200...299).contains(answer.status) else { throw RosterFault(.refused, "\(answer.status) at orgs") }
-        _ = try RosterDownloader.records(in: answer, of: .orgs)
+        _ = try RosterDownloader.records(in: answer, of: .orgs, most: limits.recordsOfAnswer)
     }
 
     private func secret(_ sealed: String?, in institution: Institution) throws -> String {

@@ -63,7 +63,7 @@ public enum StudentRepository {
             return StudentRecord(
                 account: account, cohorts: cohorts, milestones: milestones, retired: retired, network: network,
                 why: why,
-                contacts: Dictionary(uniqueKeysWithValues: contacts.map { ($0.cohort, $0.account) }))
+                contacts: Dictionary(contacts.map { ($0.cohort, $0.account) }) { first, _ in first })
         }
     }
 

@@ -39,7 +39,7 @@ public final class EventLog: Sendable {
     }
 
     private func write(_ event: any Event, times: Int) {
-        var metadata = Logger.Metadata(uniqueKeysWithValues: event.details.map { ($0, .string($1)) })
+        var metadata = Logger.Metadata(event.details.map { ($0, .string($1)) }) { $1 }
         metadata["event"] = .string(type(of: event).name)
         if !event.cause.isEmpty { metadata["cause"] = .string(event.cause) }
         if times > 1 { metadata["times"] = .stringConvertible(times) }

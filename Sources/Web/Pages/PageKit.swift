@@ -17,7 +17,8 @@ package struct PageKit: Sendable {
         assets = try Assets(directory: root.appendingPathComponent("Assets"))
         let texts = root.appendingPathComponent("Texts")
         catalogues = Dictionary(
-            uniqueKeysWithValues: try Catalogue.languages.map { ($0, try Catalogue(language: $0, directory: texts)) })
+            try Catalogue.languages.map { ($0, try Catalogue(language: $0, directory: texts)) }
+        ) { first, _ in first }
     }
 
     /// The catalogue a browser asks for: the cookie `language` first, then `Accept-Language`; nil where it asks for none of ours.

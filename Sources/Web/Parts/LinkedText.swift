@@ -78,13 +78,17 @@ private struct Link {
     /// Without the marks that end a sentence, or a bracket that was opened before.
     private static func withoutEndMarks(_ word: Substring.UnicodeScalarView) -> Substring.UnicodeScalarView {
         var word = word
+        // counted once: a description may be a single bracket, twenty thousand times
+        var counts: [Unicode.Scalar: Int] = [:]
+        for scalar in word { counts[scalar, default: 0] += 1 }
         while let last = word.last {
             if let opening = brackets[last] {
-                guard word.count(where: { $0 == last }) > word.count(where: { $0 == opening }) else { break }
+                guard counts[last, default: 0] > counts[opening, default: 0] else { break }
             } else if !".,;:!?'‘’…*_".unicodeScalars.contains(last) {
                 break
             }
             word.removeLast()
+            counts[last, default: 0] -= 1
         }
         return word
     }

@@ -18,10 +18,19 @@ import Testing
         "\\u0000", "\\\"", "null", "1e9", "true",
     ]
 
-    private func records(_ body: String, of resource: RosterResource) throws -> [RosterRecord] {
+    private func records(
+        _ body: String, of resource: RosterResource, most: Int = 1_000
+    ) throws -> [RosterRecord] {
         try RosterDownloader.records(
             in: OutgoingAnswer(status: 200, headers: [("content-type", "application/json")], body: Array(body.utf8)),
-            of: resource)
+            of: resource, most: most)
+    }
+
+    @Test func `an answer of very many small records is refused before they are made`() throws {
+        let body = "{\"users\":[" + Array(repeating: "{}", count: 1_001).joined(separator: ",") + "]}"
+        #expect(try records(body, of: .users, most: 1_001).count == 1_001)
+        let fault = #expect(throws: RosterFault.self) { try records(body, of: .users) }
+        #expect(fault?.kind == .tooLarge)
     }
 
     @Test func `both versions give the same rows`() throws {
@@ -51,7 +60,9 @@ import Testing
                 bytes, fuzz in
                 let resource = RosterResource.allCases.randomElement(using: &fuzz) ?? .users
                 let answer = OutgoingAnswer(status: 200, headers: [], body: bytes)
-                guard let records = try? RosterDownloader.records(in: answer, of: resource) else { return true }
+                guard let records = try? RosterDownloader.records(in: answer, of: resource, most: 1_000) else {
+                    return true
+                }
                 let rows = records.map(\.cells)
                 return try Self.holds(rows, resource.columns)
                     && Self.holds(records.flatMap(\.roles), RosterRecord.roleColumns)

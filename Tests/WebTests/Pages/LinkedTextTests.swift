@@ -34,6 +34,13 @@ import Testing
     ])
     func `what is no address stays text`(text: String) { #expect(shown(text) == plain(text)) }
 
+    /// Counted anew for each bracket, these take minutes.
+    @Test(.timeLimit(.minutes(1)), arguments: ["@", "https://example.edu/"])
+    func `very many brackets take no time`(beginning: String) {
+        let text = beginning + String(repeating: ")", count: 100_000)
+        #expect(shown(text).hasSuffix(")"))
+    }
+
     private func plain(_ text: String) -> String { String(decoding: HTML(text).bytes, as: UTF8.self) }
 
     @Test func `whatever is written, only links are added, and only to the web and to mail`() {

@@ -44,6 +44,14 @@ import Testing
         #expect(try await scene.people().count == 3)
     }
 
+    @Test func `what takes more of the disk than a run may is told, and changes nothing`() async throws {
+        let scene = try await RosterScene.make(limits: RosterLimits(page: 20, bytes: 1_000, wait: 0))
+        try scene.server.tell(RosterData.students(30).json)
+        let run = try await scene.run()
+        #expect(run.text("items", 0, "fault") == "too-large", "\(run.text)")
+        #expect(try await scene.people() == [])
+    }
+
     @Test(arguments: [
         #"{"uses":3}"#, #"{"busy":2,"retryAfter":0}"#, #"{"nosort":1}"#, #"{"cap":1}"#, #"{"noEnd":1}"#,
         #"{"total":{"users":2,"enrollments":0,"classes":0}}"#,
