@@ -48,7 +48,7 @@ import Testing
             replaced.old.filter { $0.key != last },
             replaced.old.filter { $0.key == "0001_accounts" },
             replaced.old.merging([last: "edited"]) { $1 },
-            replaced.old.merging(replaced.new) { $1 },
+            replaced.old.merging(replaced.new.filter { $0.key == "0060_settings" }) { $1 },
         ]
         for part in parts {
             let place = try await TestInstitution.make()
