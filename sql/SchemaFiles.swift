@@ -4,12 +4,12 @@ import Foundation
 public enum SchemaFiles {
     /// One file: its path below `sql/` and its text.
     public struct File: Sendable, Equatable {
-        /// For example `institution/0001_accounts.sql`.
+        /// For example `institution/0061_accounts.sql`.
         public let path: String
         /// The file's text, with its `{{placeholders}}`.
         public let text: String
 
-        /// The file's name without its ending: `0001_accounts`.
+        /// The file's name without its ending: `0061_accounts`.
         public var name: String {
             String(path.split(separator: "/").last?.dropLast(4) ?? "")
         }

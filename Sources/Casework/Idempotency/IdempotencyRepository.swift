@@ -91,7 +91,7 @@ public struct IdempotencyRepository: Sendable {
     /// Takes the key for this transaction, unless another request had it.
     ///
     /// A request that has it in an open transaction is waited for a moment. A claim that was committed without an answer is
-    /// from a server older than migration 0012, which may have died; such a request ran for minutes at most.
+    /// from a server of before, which may have died; such a request ran for minutes at most.
     /// - Returns: the answer of the request that had it.
     private func claim(_ key: Key, in transaction: Transaction) async throws -> Answer? {
         let claimed: Int

@@ -45,19 +45,22 @@ extension Migrator {
         }
     }
 
-    /// The changes of this program that the export's schema had.
+    /// The changes of this program that the export's schema had, or that stand for what it had.
     private func steps(of head: ExportHead) throws -> [SchemaFiles.File] {
         let known = Dictionary(files.steps.map { ($0.name, $0) }) { first, _ in first }
-        let found = try head.changes.map { change in
-            guard let step = known[change.version] else {
-                throw ExportRefusal(description: "\(change.version): was applied by a newer waymark than this one")
+        let named = Dictionary(head.changes.map { ($0.version, $0.checksum) }) { first, _ in first }
+        guard let changes = files.replaced.inPresentNames(named) else {
+            throw ExportRefusal(description: ReplacedChanges.refusal)
+        }
+        return try changes.sorted { $0.key < $1.key }.map { version, checksum in
+            guard let step = known[version] else {
+                throw ExportRefusal(description: "\(version): was applied by a newer waymark than this one")
             }
-            guard step.checksum == change.checksum else {
-                throw ExportRefusal(description: "\(change.version): is another change in this waymark")
+            guard step.checksum == checksum else {
+                throw ExportRefusal(description: "\(version): is another change in this waymark")
             }
             return step
         }
-        return found.sorted { $0.name < $1.name }
     }
 
     /// The tables of the new schema that the export has rows of, in the export's order.

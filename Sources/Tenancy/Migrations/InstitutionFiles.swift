@@ -4,6 +4,8 @@ import SchemaFiles
 struct InstitutionFiles: Sendable {
     /// Numbered changes, oldest first.
     let steps: [SchemaFiles.File]
+    /// What the first of them stand for.
+    let replaced: ReplacedChanges
     /// SHA-256 over all definitions: the ledger's row `definitions` says which text an institution has.
     let definitionsChecksum: String
     private let templates: [String: SQLTemplate]
@@ -15,6 +17,7 @@ struct InstitutionFiles: Sendable {
 
     init() throws {
         steps = try SchemaFiles.files(in: "institution").filter { $0.name.first?.isNumber == true }
+        replaced = try ReplacedChanges(steps: steps)
         templates = steps.reduce(into: [:]) { $0[$1.name] = SQLTemplate($1.text) }
         roles = SQLTemplate(try SchemaFiles.file("institution/roles.sql").text)
         reporter = SQLTemplate(try SchemaFiles.file("institution/reporter.sql").text)
@@ -32,6 +35,18 @@ struct InstitutionFiles: Sendable {
         \(preamble(institution))
         \(ledger(institution, step))
         \(change(step, of: institution))
+        commit;
+        """
+    }
+
+    /// Takes over an institution that has had all changes that were replaced: the ledger alone, and nothing is run.
+    func takingOver(_ institution: Institution) -> String {
+        """
+        begin;
+        \(preamble(institution))
+        delete from waymark.institution_changes where institution_id = \(institution.id)
+            and version in (\(replaced.old.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")));
+        \(steps.filter { replaced.new[$0.name] != nil }.map { ledger(institution, $0) }.joined(separator: "\n"))
         commit;
         """
     }

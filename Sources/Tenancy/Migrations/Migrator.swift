@@ -143,12 +143,18 @@ public final class Migrator: Sendable {
             Statement(
                 "select version, checksum from waymark.institution_changes where institution_id = \(institution.id)"),
         ])
-        var applied: [String: String] = [:]
-        for row in rows[1] { applied[try row.get("version")] = try row.get("checksum") }
+        var ledger: [String: String] = [:]
+        for row in rows[1] { ledger[try row.get("version")] = try row.get("checksum") }
+        guard let applied = files.replaced.inPresentNames(ledger) else {
+            throw MigrationRefusal(description: ReplacedChanges.refusal)
+        }
         let known = Set(files.steps.map(\.name))
         if let newer = applied.keys.filter({ $0 != "definitions" && !known.contains($0) }).sorted().first {
             throw MigrationRefusal(
                 description: "\(newer) was applied by a newer waymark: this one would put older definitions over it")
+        }
+        if applied != ledger {
+            try await Self.execute(files.takingOver(institution), over: connection)
         }
         var count = 0
         for step in files.steps {

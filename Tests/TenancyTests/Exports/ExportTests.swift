@@ -121,7 +121,7 @@ import Testing
         let it = try await ExportedPlace.make()
         let whole = try await it.export().text
         var lines = whole.split(separator: "\n").map(String.init)
-        let newer = lines[0].replacing("\"version\":\"0001_accounts\"", with: "\"version\":\"9999_later\"")
+        let newer = lines[0].replacing("\"version\":\"0061_accounts\"", with: "\"version\":\"9999_later\"")
         let later = try file(of: Self.sealed([newer] + lines.dropFirst().dropLast()), it)
         await #expect(throws: ExportRefusal.self) { try await it.restore(later) }
 
@@ -157,7 +157,7 @@ import Testing
     @Test func `an export of an older version is restored as it was, and brought up to date`() async throws {
         let it = try await ExportedPlace.make()
         let files = it.migrator.files
-        let older = files.steps.filter { $0.name < "0018" }
+        let older = files.steps.filter { $0.name < "0073" }
         let old = try await it.migrator.occupy(try Slug(ExportedPlace.slug()), partition: nil, state: "active") {
             place, seat in
             try await it.migrator.pool.exclusive { connection in
@@ -171,13 +171,53 @@ import Testing
                         """)
             }
         }
-        let restored = try await it.restore(try await it.export(old).path)
+        let export = try await it.export(old)
+        #expect(!export.head.tables.contains { $0.name == "import_folders" })
+        let restored = try await it.restore(export.path)
         let found: SQL = "select name from accounts where search_text like '%munoz%'"
         #expect(try await it.migrator.work(in: restored)(found.values(String.self)) == ["Zoë Muñoz"])
+        #expect(try await it.rows(of: restored)["import_folders"]?.count == 1)
         let shapes = (try await it.shape(of: restored), try await it.shape(of: it.place.institution))
         #expect(shapes.0.symmetricDifference(shapes.1) == [])
         let outcomes = try await it.place.database.migrating { try await $0.migrate() }
         #expect(!outcomes.contains { $0.institution == restored.id }, "it is current already")
+    }
+
+    @Test func `an export that names the changes which were replaced is restored by what stands for them, all or none`()
+        async throws
+    {
+        let it = try await ExportedPlace.make()
+        let export = try await it.export()
+        let lines = export.text.split(separator: "\n").map(String.init)
+        func altered(_ changes: [String: String]) throws -> String {
+            let head = ExportHead(
+                format: export.head.format, takenAt: export.head.takenAt, slug: export.head.slug,
+                name: export.head.name,
+                changes: changes.sorted { $0.key < $1.key }.map { .init(version: $0.key, checksum: $0.value) },
+                tables: export.head.tables)
+            let first = String(decoding: try JSONEncoder().encode(head), as: UTF8.self)
+            return try file(of: Self.sealed([first] + lines.dropFirst().dropLast()), it)
+        }
+        let replaced = it.migrator.files.replaced
+        let restored = try await it.restore(try altered(replaced.old))
+        let (rows, expected) = (try await it.rows(of: restored), try await it.rows(of: it.place.institution))
+        for table in ["accounts", "progress", "mails", "folder_files"] {
+            #expect(rows[table] == expected[table] && rows[table]?.isEmpty == false, "\(table)")
+        }
+        let again = try await it.export(restored)
+        #expect(again.head.changes == export.head.changes)
+        let slug = ExportedPlace.slug()
+        for part in [
+            replaced.old.filter { $0.key != "0059_scim_subgroups" },
+            replaced.old.merging(["0059_scim_subgroups": "x"]) { $1 },
+            replaced.old.merging(replaced.new) { $1 },
+        ] {
+            let refused = await #expect(throws: ExportRefusal.self) {
+                try await it.restore(try altered(part), slug: slug)
+            }
+            #expect(refused?.description.contains("commit 61b8945") == true)
+        }
+        #expect(try await it.migrator.institution(slug: slug) == nil)
     }
 
     @Test func `no input traps the reader of exports`() async throws {

@@ -9,12 +9,6 @@ drop view if exists inbox, unanswered, report_enrollments, report_sign_ins, repo
   waiting, waiting_extensions, assignments, my_support_network, support_network, group_people, memberships, directory,
   reasons, caseload, caseload_progress, caseload_extensions, contacts, students, my_students, my_cohorts;
 
--- Columns that 0017 and 0033 made anew: only the views of the version before, and the trigger, read the old ones. The lines go with
--- the version after this one.
-drop trigger if exists renew_content on accounts;
-alter table accounts drop column if exists name_before, drop column if exists sort_name_before,
-  drop column if exists search_text_before, drop column if exists search_text_unfolded;
-
 grant usage on schema {{schema}} to {{app}},
   inst_{{id}}_admin, inst_{{id}}_director, inst_{{id}}_manager, inst_{{id}}_staff, inst_{{id}}_student,
   inst_{{id}}_gate, inst_{{id}}_system, inst_{{id}}_reporter;

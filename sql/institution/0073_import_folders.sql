@@ -17,8 +17,7 @@ create table import_folders (
   constraint import_folders_lease_check check ((lease is null) = (lease_ends_at is null)),
   constraint import_folders_working_on_check check (octet_length(working_on) = 32)
 );
-alter table import_folders enable row level security;
-alter table import_folders force row level security;
+alter table import_folders enable row level security, force row level security;
 create policy owner_all on import_folders to waymark_owner using (true) with check (true);
 insert into import_folders (id) values (1);
 
@@ -61,8 +60,7 @@ create table folder_files (
   constraint folder_files_detail_check check (char_length(detail) <= 1000),
   constraint folder_files_problems_check check (cardinality(problems) <= 50 and array_position(problems, null) is null)
 );
-alter table folder_files enable row level security;
-alter table folder_files force row level security;
+alter table folder_files enable row level security, force row level security;
 create policy owner_all on folder_files to waymark_owner using (true) with check (true);
 create index folder_files_account_id_idx on folder_files (account_id);
 create index folder_files_name_idx on folder_files (name, id);

@@ -1,10 +1,4 @@
--- Files of people: names of one word, what the columns of an institution's files hold, and files that wait for a yes.
-
--- Some people have one name. Whether a system takes it for the first or the last is not for us to say.
-alter table accounts drop constraint accounts_given_name_check;
-alter table accounts
-  add constraint accounts_given_name_check check (char_length(given_name) <= 200),
-  add constraint accounts_names_check check (given_name <> '' or family_name <> '');
+-- Files of people: what the columns of an institution's files hold, and files that wait for a yes.
 
 -- What a heading means, once an admin has said so; null: nothing that is of use here.
 create table import_columns (
@@ -14,12 +8,12 @@ create table import_columns (
   constraint import_columns_heading_check check (char_length(heading) between 1 and 200),
   constraint import_columns_field_check check (field ~ '^[a-z_]{1,40}$')
 );
-alter table import_columns enable row level security;
-alter table import_columns force row level security;
+alter table import_columns enable row level security, force row level security;
 create policy owner_all on import_columns to waymark_owner using (true) with check (true);
 
 -- A file that was sent and shown, and waits for its sender to say yes: only there, and for a day. `encoding`, `delimiter` and
--- `columns` are what the sender said of it; null where it is read as it looks.
+-- `columns` are what the sender said of it; null where it is read as it looks. `address`: of the form that goes on with it. The
+-- counts are those of the last look, and null as long as there was none.
 create table uploads (
   id int not null generated always as identity,
   account_id int not null default waymark.account_id(),
@@ -29,16 +23,26 @@ create table uploads (
   columns text[],
   created_at timestamptz not null default now(),
   expires_at timestamptz not null default now() + interval '1 day',
+  address text not null default '/imports',
+  added int,
+  updated int,
+  unchanged int,
+  failed int,
+  missing int,
+  suspended int,
+  leaving int,
   constraint uploads_pkey primary key (id),
   constraint uploads_account_id_key unique (account_id, id),
   constraint uploads_account_id_fkey foreign key (account_id) references accounts (id) on delete cascade,
   constraint uploads_name_check check (char_length(name) <= 255),
   constraint uploads_encoding_check check (char_length(encoding) <= 40),
   constraint uploads_delimiter_check check (char_length(delimiter) <= 40),
-  constraint uploads_columns_check check (cardinality(columns) <= 256)
+  constraint uploads_columns_check check (cardinality(columns) <= 256),
+  constraint uploads_address_check check (char_length(address) between 1 and 200),
+  constraint uploads_counts_check check (
+    num_nulls(added, updated, unchanged, failed, missing, suspended, leaving) in (0, 7))
 );
-alter table uploads enable row level security;
-alter table uploads force row level security;
+alter table uploads enable row level security, force row level security;
 create policy owner_all on uploads to waymark_owner using (true) with check (true);
 create index uploads_expires_at_idx on uploads (expires_at);
 
@@ -55,7 +59,6 @@ create table upload_pieces (
   constraint upload_pieces_bytes_check check (octet_length(bytes) between 1 and 1048576)
 );
 alter table upload_pieces alter column bytes set storage external;
-alter table upload_pieces enable row level security;
-alter table upload_pieces force row level security;
+alter table upload_pieces enable row level security, force row level security;
 create policy owner_all on upload_pieces to waymark_owner using (true) with check (true);
 create index upload_pieces_upload_id_idx on upload_pieces (account_id, upload_id);

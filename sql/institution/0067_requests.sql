@@ -1,21 +1,4 @@
--- How callers come in, what is remembered about their requests, and the audit.
--- Of every secret only the SHA-256 is stored.
-
-create table sessions (
-  token_hash bytea not null,
-  account_id int not null,
-  created_at timestamptz not null default now(),
-  seen_at timestamptz not null default now(),
-  expires_at timestamptz not null,
-  constraint sessions_pkey primary key (token_hash),
-  constraint sessions_account_id_fkey foreign key (account_id) references accounts (id) on delete cascade,
-  constraint sessions_token_hash_check check (octet_length(token_hash) = 32)
-);
-alter table sessions enable row level security;
-alter table sessions force row level security;
-create policy owner_all on sessions to waymark_owner using (true) with check (true);
-create index sessions_account_id_idx on sessions (account_id);
-create index sessions_expires_at_idx on sessions (expires_at);
+-- What programs come in by, what is remembered about requests, and the audit. Of every secret only the SHA-256 is stored.
 
 -- For programs. One acts as its maker, and only as long as that is an active admin.
 create table api_tokens (
@@ -32,49 +15,20 @@ create table api_tokens (
   constraint api_tokens_maker_id_fkey foreign key (maker_id) references accounts (id) on delete cascade,
   constraint api_tokens_token_hash_check check (octet_length(token_hash) = 32),
   constraint api_tokens_name_check check (char_length(name) between 1 and 200),
+  -- a token with the scope of SCIM has no other: it opens nothing but SCIM
   constraint api_tokens_scopes_check check (
-    scopes <@ array['read', 'write'] and cardinality(scopes) between 1 and 2
+    (scopes <@ array['read', 'write'] or scopes = array['scim']) and cardinality(scopes) between 1 and 2
     and array_position(scopes, null) is null),
   -- at most a year; a day more, because a leap year and a slow clock are no mistakes
   constraint api_tokens_expires_at_check
     check (expires_at > created_at and expires_at <= created_at + interval '367 days')
 );
-alter table api_tokens enable row level security;
-alter table api_tokens force row level security;
+alter table api_tokens enable row level security, force row level security;
 create policy owner_all on api_tokens to waymark_owner using (true) with check (true);
 create index api_tokens_maker_id_idx on api_tokens (maker_id);
 
--- A link by which somebody sets the first password. One use.
-create table invitations (
-  secret_hash bytea not null,
-  account_id int not null,
-  created_at timestamptz not null default now(),
-  expires_at timestamptz not null,
-  used_at timestamptz,
-  constraint invitations_pkey primary key (secret_hash),
-  constraint invitations_account_id_fkey foreign key (account_id) references accounts (id) on delete cascade,
-  constraint invitations_secret_hash_check check (octet_length(secret_hash) = 32)
-);
-alter table invitations enable row level security;
-alter table invitations force row level security;
-create policy owner_all on invitations to waymark_owner using (true) with check (true);
-create index invitations_account_id_idx on invitations (account_id);
-create index invitations_expires_at_idx on invitations (expires_at);
-
--- Throttling. The key is a hash of the address, of where the attempt came from, or of both. A negative number is the
--- credit of a client that has signed in.
-create table sign_in_attempts (
-  key bytea not null,
-  window_start timestamptz not null default now(),
-  failures int not null default 0,
-  constraint sign_in_attempts_pkey primary key (key)
-);
-alter table sign_in_attempts enable row level security;
-alter table sign_in_attempts force row level security;
-create policy owner_all on sign_in_attempts to waymark_owner using (true) with check (true);
-create index sign_in_attempts_window_start_idx on sign_in_attempts (window_start);
-
--- The first answer to a POST with an Idempotency-Key, kept for 24 hours.
+-- The first answer to a POST with an Idempotency-Key, kept for 24 hours. Who claims a key does so in the transaction of its work, so
+-- nobody commits the state 'running'.
 create table idempotency_keys (
   account_id int not null default waymark.account_id(),
   route text not null,
@@ -92,10 +46,38 @@ create table idempotency_keys (
   constraint idempotency_keys_state_check check (
     state = 'running' or state = 'done' and status is not null and response is not null)
 );
-alter table idempotency_keys enable row level security;
-alter table idempotency_keys force row level security;
+alter table idempotency_keys enable row level security, force row level security;
 create policy owner_all on idempotency_keys to waymark_owner using (true) with check (true);
 create index idempotency_keys_created_at_idx on idempotency_keys (created_at);
+
+-- The same where it is longer than one piece: an import's report may have a hundred megabytes. The beginning stands in
+-- idempotency_keys.response, the rest here in order from 1.
+create table idempotency_pieces (
+  account_id int not null default waymark.account_id(),
+  route text not null,
+  key text not null,
+  n int not null,
+  bytes bytea not null,
+  constraint idempotency_pieces_pkey primary key (account_id, route, key, n),
+  constraint idempotency_pieces_key_fkey foreign key (account_id, route, key)
+    references idempotency_keys (account_id, route, key) on delete cascade,
+  constraint idempotency_pieces_n_check check (n > 0),
+  constraint idempotency_pieces_bytes_check check (octet_length(bytes) between 1 and 1048576)
+);
+alter table idempotency_pieces enable row level security, force row level security;
+create policy owner_all on idempotency_pieces to waymark_owner using (true) with check (true);
+
+-- One row for each kind of work that an institution does one at a time, on all servers together. Whoever has the turn has the row
+-- locked, for as long as the transaction: a dead owner's turn ends with it. (A row, not an advisory lock: those are revoked, and
+-- a new grant to the owner would need a superuser.) done_on: of reminders, the last day whose reminders were planned.
+create table turns (
+  work text not null,
+  done_on date,
+  constraint turns_pkey primary key (work)
+);
+alter table turns enable row level security, force row level security;
+create policy owner_all on turns to waymark_owner using (true) with check (true);
+insert into turns (work) values ('import'), ('reminders');
 
 -- Who did what. Actor, role, token and time are defaults that no role may write, so an insert cannot forge them. No
 -- foreign key on the actor: the audit outlives whom it speaks of.
@@ -113,9 +95,14 @@ create table audit (
   constraint audit_action_check check (char_length(action) between 1 and 100),
   constraint audit_subject_check check (char_length(subject) between 1 and 200)
 );
-alter table audit enable row level security;
-alter table audit force row level security;
+alter table audit enable row level security, force row level security;
 create policy owner_all on audit to waymark_owner using (true) with check (true);
 create index audit_actor_id_idx on audit (actor_id, id);
 create index audit_subject_idx on audit (subject, id);
 create index audit_at_idx on audit (at);
+-- Who joined and left a group, and which group came to a cohort and left it: few rows of many.
+create index audit_members_idx on audit ((coalesce(after, before) ->> 'accountId'), at)
+  where action in ('membership.create', 'membership.delete');
+create index audit_supported_idx on audit (subject, at) where action in ('attachment.create', 'attachment.delete');
+create index audit_supporting_idx on audit ((coalesce(after, before) ->> 'groupId'), at)
+  where action in ('attachment.create', 'attachment.delete');

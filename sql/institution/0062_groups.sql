@@ -1,5 +1,6 @@
 -- Departments, their directors, groups and who belongs to them.
 
+-- One name is one name, in whatever form its letters were composed; so for groups, categories and cohorts too.
 create table departments (
   id int not null generated always as identity,
   name text not null,
@@ -7,10 +8,9 @@ create table departments (
   constraint departments_pkey primary key (id),
   constraint departments_name_check check (char_length(name) between 1 and 200)
 );
-alter table departments enable row level security;
-alter table departments force row level security;
+alter table departments enable row level security, force row level security;
 create policy owner_all on departments to waymark_owner using (true) with check (true);
-create unique index departments_name_key on departments (lower(name));
+create unique index departments_name_key on departments (lower(normalize(name)));
 
 -- account_role pins the role: who stops being a director must first lose the directorships. They go with the
 -- department.
@@ -25,8 +25,7 @@ create table department_directors (
     references accounts (id, role) on update cascade on delete restrict,
   constraint department_directors_account_role_check check (account_role = 'director')
 );
-alter table department_directors enable row level security;
-alter table department_directors force row level security;
+alter table department_directors enable row level security, force row level security;
 create policy owner_all on department_directors to waymark_owner using (true) with check (true);
 create index department_directors_account_id_idx on department_directors (account_id);
 
@@ -42,11 +41,10 @@ create table groups (
   constraint groups_name_check check (char_length(name) between 1 and 200),
   constraint groups_description_check check (char_length(description) <= 10000)
 );
-alter table groups enable row level security;
-alter table groups force row level security;
+alter table groups enable row level security, force row level security;
 create policy owner_all on groups to waymark_owner using (true) with check (true);
 -- case-blind in the whole institution: students see groups without their department
-create unique index groups_name_key on groups (lower(name));
+create unique index groups_name_key on groups (lower(normalize(name)));
 create index groups_department_id_idx on groups (department_id);
 
 -- The flag manager gives rights only to managers and directors: the role is the ceiling.
@@ -61,7 +59,6 @@ create table group_members (
     references accounts (id, role) on update cascade on delete restrict,
   constraint group_members_account_role_check check (account_role <> 'student')
 );
-alter table group_members enable row level security;
-alter table group_members force row level security;
+alter table group_members enable row level security, force row level security;
 create policy owner_all on group_members to waymark_owner using (true) with check (true);
 create index group_members_account_id_idx on group_members (account_id);
