@@ -50,10 +50,10 @@ struct ServePlan: Sendable {
     let allowsOutdatedServer: Bool
     let works: Bool
     let scanner: ClamdScanner.Address?
-    let mail: MailPlan?
-    let outgoing: HTTPSClient.Configuration
-    let secretKeys: SecretKeys?
-    let importFolder: String?
+    private let mail: MailPlan?
+    private let outgoing: HTTPSClient.Configuration
+    private let secretKeys: SecretKeys?
+    private let importFolder: String?
 
     /// - Throws: `Failure` naming every problem at once.
     init(options: [String: String], file: String?) async throws {
@@ -106,6 +106,12 @@ struct ServePlan: Sendable {
         return configuration
     }
 
+    /// What is done beside serving, or left to others.
+    var background: BackgroundPlan {
+        BackgroundPlan(
+            database: deployment, mail: mail, outgoing: outgoing, secretKeys: secretKeys, importFolder: importFolder)
+    }
+
     /// Refuses a server without the row-security fixes, and says which dangerous privileges are open.
     /// - Throws: `Failure` where the database is out of reach or outdated.
     func inspectDatabase(logger: Logger) async throws {
@@ -156,10 +162,10 @@ struct ServeService: Service {
                 observers: observation.observers),
             domain: plan.domain, logger: logger, observers: observation.observers, metrics: observation.metrics)
         site.proxies = plan.proxies
-        site.sendsMail = plan.mail != nil
-        site.watchesFolder = plan.importFolder != nil
-        site.outgoing = HTTPSClient(plan.outgoing)
-        site.secretKeys = plan.secretKeys
+        site.sendsMail = plan.background.mail != nil
+        site.watchesFolder = plan.background.importFolder != nil
+        site.outgoing = HTTPSClient(plan.background.outgoing)
+        site.secretKeys = plan.background.secretKeys
         site.scanner = plan.scanner.map { ClamdScanner($0, observers: observation.observers) }
         var configuration = WebServer.Configuration(
             address: plan.address, port: plan.port,
@@ -186,32 +192,11 @@ struct ServeService: Service {
 
     /// What runs beside the server: the events' log and, unless others do it, the background work.
     private func background(_ observation: Observation) throws -> [any Service] {
-        var services: [any Service] = [observation.log]
-        if plan.mail != nil {
-            services.append(NeglectWatch(database: plan.deployment, observers: observation.observers))
-        }
-        guard plan.works else { return services }
-        let sweeper = Sweeper(database: plan.deployment, observers: observation.observers)
-        observation.metrics.collect(
-            .gauge, "waymark_sweep_last_run_seconds", "When a round of sweeping last ended well, in seconds since 1970."
-        ) { sweeper.lastRun.map { [.init($0.timeIntervalSince1970)] } ?? [] }
-        services += [
-            sweeper, ReportWatch(database: plan.deployment, observers: observation.observers),
-            RosterWorker(
-                deployment: .small(plan.deployment, observers: observation.observers),
-                .init(client: HTTPSClient(plan.outgoing), keys: plan.secretKeys), observers: observation.observers),
-        ]
-        if let folder = plan.importFolder {
-            services.append(
-                FolderWorker(
-                    deployment: .small(plan.deployment, observers: observation.observers), .init(path: folder),
-                    observers: observation.observers))
-        }
-        if let mail = plan.mail {
-            services.append(
-                try mail.worker(plan.deployment, observers: observation.observers))
-        }
-        return services
+        let watch = JobWatch(
+            database: plan.deployment, observers: observation.observers, sendsMail: plan.background.mail != nil)
+        let work = plan.works ? try BackgroundWork(plan.background, observers: observation.observers) : nil
+        JobFigures.add(of: watch, work, to: observation.metrics)
+        return [observation.log, watch] + (work?.services ?? [])
     }
 
     /// Serves until the shutdown, and ends the others with the server.

@@ -53,10 +53,12 @@ final class Sweeper: Service {
     ///   the others have their turn.
     func sweepAll() async throws {
         let deployment = Deployment(database)
+        let start = ContinuousClock.now
         do {
             try await sweep(deployment)
         } catch {
-            if !Task.isCancelled { observers.tell(SweepFailed(error)) }
+            let job = Job(.sweep, succeeded: false, since: start)
+            if !Task.isCancelled { observers.tell(SweepFailed(error, ending: job)) }
             await deployment.close()
             throw error
         }
@@ -79,7 +81,9 @@ final class Sweeper: Service {
         }
         if failures == 0 { lastRound.withLock { $0 = Date() } }
         observers.tell(
-            SweepDone(institutions: institutions.count - failures, rows: rows, duration: .now - start))
+            SweepDone(
+                institutions: institutions.count - failures, rows: rows,
+                job: Job(.sweep, succeeded: failures == 0, since: start)))
     }
 
     /// What the institution keeps no longer, portion by portion, each in a transaction of its own; the rest in the next round.
@@ -119,32 +123,36 @@ final class Sweeper: Service {
 }
 
 /// What has expired was removed everywhere.
-struct SweepDone: Event {
+struct SweepDone: JobEnd {
     static let name = "sweep_done"
     let severity = Severity.info
     let institutions: Int
     let rows: Int
-    let duration: Duration
+    let job: Job?
 
     var message: String { "What had expired was removed." }
     var details: [String: String] {
         [
             "institutions": String(institutions), "rows": String(rows),
-            "seconds": (duration / .seconds(1)).formatted(.number.precision(.fractionLength(2)).grouping(.never)),
+            "seconds": ((job?.duration ?? .zero) / .seconds(1)).formatted(
+                .number.precision(.fractionLength(2)).grouping(.never)),
         ]
     }
 }
 
 /// What has expired could not be removed.
-struct SweepFailed: Event {
+struct SweepFailed: JobEnd {
     static let name = "sweep_failed"
     let severity = Severity.error
     let cause: String
     let reason: String
     /// The institution's slug; nil where none could be asked for.
     let institution: String?
+    let job: Job?
 
-    init(_ error: any Error, institution: String? = nil) {
+    /// - Parameter job: the round, where it ends by this.
+    init(_ error: any Error, institution: String? = nil, ending job: Job? = nil) {
+        self.job = job
         cause = Unavailable.cause(of: error)
         reason = Failure.line(for: error)
         self.institution = institution

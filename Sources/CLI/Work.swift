@@ -26,13 +26,16 @@ struct Work: AsyncParsableCommand {
     @Option(help: ArgumentHelp(Setting.pooler.help)) var pooler: String?
     @Option(help: ArgumentHelp(Setting.secretKeys.file.help, valueName: "path")) var secretKeysFile: String?
     @Option(help: ArgumentHelp(Setting.importFolder.help, valueName: "path")) var importFolder: String?
+    @Option(help: ArgumentHelp(Setting.metricsAddress.help)) var metricsAddress: String?
+    @Option(help: ArgumentHelp(Setting.workMetricsPort.help)) var workMetricsPort: String?
     @Option(help: ArgumentHelp(Setting.logLevel.help)) var logLevel: String?
     @Flag(help: "Do what is due once, then end.") var once = false
 
     func run() async throws {
         let own: [String: String?] = [
             "databasePasswordFile": databasePasswordFile, "partitions": partitions, "pooler": pooler, "domain": domain,
-            "secretKeysFile": secretKeysFile, "importFolder": importFolder, "logLevel": logLevel,
+            "secretKeysFile": secretKeysFile, "importFolder": importFolder, "metricsAddress": metricsAddress,
+            "workMetricsPort": workMetricsPort, "logLevel": logLevel,
         ]
         var settings = try await Settings(
             options: own.merging(database.values) { $1 }.merging(mail.values) { $1 }.merging(outgoing.values) { $1 }
@@ -43,6 +46,8 @@ struct Work: AsyncParsableCommand {
         let partitions = settings.numbers(.partitions)
         let isBehindPooler = settings.flag(.pooler)
         let logger = Logger.json("waymark", level: settings.level(.logLevel))
+        let metricsAddress = settings.required(.metricsAddress)
+        let metricsPort = settings.number(.workMetricsPort, in: 0...65_535)
         let mail = MailPlan(&settings)
         let outgoing = settings.outgoing()
         let keys = settings.keys(.secretKeys)
@@ -56,40 +61,23 @@ struct Work: AsyncParsableCommand {
         var configuration = Deployment.Configuration(pool: pool)
         configuration.partitions = partitions
         let observation = Observation(logger: logger)
-        let sweeper = Sweeper(database: configuration, observers: observation.observers)
-        let watch = ReportWatch(database: configuration, observers: observation.observers)
-        let worker = try mail.map {
-            try $0.worker(configuration, observers: observation.observers)
+        let work = try BackgroundWork(
+            BackgroundPlan(
+                database: configuration, mail: mail, outgoing: outgoing, secretKeys: keys, importFolder: folder),
+            observers: observation.observers)
+        if once { return try await work.once() }
+        let presence = Presence(.work, database: configuration, observers: observation.observers)
+        let watch = JobWatch(database: configuration, observers: observation.observers, sendsMail: mail != nil)
+        JobFigures.add(of: watch, work, to: observation.metrics)
+        var services: [any Service] = [observation.log, presence, watch]
+        if metricsPort > 0 {
+            services.append(
+                MetricsServer(
+                    metrics: observation.metrics, address: metricsAddress, port: metricsPort, logger: logger))
         }
-        let rosters = RosterWorker(
-            deployment: .small(configuration, observers: observation.observers),
-            .init(client: HTTPSClient(outgoing), keys: keys), observers: observation.observers)
-        let folders = folder.map {
-            FolderWorker(
-                deployment: .small(configuration, observers: observation.observers), .init(path: $0),
-                observers: observation.observers)
-        }
-        if once {
-            try await sweeper.sweepAll()
-            await watch.look()
-            while await worker?.round() == .zero {}
-            await worker?.close()
-            await rosters.round()
-            await rosters.close()
-            // what has just been put there is ready in a moment
-            if await folders?.round() == true {
-                try await Task.sleep(for: .seconds(11))
-                await folders?.round()
-            }
-            await folders?.close()
-        } else {
-            let presence = Presence(.work, database: configuration, observers: observation.observers)
-            ServiceNotice.ready.send()
-            try await presence.during {
-                try await ServiceRunner.run(
-                    [observation.log, presence, sweeper, watch, rosters] + (worker.map { [$0] } ?? [])
-                        + (folders.map { [$0] } ?? []))
-            }
+        ServiceNotice.ready.send()
+        try await presence.during { [services] in
+            try await ServiceRunner.run(services + work.services)
         }
     }
 }

@@ -175,6 +175,15 @@ public final class Deployment: Sendable {
         return SchemaStates(current: try row.get("current"), outdated: try row.get("outdated"))
     }
 
+    /// How background work stands in all institutions together; nil where this process serves no partition.
+    /// - Throws: `PostgresError`, also where the platform schema is that of the version before.
+    public func backgroundFigures() async throws -> BackgroundFigures? {
+        // every partition's login sees the figures of all
+        guard let pool = partitions.first.flatMap({ pools[$0] }) else { return nil }
+        let query = BackgroundFigures.now.optional(BackgroundFigures.self)
+        return try query.decode(try await pool.batch([Statement(query.sql)], affinity: 0)[0])
+    }
+
     /// Writes what a process says of itself, once a minute.
     /// - Throws: `PostgresError`.
     public func write(_ note: ServerNote, isDraining: Bool, slowest: [InstitutionTimes]) async throws {

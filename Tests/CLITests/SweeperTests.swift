@@ -131,13 +131,15 @@ import Web
     @Test func `whoever watches tells that work has waited for an hour`() async throws {
         let place = try await self.place()
         let book = EventBook()
-        let watch = NeglectWatch(
-            database: .init(pool: .init(conninfo: place.database.serviceURL)), observers: book.observers)
+        let watch = JobWatch(
+            database: .init(pool: .init(conninfo: place.database.serviceURL)), observers: book.observers,
+            sendsMail: true)
         try await place.run(
             """
             update waymark.institutions set work_at = now() - interval '61 minutes' where id = \(place.institution.id)
             """)
         await watch.look()
+        watch.warn()
         #expect(book.events.contains { $0 is WorkNeglected })
     }
 

@@ -21,4 +21,10 @@ begin
        update (seen_at, draining, slowest), delete on waymark.servers to waymark_app_{{partition}}';
     execute 'reset role';
   end if;
+  -- and as platform/0024_background_figures.sql
+  if pg_catalog.to_regclass('waymark.background_figures') is not null then
+    execute 'set local role waymark_owner';
+    execute 'grant select on waymark.background_figures to waymark_app_{{partition}}';
+    execute 'reset role';
+  end if;
 end $$;

@@ -59,9 +59,13 @@ extension Setting {
         key: "certificate", help: "PEM file: the certificate and its chain. Read again when it changes.")
     static let key = Setting(key: "key", help: "PEM file: the certificate's private key.")
     static let metricsAddress = Setting(
-        key: "metricsAddress", help: "Address of GET /metrics, plain HTTP.", fallback: "127.0.0.1")
+        key: "metricsAddress", help: "Address of GET /metrics and GET /healthz for a collector, plain HTTP.",
+        fallback: "127.0.0.1")
     static let metricsPort = Setting(
-        key: "metricsPort", help: "Port of GET /metrics; 0: no metrics.", fallback: "9464")
+        key: "metricsPort", help: "Port of GET /metrics of waymark serve; 0: no metrics.", fallback: "9464")
+    static let workMetricsPort = Setting(
+        key: "workMetricsPort",
+        help: "Port of GET /metrics of waymark work, which may run beside waymark serve; 0: no metrics.", fallback: "0")
     static let passwordWorkers = Setting(
         key: "passwordWorkers",
         help: "Passwords checked at the same time; each takes a core for about a third of a second, and 128 MiB.",
@@ -119,7 +123,7 @@ extension Setting {
         fallback: "false")
 
     /// All of them: what a configuration file may hold.
-    static let all: [Setting] = serving + [migratorPassword, superuserURL]
+    static let all: [Setting] = serving + [workMetricsPort, migratorPassword, superuserURL]
 
     /// What `waymark serve` reads.
     static let serving: [Setting] =
@@ -132,8 +136,10 @@ extension Setting {
 
     /// What `waymark work` reads.
     static let working: [Setting] =
-        [databaseURL, databasePassword, partitions, pooler, domain, secretKeys, importFolder, logLevel] + mailing
-        + outgoing
+        [
+            databaseURL, databasePassword, partitions, pooler, domain, metricsAddress, workMetricsPort, secretKeys,
+            importFolder, logLevel,
+        ] + mailing + outgoing
 
     /// What sending mail takes.
     static let mailing: [Setting] = [mailServer, mailUser, mailPassword, mailSender, mailAuthority, publicPort]

@@ -2,12 +2,13 @@ import Casework
 import Events
 
 /// A file of the folder was taken in.
-struct FolderFileDone: Event {
+struct FolderFileDone: JobEnd {
     static let name = "folder_file_done"
     let severity = Severity.info
     let message = "A file of an institution's folder was taken in."
     let institution: String
     let file: FolderFile
+    let job: Job?
 
     var details: [String: String] {
         [
@@ -18,11 +19,12 @@ struct FolderFileDone: Event {
 }
 
 /// A file of the folder was refused, or waits for an admin's yes.
-struct FolderFileRefused: Event {
+struct FolderFileRefused: JobEnd {
     static let name = "folder_file_refused"
     let severity = Severity.warning
     let institution: String
     let fault: FolderFault
+    let job: Job?
 
     var cause: String { fault.kind.rawValue }
     let message = "A file of an institution's folder was not taken in; its admins see why, and nothing was changed."

@@ -16,6 +16,7 @@ struct FolderHand: Sendable {
     /// moving is left.
     /// - Throws: `FolderFailure`, `FolderLost`, `PostgresError`.
     func take(_ entry: FolderEntry) async throws {
+        let start = ContinuousClock.now
         let kind = FolderKind(entry.name)
         let fault = Self.fault(of: entry, kind)
         let content = fault == nil ? try await folder.read(entry) : nil
@@ -33,10 +34,11 @@ struct FolderHand: Sendable {
         } else {
             file = try await intake.refuse(finding, fault ?? FolderFault(.name), at: clock())
         }
+        let job = Job(.folder, succeeded: file.fault == nil, since: start)
         if let fault = file.fault {
-            observers.tell(FolderFileRefused(institution: institution.slug, fault: fault))
+            observers.tell(FolderFileRefused(institution: institution.slug, fault: fault, job: job))
         } else {
-            observers.tell(FolderFileDone(institution: institution.slug, file: file))
+            observers.tell(FolderFileDone(institution: institution.slug, file: file, job: job))
         }
         if file.state != .waiting { try await clear(entry, file, repair) }
     }

@@ -36,6 +36,8 @@ public final class FolderWorker: Service {
     private struct Sight {
         let since: Date
         var restsUntil: Date?
+        /// It stays where it is for a reason: it waits for an admin, or admins do not want what comes by the folder.
+        var isLeft = false
     }
 
     private let deployment: Deployment
@@ -86,6 +88,14 @@ public final class FolderWorker: Service {
         return seen.withLock { $0.values.contains { $0.values.contains { $0.since > ripe } } }
     }
 
+    /// Files that lie there and are to be taken in, or cannot be just now, and for how many seconds the first of them has been
+    /// there; zero where none is. What waits for an admin is not among them.
+    public var waiting: (files: Int, seconds: Double) {
+        let waiting = seen.withLock { $0.values.flatMap(\.values).filter { !$0.isLeft } }
+        let first = waiting.map(\.since).min()
+        return (waiting.count, first.map { max(0, configuration.clock().timeIntervalSince($0)) } ?? 0)
+    }
+
     /// The institutions in whose folders a file is ready.
     private func look() async -> [String] {
         do {
@@ -133,19 +143,28 @@ public final class FolderWorker: Service {
         }
     }
 
+    /// Whether files stay where they are for a reason; those that could not be taken in do not.
+    private func note(_ entries: [FolderEntry], of slug: String, areLeft: Bool) {
+        seen.withLock { seen in
+            for entry in entries { seen[slug]?[entry]?.isLeft = areLeft }
+        }
+    }
+
     /// Takes in what is ready there, if admins want that and another has it not in hand.
     private func visit(_ slug: String) async {
+        var entries: [FolderEntry] = []
         do {
             guard let folder = try await watched.folder(of: slug) else { return }
-            let entries = try await entries(of: slug, in: folder)
+            entries = try await self.entries(of: slug, in: folder)
             rest(entries, of: slug)
             guard let institution = try await deployment.institution(slug: slug), institution.state == "active" else {
-                return
+                return note(entries, of: slug, areLeft: true)
             }
             try await take(entries, in: folder, of: institution)
         } catch EntryRefusal.suspended {
-            return
+            note(entries, of: slug, areLeft: true)
         } catch  where !Task.isCancelled && !(error is FolderLost) {
+            note(entries, of: slug, areLeft: false)
             observers.tell(FolderWorkFailed(error, institution: slug))
         } catch {}
     }
@@ -155,7 +174,9 @@ public final class FolderWorker: Service {
     ) async throws {
         let system = try deployment.system(of: institution)
         let work = FolderWork(work: system)
-        guard let order = try await work.begin(at: configuration.clock(), lease: configuration.lease) else { return }
+        guard let order = try await work.begin(at: configuration.clock(), lease: configuration.lease) else {
+            return note(entries, of: institution.slug, areLeft: true)
+        }
         let intake = FolderIntake(
             admin: try deployment.folder(of: institution, lease: order.lease), system: system, order, says: \.inReport)
         let hand = FolderHand(
@@ -167,8 +188,10 @@ public final class FolderWorker: Service {
                     try Task.checkCancellation()
                     do {
                         try await hand.take(entry)
+                        self.note([entry], of: institution.slug, areLeft: true)
                     } catch let failure as FolderFailure {
                         // of this file alone
+                        self.note([entry], of: institution.slug, areLeft: false)
                         self.observers.tell(FolderWorkFailed(failure, institution: institution.slug))
                     }
                 }

@@ -3,22 +3,27 @@ import Events
 import Mail
 
 /// A mail has left.
-struct MailSent: Event {
+struct MailSent: JobEnd {
     static let name = "mail_sent"
     let severity = Severity.info
     let message = "A mail has left."
+    let job: Job?
+
+    init(since start: ContinuousClock.Instant) { job = Job(.mail, succeeded: true, since: start) }
 }
 
 /// A mail did not leave.
-struct MailFailed: Event {
+struct MailFailed: JobEnd {
     static let name = "mail_failed"
     let severity = Severity.warning
     let cause: String
     let institution: String
+    let job: Job?
 
-    init(_ failure: DeliveryFailure, institution: String) {
+    init(_ failure: DeliveryFailure, institution: String, since start: ContinuousClock.Instant) {
         cause = "\(failure.kind)"
         self.institution = institution
+        job = Job(.mail, succeeded: false, since: start)
     }
 
     /// The reason names people, so it stands in the admins' list and not in the log.
@@ -56,15 +61,15 @@ public struct WorkNeglected: Event {
     public static let name = "work_neglected"
     /// A warning.
     public let severity = Severity.warning
-    private let institutions: Int
+    private let seconds: Int
 
-    /// - Parameter institutions: for how many.
-    public init(institutions: Int) { self.institutions = institutions }
+    /// - Parameter seconds: for how long.
+    public init(seconds: Int) { self.seconds = seconds }
 
     /// What to do about it.
     public var message: String {
         "Mail has been waiting for an hour: run waymark work or set worker, and see whether the mail server answers."
     }
-    /// For how many institutions.
-    public var details: [String: String] { ["institutions": String(institutions)] }
+    /// For how long.
+    public var details: [String: String] { ["seconds": String(seconds)] }
 }

@@ -118,6 +118,7 @@ public final class MailWorker: Service {
     /// - Returns: false where no mail can leave just now.
     private func deliver(_ mail: Outbox.Taken, _ outbox: Outbox, _ institution: Institution) async throws -> Bool {
         let now = configuration.clock
+        let start = ContinuousClock.now
         guard let letter = try await outbox.letter(mail, at: now()) else {
             try await outbox.settle(mail, .dropped, at: now())
             return true
@@ -134,10 +135,10 @@ public final class MailWorker: Service {
         guard let failure = await send(composed, mail, outbox) else {
             pausing.withLock { $0 = nil }
             try await outbox.settle(mail, .sent(milestones: letter.milestones), at: now())
-            observers.tell(MailSent())
+            observers.tell(MailSent(since: start))
             return true
         }
-        observers.tell(MailFailed(failure, institution: institution.slug))
+        observers.tell(MailFailed(failure, institution: institution.slug, since: start))
         if failure.kind == .refused || mail.attempts >= Self.attempts {
             try await outbox.settle(mail, .failed(reason: failure.reason), at: now())
         } else {

@@ -15,6 +15,7 @@ public struct Observation: Sendable {
     public init(logger: Logger) {
         let log = EventLog(logger: logger)
         let metrics = PrometheusRegistry()
+        ProcessFigures.add(to: metrics)
         let counts = EventMetrics(factory: metrics)
         self.log = log
         self.metrics = metrics
@@ -22,7 +23,7 @@ public struct Observation: Sendable {
     }
 }
 
-/// Counts events by kind and cause.
+/// Counts events by kind and cause, and background work that ends with them.
 struct EventMetrics: Sendable {
     let factory: any MetricsFactory
 
@@ -32,5 +33,18 @@ struct EventMetrics: Sendable {
             label: SeriesDescription.events.name,
             dimensions: [("event", type(of: event).name), ("cause", event.cause)], factory: factory
         ).increment()
+        guard let job = (event as? any JobEnd)?.job else { return }
+        Timer(
+            label: SeriesDescription.jobs.name,
+            dimensions: [("kind", job.kind.rawValue), ("outcome", job.succeeded ? "done" : "failed")], factory: factory
+        ).recordNanoseconds(job.duration.wholeNanoseconds)
+    }
+}
+
+extension Duration {
+    /// For metrics: not below zero.
+    var wholeNanoseconds: Int64 {
+        let nanoseconds = self / .nanoseconds(1)
+        return nanoseconds < 9e18 ? Int64(max(0, nanoseconds)) : .max
     }
 }

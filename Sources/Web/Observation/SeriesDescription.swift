@@ -21,5 +21,11 @@ struct SeriesDescription: Sendable {
         name: "waymark_event_loop_lag_seconds",
         help: "How long work waits for its thread: of the network's loops, and of the tasks that answer.")
 
-    static let all = [events, requests, requestSeconds, requestsInFlight, connections, lag]
+    static let jobs = SeriesDescription(
+        name: "waymark_job_seconds",
+        help:
+            "Background work that has ended here: mails, rosters, files of folders, rounds of sweeping. Failed is also what is tried again, and a file that waits for an admin.",
+        buckets: [0.01, 0.1, 1, 10, 60, 600, 3_600])
+
+    static let all = [events, requests, requestSeconds, requestsInFlight, connections, lag, jobs]
 }

@@ -2,12 +2,13 @@ import Casework
 import Events
 
 /// A roster was fetched and taken in.
-struct RosterRunDone: Event {
+struct RosterRunDone: JobEnd {
     static let name = "roster_run_done"
     let severity = Severity.info
     let message = "A roster was fetched and taken in."
     let institution: String
     let intake: RosterIntake
+    let job: Job?
 
     var details: [String: String] {
         [
@@ -19,11 +20,12 @@ struct RosterRunDone: Event {
 }
 
 /// A roster was not fetched, or not taken in.
-struct RosterRunFailed: Event {
+struct RosterRunFailed: JobEnd {
     static let name = "roster_run_failed"
     let severity = Severity.warning
     let institution: String
     let fault: RosterFault
+    let job: Job?
 
     var cause: String { fault.kind.rawValue }
     let message = "An institution's roster was not taken in; its admins see why, and nothing was changed."

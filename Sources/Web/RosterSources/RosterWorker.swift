@@ -89,13 +89,22 @@ public final class RosterWorker: Service {
     package func visit(_ institution: Institution) async throws {
         let runs = RosterRuns(work: try deployment.system(of: institution))
         let (order, lost) = try await runs.begin(at: configuration.clock(), lease: configuration.lease)
-        if lost > 0 { observers.tell(RosterRunFailed(institution: institution.slug, fault: RosterFault(.lost))) }
+        let start = ContinuousClock.now
+        let slug = institution.slug
+        if lost > 0 {
+            let job = Job(.roster, succeeded: false, since: start)
+            observers.tell(RosterRunFailed(institution: slug, fault: RosterFault(.lost), job: job))
+        }
         guard let order else { return }
         let outcome = await outcome(of: order, runs, institution)
         try await runs.settle(order, outcome, at: configuration.clock())
         switch outcome {
-        case .done(let intake): observers.tell(RosterRunDone(institution: institution.slug, intake: intake))
-        case .failed(let fault, _): observers.tell(RosterRunFailed(institution: institution.slug, fault: fault))
+        case .done(let intake):
+            let job = Job(.roster, succeeded: true, since: start)
+            observers.tell(RosterRunDone(institution: slug, intake: intake, job: job))
+        case .failed(let fault, _):
+            let job = Job(.roster, succeeded: false, since: start)
+            observers.tell(RosterRunFailed(institution: slug, fault: fault, job: job))
         case .givenBack: break
         }
     }

@@ -85,9 +85,10 @@ public struct WebServer: Service {
             MemoryReturn(turnover: turnover),
         ]
         if let (address, port) = configuration.metrics {
-            let metrics = MetricsServer.application(
-                site: site, address: address, port: port, onRunning: configuration.onMetricsRunning)
-            services.append(Listener(base: metrics, address: address, port: port))
+            services.append(
+                MetricsServer(
+                    metrics: site.metrics, address: address, port: port, logger: site.logger,
+                    onRunning: configuration.onMetricsRunning))
         }
         // the last one is the first to be shut down
         services.append(Listener(base: application, address: configuration.address, port: configuration.port))
@@ -114,10 +115,15 @@ public struct WebServer: Service {
 }
 
 extension Site {
-    /// The framework's own log, for warnings only: it would write a line for each connection.
-    var quietLogger: Logger {
-        var logger = logger
-        logger.logLevel = max(logger.logLevel, .warning)
+    /// The framework's own log.
+    var quietLogger: Logger { logger.quiet }
+}
+
+extension Logger {
+    /// For warnings only: the framework would write a line for each connection.
+    var quiet: Logger {
+        var logger = self
+        logger.logLevel = max(logLevel, .warning)
         return logger
     }
 }

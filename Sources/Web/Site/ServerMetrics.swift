@@ -39,10 +39,3 @@ struct ServerMetrics: Sendable {
             .recordNanoseconds(duration.wholeNanoseconds)
     }
 }
-
-extension Duration {
-    fileprivate var wholeNanoseconds: Int64 {
-        let nanoseconds = self / .nanoseconds(1)
-        return nanoseconds < 9e18 ? Int64(max(0, nanoseconds)) : .max
-    }
-}

@@ -4,7 +4,6 @@ import Tenancy
 /// What is read when the metrics are asked for: another figure is another line.
 enum SiteFigures {
     static func add(of site: Site, to metrics: PrometheusRegistry) {
-        ProcessFigures.add(to: metrics)
         addPools(of: site, to: metrics)
         addPasswords(of: site, to: metrics)
         metrics.collect(.gauge, "waymark_institutions", "Active institutions, by the state of their schemas.") {

@@ -46,7 +46,10 @@ import Testing
             where c.relnamespace = 'waymark'::regnamespace and g.grantee <> 'waymark_owner'::regrole
             """)
         #expect(
-            granted.sorted() == ["institutions SELECT", "report_catalog SELECT", "schema_states SELECT"]
+            granted.sorted() == [
+                "background_figures SELECT to waymark_app_k", "institutions SELECT", "report_catalog SELECT",
+                "schema_states SELECT",
+            ]
                 + ["DELETE", "INSERT", "SELECT", "UPDATE"].map { "servers \($0) to waymark_app_k" })
     }
 

@@ -94,6 +94,7 @@ struct Escape: Sendable, CustomStringConvertible {
             "select $schema.begin_sign_in(sha256('x'), false)::text", "select $schema.give_back_sign_in(sha256('x'))",
             "select $schema.sweep_sign_ins()", "select $schema.end_reports()", "select $schema.note_figures()",
             "select $schema.make_link(1, '00000000-0000-0000-0000-000000000000')::text",
+            "select count(*) from waymark.background_figures",
             "select count(*) from waymark.servers", "delete from waymark.servers",
             "update waymark.servers set seen_at = now()", "lock table waymark.servers in access share mode")
         // the other institution

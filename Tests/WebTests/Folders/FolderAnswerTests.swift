@@ -32,6 +32,7 @@ import Testing
         scene.clock.now += 100
         await scene.worker.round()
         #expect(try await scene.states().count == 2 && scene.book.events.count == 2)
+        #expect(scene.worker.waiting.files == 0, "it waits for an admin, not for a worker")
 
         let browser = scene.college.client().asBrowser(scene.person)
         let id = try #require(told.number("items", 0, "id"))

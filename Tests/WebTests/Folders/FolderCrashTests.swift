@@ -116,8 +116,10 @@ import Testing
         #expect(try await scene.states() == [])
         #expect(try await scene.students() == [])
         #expect(try scene.names() == ["students.csv"])
+        #expect(scene.worker.waiting.files == 1 && scene.worker.waiting.seconds.rounded() == 31)
         scene.clock.now += 31
         await scene.worker.round()
+        #expect(scene.worker.waiting.files == 0)
         #expect(try await scene.states() == ["students.csv done moved"])
         #expect(try await scene.students().count == 300)
         #expect(try await college.number("select count(*) from audit where action = 'import.students'") == 1)

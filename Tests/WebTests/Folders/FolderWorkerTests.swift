@@ -61,9 +61,11 @@ import Testing
         scene.clock.now += 9
         await scene.worker.round()
         #expect(try await scene.states() == [])
+        #expect(scene.worker.waiting.files == 1 && scene.worker.waiting.seconds.rounded() == 9)
         scene.clock.now += 1
         #expect(await scene.worker.round() == false)
         #expect(try await scene.students().count == 2)
+        #expect(scene.worker.waiting.files == 0 && scene.worker.waiting.seconds == 0)
         #expect(
             try scene.names() == [".students.csv", "STAFF.CSV.PART", "done", "students-2.csv.tmp", "students.csv.part"])
     }
@@ -111,12 +113,14 @@ import Testing
         try scene.put("students.csv", students: 1)
         await scene.work()
         #expect(try scene.names() == ["students.csv"])
+        #expect(scene.worker.waiting.files == 0)
         #expect(try await scene.files().items("id").isEmpty)
         #expect(try await scene.rule(#"{"enabled":true}"#).status == 200)
         try await scene.college.run("update settings set suspended = true")
         scene.clock.now += 31
         await scene.worker.round()
         #expect(try scene.names() == ["students.csv"])
+        #expect(scene.worker.waiting.files == 0)
         try await scene.college.run("update settings set suspended = false")
         scene.clock.now += 31
         await scene.worker.round()
