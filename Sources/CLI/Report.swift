@@ -13,10 +13,14 @@ struct ReportCommand: AsyncParsableCommand {
     @Argument(help: "The report's name.")
     var name: String?
     @OptionGroup var options: OperatorOptions
-    @Flag(help: "Print JSON.")
+    @Option(help: "How to print it: table, csv or json.")
+    var format: Format?
+    @Flag(help: "The same as --format json.")
     var json = false
-    @Flag(help: "Print CSV.")
-    var csv = false
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table, csv, json
+    }
 
     private struct Entry: Encodable {
         let name: String
@@ -24,8 +28,12 @@ struct ReportCommand: AsyncParsableCommand {
     }
 
     func validate() throws {
-        guard !(json && csv) else { throw ValidationError("--json and --csv exclude each other") }
+        guard !json || format == nil || format == .json else {
+            throw ValidationError("--json and --format \(format?.rawValue ?? "") exclude each other")
+        }
     }
+
+    private var chosen: Format { format ?? (json ? .json : .table) }
 
     func run() async throws {
         let reports = try Report.all()
@@ -36,24 +44,31 @@ struct ReportCommand: AsyncParsableCommand {
         let lines = try await Operator.run(options, in: institution) { migrator, institution in
             try await migrator.work(in: institution)(report.lines())
         }
-        if json {
-            Output.line("[" + lines.map(\.json).joined(separator: ",") + "]")
-        } else if csv {
-            var writer = CSVWriter()
-            writer.row(report.columns)
-            for line in lines { writer.row(line.values.map { $0 ?? "" }) }
-            Output.bytes(writer.drain())
-        } else {
+        let cells = lines.map { $0.values.map { $0 ?? "" } }
+        switch chosen {
+        case .json: Output.line("[" + lines.map(\.json).joined(separator: ",") + "]")
+        case .csv: Self.show(csv: [report.columns] + cells)
+        case .table:
             var table = Table(headings: report.columns)
-            for line in lines { table.add(line.values.map { $0 ?? "" }) }
+            for line in cells { table.add(line) }
             table.show(empty: "Nothing to report.")
         }
     }
 
+    private static func show(csv rows: [[String]]) {
+        var writer = CSVWriter()
+        for row in rows { writer.row(row) }
+        Output.bytes(writer.drain())
+    }
+
     private func list(_ reports: [Report]) throws {
-        if json { return try Output.json(reports.map { Entry(name: $0.name, title: $0.title) }) }
-        var table = Table("report", "what it answers")
-        for report in reports { table.add([report.name, report.title]) }
-        table.show(empty: "There are no reports.")
+        switch chosen {
+        case .json: try Output.json(reports.map { Entry(name: $0.name, title: $0.title) })
+        case .csv: Self.show(csv: [["report", "what it answers"]] + reports.map { [$0.name, $0.title] })
+        case .table:
+            var table = Table("report", "what it answers")
+            for report in reports { table.add([report.name, report.title]) }
+            table.show(empty: "There are no reports.")
+        }
     }
 }

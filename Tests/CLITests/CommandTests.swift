@@ -8,7 +8,8 @@ import Testing
     @Test(arguments: [
         ["serve", "--nonsense"], ["institution", "create"], ["demo", "--port", "70000"], ["api", "FETCH", "/me"],
         ["api", "GET", "me"], ["token", "create", "a", "b@c.example", "--name", "x", "--days", "400"],
-        ["report", "northfield", "x", "--json", "--csv"], ["nonsense"],
+        ["report", "northfield", "x", "--json", "--format", "csv"], ["report", "northfield", "x", "--format", "xml"],
+        ["nonsense"],
     ])
     func `wrong usage ends with 64 and one line`(_ arguments: [String]) async throws {
         let result = try await program.run(arguments)

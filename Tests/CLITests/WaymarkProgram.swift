@@ -35,6 +35,21 @@ struct WaymarkProgram: Sendable {
         return Result(status: status, output: folder.text("out"), errors: folder.text("err"))
     }
 
+    /// Runs lines of a shell as somebody types them in a folder who has `waymark` at hand, up to the first that fails.
+    /// - Returns: as errors, every line before it is carried out, and what it says.
+    func type(_ lines: String, in folder: TemporaryFolder, input: String = "") async throws -> Result {
+        let streams = try TemporaryFolder()
+        try streams.write(input, to: "in")
+        let variables = [
+            "PATH": (Self.path as NSString).deletingLastPathComponent + ":/usr/bin:/bin", "PWD": folder.path,
+        ].merging(environment) { $1 }
+        let process = try ChildProcess(
+            ["/bin/bash", "-euxo", "pipefail", "-c", "cd \(folder.path)\n\(lines)"], environment: variables,
+            folder: streams.path)
+        let status = try await process.end()
+        return Result(status: status, output: streams.text("out"), errors: streams.text("err"))
+    }
+
     /// Starts a command whose output goes to the files `out` and `err` of a folder.
     /// - Parameter files: file descriptors it may have.
     func start(

@@ -4,16 +4,17 @@ import ArgumentParser
 struct LinkOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Setting.domain.help))
     var domain: String?
-    @Option(help: "Port in the printed link, where it is not 443.")
-    var publicPort: Int?
+    @Option(help: ArgumentHelp(Setting.publicPort.help))
+    var publicPort: String?
 
     /// `https://northfield.example`
     /// - Throws: `Failure` for a bad configuration.
     func origin(of slug: String, file: String?) async throws -> String {
         var settings = try await Settings(
-            options: ["domain": domain].compactMapValues { $0 }, file: file)
+            options: ["domain": domain, "publicPort": publicPort].compactMapValues { $0 }, file: file)
         let domain = settings.required(.domain)
+        let port = settings.number(.publicPort, in: 1...65_535)
         try settings.check()
-        return "https://\(slug).\(domain)" + (publicPort.map { ":\($0)" } ?? "")
+        return "https://\(slug).\(domain)" + (port == 443 ? "" : ":\(port)")
     }
 }

@@ -93,7 +93,7 @@ extension Setting {
     static let mailAuthority = Setting(
         key: "mailAuthority", help: "PEM file: who may have signed the mail server's certificate, if not the system's.")
     static let publicPort = Setting(
-        key: "publicPort", help: "Port at which people reach Waymark, for links in mail.", fallback: "443")
+        key: "publicPort", help: "Port at which people reach Waymark, for links.", fallback: "443")
     static let virusScanner = Setting(
         key: "virusScanner",
         help:

@@ -9,6 +9,8 @@ struct DemoGreeting: Sendable {
     let mail: String
     /// Directory of the folders from which files are taken in.
     let imports: String
+    /// How this program is called where it was started.
+    var program = CommandLine.arguments.first ?? "waymark"
 
     /// The same for programs.
     struct Document: Codable {
@@ -36,7 +38,7 @@ struct DemoGreeting: Sendable {
         if asJSON, let line = try? Output.json(of: document) {
             Output.line(line)
         } else {
-            for line in lines(document, port: port) { Output.line(line) }
+            for line in lines(port: port) { Output.line(line) }
         }
         Output.line("ready \(document.url)")
     }
@@ -57,7 +59,9 @@ struct DemoGreeting: Sendable {
         "https://\(slug).localhost" + (port == 443 ? "" : ":\(port)")
     }
 
-    private func lines(_ document: Document, port: Int) -> [String] {
+    /// For people.
+    func lines(port: Int) -> [String] {
+        let document = document(port: port)
         var lines = [""]
         for institution in document.institutions {
             lines.append(institution.url)
@@ -72,7 +76,7 @@ struct DemoGreeting: Sendable {
                 "  curl --cacert \(certificate) --resolve \(first.slug).localhost:\(port):127.0.0.1 \(first.url)/api/v1/session \\",
                 "    -H 'Content-Type: application/json' -d '{\"email\":\"\(admin.email)\",\"password\":\"\(admin.password)\"}'",
                 "or, with the password kept out of the command line:",
-                "  waymark login \(first.url) --ca \(certificate) --email \(admin.email)",
+                "  \(program) login \(first.url) --ca \(certificate) --email \(admin.email)",
                 "",
             ]
         }

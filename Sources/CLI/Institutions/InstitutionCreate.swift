@@ -8,7 +8,7 @@ struct InstitutionCreate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "create",
         abstract: "Create an institution with its first admin, and print the admin's invitation link.",
-        discussion: Setting.help(Setting.operating + [.domain]))
+        discussion: Setting.help(Setting.operating + [.domain, .publicPort]))
 
     @Argument(help: "First label of the institution's host: northfield in northfield.example.")
     var slug: String

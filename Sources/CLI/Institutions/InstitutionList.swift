@@ -21,6 +21,8 @@ struct InstitutionList: AsyncParsableCommand {
         let signedInAt: Date?
         let mailsWaiting, mailsFailed: Int?
         let schemaVersion: String?
+        /// Seconds for which background work has been due.
+        let behind: Int
 
         init(_ one: InstitutionOverview) {
             id = one.institution.id
@@ -37,6 +39,7 @@ struct InstitutionList: AsyncParsableCommand {
             mailsWaiting = one.mailsWaiting
             mailsFailed = one.mailsFailed
             schemaVersion = one.schemaVersion
+            behind = one.behind
         }
     }
 
@@ -47,7 +50,7 @@ struct InstitutionList: AsyncParsableCommand {
         if json { return try Output.json(institutions.map(Report.init)) }
         var table = Table(
             "slug", "state", "partition", "id", "students", "staff", "cohorts", "size", "last sign-in", "mails waiting",
-            "failed")
+            "failed", "work late", "schema")
         for one in institutions {
             let state = one.removeAt.map { "removing after \(Self.day($0))" } ?? one.institution.state
             let counts = [one.students, one.staff, one.cohorts].map { $0.map(String.init) ?? "" }
@@ -56,6 +59,7 @@ struct InstitutionList: AsyncParsableCommand {
                     + [
                         one.bytes.map(Self.size) ?? "", one.signedInAt.map(Self.day) ?? "",
                         one.mailsWaiting.map(String.init) ?? "", one.mailsFailed.map(String.init) ?? "",
+                        one.behind > 60 ? StatusLines.span(one.behind) : "", one.schemaVersion ?? "",
                     ])
         }
         table.show(empty: "There are no institutions yet.")

@@ -28,7 +28,8 @@ final class PrivateFileDraft {
     /// Makes its folder, and the draft with mode 0600 from the first byte.
     /// - Throws: `Failure` where that does not work.
     init(for path: String) throws {
-        let folder = (path as NSString).deletingLastPathComponent
+        let parent = (path as NSString).deletingLastPathComponent
+        let folder = parent.isEmpty ? "." : parent
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -38,12 +39,24 @@ final class PrivateFileDraft {
         self.path = path
         draft = "\(path).\(getpid()).new"
         unlink(draft)
+        Self.removeLeft(of: (path as NSString).lastPathComponent, in: folder)
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         guard descriptor >= 0 else { throw Failure("cannot write \(path): \(String(cString: strerror(errno)))") }
         handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
     deinit { unlink(draft) }
+
+    /// Drafts of the same file whose writers were killed: nobody else would ever remove them.
+    private static func removeLeft(of name: String, in folder: String) {
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for other in all where other.hasPrefix(name + ".") && other.hasSuffix(".new") {
+            guard let process = pid_t(other.dropFirst(name.count + 1).dropLast(".new".count)), process > 0,
+                kill(process, 0) != 0, errno == ESRCH
+            else { continue }
+            unlink("\(folder)/\(other)")
+        }
+    }
 
     /// Appends.
     /// - Throws: `Failure`, for example where the disk is full.

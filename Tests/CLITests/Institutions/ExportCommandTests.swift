@@ -54,6 +54,36 @@ import Web
         }
     }
 
+    @Test func `an export that is killed leaves nothing that looks whole, and the next one removes it`() async throws {
+        let place = try await TestInstitution.make()
+        // enough for a second or more
+        try await place.run(
+            "insert into turns (work) select i || repeat('-', 200) from generate_series(1, 300000) i")
+        let file = folder.path + "/kept.jsonl"
+        let streams = try TemporaryFolder()
+        let program = WaymarkProgram(environment: [
+            "WAYMARK_DATABASE_URL": place.database.migratorURL, "WAYMARK_MIGRATOR_PASSWORD": TestDatabase.password,
+        ])
+        let process = try program.start(
+            ["institution", "export", place.institution.slug, file], folder: streams)
+        let draft = "\(file).\(process.processIdentifier).new"
+        func written() -> Int {
+            (try? FileManager.default.attributesOfItem(atPath: draft)[.size] as? Int) ?? 0
+        }
+        while written() < 1_000_000, process.isRunning { try await Task.sleep(for: .milliseconds(1)) }
+        kill(process.processIdentifier, SIGKILL)
+        #expect(try await process.end() == 128 + SIGKILL, "\(streams.text("err"))")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.path) == [(draft as NSString).lastPathComponent])
+        let half = try await run("restore", draft, "--check", on: place.database)
+        #expect(half.status == 1 && half.errors.split(separator: "\n").count == 1, "\(half.errors)")
+
+        let again = try await run("export", place.institution.slug, file, on: place.database)
+        #expect(again.status == 0, "\(again.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["kept.jsonl"])
+        #expect(try await run("restore", file, "--check", on: place.database).status == 0)
+    }
+
     @Test func `what cannot be read or written is one clear line, and leaves no half of a file`() async throws {
         let database = try await TestDatabase.shared.prepared()
         let absent = try await run("restore", folder.path + "/none", on: database)

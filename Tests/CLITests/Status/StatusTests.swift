@@ -15,8 +15,10 @@ import Testing
             #expect(try await ground.run("status").contains("none yet"))
             let place = try await TestInstitution.make(in: ground.database)
             let slug = place.institution.slug
-            _ = try await place.person("student")
+            let student = try await place.person("student")
             _ = try await place.person("admin")
+            try await place.run(
+                "insert into sign_ins (account_id, at) values (\(student.id), '2026-11-29 10:00Z'::timestamptz)")
             try await place.run(
                 """
                 insert into mails (account_id, kind, day, since, message_id, state, settled_at)
@@ -38,9 +40,37 @@ import Testing
                 atPath: "\(folder.path)/\(slug)", withIntermediateDirectories: false)
             let watching = try await ground.run("status", "--import-folder", folder.path)
             #expect(watching.contains("folders       \(folder.path), with 1 institutions' folders"), "\(watching)")
+            let certificate = try TestCertificate()
+            defer { certificate.remove() }
+            let dated = try await ground.run("status", "--certificate", certificate.certificatePath)
+            #expect(dated.contains("certificate   expires in 0 days"), "\(dated)")
             let list = try JSONDecoder().decode(
                 [Listed].self, from: Data(try await ground.run("institution", "list", "--json").utf8))
-            #expect(list == [Listed(slug: slug, state: "active", students: 1, staff: 1, cohorts: 0, mailsFailed: 1)])
+            let one = try #require(list.first)
+            let superuser = try await Connection.connect(conninfo: ground.database.superuser)
+            let latest: SQL = "select max(version) from waymark.institution_changes where version <> 'definitions'"
+            let version = try await superuser(latest.value(String.self))
+            let asked: SQL = """
+                select sum(pg_table_size(oid) + pg_indexes_size(oid))::bigint from pg_class
+                 where relnamespace = \(place.institution.schema)::regnamespace and relkind = 'r'
+                """
+            let size = try await superuser(asked.value(Int.self))
+            await superuser.close()
+            #expect(
+                list == [
+                    Listed(
+                        slug: slug, state: "active", students: 1, staff: 1, cohorts: 0, mailsFailed: 1,
+                        signedInAt: "2026-11-29T10:00:00Z", schemaVersion: version, bytes: one.bytes,
+                        behind: one.behind)
+                ])
+            let bytes = try #require(one.bytes)
+            // the sweep itself writes a little
+            #expect(bytes > 500_000 && abs(bytes - size) < 200_000, "\(bytes), \(size)")
+            let table = try await ground.run("institution", "list").split(separator: "\n").map {
+                $0.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
+            }
+            #expect(table.first?.suffix(2) == ["late", "schema"] && table.last?.last == version, "\(table)")
+            #expect(table.last?.contains("2026-11-29") == true, "\(table)")
         }
     }
 
@@ -48,6 +78,20 @@ import Testing
         let slug: String
         let state: String
         let students, staff, cohorts, mailsFailed: Int?
+        let signedInAt, schemaVersion: String?
+        let bytes: Int?
+        let behind: Int
+    }
+
+    @Test func `work that has been due for more than a minute is shown in the list`() async throws {
+        try await StatusGround.with { ground in
+            let place = try await TestInstitution.make(in: ground.database)
+            let superuser = try await Connection.connect(conninfo: ground.database.superuser)
+            try await superuser.execute(script: "update waymark.institutions set work_at = now() - interval '3 hours'")
+            await superuser.close()
+            #expect(try await ground.run("institution", "list").contains(" 3 h "))
+            #expect(try await ground.run("status").contains("most for \(place.institution.slug) (3 h)"))
+        }
     }
 
     @Test func `what is deleted lets nobody in, can be taken back, and goes when its days are over`() async throws {

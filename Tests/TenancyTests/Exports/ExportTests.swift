@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Postgres
+import PrivatePostgres
 import SchemaFiles
 import TestSupport
 import Testing
@@ -12,10 +13,18 @@ import Testing
         let it = try await ExportedPlace.make()
         let (head, text, path) = try await it.export()
         #expect(text.split(separator: "\n").count == head.rows + 2)
+        #expect(!text.contains("v1.sealed"))
         let restored = try await it.restore(path)
         #expect(restored.state == "suspended")
-        var before = try await it.rows(of: it.place.institution)
-        var after = try await it.rows(of: restored)
+        let before = try await it.rows(of: it.place.institution)
+        expectSame(try await it.rows(of: restored), as: before)
+        let shapes = (try await it.shape(of: restored), try await it.shape(of: it.place.institution))
+        #expect(shapes.0.symmetricDifference(shapes.1) == [])
+    }
+
+    /// Every table has the rows that it had, but for what is another on purpose.
+    private func expectSame(_ after: [String: [String]], as before: [String: [String]]) {
+        var (before, after) = (before, after)
         for table in ExportedTable.passing {
             #expect(before.removeValue(forKey: table) != nil, "\(table) is there no more")
             #expect(after.removeValue(forKey: table) == [], "\(table)")
@@ -25,18 +34,36 @@ import Testing
             #expect(before.removeValue(forKey: table)?.count == after.removeValue(forKey: table)?.count)
         }
         for column in ExportedTable.sealed {
-            let table = try #require(column.split(separator: ".").first.map(String.init))
+            let table = column.split(separator: ".").first.map(String.init) ?? ""
             let (old, new) = (before.removeValue(forKey: table), after.removeValue(forKey: table))
             #expect(
                 old?.first?.contains("v1.sealed") == true && new?.first?.contains("v1.sealed") == false, "\(column)")
             #expect(new == old?.map { $0.replacing("v1.sealed", with: "") }, "\(column)")
-            #expect(!text.contains("v1.sealed"))
         }
         for (table, rows) in before { #expect(after[table] == rows, "\(table)") }
         #expect(before.count >= 30 && before.keys == after.keys)
         #expect(before.values.filter(\.isEmpty).count == 0, "no rows in \(before.filter(\.value.isEmpty).keys)")
-        let shapes = (try await it.shape(of: restored), try await it.shape(of: it.place.institution))
+    }
+
+    @Test func `another server makes the same institution of the file`() async throws {
+        let it = try await ExportedPlace.make()
+        let file = try ExportFile(path: try await it.export().path)
+        let (server, directory) = TestServer.make()
+        defer {
+            server.kill()
+            try? FileManager.default.removeItem(atPath: directory)
+        }
+        let other = try await TestDatabase.prepare(server: try await server.start())
+        try file.check()
+        let restored = try await other.migrator.restore(file, as: "elsewhere")
+        expectSame(
+            try await it.rows(of: restored, by: other.migrator), as: try await it.rows(of: it.place.institution))
+        let shapes = (
+            try await it.shape(of: restored, by: other.migrator), try await it.shape(of: it.place.institution)
+        )
         #expect(shapes.0.symmetricDifference(shapes.1) == [])
+        await other.migrator.close()
+        await other.deployment.close()
     }
 
     @Test func `what is restored lets nobody in, then everybody but by old tokens, and goes on numbering`() async throws
@@ -77,17 +104,17 @@ import Testing
                 """
             try await it.place.run(both)
         }
-        _ = try await it.migrator.work(in: it.place.institution)(("delete from turns" as SQL).done())
         for number in 0..<3 { try await change(number) }
+        let before = try await it.rows(of: it.place.institution)
         var number = 3
         let (_, _, path) = try await it.export {
             try await change(number)
             number += 1
         }
         #expect(number > 10)
-        let rows = try await it.rows(of: try await it.restore(path))
-        #expect(rows["turns"]?.count == 3)
-        #expect(rows["accounts"]?.filter { $0.contains("@x.edu,N,") }.count == 3)
+        expectSame(try await it.rows(of: try await it.restore(path)), as: before)
+        let now = try await it.rows(of: it.place.institution)
+        #expect(["accounts", "turns"].allSatisfy { now[$0]?.count == (before[$0]?.count ?? 0) + number - 3 })
     }
 
     @Test func `a file that was cut or altered is refused before anything is made`() async throws {

@@ -51,8 +51,8 @@ struct ExportedPlace {
     static func slug() -> String { "r" + String(UInt64.random(in: 1...(.max)), radix: 36) }
 
     /// Every row of every table, told without the export: as text, columns that are generated too.
-    func rows(of institution: Institution) async throws -> [String: [String]] {
-        let work = migrator.work(in: institution)
+    func rows(of institution: Institution, by other: Migrator? = nil) async throws -> [String: [String]] {
+        let work = (other ?? migrator).work(in: institution)
         let names: SQL = """
             select relname::text from pg_class
              where relnamespace = \(institution.schema)::regnamespace and relkind = 'r' order by 1
@@ -67,7 +67,7 @@ struct ExportedPlace {
     }
 
     /// Columns, constraints, indexes, policies, grants and functions, without the schema's name.
-    func shape(of institution: Institution) async throws -> Set<String> {
+    func shape(of institution: Institution, by other: Migrator? = nil) async throws -> Set<String> {
         let query: SQL = """
             with s as (select \(institution.schema)::text as name, \(institution.schema)::regnamespace as id)
             select replace(x, s.name, 'inst') from s, lateral (
@@ -89,7 +89,7 @@ struct ExportedPlace {
               union all select tgrelid::regclass || pg_get_triggerdef(t.oid) from pg_trigger t
                 join pg_class c on c.oid = t.tgrelid where c.relnamespace = s.id and not tgisinternal) as found (x)
             """
-        let found: [String] = try await migrator.work(in: institution)(query.values(String.self))
+        let found: [String] = try await (other ?? migrator).work(in: institution)(query.values(String.self))
         return Set(found)
     }
 }
