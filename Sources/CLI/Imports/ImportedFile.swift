@@ -145,12 +145,14 @@ struct ImportedFile: ParsableArguments {
     }
 
     private func showRows(_ report: ImportReport) async throws {
-        guard report.failed > 0 || dryRun else { return }
+        guard report.failed + report.archived.count > 0 || dryRun else { return }
         var bytes: [UInt8] = []
         for try await piece in report.json { bytes += piece }
         let rows = try JSONDecoder().decode(Rows.self, from: Data(bytes)).rows
         var table = Table(report.skipped == nil ? "line" : "file and line", "e-mail", "result", "why")
-        for row in rows where dryRun || ["unknown", "not-a-student", "invalid"].contains(row.result) {
+        let failing = ["unknown", "not-a-student", "invalid"]
+        for row in rows
+        where dryRun || failing.contains(row.result) || row.result == "unchanged" && row.detail != nil {
             let line = row.file.map { "\($0) \(row.line)" } ?? "\(row.line)"
             table.add([line, row.email ?? "", row.result, row.detail ?? row.changed.joined(separator: ", ")])
         }

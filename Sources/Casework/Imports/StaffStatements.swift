@@ -17,8 +17,8 @@ enum StaffStatements {
                         case when a.id is null and i.given_name is null and i.family_name is null then 'g'
                             when a.id is null and i.role is null then 'r'
                             when a.id is null then 'a'
-                            when a.role = 'student' then 's'
-                            when c.changes = '' then '='
+                            when a.role = 'student' then case a.status when 'archived' then 'z' else 's' end
+                            when c.changes = '' then case a.status when 'archived' then 'y' else '=' end
                             when a.status = 'archived' then 'z'
                             when a.role = 'admin' and c.changes like '%r%' then 'x'
                             else 'u' end as fate
@@ -89,6 +89,7 @@ enum StaffStatements {
         case UInt8(ascii: "a"): ImportFate(.added)
         case UInt8(ascii: "u"): ImportFate(.updated, changed: code.utf8.dropFirst().compactMap(field))
         case UInt8(ascii: "="): ImportFate(.unchanged)
+        case UInt8(ascii: "y"): ImportFate(.unchanged, Refusal(.rowArchived))
         case UInt8(ascii: "s"): ImportFate(.invalid, Refusal(.rowOfStudent))
         case UInt8(ascii: "z"): ImportFate(.invalid, Refusal(.rowArchived))
         case UInt8(ascii: "g"): ImportFate(.invalid, Refusal(.emptyForNewAccount), in: "given_name")

@@ -302,6 +302,7 @@ extension Refusal {
         case active
         case suspended
         case archived
+        case archivedAccount = "archived-account"
         case open
         case submitted
         case returned

@@ -37,8 +37,12 @@ struct ImportPreview {
                 if report.isDryRun { storing(report) }
                 if !report.failures.isEmpty {
                     h3 { words[ImportText.rejected] }
-                    rejected(report)
+                    table(of: report.failures, words[ImportText.rejected])
                     if !isPackage { repairing }
+                }
+                if report.isDryRun, !report.archived.isEmpty {
+                    h3 { words[ImportText.archived] }
+                    table(of: report.archived, words[ImportText.archived])
                 }
             }
         }
@@ -99,21 +103,21 @@ struct ImportPreview {
         }
     }
 
-    private func rejected(_ report: ImportReport) -> HTML {
+    private func table(of rows: [ReportedRow], _ title: String) -> HTML {
         let columns: [Column] = [
             .number(words[ImportText.line]), .text(words[FieldText.email]), .text(words[ImportText.why]),
         ]
-        return dataTable(.ariaLabel(words[ImportText.rejected]), columns, of: report.failures.prefix(200)) { row in
+        return dataTable(.ariaLabel(title), columns, of: rows.prefix(200)) { row in
             bdi { [row.file, words.number(row.line)].compactMap(\.self).joined(separator: " ") }
             bdi { row.email ?? "" }
             cell {
-                tag(Tag(text: result(of: row), tone: .late))
+                if row.result != .unchanged { tag(Tag(text: result(of: row), tone: .late)) }
                 " \(row.problem.map(words.refusal) ?? "")"
             }
         }
     }
 
-    private func result(of row: ImportFailure) -> String {
+    private func result(of row: ReportedRow) -> String {
         ImportText(rawValue: row.result.rawValue).map { words[$0] } ?? row.result.rawValue
     }
 
