@@ -108,7 +108,7 @@ public struct ImportReport: Sendable {
     public let failures: [ReportedRow]
     /// The first 2,000 of those that are so already, but of somebody who is archived.
     public let archived: [ReportedRow]
-    /// Students who may come in and of whom the file says nothing; nil where that is not asked.
+    /// People of the file's kind who may come in and of whom it says nothing; nil where that is not asked.
     public let missing: Int?
     /// How many people are suspended by it: of those, and where rows say so.
     public let suspended: Int
@@ -208,7 +208,7 @@ struct ImportReportWriter {
     var notes: [FieldRefusal] = []
     fileprivate var failures: [ReportedRow] = []
     fileprivate var archived: [ReportedRow] = []
-    /// Students of whom the file says nothing, where that is asked.
+    /// People of the file's kind of whom it says nothing, where that is asked.
     var missing: Int?
     /// How many of those are suspended.
     var suspended = 0

@@ -83,6 +83,20 @@ enum StaffStatements {
             """
     }
 
+    /// How many staff, managers and directors who may come in have none of those addresses, and the first 200 of them.
+    static func missing(from present: [String]) -> Query<(Int, [String])> {
+        let sql: SQL = """
+            select count(*)::int as missing, coalesce((array_agg(a.name || ' (' || a.email || ')' order by a.sort_name, a.id))[:200],
+                '{}') as people
+            from accounts a left join unnest(\(present)::text[]) x (email) on x.email = lower(a.email)
+            where a.role in ('director', 'manager', 'staff') and a.status = 'active' and x.email is null
+            """
+        return Query(sql) { rows in
+            let row = try rows.only()
+            return (try row.get("missing"), try row.get("people"))
+        }
+    }
+
     /// What a code of `judge` means.
     static func fate(_ code: String) throws -> ImportFate {
         switch code.utf8.first {

@@ -34,7 +34,10 @@ struct ImportPreview {
                     for (key, count) in counts(report) { li { tag(Tag(text: words[key, n: count])) } }
                 }
                 for note in report.notes { p { words.refusal(note) } }
-                if report.isDryRun { storing(report) }
+                if report.isDryRun {
+                    if !form.namesEverybody, !isPackage { missingPeople(report) }
+                    storing(report)
+                }
                 if !report.failures.isEmpty {
                     h3 { words[ImportText.rejected] }
                     table(of: report.failures, words[ImportText.rejected])
@@ -86,12 +89,7 @@ struct ImportPreview {
                     checkbox(
                         "suspend", String(ticked), id: "suspend",
                         words[isPackage ? ImportText.suspendRoster : .suspend, n: missing], isChecked: false)
-                    if !report.missingPeople.isEmpty {
-                        details {
-                            summary { words[ImportText.missingPeople] }
-                            ul { for person in report.missingPeople { li { bdi { person } } } }
-                        }
-                    }
+                    missingPeople(report)
                 }
                 if mayInvite, !isPackage, report.added > 0 {
                     checkbox(
@@ -99,6 +97,15 @@ struct ImportPreview {
                 }
                 actions { submitButton(words[ImportText.store, n: storable], .primary) }
                 uploadProgress(words)
+            }
+        }
+    }
+
+    @HTMLBuilder private func missingPeople(_ report: ImportReport) -> HTML {
+        if !report.missingPeople.isEmpty {
+            details {
+                summary { words[ImportText.missingPeople] }
+                ul { for person in report.missingPeople { li { bdi { person } } } }
             }
         }
     }
