@@ -10,7 +10,8 @@ public enum API {
         + SettingsAPI.routes + IdentityProviderAPI.routes + SetupAPI.routes + DepartmentAPI.routes + GroupAPI.routes
         + CardAPI.routes
         + DirectoryAPI.routes + SupportGroupAPI.routes
-        + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes + RosterAPI.routes
+        + CategoryAPI.routes + CohortAPI.routes + EnrollmentAPI.routes + ImportAPI.routes + ColumnAPI.routes
+        + RosterAPI.routes
         + MilestoneAPI.routes + FileAPI.routes + DashboardAPI.routes + ProgressAPI.routes + SubmissionAPI.routes
         + ExtensionAPI.routes + OverviewAPI.routes + StudentAPI.routes + InboxAPI.routes + MailAPI.routes
         + MailTemplateAPI.routes + SCIMRulesAPI.routes + RosterSourceAPI.routes + FolderAPI.routes + AuditAPI.routes

@@ -1,13 +1,41 @@
 """Somebody at a browser, who finds things by what stands on the page: roles, labels, words."""
 
 import re
+from urllib.parse import urlsplit
 
+from conftest import fill_in
 from playwright.sync_api import expect
 
 
 def whole(name):
     """The whole of a name. What follows a colon is often for screen readers only, and set apart from what it explains."""
     return re.compile(f"^\\s*{re.escape(name).replace(':', ' ?:')}\\s*$")
+
+
+def comes_to_the_dashboard(open_page, demo, address):
+    """Somebody has a student's account: is put into a cohort by a file of addresses, chooses a password by a link, signs in, and
+    sees the cohort on the dashboard. Afterwards the account is archived, as nothing of a test stays for others."""
+    token = demo.token("admin")
+    [account] = demo.call("GET", f"/accounts?q={address}", token=token)[1]["items"]
+    cohort = demo.call("GET", "/cohorts?limit=1", token=token)[1]["items"][0]
+    status, report = demo.call(
+        "POST", f"/cohorts/{cohort['id']}/students", f"email\n{address.upper()}\n", token=token, media="text/csv"
+    )
+    assert status == 200 and report["added"] == 1, report
+    status, invitation = demo.call("POST", f"/accounts/{account['id']}/invitation", token=token)
+    assert status == 201, invitation
+
+    student = Person(open_page())
+    student.page.goto(demo.address() + urlsplit(invitation["url"]).path)
+    student.fill("Password", "seven quiet lanterns")
+    student.press("Set password")
+    student.is_told("Your password is set.")
+    fill_in(student.page, address, "seven quiet lanterns")
+    student.page.goto(demo.address() + "/dashboard")
+    student.page.get_by_text(cohort["name"]).first.wait_for()
+
+    demo.call("DELETE", f"/cohorts/{cohort['id']}/students/{account['id']}", token=token)
+    assert demo.call("PATCH", f"/accounts/{account['id']}", {"status": "archived"}, token=token)[0] == 200
 
 
 class Person:

@@ -1,4 +1,4 @@
-"""A roster fetched from a server, from its settings to a student who has an account."""
+"""A roster fetched from a server, from its settings to a student's dashboard."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from person import Person
+from person import Person, comes_to_the_dashboard
 
 SERVER = Path(__file__).parent.parent / "TestSupport" / "roster" / "server.py"
 MOMENT = "2025-11-01T00:00:00.000Z"
@@ -30,7 +30,7 @@ def roster(tmp_path):
     process.wait()
 
 
-def test_a_student_comes_in_by_a_roster_that_is_fetched_now(page_of, demo, roster):
+def test_a_student_comes_in_by_a_roster_that_is_fetched_now(page_of, open_page, demo, roster):
     admin = Person(page_of("admin", "/settings"))
     admin.follow("Rosters from a server")
     admin.sees("The roster was not fetched yet.")
@@ -61,3 +61,4 @@ def test_a_student_comes_in_by_a_roster_that_is_fetched_now(page_of, demo, roste
     admin.sees("1 added")
     admin.page.goto(demo.address() + "/accounts?q=rosterson")
     admin.sees("mona.rosterson@northfield.example")
+    comes_to_the_dashboard(open_page, demo, "mona.rosterson@northfield.example")

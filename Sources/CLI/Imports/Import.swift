@@ -10,8 +10,9 @@ struct Import: AsyncParsableCommand {
         abstract: "Take in a file of people.",
         discussion: """
             The file has a header and is separated by commas, semicolons or tabs, in UTF-8, UTF-16 or Windows-1252. Usual
-            headings are recognized; what an admin said of a heading on the page of imports counts too. Where a row fails
-            nothing is stored, unless --partial is given; --dry-run only shows each row's fate.
+            headings are recognized; what an admin said of a heading on the page of imports, or by PUT /imports/columns, counts too,
+            and --column says it for one file. Where a row fails nothing is stored, unless --partial is given; --dry-run only
+            shows each row's fate.
             """,
         subcommands: [ImportStudents.self, ImportStaff.self, ImportMembers.self, ImportOneRoster.self])
 }
@@ -34,8 +35,9 @@ struct ImportStudents: AsyncParsableCommand {
             isDryRun: file.source.dryRun, isPartial: file.source.partial, suspendsMissing: suspendMissing,
             mostSuspended: mostSuspended
         ).inviting(from: invitation.host(of: file.source.institution))
-        try await file.run(options) { work, content, progress in
-            try await StudentImport(work: work).run(content, imported, says: \.inReport, progress: progress)
+        try await file.run(options, for: StudentImport.fields) { work, content, columns, progress in
+            try await StudentImport(work: work).run(
+                content, imported, columns: columns, says: \.inReport, progress: progress)
         }
     }
 }
@@ -53,8 +55,9 @@ struct ImportStaff: AsyncParsableCommand {
     func run() async throws {
         let imported = ImportOptions(isDryRun: file.source.dryRun, isPartial: file.source.partial)
             .inviting(from: invitation.host(of: file.source.institution))
-        try await file.run(options) { work, content, progress in
-            try await StaffImport(work: work).run(content, imported, says: \.inReport, progress: progress)
+        try await file.run(options, for: StaffImport.fields) { work, content, columns, progress in
+            try await StaffImport(work: work).run(
+                content, imported, columns: columns, says: \.inReport, progress: progress)
         }
     }
 }
@@ -71,9 +74,9 @@ struct ImportMembers: AsyncParsableCommand {
 
     func run() async throws {
         let imported = ImportOptions(isDryRun: file.source.dryRun, isPartial: file.source.partial)
-        try await file.run(options) { work, content, progress in
+        try await file.run(options, for: EnrollmentImport.fields) { work, content, columns, progress in
             try await EnrollmentImport(work: work).run(
-                content, into: cohort, imported, says: \.inReport, progress: progress)
+                content, into: cohort, imported, columns: columns, says: \.inReport, progress: progress)
         }
     }
 }

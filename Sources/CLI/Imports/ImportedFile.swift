@@ -8,6 +8,15 @@ struct ImportedRows: ParsableArguments {
     @OptionGroup var source: ImportedFile
     @Option(help: "Its encoding: auto, utf-8, utf-16le, utf-16be or windows-1252.") var encoding = "auto"
     @Option(help: "What stands between two cells: auto, comma, semicolon or tab.") var delimiter = "auto"
+    @Option(
+        name: .customLong("column"),
+        help: ArgumentHelp(
+            "What a column of this file holds: its heading and a field, or nothing to leave it out. May be repeated.",
+            discussion: """
+                For example --column 'Correo=email' --column 'Notes='. Fields are \
+                \(ImportField.allCases.map(\.rawValue).joined(separator: ", ")).
+                """, valueName: "heading=field"))
+    var columns: [ColumnOption] = []
 
     func validate() throws {
         guard encoding == "auto" || TextEncoding(rawValue: encoding) != nil else {
@@ -18,12 +27,14 @@ struct ImportedRows: ParsableArguments {
         }
     }
 
+    /// Takes a file in whose columns hold that, where it was said, and tells how many rows are done.
+    typealias Take =
+        @Sendable (UnitOfWork, ImportFile, [ImportField?]?, @escaping @Sendable (Int) -> Void) async throws ->
+        ImportReport
+
     /// Reads the file, takes it in, and shows what became of it.
-    func run(
-        _ options: OperatorOptions,
-        take:
-            @escaping @Sendable (UnitOfWork, ImportFile, @escaping @Sendable (Int) -> Void) async throws -> ImportReport
-    ) async throws {
+    /// - Parameter fields: what files of this kind may have.
+    func run(_ options: OperatorOptions, for fields: [ImportField], take: @escaping Take) async throws {
         let (spool, lines) = try await source.read()
         let content = try await ImportFile(
             spool,
@@ -33,7 +44,25 @@ struct ImportedRows: ParsableArguments {
         try await source.run(
             options, lines: lines,
             note: " (read as \(format.encoding.rawValue), separated by \(format.delimiter.rawValue))"
-        ) { try await take($0, content, $1) }
+        ) { [said = columns.map(\.meaning)] work, progress in
+            let columns = try await ColumnRepository(work: work).columns(of: content, for: fields, said: said)
+            return try await take(work, content, columns, progress)
+        }
+    }
+}
+
+/// What a column holds, as an option says it: `Correo=email`.
+struct ColumnOption: ExpressibleByArgument {
+    let meaning: ColumnMeaning
+
+    /// Nil without a heading, and for what is no field.
+    init?(argument: String) {
+        guard let sign = argument.lastIndex(of: "=") else { return nil }
+        let heading = argument[..<sign].trimmingCharacters(in: .whitespaces)
+        let name = argument[argument.index(after: sign)...].trimmingCharacters(in: .whitespaces)
+        let field = ImportField(rawValue: name)
+        guard !heading.isEmpty, name.isEmpty || field != nil else { return nil }
+        meaning = ColumnMeaning(heading, field)
     }
 }
 
@@ -145,12 +174,14 @@ struct ImportedFile: ParsableArguments {
     }
 
     private func showRows(_ report: ImportReport) async throws {
-        guard report.failed > 0 || dryRun else { return }
+        guard report.failed + report.archived.count > 0 || dryRun else { return }
         var bytes: [UInt8] = []
         for try await piece in report.json { bytes += piece }
         let rows = try JSONDecoder().decode(Rows.self, from: Data(bytes)).rows
         var table = Table(report.skipped == nil ? "line" : "file and line", "e-mail", "result", "why")
-        for row in rows where dryRun || ["unknown", "not-a-student", "invalid"].contains(row.result) {
+        let failing = ["unknown", "not-a-student", "invalid"]
+        for row in rows
+        where dryRun || failing.contains(row.result) || row.result == "unchanged" && row.detail != nil {
             let line = row.file.map { "\($0) \(row.line)" } ?? "\(row.line)"
             table.add([line, row.email ?? "", row.result, row.detail ?? row.changed.joined(separator: ", ")])
         }

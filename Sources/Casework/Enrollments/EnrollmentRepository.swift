@@ -67,8 +67,8 @@ public struct EnrollmentRepository: Sendable {
         guard let isArchived = target else { throw CaseworkError.notFound }
         if isArchived, !isNew { throw CaseworkError.archivedCohort }
         guard let student else { throw CaseworkError.invalid("email", .addressOfNobody) }
-        guard student.isEnrollable else { throw Self.notAStudent }
         guard !student.isArchived else { throw CaseworkError.invalid("email", .addressOfArchived) }
+        guard student.isEnrollable else { throw Self.notAStudent }
         return (student.student, isNew)
     }
 

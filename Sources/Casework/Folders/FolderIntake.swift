@@ -33,7 +33,7 @@ struct FolderOutcome: Sendable {
     init(_ report: ImportReport, says: (FieldRefusal) -> String) {
         self.report = report
         fault = report.isRefused ? FolderFault(.records) : nil
-        problems = report.failures.prefix(50).map { failure in
+        problems = (report.failures + report.archived).prefix(50).map { failure in
             let said = failure.problem.map(says) ?? failure.result.rawValue
             let place = [failure.file, String(failure.line)].compactMap(\.self).joined(separator: " ")
             let whom = failure.source ?? failure.email

@@ -146,9 +146,10 @@ private struct MemberRows: ImportKind {
         let sql: SQL = """
             with judged as (
                     select i.n, a.id, a.email, a.name || ' (' || a.email || ')' as person,
-                        h.name || ' (' || h.email || ')' as other,
-                        case when b.id <> h.id then 't' when a.id is null then 'k' when a.role <> 'student' then 's'
-                            when a.status = 'archived' then 'z' when row_number() over same > 1 then 'd'
+                        a.status = 'archived' as archived, h.name || ' (' || h.email || ')' as other,
+                        h.status = 'archived' as other_archived,
+                        case when b.id <> h.id then 't' when a.id is null then 'k' when a.status = 'archived' then 'z'
+                            when a.role <> 'student' then 's' when row_number() over same > 1 then 'd'
                             when e.active then 'm' else 'a' end as fate,
                         first_value(i.line) over same as first_line
                     from unnest(\(rows.map(\.address))::text[], \(rows.map(\.number))::text[],
@@ -169,7 +170,7 @@ private struct MemberRows: ImportKind {
                     insert into audit (action, subject, after)
                     select 'enrollment.create', 'cohort/' || cohort_id, jsonb_build_object('studentId', student_id)
                     from joined)
-            select fate, email, person, other, first_line from judged order by n
+            select fate, email, person, archived, other, other_archived, first_line from judged order by n
             """
         return try await transaction(sql.all(Answer.self)).map { (try Self.fate($0), $0.email) }
     }
@@ -183,11 +184,7 @@ private struct MemberRows: ImportKind {
         case UInt8(ascii: "s"): ImportFate(.notAStudent, Refusal(.rowOfNoStudent))
         case UInt8(ascii: "z"): ImportFate(.notAStudent, Refusal(.rowArchived))
         case UInt8(ascii: "t"):
-            ImportFate(
-                .invalid,
-                Refusal(
-                    .numberOfAnother, ["other": .text(answer.other ?? ""), "person": .text(answer.person ?? "")]),
-                in: "student_number")
+            ImportFate(.invalid, .number(of: answer.other, andAddressOf: answer.person), in: "student_number")
         default: throw CaseworkError.unavailable
         }
     }
@@ -195,16 +192,21 @@ private struct MemberRows: ImportKind {
     private struct Answer: RowDecodable {
         let fate: String
         let email: String?
-        let person: String?
-        let other: String?
+        let person: NamedAccount?
+        let other: NamedAccount?
         let firstLine: Int
 
         init(row: Row) throws {
             fate = try row.get("fate")
             email = try row.get("email")
-            person = try row.get("person")
-            other = try row.get("other")
+            person = try Self.account("person", "archived", row)
+            other = try Self.account("other", "other_archived", row)
             firstLine = try row.get("first_line")
+        }
+
+        private static func account(_ name: String, _ archived: String, _ row: Row) throws -> NamedAccount? {
+            guard let name: String = try row.get(name) else { return nil }
+            return NamedAccount(name: name, isArchived: try row.get(archived))
         }
     }
 }

@@ -105,8 +105,10 @@ public struct ImportReport: Sendable {
     /// Rows that are nothing to take in; nil where a file holds no such rows.
     public let skipped: Int?
     /// The first 2,000 of those that cannot be used, for people to mend.
-    public let failures: [ImportFailure]
-    /// Students who may come in and of whom the file says nothing; nil where that is not asked.
+    public let failures: [ReportedRow]
+    /// The first 2,000 of those that are so already, but of somebody who is archived.
+    public let archived: [ReportedRow]
+    /// People of the file's kind who may come in and of whom it says nothing; nil where that is not asked.
     public let missing: Int?
     /// How many people are suspended by it: of those, and where rows say so.
     public let suspended: Int
@@ -131,6 +133,7 @@ public struct ImportReport: Sendable {
         unchanged = writer.unchanged
         failed = writer.failed
         failures = writer.failures
+        archived = writer.archived
         skipped = writer.file == nil ? nil : writer.skipped
         leaving = writer.leaving
         invited = options.inviteFrom == nil ? 0 : writer.added
@@ -167,8 +170,8 @@ public struct ImportReport: Sendable {
     }
 }
 
-/// A row that cannot be used.
-public struct ImportFailure: Sendable {
+/// A row of which people are to read something.
+public struct ReportedRow: Sendable {
     /// The file of several in which it stands.
     public let file: String?
     /// The line on which it begins.
@@ -177,7 +180,7 @@ public struct ImportFailure: Sendable {
     public let email: String?
     /// Its number in the system that the file comes from, where files of its kind have one.
     public let source: String?
-    /// `unknown`, `not-a-student` or `invalid`.
+    /// `unknown`, `not-a-student` or `invalid`; `unchanged` where the row can be used.
     public let result: ImportResult
     /// What is wrong, and in which column if it is in one.
     public let problem: FieldRefusal?
@@ -203,8 +206,9 @@ struct ImportReportWriter {
     var leaving = 0
     /// What is wrong with whole files that nevertheless are taken in.
     var notes: [FieldRefusal] = []
-    fileprivate var failures: [ImportFailure] = []
-    /// Students of whom the file says nothing, where that is asked.
+    fileprivate var failures: [ReportedRow] = []
+    fileprivate var archived: [ReportedRow] = []
+    /// People of the file's kind of whom it says nothing, where that is asked.
     var missing: Int?
     /// How many of those are suspended.
     var suspended = 0
@@ -239,16 +243,15 @@ struct ImportReportWriter {
         switch fate.result {
         case .added: added += 1
         case .updated: updated += 1
-        case .unchanged, .duplicate, .alreadyMember: unchanged += 1
+        case .unchanged, .duplicate, .alreadyMember:
+            unchanged += 1
+            if fate.result == .unchanged, fate.problem != nil, archived.count < Self.mostReported {
+                archived.append(reported(line, email, source, fate))
+            }
         case .skipped: skipped += 1
         case .unknown, .notAStudent, .invalid:
             failed += 1
-            if failures.count < 2_000 {
-                failures.append(
-                    ImportFailure(
-                        file: file, line: line, email: email, source: source, result: fate.result,
-                        problem: fate.problem))
-            }
+            if failures.count < Self.mostReported { failures.append(reported(line, email, source, fate)) }
             let problem = fate.problem.map(says) ?? fate.result.rawValue
             if let file {
                 csv.row([file, String(line), source ?? "", email ?? "", problem])
@@ -270,6 +273,13 @@ struct ImportReportWriter {
             $0.field("detail", fate.problem.map(says))
             $0.field("changed", fate.changed)
         }
+    }
+
+    private static let mostReported = 2_000
+
+    private func reported(_ line: Int, _ email: String?, _ source: String?, _ fate: ImportFate) -> ReportedRow {
+        ReportedRow(
+            file: file, line: line, email: email, source: source, result: fate.result, problem: fate.problem)
     }
 
     /// Moves what was written out of memory.
@@ -299,9 +309,34 @@ struct ImportFate: Sendable {
     }
 }
 
+/// An account that a row is also about, as admins are told of it.
+struct NamedAccount: Sendable {
+    /// Name and address.
+    let name: String
+    let isArchived: Bool
+
+    /// What the sentence says behind the name.
+    fileprivate var state: Refusal.Argument { isArchived ? .term(.archivedAccount) : .text("") }
+}
+
 extension Refusal {
     /// What a row is about stands on an earlier line too.
     static func rowTwice(_ line: Int) -> Refusal { Refusal(.rowTwice, ["line": .number(line)]) }
+
+    /// A row's student number is one person's, and its address another's.
+    static func number(of other: NamedAccount?, andAddressOf person: NamedAccount?) -> Refusal {
+        Refusal(
+            .numberOfAnother,
+            [
+                "other": .text(other?.name ?? ""), "otherState": other?.state ?? .text(""),
+                "person": .text(person?.name ?? ""), "personState": person?.state ?? .text(""),
+            ])
+    }
+
+    /// What a row of a roster wants to have is somebody else's.
+    static func rosterOf(_ person: NamedAccount?) -> Refusal {
+        Refusal(.rosterOfAnother, ["person": .text(person?.name ?? ""), "personState": person?.state ?? .text("")])
+    }
 }
 
 /// Bytes between a beginning and an end.

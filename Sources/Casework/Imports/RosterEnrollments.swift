@@ -86,8 +86,8 @@ struct RosterEnrollments: ImportKind {
             with fated as (
                     select i.n, i.sourced_id, i.cohort_id, a.id, a.email,
                         case when i.ends then case when l.sourced_id is null then 'k' else 'e' end
-                            when a.id is null then 'p' when a.role <> 'student' then 's'
-                            when a.status = 'archived' then 'z' when e.active then 'm' else 'a' end as fate
+                            when a.id is null then 'p' when a.status = 'archived' then 'z'
+                            when a.role <> 'student' then 's' when e.active then 'm' else 'a' end as fate
                     from unnest(\(rows.map(\.sourcedID))::text[], \(rows.map(\.cohort))::int[], \(rows.map(\.user))::text[],
                             \(rows.map(\.ends))::bool[])
                         with ordinality i (sourced_id, cohort_id, user_id, ends, n)

@@ -202,20 +202,21 @@ struct RosterPeople: ImportKind {
             ? [] : try await transaction(StudentStatements.judge(open.map(\.judged), true).values(String.self))
         guard codes.count == open.count else { throw CaseworkError.unavailable }
         try await keep(Array(zip(open, codes)), in: transaction)
-        let names = holders.isEmpty ? [:] : try await transaction(StudentStatements.names(of: Array(holders)))
+        let people = holders.isEmpty ? [:] : try await transaction(StudentStatements.people(who: Array(holders)))
         var answers = zip(open, codes).makeIterator()
         return try zip(fates, start...).map { fate, index in
             if let fate { return (fate, nil) }
             switch verdicts[index] {
             case .addressOfAnother, .numberOfAnother, .found(.torn):
-                return (ofAnother(index, names), nil)
+                return (ofAnother(index, people), nil)
             case .found:
                 guard let (row, code) = answers.next() else { throw CaseworkError.unavailable }
                 if code == "g" {
                     return (ImportFate(.invalid, Refusal(.emptyForNewAccount), in: name(of: .givenName)), nil)
                 }
-                guard code == "s" else { return (try StudentStatements.fate(code), nil) }
-                let refusal = Refusal(row.judged.role == .student ? .rowOfNoStudent : .rowOfStudent)
+                guard code == "s" || code == "t" else { return (try StudentStatements.fate(code), nil) }
+                let other: Refusal.Code = row.judged.role == .student ? .rowOfNoStudent : .rowOfStudent
+                let refusal = Refusal(code == "t" ? .rowArchived : other)
                 // what an admin has made of the roster's own people holds
                 return (ImportFate(who[index].bySource == 0 ? .notAStudent : .skipped, refusal), nil)
             }
@@ -279,17 +280,13 @@ struct RosterPeople: ImportKind {
         }
     }
 
-    private func ofAnother(_ index: Int, _ names: [Int: String]) -> ImportFate {
+    private func ofAnother(_ index: Int, _ people: [Int: NamedAccount]) -> ImportFate {
         let row = who[index]
-        let (byAddress, byNumber) = (names[Int(row.byAddress)] ?? "", names[Int(row.byNumber)] ?? "")
-        switch verdicts[index] {
-        case .addressOfAnother:
-            return ImportFate(.invalid, Refusal(.rosterOfAnother, ["person": .text(byAddress)]), in: "email")
-        case .numberOfAnother:
-            return ImportFate(.invalid, Refusal(.rosterOfAnother, ["person": .text(byNumber)]), in: "identifier")
-        case .found:
-            let refusal = Refusal(.numberOfAnother, ["other": .text(byNumber), "person": .text(byAddress)])
-            return ImportFate(.invalid, refusal, in: "identifier")
+        let (byAddress, byNumber) = (people[Int(row.byAddress)], people[Int(row.byNumber)])
+        return switch verdicts[index] {
+        case .addressOfAnother: ImportFate(.invalid, .rosterOf(byAddress), in: "email")
+        case .numberOfAnother: ImportFate(.invalid, .rosterOf(byNumber), in: "identifier")
+        case .found: ImportFate(.invalid, .number(of: byNumber, andAddressOf: byAddress), in: "identifier")
         }
     }
 
@@ -300,10 +297,8 @@ struct RosterPeople: ImportKind {
     ) async throws {
         var records: [RosterStatements.Record] = []
         for ((person, judged, index), code) in rows {
-            guard let first = code.utf8.first,
-                [UInt8(ascii: "a"), UInt8(ascii: "u"), UInt8(ascii: "=")].contains(first)
-            else { continue }
-            if first != UInt8(ascii: "=") {
+            guard let first = code.utf8.first, "au=y".utf8.contains(first) else { continue }
+            if "au".utf8.contains(first) {
                 if judged.takesAddress { laterAddresses.append((person.line, judged.cells.email)) }
                 if judged.takesNumber, let number = judged.cells.studentNumber {
                     laterNumbers.append((judged.account, number))

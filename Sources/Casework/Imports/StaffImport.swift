@@ -57,6 +57,8 @@ private struct StaffRows: ImportKind {
     let header: CSVHeader
     let options: ImportOptions
     private var addresses = SeenValues()
+    /// The addresses of the rows, in lower case.
+    private var present: [String] = []
     /// Names in lower case; they are equal however their letters are composed.
     private var groups: [String: Int] = [:]
 
@@ -87,6 +89,7 @@ private struct StaffRows: ImportKind {
                     line: record.line, email: typed, content: .settled(ImportFate(.duplicate, .rowTwice(line))))
             }
             addresses.note(key, line: record.line)
+            present.append(key)
             return ImportRow(line: record.line, email: typed, content: .open(cells))
         } catch {
             let fate = ImportFate(.invalid, error.refusal, in: error.field)
@@ -127,7 +130,10 @@ private struct StaffRows: ImportKind {
         return try codes.map { (try StaffStatements.fate($0), nil) }
     }
 
+    /// Tells also of whom the file says nothing; they stay as they are.
     func end(_ report: inout ImportReportWriter, isStoring: Bool, in transaction: Transaction) async throws {
+        let (missing, people) = try await transaction(StaffStatements.missing(from: present))
+        (report.missing, report.missingPeople) = (missing, people)
         guard isStoring, report.added + report.updated > 0 else { return }
         try await transaction(
             ("""

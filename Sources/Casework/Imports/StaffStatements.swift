@@ -17,8 +17,8 @@ enum StaffStatements {
                         case when a.id is null and i.given_name is null and i.family_name is null then 'g'
                             when a.id is null and i.role is null then 'r'
                             when a.id is null then 'a'
-                            when a.role = 'student' then 's'
-                            when c.changes = '' then '='
+                            when a.role = 'student' then case a.status when 'archived' then 'z' else 's' end
+                            when c.changes = '' then case a.status when 'archived' then 'y' else '=' end
                             when a.status = 'archived' then 'z'
                             when a.role = 'admin' and c.changes like '%r%' then 'x'
                             else 'u' end as fate
@@ -83,12 +83,27 @@ enum StaffStatements {
             """
     }
 
+    /// How many staff, managers and directors who may come in have none of those addresses, and the first 200 of them.
+    static func missing(from present: [String]) -> Query<(Int, [String])> {
+        let sql: SQL = """
+            select count(*)::int as missing, coalesce((array_agg(a.name || ' (' || a.email || ')' order by a.sort_name, a.id))[:200],
+                '{}') as people
+            from accounts a left join unnest(\(present)::text[]) x (email) on x.email = lower(a.email)
+            where a.role in ('director', 'manager', 'staff') and a.status = 'active' and x.email is null
+            """
+        return Query(sql) { rows in
+            let row = try rows.only()
+            return (try row.get("missing"), try row.get("people"))
+        }
+    }
+
     /// What a code of `judge` means.
     static func fate(_ code: String) throws -> ImportFate {
         switch code.utf8.first {
         case UInt8(ascii: "a"): ImportFate(.added)
         case UInt8(ascii: "u"): ImportFate(.updated, changed: code.utf8.dropFirst().compactMap(field))
         case UInt8(ascii: "="): ImportFate(.unchanged)
+        case UInt8(ascii: "y"): ImportFate(.unchanged, Refusal(.rowArchived))
         case UInt8(ascii: "s"): ImportFate(.invalid, Refusal(.rowOfStudent))
         case UInt8(ascii: "z"): ImportFate(.invalid, Refusal(.rowArchived))
         case UInt8(ascii: "g"): ImportFate(.invalid, Refusal(.emptyForNewAccount), in: "given_name")

@@ -152,7 +152,7 @@ private struct StudentRows: ImportKind {
                 if row.takesNumber, let number = row.cells.studentNumber { laterNumbers.append((row.account, number)) }
             }
         }
-        let names = torn.isEmpty ? [:] : try await transaction(StudentStatements.names(of: Array(torn)))
+        let holders = torn.isEmpty ? [:] : try await transaction(StudentStatements.people(who: Array(torn)))
         var answers = codes.makeIterator()
         return try (start..<next).map { index in
             switch verdicts[index] {
@@ -164,8 +164,7 @@ private struct StudentRows: ImportKind {
                 return (ImportFate(.invalid, .rowTwice(lines.indices.contains(other) ? Int(lines[other]) : 0)), nil)
             case .torn:
                 let (address, number) = (Int(people[index].byAddress), Int(people[index].byNumber))
-                let refusal = Refusal(
-                    .numberOfAnother, ["other": .text(names[number] ?? ""), "person": .text(names[address] ?? "")])
+                let refusal = Refusal.number(of: holders[number], andAddressOf: holders[address])
                 return (ImportFate(.invalid, refusal, in: "student_number"), nil)
             }
         }

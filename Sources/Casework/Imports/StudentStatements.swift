@@ -74,9 +74,10 @@ enum StudentStatements {
                         when i.account = 0 and i.given_name is null and i.family_name is null then 'g'
                         when i.account = 0 then 'a'
                         when a.id is null then 'x'
-                        when a.role = 'admin' and i.role <> 'student' then 'i'
-                        when (a.role = 'student') <> (i.role = 'student') then 's'
-                        when c.changes = '' then '='
+                        when a.role = 'admin' and i.role <> 'student' then case when c.is_told then 'j' else 'i' end
+                        when (a.role = 'student') <> (i.role = 'student')
+                            then case a.status when 'archived' then 't' else 's' end
+                        when c.changes = '' then case when c.is_told then 'y' else '=' end
                         when a.status = 'archived' then 'z' else 'u' end as fate
                 from unnest(\(rows.map(\.cells.line))::int[], \(rows.map(\.cells.email))::text[],
                         \(rows.map(\.cells.givenName))::text[], \(rows.map(\.cells.familyName))::text[],
@@ -93,7 +94,8 @@ enum StudentStatements {
                             case when i.family_name <> a.family_name then 'f' end,
                             case when i.preferred_name <> coalesce(a.preferred_name, '') then 'p' end,
                             case when i.student_number <> coalesce(a.student_number, '') then 'n' end,
-                            case when i.status <> a.status and a.status <> 'archived' then 's' end) as changes) c),
+                            case when i.status <> a.status and a.status <> 'archived' then 's' end) as changes,
+                        a.status = 'archived' and i.status is distinct from 'suspended' as is_told) c),
             added as (
                 insert into accounts (email, given_name, family_name, preferred_name, role, student_number)
                 select case when takes_address then \(placeholder) else email end, coalesce(given_name, ''),
@@ -142,9 +144,10 @@ enum StudentStatements {
         case UInt8(ascii: "a"): ImportFate(.added)
         case UInt8(ascii: "u"): ImportFate(.updated, changed: code.utf8.dropFirst().compactMap(field))
         case UInt8(ascii: "="), UInt8(ascii: "i"): ImportFate(.unchanged)
+        case UInt8(ascii: "y"), UInt8(ascii: "j"): ImportFate(.unchanged, Refusal(.rowArchived))
         case UInt8(ascii: "k"): ImportFate(.skipped, Refusal(.rosterGone))
         case UInt8(ascii: "s"): ImportFate(.notAStudent, Refusal(.rowAddressOfNoStudent))
-        case UInt8(ascii: "z"): ImportFate(.notAStudent, Refusal(.rowArchived))
+        case UInt8(ascii: "z"), UInt8(ascii: "t"): ImportFate(.notAStudent, Refusal(.rowArchived))
         case UInt8(ascii: "g"): ImportFate(.invalid, Refusal(.emptyForNewAccount), in: "given_name")
         case UInt8(ascii: "x"): throw StudentImport.changedMeanwhile
         default: throw CaseworkError.unavailable
@@ -163,13 +166,18 @@ enum StudentStatements {
         }
     }
 
-    /// Whom the two accounts belong to, for an admin: name and address.
-    static func names(of ids: [Int]) -> Query<[Int: String]> {
-        let sql: SQL = "select id, name || ' (' || email || ')' as name from accounts where id = any (\(ids)::int[])"
+    /// Whom those accounts belong to.
+    static func people(who ids: [Int]) -> Query<[Int: NamedAccount]> {
+        let sql: SQL = """
+            select id, name || ' (' || email || ')' as name, status = 'archived' as archived
+            from accounts where id = any (\(ids)::int[])
+            """
         return Query(sql) { rows in
-            var names: [Int: String] = [:]
-            for row in rows { names[try row.get("id")] = try row.get("name") as String }
-            return names
+            var people: [Int: NamedAccount] = [:]
+            for row in rows {
+                people[try row.get("id")] = NamedAccount(name: try row.get("name"), isArchived: try row.get("archived"))
+            }
+            return people
         }
     }
 

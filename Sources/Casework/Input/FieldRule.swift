@@ -210,6 +210,21 @@ extension FieldRule {
         }
     }
 
+    /// Objects, in the order in which they stand; JSON alone has such.
+    static func objects(atMost most: Int) -> FieldRule where Value == [JSONObject] {
+        let refusal = Refusal(.notObjects)
+        return FieldRule(
+            placeholder: [],
+            json: { (value) throws(Refusal) in
+                guard case .array(let values) = value else { throw refusal }
+                guard values.count <= most else { throw .beyond(.tooManyObjects, most: most) }
+                let objects = values.compactMap { if case .object(let object) = $0 { object } else { nil } }
+                guard objects.count == values.count else { throw refusal }
+                return objects
+            },
+            text: { (_) throws(Refusal) in throw refusal })
+    }
+
     /// A set of names of an enumeration, in its order.
     public static func choices<Choice>(_: Choice.Type = Choice.self, atLeast minimum: Int = 0) -> FieldRule
     where Value == [Choice], Choice: RawRepresentable & CaseIterable & Hashable, Choice.RawValue == String {

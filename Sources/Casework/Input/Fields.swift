@@ -115,6 +115,21 @@ public struct Fields {
         read(name, rule) ?? .absent
     }
 
+    /// The objects of a list, each read by `body`; what is wrong with one is told of `columns[0].heading`.
+    public mutating func objects<Value>(
+        _ name: String, atMost most: Int, _ body: (inout Fields) throws -> Value
+    ) throws -> [Value] {
+        var values: [Value] = []
+        for (index, object) in required(name, .objects(atMost: most)).enumerated() {
+            do {
+                values.append(try Self.read(object, body))
+            } catch CaseworkError.invalid(let problems) {
+                for problem in problems { refuse("\(name)[\(index)].\(problem.field)", problem.refusal) }
+            }
+        }
+        return values
+    }
+
     /// Whether the field was sent at all.
     public func has(_ name: String) -> Bool { values[name] != nil }
 

@@ -10,6 +10,8 @@ extension Refusal {
         case notAString = "not-a-string"
         case notABoolean = "not-a-boolean"
         case notAnObject = "not-an-object"
+        case notObjects = "not-objects"
+        case tooManyObjects = "too-many-objects"
         case belowLeast = "below-least"
         case outOfRange = "out-of-range"
         case numbersOutOfRange = "numbers-out-of-range"
@@ -113,6 +115,8 @@ extension Refusal {
         case csvEmpty = "csv-empty"
         case foreignSeparator = "foreign-separator"
         case columnTwice = "column-twice"
+        case noSuchColumn = "no-such-column"
+        case headingBare = "heading-bare"
         case columnsMissing = "columns-missing"
         case memberColumnMissing = "member-column-missing"
         case csvWorkbook = "csv-workbook"
@@ -302,6 +306,7 @@ extension Refusal {
         case active
         case suspended
         case archived
+        case archivedAccount = "archived-account"
         case open
         case submitted
         case returned

@@ -183,7 +183,7 @@ public struct RosterIntake: Sendable {
         skipped = report.skipped ?? 0
         suspended = report.suspended
         leaving = report.leaving
-        problems = report.failures.prefix(50).map { failure in
+        problems = (report.failures + report.archived).prefix(50).map { failure in
             let said = failure.problem.map(says) ?? failure.result.rawValue
             let whom = [failure.file, failure.source ?? failure.email].compactMap(\.self).joined(separator: " ")
             return String("\(whom): \(said)".unicodeScalars.prefix(400))

@@ -97,12 +97,14 @@ public struct Route: Sendable {
     /// Whether the call changes something.
     public var writes: Bool { method != .get && method != .head }
 
-    /// Whether the object of a change has an ETag. A link between two objects, an order, a token and a session have none.
+    /// Whether the object of a change has an ETag. A link between two objects, an order, what headings mean, a token and a session
+    /// have none.
     var hasTag: Bool {
         parameterNames.count < 2
             && ![
                 "/tokens/{id}", "/views/{id}", "/session", "/me/sessions", "/me/sessions/{id}",
                 "/accounts/{id}/authenticator", "/accounts/{id}/identity", "/calendar", "/cohorts/{id}/milestone-order",
+                "/imports/columns",
             ].contains(path)
     }
 

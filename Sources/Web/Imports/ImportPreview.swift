@@ -34,11 +34,18 @@ struct ImportPreview {
                     for (key, count) in counts(report) { li { tag(Tag(text: words[key, n: count])) } }
                 }
                 for note in report.notes { p { words.refusal(note) } }
-                if report.isDryRun { storing(report) }
+                if report.isDryRun {
+                    if !form.namesEverybody, !isPackage { missingPeople(report) }
+                    storing(report)
+                }
                 if !report.failures.isEmpty {
                     h3 { words[ImportText.rejected] }
-                    rejected(report)
+                    table(of: report.failures, words[ImportText.rejected])
                     if !isPackage { repairing }
+                }
+                if report.isDryRun, !report.archived.isEmpty {
+                    h3 { words[ImportText.archived] }
+                    table(of: report.archived, words[ImportText.archived])
                 }
             }
         }
@@ -82,12 +89,7 @@ struct ImportPreview {
                     checkbox(
                         "suspend", String(ticked), id: "suspend",
                         words[isPackage ? ImportText.suspendRoster : .suspend, n: missing], isChecked: false)
-                    if !report.missingPeople.isEmpty {
-                        details {
-                            summary { words[ImportText.missingPeople] }
-                            ul { for person in report.missingPeople { li { bdi { person } } } }
-                        }
-                    }
+                    missingPeople(report)
                 }
                 if mayInvite, !isPackage, report.added > 0 {
                     checkbox(
@@ -99,21 +101,30 @@ struct ImportPreview {
         }
     }
 
-    private func rejected(_ report: ImportReport) -> HTML {
+    @HTMLBuilder private func missingPeople(_ report: ImportReport) -> HTML {
+        if !report.missingPeople.isEmpty {
+            details {
+                summary { words[ImportText.missingPeople] }
+                ul { for person in report.missingPeople { li { bdi { person } } } }
+            }
+        }
+    }
+
+    private func table(of rows: [ReportedRow], _ title: String) -> HTML {
         let columns: [Column] = [
             .number(words[ImportText.line]), .text(words[FieldText.email]), .text(words[ImportText.why]),
         ]
-        return dataTable(.ariaLabel(words[ImportText.rejected]), columns, of: report.failures.prefix(200)) { row in
+        return dataTable(.ariaLabel(title), columns, of: rows.prefix(200)) { row in
             bdi { [row.file, words.number(row.line)].compactMap(\.self).joined(separator: " ") }
             bdi { row.email ?? "" }
             cell {
-                tag(Tag(text: result(of: row), tone: .late))
+                if row.result != .unchanged { tag(Tag(text: result(of: row), tone: .late)) }
                 " \(row.problem.map(words.refusal) ?? "")"
             }
         }
     }
 
-    private func result(of row: ImportFailure) -> String {
+    private func result(of row: ReportedRow) -> String {
         ImportText(rawValue: row.result.rawValue).map { words[$0] } ?? row.result.rawValue
     }
 

@@ -57,6 +57,7 @@ enum AuditText: String, TextKey {
     case actionIdentityCancel = "action-identity.cancel"
     case actionIdentityCreate = "action-identity.create"
     case actionIdentityDelete = "action-identity.delete"
+    case actionImportColumns = "action-import.columns"
     case actionImportOneRoster = "action-import.oneroster"
     case actionImportStudents = "action-import.students"
     case actionImportStaff = "action-import.staff"

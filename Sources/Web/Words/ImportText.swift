@@ -13,6 +13,6 @@ enum ImportText: String, TextKey {
         skipped, suspended, leaving, suspendRoster, scim, folder,
         waiting, waitingTitle, waitingText, noneWaiting, noneWaitingText, waitsUntil, sentAt, notReadYet, goOn,
         throwAway,
-        throwAwayText, mendedRows, invite, invited
+        throwAwayText, mendedRows, archived, invite, invited
     case notAStudent = "not-a-student"
 }

@@ -95,6 +95,66 @@ import Testing
         #expect(refused.status == 1 && refused.errors.contains("identity provider alone"), "\(refused.errors)")
     }
 
+    @Test func `what a column holds is said for one file`() async throws {
+        let file = try folder.write("Wer;Nachname;Kontakt;Email\nZoë;Müller;zoe@x.edu;private\n", to: "people.csv")
+        let bare = try await program.run("import", "students", slug, file)
+        #expect(bare.status == 1 && bare.errors.contains("given_name"), "\(bare.errors)")
+        for (option, status, words) in [
+            ("Nowhere=email", 1, "has no column Nowhere"), ("Kontakt=role", 1, "must be one of: email"),
+            ("Kontakt=mail", 64, "--column"), ("=email", 64, "--column"), ("Kontakt", 64, "--column"),
+        ] {
+            let refused = try await program.run("import", "students", slug, file, "--column", option)
+            #expect(refused.status == Int32(status) && refused.errors.contains(words), "\(option): \(refused.errors)")
+        }
+        let twice = try await program.run(
+            "import", "students", slug, file, "--column", "Kontakt=email", "--column", "KONTAKT=")
+        #expect(twice.status == 1 && twice.errors.contains("more than once"), "\(twice.errors)")
+        let said = try await program.run(
+            "import", "students", slug, file, "--column", "wer=given_name", "--column", "Kontakt=email")
+        #expect(said.status == 0 && said.output.contains("1 added"), "\(said.errors)\(said.output)")
+        #expect(try await students() == ["zoe@x.edu|Zoë Müller"])
+        #expect(try await college.number("select count(*) from import_columns") == 0)
+        let cohort = try await college.cohort().id
+        let members = try folder.write("Wer,Kontakt\nZoë,zoe@x.edu\n", to: "members.csv")
+        let joined = try await program.run(
+            "import", "members", slug, members, "--cohort", "\(cohort)", "--column", "Kontakt=email")
+        #expect(joined.status == 0 && joined.output.contains("1 added"), "\(joined.errors)")
+        let alone = try folder.write("zoe@x.edu\n", to: "alone.csv")
+        let none = try await program.run(
+            "import", "members", slug, alone, "--cohort", "\(cohort)", "--column", "Kontakt=email")
+        #expect(none.status == 1 && none.errors.contains("has no column Kontakt"), "\(none.errors)")
+    }
+
+    @Test func `an archived account is called archived`() async throws {
+        let file = try folder.write("email,given_name,family_name\nold@x.edu,,\n", to: "old.csv")
+        let old = try await college.account("student", email: "old@x.edu")
+        try await college.run("update accounts set status = 'archived' where id = \(old)")
+        let same = try await program.run("import", "students", slug, file)
+        #expect(same.status == 0 && same.output.contains("Restore it under People first."), "\(same.output)")
+    }
+
+    @Test func `files come in as the README tells, command by command`() async throws {
+        let root = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+        let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+        let commands = readme.split(separator: "\n").filter { $0.hasPrefix("    waymark import ") }
+        #expect(commands.count >= 4)
+        let files = [
+            "registrar.csv": try folder.write(
+                "First name,Last name,Correo,Notas\nAnn,Lee,ann@x.edu,x\n", to: "registrar.csv"),
+            "mend.csv": folder.path + "/mend.csv", "roster.zip": try package("roster"), "northfield": slug,
+        ]
+        for command in commands {
+            let line = command.range(of: "  #").map { command[..<$0.lowerBound] } ?? command
+            let words = line.split(separator: " ").dropFirst().map { word in
+                let word = word.trimmingCharacters(in: ["'"])
+                return files[word] ?? word
+            }
+            let result = try await program.run(words)
+            #expect(result.status == 0, "\(command): \(result.errors)")
+        }
+        #expect(try await students() == ["ann@x.edu|Ann Lee"])
+    }
+
     @Test(arguments: [
         ["import"], ["import", "students"], ["import", "staff"], ["import", "members"], ["import", "oneroster"],
     ])

@@ -36,6 +36,7 @@ def old(record):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    drip = None  # of an answer that comes bit by bit: how many bits, and the seconds between two
 
     def log_message(self, *_):
         pass
@@ -51,7 +52,14 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in fields.items():
             self.send_header(name.replace("_", "-"), str(value))
         self.end_headers()
-        self.wfile.write(data)
+        pieces, pause = self.drip or (1, 0)
+        size = max(len(data) // pieces, 1)
+        try:
+            for start in range(0, len(data), size):
+                self.wfile.write(data[start : start + size])
+                time.sleep(pause)
+        except OSError:  # nobody waits any longer
+            self.close_connection = True
 
     def refuse(self, status, **fields):
         # 1EdTech's error object
@@ -77,6 +85,7 @@ class Handler(BaseHTTPRequestHandler):
         self.say(f"GET {urllib.parse.unquote(self.path)}")
         data = self.data
         bad = data.get("behaviour", {})
+        self.drip = None
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         if uses.get(token, 0) <= 0:
             return self.refuse(401)
@@ -118,6 +127,9 @@ class Handler(BaseHTTPRequestHandler):
         match bad.get("kind"):
             case "silent":
                 time.sleep(3600)
+            case "drip":
+                self.drip = (bad["pieces"], bad["pause"])
+                return False
             case "drops":
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")

@@ -272,6 +272,7 @@ struct RouteScene {
         case "POST /invitations/{secret}": #"{"password":"four words and more"}"#
         case "POST /invitations": #"{"accountIds":[\#(number + 5)]}"#
         case "POST /password-resets": #"{"email":"a\#(number + 5)@x.edu"}"#
+        case "PUT /imports/columns": #"{"columns":[]}"#
         case "POST /imports/folder/files/{id}/approve": #"{"mostSuspended":1}"#
         case "POST /views": #"{"name":"N","query":"overdue=true"}"#
         case "POST /inbox/read": #"{"ids":["x"]}"#

@@ -117,6 +117,20 @@ import Testing
         #expect(api.strings("rows", each: "result") == ["unchanged"])
     }
 
+    @Test func `an archived account is called archived, also where its row would change nothing`() async throws {
+        let college = try await TestInstitution.make()
+        let browser = try await college.client().asBrowser(college.person("admin"))
+        let gone = try await college.account("student", email: "gone@x.edu")
+        try await college.run("update accounts set status = 'archived' where id = \(gone)")
+        let page = try await browser.upload(
+            "/imports", file: file("email,given_name,family_name\ngone@x.edu,,\nnew@x.edu,New,Student\n"))
+        #expect(page.text.contains("1 would be added") && page.text.contains("0 cannot be used"))
+        #expect(page.text.contains("<h3>Rows about archived accounts</h3>") && page.text.contains("gone@x.edu"))
+        #expect(page.text.contains("The account is archived. Restore it under People first."))
+        #expect(
+            try await browser.upload("/imports", [("step", "store"), ("upload", try upload(page))]).status == 303)
+    }
+
     @Test func `an upload is its sender's, waits for a day, and goes with the oldest of many`() async throws {
         let college = try await TestInstitution.make()
         let browser = try await college.client().asBrowser(college.person("admin"))

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 /// Packages of OneRoster as systems write them, each a folder in `Rosters/` of which a zip is made, with the report expected of it.
+/// A package that is bad as a zip lies there as one.
 @Suite struct RosterFileTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Rosters")
@@ -23,7 +24,7 @@ import Testing
             let folder = Self.folder.appendingPathComponent(name)
             let college = try await Self.scene()
             let client = college.client(try await college.person("admin"))
-            let zip = try ZipWriter.archive(of: folder)
+            let zip = try Self.bytes(of: folder)
             func send(_ query: String) async throws -> TestClient.Answer {
                 try await client.send(
                     .post, "/api/v1/imports/oneroster?mostSuspended=9&\(query)", body: zip,
@@ -43,6 +44,25 @@ import Testing
             let expected = (try? String(contentsOf: report, encoding: .utf8)) ?? ""
             #expect(Self.report(dry) == expected, "\(name)")
         }
+    }
+
+    /// The zip that lies in the folder, else one of its files.
+    private static func bytes(of folder: URL) throws -> [UInt8] {
+        let ready = folder.appendingPathComponent("roster.zip")
+        guard FileManager.default.fileExists(atPath: ready.path) else { return try ZipWriter.archive(of: folder) }
+        return Array(try Data(contentsOf: ready))
+    }
+
+    @Test(arguments: [
+        ("bomb", "holds users.csv, which would unpack to far more than a file of text does"),
+        ("truncated", "is a zip file that is broken or was cut short"),
+    ])
+    func `the page says what is wrong with a zip`(name: String, words: String) async throws {
+        let college = try await Self.scene()
+        let browser = try await college.client().asBrowser(college.person("admin"))
+        let zip = try Self.bytes(of: Self.folder.appendingPathComponent(name))
+        let answer = try await browser.upload("/imports", file: ("file", "roster.zip", "application/zip", zip))
+        #expect(answer.status == 422 && answer.text.contains(words), "\(answer.text)")
     }
 
     private static let state: SQL = """

@@ -89,4 +89,34 @@ import Testing
         }
         #expect(try await college.texts("select role from accounts where email = 'root@x.edu'") == ["admin"])
     }
+
+    @Test func `who is not in the file is told, and stays`() async throws {
+        let college = try await TestInstitution.make()
+        let admin = try await college.person("admin", email: "root@x.edu")
+        let client = college.client(admin)
+        _ = try await college.account("student", email: "s@x.edu")
+        for (role, email) in [
+            ("staff", "a@x.edu"), ("manager", "B@x.edu"), ("director", "c@x.edu"), ("staff", "d@x.edu"),
+        ] {
+            _ = try await college.account(role, email: email)
+        }
+        try await college.run("update accounts set status = 'suspended' where email = 'd@x.edu'")
+        let rows = "b@X.edu;;;;\nnew@x.edu;N;N;staff;\n"
+        let before = try await college.texts("select email || status from accounts order by id")
+        for query in ["?dryRun=true", ""] {
+            let answer = try await send(rows, to: client, query)
+            #expect(answer.number("missing") == 2 && answer.number("suspended") == 0, "\(answer.text)")
+            #expect(answer["missingPeople"]?.elements.count == 2)
+            #expect(answer.text("missingPeople", 0)?.contains("(a@x.edu)") == true, "\(answer.text)")
+            #expect(answer.text("missingPeople", 1)?.contains("(c@x.edu)") == true, "\(answer.text)")
+        }
+        let after = try await college.texts(
+            "select email || status from accounts where email <> 'new@x.edu' order by id")
+        #expect(after == before)
+        let browser = college.client().asBrowser(admin)
+        let csv = Array("email,given_name,family_name\na@x.edu,,\nc@x.edu,,\nnew@x.edu,,\n".utf8)
+        let page = try await browser.upload("/imports/staff", file: ("file", "staff.csv", "text/csv", csv))
+        #expect(page.text.contains("1 is not in the file") && page.text.contains("(B@x.edu)"), "\(page.text)")
+        #expect(!page.text.contains("Suspend"))
+    }
 }

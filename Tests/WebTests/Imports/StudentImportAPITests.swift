@@ -190,7 +190,7 @@ import Testing
         #expect(try await count(college) == 10_001)
     }
 
-    @Test func `an archived student is not changed`() async throws {
+    @Test func `an archived student is not changed, and called archived`() async throws {
         let college = try await TestInstitution.make()
         let client = college.client(try await college.person("admin"))
         let ada = try await college.account("student", email: "ada@x.edu")
@@ -201,11 +201,13 @@ import Testing
             #expect(answer.status == status)
             let report = status == 200 ? answer[] : answer["report"]
             #expect(report?["rows"]?[0]?["result"]?.string == "not-a-student")
-            #expect(report?["rows"]?[0]?["detail"]?.string == "The account is archived.")
+            #expect(
+                report?["rows"]?[0]?["detail"]?.string == "The account is archived. Restore it under People first.")
             #expect(report?["failed"]?.int == 1 && report?["added"]?.int == 1)
         }
         #expect(try await college.texts("select family_name from accounts where id = \(ada)") == ["Lovelace"])
         let same = try await send(header + "ada@x.edu,Ada,Lovelace,\n", to: client)
         #expect(same.strings("rows", each: "result") == ["unchanged"])
+        #expect(same.text("rows", 0, "detail") == "The account is archived. Restore it under People first.")
     }
 }

@@ -13,7 +13,8 @@ import Testing
 @Suite struct BadRosterServerTests {
     /// What a server does, and what the history says of it.
     static let faults: [(behaviour: String, fault: String)] = [
-        (#"{"kind":"silent"}"#, "unreachable"), (#"{"kind":"drops"}"#, "unreachable"),
+        (#"{"kind":"silent"}"#, "unreachable"), (#"{"kind":"drip","pieces":200,"pause":0.1}"#, "unreachable"),
+        (#"{"kind":"drops"}"#, "unreachable"),
         (#"{"kind":"endless"}"#, "too-large"), (#"{"kind":"huge"}"#, "too-large"), (#"{"kind":"text"}"#, "unusable"),
         (#"{"kind":"html"}"#, "unusable"), (#"{"kind":"otherList"}"#, "unusable"),
         (#"{"kind":"numbers"}"#, "unusable"), (#"{"kind":"redirect"}"#, "refused"),
@@ -53,7 +54,8 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"uses":3}"#, #"{"busy":2,"retryAfter":0}"#, #"{"nosort":1}"#, #"{"cap":1}"#, #"{"noEnd":1}"#,
+        #"{"kind":"drip","pieces":20,"pause":0.05}"#, #"{"uses":3}"#, #"{"busy":2,"retryAfter":0}"#, #"{"nosort":1}"#,
+        #"{"cap":1}"#, #"{"noEnd":1}"#,
         #"{"total":{"users":2,"enrollments":0,"classes":0}}"#,
         #"{"expiresIn":-9223372036854775808}"#, #"{"expiresIn":9223372036854775807}"#, #"{"expiresIn":1e30}"#,
         #"{"total":{"users":null,"enrollments":null,"classes":null,"orgs":null}}"#,

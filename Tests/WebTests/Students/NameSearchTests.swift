@@ -79,5 +79,21 @@ import Testing
             it.admin, "PATCH /accounts/\(it.other.id)", json: #"{"email":"a@example.edu"}"#,
             headers: [.ifMatch: "*"])
         #expect(taken.status == 409 && !taken.text.contains("archived"))
+        let left = try await it.place.account("staff", email: "left@example.edu")
+        try await it.place.run("update accounts set status = 'archived' where id = \(left)")
+        let staff = try await it.send(
+            it.admin, "POST /cohorts/\(it.id)/students", json: #"{"email":"left@example.edu"}"#)
+        #expect(staff.text.contains("restore it under People first"))
+        for (path, file) in [
+            ("imports/students", "email,given_name,family_name\ngone@example.edu,,\nleft@example.edu,Le,Ft\n"),
+            ("imports/staff", "email,given_name,family_name,role\nleft@example.edu,,,\ngone@example.edu,Go,Ne,staff\n"),
+            ("cohorts/\(it.id)/students", "gone@example.edu\nleft@example.edu\n"),
+        ] {
+            let answer = try await it.place.client(it.admin).send(
+                .post, "/api/v1/\(path)?dryRun=true", body: Array(file.utf8), contentType: "text/csv")
+            let details = answer.strings("rows", each: "detail")
+            let restore = "The account is archived. Restore it under People first."
+            #expect(details == [restore, restore], "\(path): \(answer.text)")
+        }
     }
 }

@@ -57,7 +57,7 @@ grant select, insert (language, subject, opening, closing), update (subject, ope
 grant select, insert (report, category_id, cohort_id, group_id, from_on, to_on, weekday, hour, recipients),
   update (report, category_id, cohort_id, group_id, from_on, to_on, weekday, hour, recipients, planned_until, version), delete
   on mailed_reports to inst_{{id}}_admin;
-grant select, insert (heading, field), update (field) on import_columns to inst_{{id}}_admin;
+grant select, insert (heading, field), update (field), delete on import_columns to inst_{{id}}_admin;
 grant select, insert (kind, sourced_id, department_id, account_id, cohort_id, suspended),
   update (department_id, account_id, cohort_id, suspended), delete on roster_records to inst_{{id}}_admin;
 grant select, update (administrator, aide, counselor, principal, proctor, teacher, category_id, class_type, class_text, version)
