@@ -179,11 +179,13 @@ import Testing
         let outcomes = try await it.place.database.migrating { try await $0.migrate() }
         #expect(!outcomes.contains { $0.institution == restored.id }, "it is current already")
     }
+}
 
+@Suite struct ExportFuzzTests {
     @Test func `no input traps the reader of exports`() async throws {
         let it = try await ExportedPlace.make()
         let lines = try await it.export().text.split(separator: "\n").prefix(40).map(String.init)
-        let small = try Self.sealed(
+        let small = try ExportTests.sealed(
             [
                 #"{"changes":[],"format":"waymark-export-1","name":"N","slug":"nn","tables":[{"columns":["a"],"name":"t","rows":2}],"takenAt":""}"#,
                 "{}", "{}",
