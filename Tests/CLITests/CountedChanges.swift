@@ -97,14 +97,22 @@ struct CountedChanges: Sendable {
             "POST", "/cohorts/\(cohort)/milestones", json: #"{"title":"\#(name)"}"#, headers: ["Idempotency-Key": name])
     }
 
-    /// Sends until it is answered.
+    /// Sends until it is answered. That another request has the key lasts no longer than that request or its owner's death.
     private func answer(_ name: String) async throws -> String {
+        var running: ContinuousClock.Instant?
         while true {
             let answer = try? await send(name)
             if let answer, answer.status == 201 { return answer.text }
-            if let answer, answer.status != 503, answer.status != 409 || answer.text("state") != "running" {
+            let isRunning = answer?.status == 409 && answer?.text("state") == "running"
+            if let answer, answer.status != 503, !isRunning {
                 Issue.record("\(name): \(answer.status) \(answer.text)")
                 return answer.text
+            }
+            if isRunning {
+                let since = running ?? .now
+                running = since
+                let time = ContinuousClock.now - since
+                #expect(time < .seconds(15), "\(name) is still running")
             }
             try await Task.sleep(for: .milliseconds(20))
         }

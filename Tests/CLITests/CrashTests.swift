@@ -45,9 +45,12 @@ import Testing
             try await stage.untilWriting()
             try await stage.killServer()
             _ = await cut
+            let died = ContinuousClock.now
             var answer = try? await send()
             while answer?.status != 200 {
                 if let answer { #expect([409, 503].contains(answer.status), "\(answer.text)") }
+                let time = ContinuousClock.now - died
+                if answer?.status == 409 { #expect(time < .seconds(15), "what has died is still running") }
                 try await Task.sleep(for: .milliseconds(20))
                 answer = try? await send()
             }

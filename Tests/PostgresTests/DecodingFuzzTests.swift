@@ -62,13 +62,27 @@ import Testing
         #expect(back == sent)
     }
 
+    private static func faultInInstants(
+        _ name: String = #function, _ parameter: (Date) throws -> Parameter
+    ) -> String? {
+        Fuzz.fault(name, pieces: ["a"]) { _, fuzz in
+            let date = Date(timeIntervalSince1970: Double.random(in: -1e13...1e13, using: &fuzz))
+            guard case .text(let text) = try parameter(date) else { return false }
+            return text == "infinity" || text == "-infinity" || text.utf8.count >= 29
+        }
+    }
+
     @Test func `an instant comes back to the microsecond`() {
-        #expect(
-            Fuzz.fault(pieces: ["a"]) { _, fuzz in
-                let date = Date(timeIntervalSince1970: Double.random(in: -1e13...1e13, using: &fuzz))
-                guard case .text(let text) = date.postgresParameter else { return false }
-                return text == "infinity" || text == "-infinity" || text.utf8.count >= 29
-            } == nil)
+        #expect(Self.faultInInstants { $0.postgresParameter } == nil)
+    }
+
+    @Test func `microseconds that no whole number holds are found out`() {
+        let fault = Self.faultInInstants { date in
+            let micros = (date.timeIntervalSince1970 * 1e6).rounded()
+            guard Int(exactly: micros) != nil else { throw Fuzz.Trap() }  // Int(micros)
+            return date.postgresParameter
+        }
+        #expect(fault?.contains("Trap") == true, "\(fault ?? "none")")
     }
 
     @Test func `an error shows no value and a constraint no shard`() {

@@ -55,6 +55,12 @@ public struct Fuzz: RandomNumberGenerator {
         } else {
             for _ in 0..<Int.random(in: 0...12, using: &self) { bytes += pieces.randomElement(using: &self) ?? [] }
         }
+        return spoilt(bytes)
+    }
+
+    /// What is given, mostly spoilt.
+    public mutating func spoilt(_ given: [UInt8]) -> [UInt8] {
+        var bytes = given
         for _ in 0..<[0, 1, 1, 2, 4][Int.random(in: 0..<5, using: &self)] { spoil(&bytes) }
         return bytes
     }
@@ -91,6 +97,12 @@ public struct Fuzz: RandomNumberGenerator {
 }
 
 extension Fuzz {
+    /// What a reader of old throws where it ended the process: a test that must find it out goes on.
+    public struct Trap: Error {
+        /// One.
+        public init() {}
+    }
+
     private static let environment = ProcessInfo.processInfo.environment
     private static let seconds = environment["WAYMARK_FUZZ_SECONDS"].flatMap(Double.init) ?? 0
 

@@ -1,4 +1,5 @@
 import Casework
+import Events
 import Foundation
 import Logging
 import Postgres
@@ -149,12 +150,14 @@ public struct TestInstitution: Sendable {
     }()
 
     /// A site over the shared deployment.
+    /// - Parameter observers: told of what happens, besides the log.
     public static func site(
-        _ deployment: Deployment, clock: @escaping @Sendable () -> Date = { Date() }
+        _ deployment: Deployment, observers: Observers = .none, clock: @escaping @Sendable () -> Date = { Date() }
     ) -> Site {
+        let observation = Observation(logger: logger)
         var site = Site(
-            deployment: deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost",
-            logger: logger, observers: Observation(logger: logger).observers, clock: clock)
+            deployment: deployment, passwords: PasswordHasher(cost: .weak), domain: "localhost", logger: logger,
+            observers: Observers([{ observation.observers.tell($0) }, { observers.tell($0) }]), clock: clock)
         site.sendsMail = true
         site.secretKeys = (try? SecretKey.random()).flatMap { try? SecretKeys($0.text) }
         return site

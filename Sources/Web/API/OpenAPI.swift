@@ -69,6 +69,11 @@ enum OpenAPI {
         .optional("report", .any), .optional("challenge"),
     ])
 
+    private static let idempotencyKey = """
+        A repetition within 24 hours gets the first answer again. 409 with the state `running` lasts as long as the first \
+        request does, and a minute longer at most where its server has died.
+        """
+
     private static func operation(_ route: Route) -> Object {
         Object { json in
             json.field("operationId", operationID(route))
@@ -79,7 +84,7 @@ enum OpenAPI {
             }
             parameters += route.query.map { parameter($0.name, in: "query", $0.schema, $0.description) }
             if route.method == .post, !route.refusesIdempotencyKey {
-                parameters.append(parameter("Idempotency-Key", in: "header", .string(1...255)))
+                parameters.append(parameter("Idempotency-Key", in: "header", .string(1...255), idempotencyKey))
             }
             if route.takesIfMatch {
                 parameters.append(

@@ -28,7 +28,9 @@ import Testing
         #expect(indented("\"a\\\\\"") == "\"a\\\\\"")
         #expect(indented(" null ") == "null")
     }
+}
 
+@Suite struct IndentedJSONFuzzTests {
     @Test func `it stays the same JSON`() throws {
         let fault = Fuzz.fault(
             samples: [#"{"items":[{"id":1,"name":"a \"b\" \\"},{}],"next":null}"#],

@@ -15,7 +15,7 @@ import Testing
     private static let word = entry("[Content_Types].xml") + entry("_rels/.rels") + entry("word/document.xml")
     private static let wordType = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-    private static let samples: [(bytes: [UInt8], type: String)] = [
+    fileprivate static let samples: [(bytes: [UInt8], type: String)] = [
         (Array("%PDF-1.7\n%\u{0}".utf8), "application/pdf"),
         ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0], "image/png"), ([0xFF, 0xD8, 0xFF, 0xE0], "image/jpeg"),
         (Array("GIF89a\u{1}".utf8), "image/gif"), (Array("RIFF\u{1}\u{0}\u{0}\u{0}WEBPVP8 ".utf8), "image/webp"),
@@ -70,9 +70,11 @@ import Testing
                 == "application/vnd.google-earth.kmz")
         #expect(FileKind.type(declared: "application/msword", start: Self.samples[6].bytes) == "application/msword")
     }
+}
 
+@Suite struct FileKindFuzzTests {
     @Test func `no content breaks it, and what it answers is a media type that it answers again`() {
-        let samples = Self.samples.map(\.bytes)
+        let samples = FileKindTests.samples.map(\.bytes)
         let pieces = [
             [0x50, 0x4B, 0x03, 0x04], Array("mimetype".utf8), Array("word/".utf8), [0xFF, 0xFF], [0], [0x50],
         ]

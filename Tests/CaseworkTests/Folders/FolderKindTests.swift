@@ -25,7 +25,9 @@ import Testing
     func `other names say nothing`(name: String) {
         #expect(FolderKind(name) == nil)
     }
+}
 
+@Suite struct FolderKindFuzzTests {
     @Test func `spoilt names are read or refused, and no number is out of bounds`() {
         var kinds: Set<Int> = []
         let fault = Fuzz.faultInText(

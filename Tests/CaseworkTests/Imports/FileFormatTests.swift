@@ -4,14 +4,14 @@ import Testing
 
 @testable import Casework
 
+private func spool(_ bytes: [UInt8]) async throws -> Spool {
+    var writer = SpoolWriter()
+    try await writer.append(bytes)
+    return writer.finish()
+}
+
 /// How a file is written, found by its bytes.
 @Suite struct FileFormatTests {
-    private func spool(_ bytes: [UInt8]) async throws -> Spool {
-        var writer = SpoolWriter()
-        try await writer.append(bytes)
-        return writer.finish()
-    }
-
     private func found(_ bytes: [UInt8], _ choice: FileFormat.Choice = .init()) async throws -> FileFormat {
         try await FileFormat.found(in: try await spool(bytes), choice)
     }
@@ -84,7 +84,9 @@ import Testing
     func `a workbook is named as one`(bytes: [UInt8]) async throws {
         await #expect(throws: CaseworkError.invalid("file", .csvWorkbook)) { try await found(bytes) }
     }
+}
 
+@Suite struct FileFormatFuzzTests {
     @Test func `text is the same however the file is cut, and in all encodings`() {
         #expect(
             Fuzz.fault(samples: ["Zoë 😀 €", "a\u{FEFF}b"], pieces: ["a", "é", "€", "😀", "\n"]) { bytes, fuzz in

@@ -3,19 +3,19 @@ import Testing
 
 @testable import Casework
 
+private func row(
+    _ source: Int32, _ address: Int32, _ number: Int32 = 0, addressIsSourced: Bool = false,
+    numberIsSourced: Bool = false,
+    hasNumber: Bool = false
+) -> RosterWho.Row {
+    RosterWho.Row(
+        bySource: source, byAddress: address, byNumber: number, hasAddress: true,
+        hasNumber: hasNumber || number != 0,
+        addressIsSourced: addressIsSourced, numberIsSourced: numberIsSourced)
+}
+
 /// Whom the rows of a roster are about.
 @Suite struct RosterWhoTests {
-    private func row(
-        _ source: Int32, _ address: Int32, _ number: Int32 = 0, addressIsSourced: Bool = false,
-        numberIsSourced: Bool = false,
-        hasNumber: Bool = false
-    ) -> RosterWho.Row {
-        RosterWho.Row(
-            bySource: source, byAddress: address, byNumber: number, hasAddress: true,
-            hasNumber: hasNumber || number != 0,
-            addressIsSourced: addressIsSourced, numberIsSourced: numberIsSourced)
-    }
-
     private func known(_ id: Int32, address: Bool = false, number: Bool = false) -> RosterWho.Verdict {
         .found(.known(id, takesAddress: address, takesNumber: number))
     }
@@ -54,10 +54,15 @@ import Testing
         let handedOn = [row(7, 0, addressIsSourced: true), row(0, 7, addressIsSourced: true)]
         #expect(RosterWho.verdicts(handedOn) == [known(7), .found(.new(takesAddress: true))])
     }
+}
 
+@Suite struct RosterWhoFuzzTests {
     @Test func `no two rows are about one person, and nobody loses what they do not give up`() {
         var fuzz = Fuzz(seed: Fuzz.seed(of: "roster"), samples: [String](), pieces: [])
-        for number in 0..<5_000 {
+        let start = ContinuousClock.now
+        var number = 0
+        while Fuzz.goesOn(number, of: 5_000, since: start) {
+            number += 1
             let people = Array(Int32(1)...6)
             let sourced = Set(people.filter { _ in fuzz.chance(50) })
             var addresses = people.shuffled(using: &fuzz)

@@ -6,18 +6,18 @@ import Testing
 /// Whom the rows of a file are about, by a small world that is compared before and after.
 @Suite struct WhoIsWhoTests {
     /// Somebody with an address and perhaps a number.
-    private struct Person: Equatable {
+    fileprivate struct Person: Equatable {
         var address: Int
         var number: Int?
         var fits = true
     }
 
-    private struct Line: Equatable {
+    fileprivate struct Line: Equatable {
         let address: Int
         let number: Int?
     }
 
-    private static func verdicts(_ lines: [Line], _ world: [Int32: Person]) -> [WhoIsWho.Verdict] {
+    fileprivate static func verdicts(_ lines: [Line], _ world: [Int32: Person]) -> [WhoIsWho.Verdict] {
         WhoIsWho.verdicts(
             lines.map { line in
                 let owner = world.first { $0.value.address == line.address }
@@ -80,7 +80,8 @@ import Testing
     }
 
     /// The world after a file, as the statements of an import make it.
-    private static func applied(_ lines: [Line], _ verdicts: [WhoIsWho.Verdict], _ world: [Int32: Person]) -> [Int32:
+    fileprivate static func applied(_ lines: [Line], _ verdicts: [WhoIsWho.Verdict], _ world: [Int32: Person])
+        -> [Int32:
         Person]
     {
         var after = world
@@ -96,13 +97,21 @@ import Testing
         return after
     }
 
-    private static func isTwice(_ verdict: WhoIsWho.Verdict) -> Bool {
+    fileprivate static func isTwice(_ verdict: WhoIsWho.Verdict) -> Bool {
         if case .twice = verdict { true } else { false }
     }
+}
+
+@Suite struct WhoIsWhoFuzzTests {
+    private typealias Person = WhoIsWhoTests.Person
+    private typealias Line = WhoIsWhoTests.Line
 
     @Test func `nobody shares an address or a number afterwards, and the same file again changes nothing`() {
         var random = Fuzz(seed: Fuzz.seed(of: "who"), samples: [], pieces: [[0]])
-        for _ in 0..<20_000 {
+        let start = ContinuousClock.now
+        var number = 0
+        while Fuzz.goesOn(number, of: 20_000, since: start) {
+            number += 1
             var world: [Int32: Person] = [:]
             let count = Int.random(in: 0...5, using: &random)
             let (addresses, numbers) = ((0..<7).shuffled(using: &random), (0..<7).shuffled(using: &random))
@@ -114,17 +123,17 @@ import Testing
             let lines = (0..<Int.random(in: 0...6, using: &random)).map {
                 Line(address: sent[$0], number: random.chance(75) ? given[$0] : nil)
             }
-            let verdicts = Self.verdicts(lines, world)
-            let after = Self.applied(lines, verdicts, world)
+            let verdicts = WhoIsWhoTests.verdicts(lines, world)
+            let after = WhoIsWhoTests.applied(lines, verdicts, world)
             let people = Array(after.values)
             #expect(Set(people.map(\.address)).count == people.count, "\(world) \(lines) \(verdicts)")
             #expect(
                 Set(people.compactMap(\.number)).count == people.compactMap(\.number).count,
                 "\(world) \(lines) \(verdicts)")
             // what was refused may be clear once others have changed
-            if verdicts.contains(where: { $0 == .torn || Self.isTwice($0) }) { continue }
-            let again = Self.verdicts(lines, after)
-            #expect(Self.applied(lines, again, after) == after, "\(world) \(lines) \(verdicts) \(again)")
+            if verdicts.contains(where: { $0 == .torn || WhoIsWhoTests.isTwice($0) }) { continue }
+            let again = WhoIsWhoTests.verdicts(lines, after)
+            #expect(WhoIsWhoTests.applied(lines, again, after) == after, "\(world) \(lines) \(verdicts) \(again)")
         }
     }
 }

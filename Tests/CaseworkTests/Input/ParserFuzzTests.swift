@@ -100,24 +100,38 @@ import Testing
             } == nil)
     }
 
-    @Test func `a day and an instant are written as they are read`() {
+    private static func faultInDays(
+        _ name: String = #function, _ adding: (CalendarDate, Int) throws -> CalendarDate
+    ) -> String? {
         let samples = [
             "2026-12-01", "9999-12-31", "0001-01-01", "2026-12-01T09:30:00.123Z", "9999-12-31T23:59:59-23:59",
         ]
         let pieces = ["2026", "-", "12", "01", "29", "00", "T", "t", ":", "Z", "+", "23:59", ".", "999999999", "31"]
-        #expect(
-            Fuzz.faultInText(samples: samples, pieces: pieces) { text in
-                if let day = CalendarDate(text) {
-                    guard day.description == text, day.adding(days: .max) >= day, day.adding(days: .min) <= day else {
-                        return false
-                    }
+        return Fuzz.faultInText(name, samples: samples, pieces: pieces) { text in
+            if let day = CalendarDate(text) {
+                guard day.description == text, try adding(day, .max) >= day, try adding(day, .min) <= day else {
+                    return false
                 }
-                guard let date = Instant.date(parsing: text) else { return true }
-                let written = JSONWriter.text(of: date)
-                guard written != "null" else { return true }
-                guard let again = Instant.date(parsing: String(written.dropFirst().dropLast())) else { return false }
-                return JSONWriter.text(of: again) == written
-            } == nil)
+            }
+            guard let date = Instant.date(parsing: text) else { return true }
+            let written = JSONWriter.text(of: date)
+            guard written != "null" else { return true }
+            guard let again = Instant.date(parsing: String(written.dropFirst().dropLast())) else { return false }
+            return JSONWriter.text(of: again) == written
+        }
+    }
+
+    @Test func `a day and an instant are written as they are read`() {
+        #expect(Self.faultInDays { $0.adding(days: $1) } == nil)
+    }
+
+    @Test func `adding days that overflows is found out`() {
+        let fault = Self.faultInDays { day, days in
+            let (sum, overflows) = day.daysSince1970.addingReportingOverflow(days)
+            if overflows { throw Fuzz.Trap() }  // daysSince1970 + days
+            return CalendarDate(daysSince1970: sum) ?? day
+        }
+        #expect(fault?.contains("Trap") == true, "\(fault ?? "none")")
     }
 
     @Test func `If-Match accepts the versions that it names`() {

@@ -5,7 +5,7 @@ import Testing
 
 /// Texts with gaps: what is read is filled and written as it was, and what is not known is named.
 @Suite struct TemplateTextTests {
-    private static let known = MailKind.reminder.gaps
+    fileprivate static let known = MailKind.reminder.gaps
     private static let values: [TemplateText.Gap: String] = [
         .name: "Ada {name}", .institution: "Northfield", .count: "2", .title: "Meet", .date: "May 1",
     ]
@@ -35,18 +35,22 @@ import Testing
             throws: Refusal(.unknownPlaceholders, ["names": .list((0..<5).map { "{x\($0)}" }), "known": known])
         ) { try TemplateText(parsing: many, known: Self.known) }
     }
+}
 
+@Suite struct TemplateTextFuzzTests {
     @Test func `what is read is written as a text that is read as the same, and filling leaves no gap open`() {
         let pieces = ["{name}", "{title}", "{", "}", "{{", "name", "{ name }", "{NAME}", " ", "\n", "é"]
         #expect(
             Fuzz.faultInText(samples: ["Hello {name},\n{{ {count} }}"], pieces: pieces) { source in
                 let text: TemplateText
                 do {
-                    text = try TemplateText(parsing: source, known: Self.known)
+                    text = try TemplateText(parsing: source, known: TemplateTextTests.known)
                 } catch is Refusal {
                     return true
                 }
-                guard try TemplateText(parsing: text.source, known: Self.known) == text else { return false }
+                guard try TemplateText(parsing: text.source, known: TemplateTextTests.known) == text else {
+                    return false
+                }
                 let filled = text.filled(Dictionary(uniqueKeysWithValues: TemplateText.Gap.allCases.map { ($0, "") }))
                 let braces = source.filter { $0 == "{" }.count
                 return filled.count { $0 == "{" } <= braces && text.filled([:]).count <= source.count

@@ -7,13 +7,13 @@ import Testing
 
 /// Answers of servers of rosters, read as rows of files.
 @Suite struct RosterRecordTests {
-    private static let samples = [
+    fileprivate static let samples = [
         #"{"users":[{"sourcedId":"u1","status":"active","dateLastModified":"2025-11-01T00:00:00.000Z","enabledUser":true,"givenName":"=Ann","roles":[{"roleType":"primary","role":"student","beginDate":"2025-01-01T00:00:00Z"}],"identifier":7}]}"#,
         #"{"enrollments":[{"sourcedId":"e1","status":"tobedeleted","user":{"sourcedId":"u1"},"class":{"href":"x","sourcedId":"c1"},"role":"student"}]}"#,
         #"{"orgs":[{"sourcedId":"o\n1","name":"a,\"b\"","type":"department"},{"sourcedId":null}]}"#,
         #"{"classes":[{"title":"A","classCode":"","classType":"homeroom","status":1}]}"#,
     ]
-    private static let pieces = [
+    fileprivate static let pieces = [
         "{", "}", "[", "]", ",", ":", "\"", "\"users\"", "\"sourcedId\"", "\"roles\"", "\"user\"", "\"status\"", "\\n",
         "\\u0000", "\\\"", "null", "1e9", "true",
     ]
@@ -53,23 +53,7 @@ import Testing
         #expect(throws: RosterFault.self) { try records(body, of: .users) }
     }
 
-    /// No text of a server adds a row or a column, and each cell comes out of the file as it went in.
-    @Test func `an answer is refused, or gives a row for each record`() {
-        #expect(
-            Fuzz.fault(samples: Self.samples.map { Array($0.utf8) }, pieces: Self.pieces.map { Array($0.utf8) }) {
-                bytes, fuzz in
-                let resource = RosterResource.allCases.randomElement(using: &fuzz) ?? .users
-                let answer = OutgoingAnswer(status: 200, headers: [], body: bytes)
-                guard let records = try? RosterDownloader.records(in: answer, of: resource, most: 1_000) else {
-                    return true
-                }
-                let rows = records.map(\.cells)
-                return try Self.holds(rows, resource.columns)
-                    && Self.holds(records.flatMap(\.roles), RosterRecord.roleColumns)
-            } == nil)
-    }
-
-    private static func holds(_ rows: [[String]], _ columns: [String]) throws -> Bool {
+    fileprivate static func holds(_ rows: [[String]], _ columns: [String]) throws -> Bool {
         guard rows.allSatisfy({ $0.count == columns.count }) else { return false }
         var writer = CSVWriter(isForSpreadsheets: false)
         for row in [columns] + rows { writer.row(row) }
@@ -82,5 +66,22 @@ import Testing
             // what no cell may hold is the row's problem, and stays in its row
             record.problem != nil || record.count == row.count
         }
+    }
+}
+
+@Suite struct RosterRecordFuzzTests {
+    /// No text of a server adds a row or a column, and each cell comes out of the file as it went in.
+    @Test func `an answer is refused, or gives a row for each record`() {
+        #expect(
+            Fuzz.fault(samples: RosterRecordTests.samples, pieces: RosterRecordTests.pieces) { bytes, fuzz in
+                let resource = RosterResource.allCases.randomElement(using: &fuzz) ?? .users
+                let answer = OutgoingAnswer(status: 200, headers: [], body: bytes)
+                guard let records = try? RosterDownloader.records(in: answer, of: resource, most: 1_000) else {
+                    return true
+                }
+                let rows = records.map(\.cells)
+                return try RosterRecordTests.holds(rows, resource.columns)
+                    && RosterRecordTests.holds(records.flatMap(\.roles), RosterRecord.roleColumns)
+            } == nil)
     }
 }

@@ -8,7 +8,9 @@ import Testing
         #expect(SCIMID("2147483647")?.user == 2_147_483_647 && SCIMID("g2147483647")?.user == nil)
         #expect(SCIMID("2147483648") == nil && SCIMID("g2147483648") == nil)
     }
+}
 
+@Suite struct SCIMIDFuzzTests {
     @Test func `an id that is read is written as it was`() {
         #expect(
             Fuzz.faultInText(samples: ["5", "g17"], pieces: ["g", "G", "0", "1", "42", " ", "-", "+", "u"]) { text in

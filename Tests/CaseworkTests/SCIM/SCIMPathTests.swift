@@ -58,21 +58,32 @@ import Testing
         #expect(SCIMPath(String(repeating: "a[", count: 100_000)) == nil)
     }
 
-    private static let pieces = [
+    fileprivate static let pieces = [
         "userName", "emails", "[", "]", "type", "eq", " ", "and", ".", "value", "\"work\"", "\"", "\\", "true", "1.5",
         "urn:",
         "ietf:params:scim:schemas:core:2.0:User:", "members", "$ref", "or", "(", "-",
     ]
 
+    fileprivate static func written(_ comparison: SCIMComparison) -> String {
+        "\(written(comparison.path)) eq \(JSONWriter.text(of: comparison.value))"
+    }
+
+    fileprivate static func written(_ path: SCIMPath) -> String {
+        let filter = path.filter.isEmpty ? "" : "[\(path.filter.map(written).joined(separator: " and "))]"
+        return path.attribute + filter + (path.sub.map { ".\($0)" } ?? "")
+    }
+}
+
+@Suite struct SCIMPathFuzzTests {
     @Test func `a filter that is read can be written and read again`() {
         let samples = [
             #"userName eq "a@b.edu" and active eq true"#, #"emails[type eq "work" and primary eq true].value eq "x""#,
             #"urn:ietf:params:scim:schemas:core:2.0:Group:displayName eq "x\"y""#,
         ]
         #expect(
-            Fuzz.faultInText(samples: samples, pieces: Self.pieces) { text in
+            Fuzz.faultInText(samples: samples, pieces: SCIMPathTests.pieces) { text in
                 guard let filter = try? SCIMFilter(text) else { return true }
-                let written = filter.comparisons.map(Self.written).joined(separator: " and ")
+                let written = filter.comparisons.map(SCIMPathTests.written).joined(separator: " and ")
                 return try SCIMFilter(written) == filter
             } == nil)
     }
@@ -82,18 +93,9 @@ import Testing
             "name.givenName", #"emails[type eq "work"].value"#, "urn:a:b:2.0:User:x.y", "members[value eq \"1\"]",
         ]
         #expect(
-            Fuzz.faultInText(samples: samples, pieces: Self.pieces) { text in
+            Fuzz.faultInText(samples: samples, pieces: SCIMPathTests.pieces) { text in
                 guard let path = SCIMPath(text) else { return true }
-                return SCIMPath(Self.written(path)) == path
+                return SCIMPath(SCIMPathTests.written(path)) == path
             } == nil)
-    }
-
-    private static func written(_ comparison: SCIMComparison) -> String {
-        "\(written(comparison.path)) eq \(JSONWriter.text(of: comparison.value))"
-    }
-
-    private static func written(_ path: SCIMPath) -> String {
-        let filter = path.filter.isEmpty ? "" : "[\(path.filter.map(written).joined(separator: " and "))]"
-        return path.attribute + filter + (path.sub.map { ".\($0)" } ?? "")
     }
 }

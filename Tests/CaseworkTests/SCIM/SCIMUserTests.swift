@@ -11,7 +11,7 @@ import Testing
         return try user.patched(by: SCIMPatch.operations(of: body))
     }
 
-    private static let anna = """
+    fileprivate static let anna = """
         {"userName":"anna@northfield.edu","externalId":"k","active":true,"name":{"givenName":"Anna","familyName":"Weiss"},
          "emails":[{"primary":true,"type":"work","value":"anna@northfield.edu"},{"type":"home","value":"a@home.edu"}]}
         """
@@ -96,7 +96,9 @@ import Testing
         deleted.userName = "0123456789abcdef0123456789ABCDEFanna@northfield.edu"
         #expect(deleted.address?.text == deleted.userName)
     }
+}
 
+@Suite struct SCIMUserFuzzTests {
     @Test func `searches of whatever comes ask for a page, or are refused by name`() {
         let samples = [
             #"{"schemas":["x"],"filter":"userName eq \"a\"","startIndex":2,"count":10,"attributes":["userName"]}"#
@@ -130,7 +132,7 @@ import Testing
             Fuzz.fault(samples: samples, pieces: pieces) { bytes, _ in
                 do throws(CaseworkError) {
                     let operations = try SCIMPatch.operations(of: JSONObject(parsing: bytes))
-                    let anna = try SCIMUser(JSONObject(parsing: Array(Self.anna.utf8)))
+                    let anna = try SCIMUser(JSONObject(parsing: Array(SCIMUserTests.anna.utf8)))
                     let patched = try anna.patched(by: operations)
                     return patched.emails.count <= SCIMEmail.most && patched.employeeNumber?.isEmpty != true
                 } catch {

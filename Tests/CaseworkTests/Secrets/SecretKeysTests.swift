@@ -3,13 +3,13 @@ import Testing
 
 @testable import Casework
 
+private let place = SealedPlace(institution: 7, column: "seeds.seed", row: 3)
+
+private func keys(_ keys: SecretKey...) throws -> SecretKeys {
+    try SecretKeys(keys.map(\.text).joined(separator: "\n"))
+}
+
 @Suite struct SecretKeysTests {
-    private let place = SealedPlace(institution: 7, column: "seeds.seed", row: 3)
-
-    private func keys(_ keys: SecretKey...) throws -> SecretKeys {
-        try SecretKeys(keys.map(\.text).joined(separator: "\n"))
-    }
-
     @Test func `what is sealed opens with its key, in its place, and nowhere else`() throws {
         let (first, other) = (try SecretKey.random(), try SecretKey.random())
         let sealed = try keys(first).seal(Array("hidden".utf8), at: place)
@@ -59,7 +59,9 @@ import Testing
         let secret = key.text.suffix(43)
         #expect("\(key)" == "SecretKey(\(key.id))" && !"\(String(reflecting: key))\(dumped)".contains(secret))
     }
+}
 
+@Suite struct SecretKeysFuzzTests {
     @Test func `keys and sealed secrets have one spelling, whatever comes`() throws {
         let keys = try keys(SecretKey.random())
         let sealed = try keys.seal(Array("hidden".utf8), at: place)

@@ -61,7 +61,9 @@ import Testing
         #expect(CodeAnswer("٠١٢٣٤٥") == nil && CodeAnswer("12345") == nil && CodeAnswer("8888-9999-8888-9999") == nil)
         #expect(try Set((0..<200).map { _ in try RecoveryCode.random().text }).count == 200)
     }
+}
 
+@Suite struct OneTimeCodesFuzzTests {
     @Test func `whatever is typed is a code, a recovery code or nothing`() {
         let samples = ["123456", "abcd-efgh-ijkl-mnop", "ABCD EFGH IJKL 2345"]
         #expect(

@@ -246,11 +246,13 @@ import Testing
         }
         #expect(try await it.migrator.institution(slug: slug) == nil)
     }
+}
 
+@Suite struct ExportFuzzTests {
     @Test func `no input traps the reader of exports`() async throws {
         let it = try await ExportedPlace.make()
         let lines = try await it.export().text.split(separator: "\n").prefix(40).map(String.init)
-        let small = try Self.sealed(
+        let small = try ExportTests.sealed(
             [
                 #"{"changes":[],"format":"waymark-export-1","name":"N","slug":"nn","tables":[{"columns":["a"],"name":"t","rows":2}],"takenAt":""}"#,
                 "{}", "{}",

@@ -4,13 +4,13 @@ import Testing
 
 @testable import Tenancy
 
-@Suite struct RequestTimesTests {
-    private func times(_ milliseconds: Int...) -> RequestTimes {
-        var times = RequestTimes()
-        for one in milliseconds { times.add(.milliseconds(one)) }
-        return times
-    }
+private func times(_ milliseconds: Int...) -> RequestTimes {
+    var times = RequestTimes()
+    for one in milliseconds { times.add(.milliseconds(one)) }
+    return times
+}
 
+@Suite struct RequestTimesTests {
     @Test func `requests are counted by size, and half of them tell the median`() throws {
         #expect(times().median == nil && times().requests == 0)
         let some = times(3, 20, 20, 20, 1_000, 1_001, 60_000)
@@ -33,7 +33,9 @@ import Testing
         #expect(list.slowest(10).map(\.institution) == [1, 2, 3])
         #expect(list.slowest(1) == [InstitutionTimes(institution: 1, times: times(1, 1, 1, 3_000, 4_000))])
     }
+}
 
+@Suite struct RequestTimesFuzzTests {
     @Test func `no text of the table traps its reader`() throws {
         let sample = String(
             decoding: try JSONEncoder().encode([InstitutionTimes(institution: 7, times: times(20, 2_000))]),

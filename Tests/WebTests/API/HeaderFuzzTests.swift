@@ -1,4 +1,5 @@
 import Casework
+import Foundation
 import TestSupport
 import Testing
 
@@ -6,14 +7,29 @@ import Testing
 
 /// Header fields, addresses and forms, spoilt: no reader traps, and what has a writer is read as it was written.
 @Suite struct HeaderFuzzTests {
+    private static func faultInLanguages(_ name: String = #function, _ tags: (String) throws -> [String]) -> String? {
+        Fuzz.faultInText(
+            name, samples: ["de-AT, es;q=0.5, en;q=0.9"], pieces: ["en", "es", "-", ";", "q=", "0.5", ",", " ", "*"]
+        ) {
+            let tags = try tags($0)
+            return tags.count <= 32 && tags.allSatisfy { !$0.isEmpty && !$0.contains("-") && !$0.contains(",") }
+        }
+    }
+
     @Test func `languages are few, and none is empty`() {
-        #expect(
-            Fuzz.faultInText(
-                samples: ["de-AT, es;q=0.5, en;q=0.9"], pieces: ["en", "es", "-", ";", "q=", "0.5", ",", " ", "*"]
-            ) {
-                let tags = AcceptLanguage.tags(of: $0)
-                return tags.count <= 32 && tags.allSatisfy { !$0.isEmpty && !$0.contains("-") && !$0.contains(",") }
-            } == nil)
+        #expect(Self.faultInLanguages { AcceptLanguage.tags(of: $0) } == nil)
+    }
+
+    /// `curl -H 'Accept-Language: ;'` once ended the service for everybody.
+    @Test func `a reader of languages that trusts a split is found out`() {
+        let fault = Self.faultInLanguages { header in
+            try header.split(separator: ",").map { part in
+                let halves = part.split(separator: ";")
+                guard let tag = halves.first else { throw Fuzz.Trap() }  // halves[0]
+                return tag.trimmingCharacters(in: .whitespaces).lowercased().prefix { $0 != "-" }
+            }.filter { !$0.isEmpty }.prefix(32).map(String.init)
+        }
+        #expect(fault?.contains("Trap") == true, "\(fault ?? "none")")
     }
 
     private static let parameters = [

@@ -4,7 +4,7 @@ import Testing
 @testable import Web
 
 @Suite struct UserAgentTests {
-    private static let windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
+    fileprivate static let windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
     private static let mac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
     private static let webKit = "AppleWebKit/537.36 (KHTML, like Gecko)"
 
@@ -20,12 +20,14 @@ import Testing
     func `a program is named in short`(_ header: String, _ name: String?) {
         #expect(UserAgent.name(of: header) == name)
     }
+}
 
+@Suite struct UserAgentFuzzTests {
     @Test func `whatever is said, the name is short and plain`() {
         #expect(UserAgent.name(of: nil) == nil)
         let pieces = ["Firefox/", "Edg", "Linux", "Android", "(", ";", "curl", "/1", "\u{0}", "é"]
         #expect(
-            Fuzz.faultInText(samples: [Self.windows, "curl/8.5.0"], pieces: pieces) { text in
+            Fuzz.faultInText(samples: [UserAgentTests.windows, "curl/8.5.0"], pieces: pieces) { text in
                 guard let name = UserAgent.name(of: text) else { return true }
                 return (1...60).contains(name.utf8.count) && name.utf8.allSatisfy { (0x20...0x7e).contains($0) }
             } == nil)

@@ -19,6 +19,8 @@ struct ProviderScene {
     let person: TestInstitution.Person
     let site: Site
     let secretKey: String
+    /// What was told meanwhile.
+    let book: EventBook
 
     static func with(
         _ settings: String = #""createsStudents":true"#, algorithm: TestIssuerKey.Algorithm = .rs256,
@@ -28,7 +30,8 @@ struct ProviderScene {
             let college = try await TestInstitution.make(name: "Northfield")
             let key = try TestIssuerKey(algorithm, id: "first")
             issuer.show([key.jwk])
-            var site = college.site
+            let book = EventBook()
+            var site = TestInstitution.site(college.database.deployment, observers: book.observers)
             site.outgoing = HTTPSClient(
                 .init(
                     destinations: try #require(Destinations(allowing: ["idp.localhost"])),
@@ -39,7 +42,7 @@ struct ProviderScene {
             let client = TestClient(site: site, host: college.client().host)
             let scene = ProviderScene(
                 college: college, issuer: issuer, key: key, admin: client.signedIn(person.token.text), client: client,
-                person: person, site: site, secretKey: secretKey)
+                person: person, site: site, secretKey: secretKey, book: book)
             let set = try await scene.set(settings)
             #expect(set.status == 200, "\(set.text)")
             try await body(scene)
@@ -50,7 +53,7 @@ struct ProviderScene {
     func from(_ client: TestClient) -> ProviderScene {
         ProviderScene(
             college: college, issuer: issuer, key: key, admin: admin, client: client, person: person,
-            site: site, secretKey: secretKey)
+            site: site, secretKey: secretKey, book: book)
     }
 
     func set(_ settings: String) async throws -> TestClient.Answer {

@@ -61,34 +61,41 @@ import Web
     @Test func `a token that is wrong in anything lets nobody in`() async throws {
         try await ProviderScene.with { scene in
             let now = Int(Date().timeIntervalSince1970)
-            let wrong: [[String: String?]] = [
-                ["iss": #""https://elsewhere.example""#], ["iss": nil], ["aud": #""other""#], ["aud": "[]"],
-                ["aud": nil],
-                ["aud": #"["waymark","other"]"#], ["aud": #"["waymark","other"]"#, "azp": #""other""#],
-                ["azp": #""other""#],
-                ["nonce": #""n""#], ["nonce": nil], ["exp": "\(now - 61)"], ["exp": nil], ["exp": #""soon""#],
-                ["exp": "1e400"],
-                ["iat": "\(now + 3_600)"], ["iat": nil], ["nbf": "\(now + 3_600)"], ["sub": nil], ["sub": #""""#],
-                ["sub": "7"],
+            let wrong: KeyValuePairs<String, [[String: String?]]> = [
+                "issuer": [["iss": #""https://elsewhere.example""#], ["iss": nil]],
+                "audience": [["aud": #""other""#], ["aud": "[]"], ["aud": nil]],
+                "party": [
+                    ["aud": #"["waymark","other"]"#], ["aud": #"["waymark","other"]"#, "azp": #""other""#],
+                    ["azp": #""other""#],
+                ],
+                "nonce": [["nonce": #""n""#], ["nonce": nil]], "expired": [["exp": "\(now - 61)"]],
+                "claims": [["exp": nil], ["exp": #""soon""#], ["exp": "1e400"], ["iat": nil]],
+                "future": [["iat": "\(now + 3_600)"], ["nbf": "\(now + 3_600)"]],
+                "subject": [["sub": nil], ["sub": #""""#], ["sub": "7"]],
             ]
-            for changes in wrong {
-                let answer = try await scene.signIn(changes)
-                #expect(scene.session(answer) == nil, "\(changes)")
-                #expect(answer.status == 422 && answer.text.contains("something that cannot be used"), "\(changes)")
+            for (reason, all) in wrong {
+                for changes in all {
+                    let answer = try await scene.signIn(changes)
+                    #expect(scene.session(answer) == nil, "\(changes)")
+                    #expect(answer.status == 422 && answer.text.contains("something that cannot be used"))
+                    #expect(scene.told == "unusable token: \(reason)", "\(changes)")
+                }
             }
             let departure = try await scene.depart()
             let content = scene.content(departure)
             let stranger = try TestIssuerKey(.rs256, id: "first")
             let tokens = [
-                "e30.e30.", "", "a.b.c", scene.key.tokenByPublicKey(content), try stranger.token(content),
-                try scene.key.token(content, header: #"{"alg":"none"}"#),
-                TestToken.none(content), String(repeating: "a", count: 100_000),
-                try scene.key.token(content, header: #"{"alg":"RS256","kid":"first","crit":["exp"]}"#),
-                try scene.key.token(content, header: #"{"alg":"PS256","kid":"first"}"#),
+                ("e30.e30.", "algorithm"), ("", "malformed"), ("a.b.c", "malformed"),
+                (scene.key.tokenByPublicKey(content), "algorithm"), (try stranger.token(content), "signature"),
+                (try scene.key.token(content, header: #"{"alg":"none"}"#), "algorithm"),
+                (TestToken.none(content), "algorithm"), (String(repeating: "a", count: 100_000), "malformed"),
+                (try scene.key.token(content, header: #"{"alg":"RS256","kid":"first","crit":["exp"]}"#), "critical"),
+                (try scene.key.token(content, header: #"{"alg":"PS256","kid":"first"}"#), "signature"),
             ]
-            for token in tokens {
+            for (token, reason) in tokens {
                 let answer = try await scene.arrive(departure, token: token)
                 #expect(scene.session(answer) == nil, "\(token.prefix(60))")
+                #expect(scene.told == "unusable token: \(reason)", "\(token.prefix(60))")
             }
             // a clock that differs by half a minute does no harm
             let late = try await scene.signIn(["exp": "\(now - 20)", "iat": "\(now + 20)", "aud": #"["waymark"]"#])
@@ -328,6 +335,13 @@ import Web
                 #expect(trial["usable"] == .bool(false), "\(keys)")
             }
         }
+    }
+}
+
+extension ProviderScene {
+    /// Cause and reason of the last sign-in that failed.
+    fileprivate var told: String? {
+        book.events.compactMap { $0 as? ProviderSignInFailed }.last.map { "\($0.cause) \($0.details["reason"] ?? "")" }
     }
 }
 

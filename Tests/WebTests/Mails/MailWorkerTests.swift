@@ -50,6 +50,8 @@ struct MailScene {
     let clock: TestClock
     let transport: RecordingTransport
     let worker: MailWorker
+    /// What the worker told.
+    let book = EventBook()
     var place: TestInstitution { cohort.place }
 
     static func make(
@@ -73,7 +75,8 @@ struct MailScene {
             transport: transport, sender: "reminders@{institution}.example", domain: "localhost", port: 8443)
         configuration.clock = { clock.now }
         configuration.lease = lease
-        worker = try MailWorker(deployment: cohort.place.database.deployment, configuration)
+        worker = try MailWorker(
+            deployment: cohort.place.database.deployment, configuration, observers: book.observers)
     }
 
     /// Another worker, as on another server.
@@ -247,6 +250,7 @@ struct MailScene {
         let scene = try await MailScene.make()
         scene.transport.fail(DeliveryFailure(.refused, "550 5.1.1 no such mailbox"))
         try await scene.work()
+        #expect(scene.book.titles == ["mail_failed refused"])
         let admin = scene.place.client(scene.cohort.admin)
         let list = try await admin.send(.get, "/api/v1/mails?state=failed")
         #expect(list.text.contains(#""reason":"550 5.1.1 no such mailbox""#))
@@ -271,6 +275,7 @@ struct MailScene {
         try await scene.work()
         #expect(try await scene.states() == ["waiting"])
         #expect(try await scene.place.texts("select reason from mails") == ["nothing listens"])
+        #expect(scene.book.titles == ["mail_failed unreachable"])
         try await scene.work()
         #expect(try await scene.place.texts("select attempts::text from mails") == ["1"], "not before its time")
         scene.transport.fail(DeliveryFailure(.deferred, "451 later"))

@@ -4,10 +4,12 @@ import Testing
 
 @testable import Web
 
+private func shown(_ text: String) -> String { String(decoding: linked(text).bytes, as: UTF8.self) }
+
+private func plain(_ text: String) -> String { String(decoding: HTML(text).bytes, as: UTF8.self) }
+
 /// Addresses in what staff write can be followed by students; nothing else in it becomes markup.
 @Suite struct LinkedTextTests {
-    private func shown(_ text: String) -> String { String(decoding: linked(text).bytes, as: UTF8.self) }
-
     /// The links of a text, each with where it leads.
     private func links(_ text: String) -> [String] {
         shown(text).matches(of: /<a href="([^"]*)" rel="noopener noreferrer">([^<]*)<\/a>/)
@@ -40,9 +42,9 @@ import Testing
         let text = beginning + String(repeating: ")", count: 100_000)
         #expect(shown(text).hasSuffix(")"))
     }
+}
 
-    private func plain(_ text: String) -> String { String(decoding: HTML(text).bytes, as: UTF8.self) }
-
+@Suite struct LinkedTextFuzzTests {
     @Test func `whatever is written, only links are added, and only to the web and to mail`() {
         var fuzz = Fuzz(
             seed: Fuzz.seed(of: #function),

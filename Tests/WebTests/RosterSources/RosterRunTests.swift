@@ -1,6 +1,7 @@
 import Casework
 import Foundation
 import HTTPTypes
+import Outgoing
 import Postgres
 import Tenancy
 import TestSupport
@@ -160,6 +161,19 @@ import Testing
         try await scene.work()
         try await scene.work()
         #expect(try await count() == 2)
+    }
+
+    @Test func `a database that is away is told of`() async throws {
+        var pool = Pool.Configuration(conninfo: "postgresql://127.0.0.1:1/nowhere")
+        pool.waitTimeout = .milliseconds(200)
+        let book = EventBook()
+        let worker = RosterWorker(
+            deployment: Deployment(.init(pool: pool)),
+            RosterWorker.Configuration(client: HTTPSClient(.init(destinations: .publicNetwork)), keys: nil),
+            observers: book.observers)
+        await worker.round()
+        #expect(book.titles == ["roster_work_failed database_connection"])
+        await worker.close()
     }
 
     @Test func `a run whose server died is given up, and whose server stops is begun again`() async throws {

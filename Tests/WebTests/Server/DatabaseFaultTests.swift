@@ -31,6 +31,9 @@ import Web
         var isOutage: Bool { self != .backendsKilled }
     }
 
+    /// For how long it is paused: longer than a client waits, and than the breaker's pauses between two tries.
+    private static let pause = Duration.seconds(15)
+
     @Test(.timeLimit(.minutes(2)), arguments: Fault.allCases)
     func `writers are told at once and lose nothing`(_ fault: Fault) async throws {
         // What was committed must be there afterwards, so these are as in production.
@@ -57,16 +60,22 @@ import Web
                 try await withThrowingTaskGroup(of: Void.self) { [client] group in
                     for number in 1...4 { group.addTask { try await writers.run(number, client) } }
                     try await until { writers.acknowledged.count >= 20 }
+                    let befallen = ContinuousClock.now
                     try await inflict(fault, on: database, prepared)
                     try await until { fault.told.contains { told in log.events.contains { $0.hasPrefix(told) } } }
                     if fault.isOutage {
                         let before = writers.refusals.count
                         try await until { writers.refusals.count >= before + 40 }
                         let late = writers.refusals.suffix(20).sorted()
-                        #expect(late[10] < .seconds(1), "refused at once, not after a wait: \(late)")
+                        #expect(late[10] < .milliseconds(100), "refused at once, not after a wait: \(late)")
                     }
+                    if fault == .paused { try await Task.sleep(until: befallen + Self.pause, clock: .continuous) }
                     try await repair(fault, on: database, prepared)
+                    let repaired = ContinuousClock.now
                     let done = writers.acknowledged.count
+                    try await until { writers.acknowledged.count > done }
+                    let back = ContinuousClock.now - repaired
+                    #expect(back < .seconds(5), "\(back) until somebody is served again")
                     try await until { writers.acknowledged.count >= done + 20 }
                     writers.stop()
                     try await group.waitForAll()

@@ -75,11 +75,30 @@ import Web
         #expect(counted >= refusals)
     }
 
-    /// A database that hangs: the server says at once that it is not ready, each time it is asked.
+    /// A database that hangs: the server says within its deadline that it is not ready, from the first time that it is asked,
+    /// and whose requests are in flight is told within seconds.
     private func freeze(_ database: PrivateServer, _ server: RunningServer) async throws {
+        var caught: [RawClient] = []
+        for _ in 0..<24 { caught.append(try await RawClient.connect(to: server.port)) }
+        let request = try Load.request()
         database.signal(SIGSTOP)
         defer { database.signal(SIGCONT) }
-        try await eventually { try await status("/readyz", server) == 503 }
+        let frozen = ContinuousClock.now
+        for client in caught { await client.send(request) }
+        var ready = 0
+        repeat {
+            let asked = ContinuousClock.now
+            ready = try await status("/readyz", server)
+            #expect(ContinuousClock.now - asked < .seconds(2), "a deadline of its own")
+            try await Task.sleep(for: .milliseconds(20))
+        } while ready != 503
+        #expect(ContinuousClock.now - frozen < .seconds(4), "what it knew has held for 1.5 s at most")
+        for client in caught {
+            let answer = try await client.answer(within: .seconds(60))
+            #expect(answer.status == 503 && answer.headers["retry-after"] != nil)
+            await client.close()
+        }
+        #expect(ContinuousClock.now - frozen < .seconds(10), "a few seconds, and not until the database thaws")
         let asked = ContinuousClock.now
         for _ in 0..<5 { #expect(try await status("/readyz", server) == 503) }
         #expect(ContinuousClock.now - asked < .seconds(2), "asked five times, and the database not waited for")
@@ -163,14 +182,18 @@ private final class Load: Sendable {
         seen.withLock { $0.stopped = true }
     }
 
-    func run(_ server: RunningServer) async throws {
-        // a token that enters nowhere still asks the database
+    /// A token that enters nowhere still asks the database.
+    static func request() throws -> String {
         let token = SessionToken(kind: .session, institution: 1, secret: try Secret.random()).text
+        return "GET /api/v1/me HTTP/1.1\r\nHost: college.localhost\r\nAuthorization: Bearer \(token)\r\n\r\n"
+    }
+
+    func run(_ server: RunningServer) async throws {
+        let request = try Self.request()
         let client = try await RawClient.connect(to: server.port)
         while !seen.withLock({ $0.stopped }) {
             let start = ContinuousClock.now
-            await client.send(
-                "GET /api/v1/me HTTP/1.1\r\nHost: college.localhost\r\nAuthorization: Bearer \(token)\r\n\r\n")
+            await client.send(request)
             let answer = try await client.answer(within: .seconds(10))
             let time = ContinuousClock.now - start
             seen.withLock {

@@ -66,7 +66,9 @@ import Web
             #expect(server.log.lines.contains { $0.values["event"] == "certificate_replaced" })
 
             try server.certificate.write("no certificate", to: server.certificate.certificatePath)
-            try await eventually { server.log.lines.contains { $0.level == .error } }
+            try await eventually {
+                server.log.lines.contains { $0.values["event"] == "certificate_not_replaced" && $0.level == .error }
+            }
             try await Task.sleep(for: .milliseconds(250))
             #expect(try await served() == second)
             #expect(server.log.lines.count { $0.level == .error } == 1, "the same problem is logged once")

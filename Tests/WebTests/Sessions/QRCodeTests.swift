@@ -28,14 +28,6 @@ import Testing
         let code = try #require(QRCode("hello"))
         #expect(throws: QRReader.Unreadable.self) { try QRReader(code, turned: (20, 12)).text() }
     }
-
-    @Test func `any text is read as it was`() {
-        #expect(
-            Fuzz.faultInText(samples: ["otpauth://totp/x"], pieces: ["a", "%20", "é", "0"], cases: 100) { text in
-                guard let code = QRCode(text) else { return text.utf8.count > 858 }
-                return try QRReader(code).text() == text
-            } == nil)
-    }
 }
 
 extension String {
@@ -174,5 +166,15 @@ private struct QRReader {
         let start = 4 + lengthBits
         let bytes = (0..<number(4, lengthBits)).map { UInt8(number(start + $0 * 8, 8)) }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+@Suite struct QRCodeFuzzTests {
+    @Test func `any text is read as it was`() {
+        #expect(
+            Fuzz.faultInText(samples: ["otpauth://totp/x"], pieces: ["a", "%20", "é", "0"], cases: 100) { text in
+                guard let code = QRCode(text) else { return text.utf8.count > 858 }
+                return try QRReader(code).text() == text
+            } == nil)
     }
 }

@@ -1,28 +1,27 @@
 import NIOCore
 import NIOHPACK
-import TestSupport
 
 /// HTTP/2 by hand: frames as a test wants them, also those no library sends.
-struct HTTP2Client {
-    struct Frame {
-        let kind: UInt8
-        let flags: UInt8
-        let stream: Int
-        let payload: [UInt8]
+package struct HTTP2Client {
+    package struct Frame {
+        package let kind: UInt8
+        package let flags: UInt8
+        package let stream: Int
+        package let payload: [UInt8]
     }
 
     /// What became of a stream.
-    enum Fate: Equatable {
+    package enum Fate: Equatable {
         case answered(Int)
         case reset
         /// GOAWAY or the end of the connection.
         case connectionClosed
     }
 
-    let raw: RawClient
+    package let raw: RawClient
 
     /// - Parameter mute: answers no PING, as no real client does.
-    static func connect(to port: Int, mute: Bool = false) async throws -> HTTP2Client {
+    package static func connect(to port: Int, mute: Bool = false) async throws -> HTTP2Client {
         let client = HTTP2Client(
             raw: try await RawClient.connect(
                 to: port, protocols: ["h2"], handlers: mute ? [] : [PingAnswers()]))
@@ -30,7 +29,7 @@ struct HTTP2Client {
         return client
     }
 
-    static func frame(_ kind: UInt8, flags: UInt8 = 0, stream: Int, _ payload: [UInt8]) -> [UInt8] {
+    package static func frame(_ kind: UInt8, flags: UInt8 = 0, stream: Int, _ payload: [UInt8]) -> [UInt8] {
         let size = payload.count
         return [
             UInt8(size >> 16 & 255), UInt8(size >> 8 & 255), UInt8(size & 255), kind, flags,
@@ -39,7 +38,7 @@ struct HTTP2Client {
     }
 
     /// A header block of literals, nothing indexed.
-    static func block(_ fields: [(String, String)]) -> [UInt8] {
+    package static func block(_ fields: [(String, String)]) -> [UInt8] {
         fields.flatMap { [0] + literal($0.0) + literal($0.1) }
     }
 
@@ -56,19 +55,19 @@ struct HTTP2Client {
     }
 
     /// HEADERS, and DATA where there is a body.
-    static func request(
+    package static func request(
         _ fields: [(String, String)], body: [UInt8]? = nil, stream: Int, ends: Bool = true
     ) -> [UInt8] {
         let head = frame(1, flags: 4 | (body == nil && ends ? 1 : 0), stream: stream, block(fields))
         return head + (body.map { frame(0, flags: ends ? 1 : 0, stream: stream, $0) } ?? [])
     }
 
-    static func fields(_ path: String, authority: String?, method: String = "GET") -> [(String, String)] {
+    package static func fields(_ path: String, authority: String?, method: String = "GET") -> [(String, String)] {
         [(":method", method), (":scheme", "https"), (":path", path)] + (authority.map { [(":authority", $0)] } ?? [])
     }
 
     /// Every whole frame received so far.
-    var frames: [Frame] { Self.frames(in: raw.bytes) }
+    package var frames: [Frame] { Self.frames(in: raw.bytes) }
 
     private static func frames(in bytes: [UInt8]) -> [Frame] {
         var found: [Frame] = []
@@ -87,7 +86,7 @@ struct HTTP2Client {
 
     /// Waits until a stream is answered or refused.
     /// - Parameter untilClosed: does not take GOAWAY for the connection's end: what was sent before may be answered yet.
-    func fate(of stream: Int, within: Duration = .seconds(60), untilClosed: Bool = false) async throws -> Fate {
+    package func fate(of stream: Int, within: Duration = .seconds(60), untilClosed: Bool = false) async throws -> Fate {
         let bytes = try await raw.until(within) { Self.fate(of: stream, in: $0, untilClosed) != nil }
         return Self.fate(of: stream, in: bytes, untilClosed) ?? .connectionClosed
     }
@@ -109,7 +108,7 @@ struct HTTP2Client {
     }
 
     /// One GET on a connection of its own.
-    func get(_ path: String, authority: String, stream: Int = 1) async throws -> Int? {
+    package func get(_ path: String, authority: String, stream: Int = 1) async throws -> Int? {
         await raw.send(Self.request(Self.fields(path, authority: authority), stream: stream))
         guard case .answered(let status) = try await fate(of: stream) else { return nil }
         return status
