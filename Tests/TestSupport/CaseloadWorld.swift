@@ -149,6 +149,13 @@ public struct CaseloadWorld: Sendable {
                         select \(milestone.id), \(student), \(cohorts[cohort]), 'staff', \(status),
                                (\(day)::date + time '23:30') at time zone time_zone from settings
                         """)
+                    guard status == .submitted else { continue }
+                    try await place.run(
+                        """
+                        insert into progress_events (milestone_id, student_id, cohort_id, actor_id, at, from_status, to_status)
+                        select milestone_id, student_id, cohort_id, student_id, updated_at, 'open', status from progress
+                         where milestone_id = \(milestone.id) and student_id = \(student)
+                        """)
                 }
             }
             if number == 9 {

@@ -26,4 +26,4 @@ select s.name, s.role,
   left join by_cohort b on b.cohort_id = s.cohort_id
   left join answered a on a.actor_id = s.account_id
  group by s.account_id, s.name, s.role
- order by waiting desc, s.name;
+ order by waiting desc, s.name, s.account_id;

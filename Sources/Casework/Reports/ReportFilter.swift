@@ -27,13 +27,15 @@ public struct ReportFilter: Sendable, Hashable {
         to = fields.optional("to", .date)
     }
 
-    /// The views that reports read, with the condition that each of them gets. A milestone is of the time in which it is due, an
-    /// enrollment of all the time that it lasts. Sign-ins are of no cohort and no time: only the last one of each is known.
+    /// The views that reports read, with the condition that each of them gets. A milestone is of the time in which it is due, a
+    /// request of the day on which it was asked, an enrollment of all the time that it lasts. Sign-ins are of no cohort and no
+    /// time: only the last one of each is known.
     var facts: SQL {
         let views: [(name: SQL, conditions: [SQL])] = [
             ("report_progress", cohorts + days("due_on")),
             ("report_support", cohorts + support),
             ("report_answers", cohorts + days("day")),
+            ("report_requests", cohorts + days("asked_on")),
             ("report_enrollments", cohorts + lasting),
             ("report_mails", days("day")),
         ]

@@ -11,7 +11,7 @@ enum ReportAPI {
     static let filter: [Route.Parameter] = [
         .init("categoryId", .id, "About this category's cohorts"), .init("cohortId", .id, "About this cohort"),
         .init("groupId", .id, "About cohorts that this group supports"),
-        .init("from", .date, "About what is due, was answered, was sent or lasted from this day on"),
+        .init("from", .date, "About what is due, was asked, was answered, was sent or lasted from this day on"),
         .init("to", .date, "The last day of that time"),
     ]
 

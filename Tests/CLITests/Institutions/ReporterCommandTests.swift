@@ -79,9 +79,7 @@ import Web
         let place = try await TestInstitution.make()
         let login = try await Connection.connect(conninfo: place.openReporter(), connectTimeout: .seconds(10))
         try await login.execute(script: "begin; lock table report_progress in access share mode")
-        let definition: SQL = "select pg_get_functiondef('end_reports()'::regprocedure)"
-        let text = try await place.owner(definition.value(String.self))
-        try await place.run(SQL(unchecked: text.replacing("'1 minute'", with: "'0 minutes'")))
+        try await place.endReportsAtOnce()
         let book = EventBook()
         await ReportWatch(
             database: .init(pool: .init(conninfo: place.database.serviceURL)), observers: book.observers
@@ -90,6 +88,33 @@ import Web
         #expect(told.map(\.institution) == [place.institution.slug] && told.map(\.transactions) == [1])
         await #expect(throws: PostgresError.self) { try await login.execute(script: "select 1") }
         await login.close()
+    }
+
+    @Test func `waymark work ends what a reporter keeps open, and says so in its log`() async throws {
+        let (server, directory) = TestServer.make()
+        defer {
+            server.kill()
+            try? FileManager.default.removeItem(atPath: directory)
+        }
+        let database = try await TestDatabase.prepare(server: try await server.start())
+        let place = try await TestInstitution.make(in: database)
+        let login = try await Connection.connect(conninfo: place.openReporter(), connectTimeout: .seconds(10))
+        try await login.execute(
+            script: "set idle_in_transaction_session_timeout = 0; begin; select from report_progress")
+        let program = WaymarkProgram(environment: [
+            "WAYMARK_DATABASE_URL": database.serviceURL, "WAYMARK_DATABASE_PASSWORD": TestDatabase.password,
+        ])
+        let early = try await program.run("work", "--once")
+        #expect(early.status == 0 && !(early.output + early.errors).contains("reports_ended"), "\(early.errors)")
+        #expect(try await login.refusal(of: "select 1") == nil, "a minute is theirs")
+        try await place.endReportsAtOnce()
+        let late = try await program.run("work", "--once")
+        let told = (late.output + late.errors).split(separator: "\n").filter { $0.contains("reports_ended") }
+        #expect(late.status == 0 && told.count == 1 && told.allSatisfy { $0.contains(place.institution.slug) })
+        #expect(try await login.refusal(of: "select 1") != nil)
+        await login.close()
+        await database.migrator.close()
+        await database.deployment.close()
     }
 
     @Test func `watching a database that is away is told`() async throws {

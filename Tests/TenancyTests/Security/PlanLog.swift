@@ -42,10 +42,12 @@ struct PlanLog {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
+    /// What the server has written down since the last call.
+    func text() throws -> String { String(decoding: try log.readToEnd() ?? Data(), as: UTF8.self) }
+
     /// The plans since the last call, but for entering: continued lines of the log begin with a tab.
     func plans() throws -> [Plan] {
-        let text = String(decoding: try log.readToEnd() ?? Data(), as: UTF8.self)
-        return text.replacing("\n\t", with: "\u{1}").split(separator: "\n").filter { $0.contains("  plan:") }
+        try text().replacing("\n\t", with: "\u{1}").split(separator: "\n").filter { $0.contains("  plan:") }
             .map { String($0).replacing("\u{1}", with: "\n") }
             .filter { !$0.contains(#/select inst_\d+\.enter/#) }
             .map { entry in

@@ -74,8 +74,12 @@ enum Plots {
         case ("my_support_network", _): "group_id = 1 and carded"
         case ("students", .student): "id = 5"
         case ("students", _), ("caseload", _): "id in (5, 16)"
-        case ("report_answers", _): "cohort_id = 1"
+        case ("report_answers", _), ("report_requests", _), ("report_extensions", _), ("report_cohorts", _):
+            "cohort_id = 1"
         case ("report_sign_ins", _), ("report_mails", _): "account_id = 5"
+        case ("report_students", _): "student_id = 5"
+        case ("report_imports", _): "kind = 'folder'"
+        case ("report_audit", _): "actor_id = 5"
         case ("cohort_groups", _), ("milestones", _), ("milestone_files", _), ("file_chunks", _), ("my_students", _),
             ("support_network", _), ("assignments", _), ("my_assignments", _), ("my_progress", _), ("waiting", _),
             ("worked_milestones", _), ("reasons", _), ("caseload_progress", _), ("contacts", _), ("report_progress", _),
@@ -181,6 +185,12 @@ enum Plots {
              join groups g on g.id = l.group_id and g.archived_at is null left join group_members m using (group_id))
             """
         case "report_answers": "progress_events"
+        case "report_requests": "(select cohort_id from progress_events where to_status = 'submitted')"
+        case "report_extensions": "extensions"
+        case "report_cohorts": "(select id as cohort_id from cohorts)"
+        case "report_students": "(select id as student_id from accounts where role = 'student')"
+        case "report_imports": "(select 'roster' as kind from roster_runs union all select 'folder' from folder_files)"
+        case "report_audit": "audit"
         case "mail_recipients", "invitation_states": "accounts"
         case "reset_recipients":
             """

@@ -71,6 +71,49 @@ import Testing
         }
     }
 
+    @Test func `the page tells of each view what its catalogue tells the analyst`() async throws {
+        let world = try await CaseloadWorld.make()
+        let login = try await Connection.connect(
+            conninfo: world.place.openReporter(), connectTimeout: .seconds(10))
+        let catalogue: SQL = """
+            select report || ' ' || max(about) || ' ' || string_agg(column_name || ' ' || meaning, ' ' order by position)
+              from waymark.report_catalog group by report order by report
+            """
+        let told = try await login(catalogue.values(String.self))
+        await login.close()
+        let page = try await world.place.browser(of: world.admin.id).get("/reports").text
+        let shown = page.matches(of: /<details><summary>(.*?)<\/details>/.dotMatchesNewlines()).map { view in
+            view.output.1.matches(of: /<(code|bdi)[^>]*>(.*?)<\/\1>/).map { String($0.output.2) }.joined(separator: " ")
+                .replacing("&#39;", with: "'").replacing("&quot;", with: "\"").replacing("&amp;", with: "&")
+        }
+        #expect(shown == told)
+        #expect(told.count == 12 && told.contains { $0.hasPrefix("report_requests One row for each time") })
+    }
+
+    @Test func `a file opens as text, whatever a cohort is called`() async throws {
+        let world = try await CaseloadWorld.make()
+        for (cohort, name) in zip(world.cohorts, ["=1+1", "+1", "-1", "@SUM(A1)"]) {
+            try await world.place.run("update cohorts set name = \(name) where id = \(cohort)")
+        }
+        try await world.place.run("update accounts set family_name = '=2+2' where role = 'student'")
+        let browser = try await world.place.browser(of: world.admin.id)
+        for report in Report.bundled {
+            let file = try await browser.get("/reports/\(report.name)/csv")
+            #expect(file.status == 200)
+            let cells = file.text.split(separator: "\r\n").dropFirst().flatMap { $0.split(separator: ",") }
+            for cell in cells.map({ $0.drop { $0 == "\"" } }) where Double(cell) == nil {
+                #expect(!["=", "+", "-", "@"].contains(cell.first), "\(report.name): \(cell)")
+            }
+        }
+        let file = try await browser.get("/reports/progress-by-cohort/csv").text
+        for name in ["'=1+1", "'+1", "'-1"] { #expect(file.contains(",\(name),"), "\(file)") }
+        // programs and the page get the name as it is
+        let rows = try await world.place.client(world.admin).send(.get, "/api/v1/reports/progress-by-cohort").json()[
+            "rows"]
+        #expect(rows?.elements.contains { $0["cohort"]?.string == "=1+1" } == true)
+        #expect(try await browser.get("/reports/progress-by-cohort").text.contains("<bdi>=1+1</bdi>"))
+    }
+
     @Test func `a number that is a name stays as it is`() async throws {
         let world = try await CaseloadWorld.make()
         try await world.place.run(

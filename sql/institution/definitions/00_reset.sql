@@ -4,7 +4,8 @@
 -- `drop policy if exists` stays.)
 set local client_min_messages = warning;
 
-drop view if exists inbox, unanswered, report_enrollments, report_sign_ins, report_mails, report_answers, report_support, report_progress,
+drop view if exists inbox, unanswered, report_audit, report_imports, report_extensions, report_requests, report_cohorts, report_students,
+  report_enrollments, report_sign_ins, report_mails, report_answers, report_support, report_progress,
   due_reminders, due_requests, mail_recipients, reset_recipients, invitation_states, file_usage, worked_milestones, sent_reminders, sharing, setup, counted_cohorts, my_progress, my_assignments,
   waiting, waiting_extensions, assignments, my_support_network, support_network, group_people, memberships, directory,
   reasons, caseload, caseload_progress, caseload_extensions, contacts, students, my_students, my_cohorts;

@@ -83,7 +83,7 @@ comment on column report_sign_ins.signed_in_at is 'When the person last signed i
 
 comment on view report_mails is 'One row for each mail that was planned, for as long as the institution keeps them.';
 comment on column report_mails.id is 'The mail.';
-comment on column report_mails.kind is 'What it is about: reminder (of what is due), or request (that waits for an answer).';
+comment on column report_mails.kind is 'What it is: reminder (of what is due), request (what waits for an answer), invitation, reset (a link for another password), password (it was changed), codes-on, codes-off (the authenticator app), or report (mailed each week).';
 comment on column report_mails.day is 'The day it is of, in the institution''s zone.';
 comment on column report_mails.account_id is 'To whom.';
 comment on column report_mails.state is 'waiting, sending, sent, dropped (nothing of it held any more) or failed.';

@@ -77,7 +77,8 @@ grant select, insert (name, address), update (encoding, delimiter, columns, adde
 grant select, insert (upload_id, n, bytes) on upload_pieces to inst_{{id}}_admin;
 grant select on setup, counted_cohorts, students, my_students, caseload, caseload_progress, caseload_extensions, contacts, reasons,
   waiting, waiting_extensions, directory, memberships, group_people, support_network, assignments, worked_milestones, sent_reminders, sharing,
-  file_usage, inbox, unanswered, invitation_states, report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
+  file_usage, inbox, unanswered, invitation_states, report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails,
+  report_students, report_cohorts, report_requests, report_extensions, report_imports, report_audit
   to inst_{{id}}_admin;
 grant execute on function setup_missing() to inst_{{id}}_admin;
 

@@ -53,7 +53,7 @@ grant select (account_id), insert (account_id) on mail_preferences to inst_{{id}
 grant select, update (done_on) on turns to inst_{{id}}_system;
 -- Reports by mail: the same rows that admins see, for admins; which cohorts a filter means.
 grant select, update (planned_until) on mailed_reports to inst_{{id}}_system;
-grant select on report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
+grant select on report_progress, report_support, report_answers, report_enrollments, report_requests, report_sign_ins, report_mails
   to inst_{{id}}_system;
 grant select (id, category_id) on cohorts to inst_{{id}}_system;
 grant select on cohort_groups to inst_{{id}}_system;
@@ -141,8 +141,8 @@ create policy system_sweeps on inbox_reads to inst_{{id}}_system
   using (entry <> '' and at < now() - interval '100 days') with check (false);
 
 -- ---- reporter
-grant select on report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails
-  to inst_{{id}}_reporter;
+grant select on report_progress, report_support, report_answers, report_enrollments, report_sign_ins, report_mails,
+  report_students, report_cohorts, report_requests, report_extensions, report_imports, report_audit to inst_{{id}}_reporter;
 
 -- ---- own rows of every caller
 grant select (token_hash, account_id, created_at, seen_at, expires_at, id, address, program), update (expires_at) on sessions
