@@ -9,7 +9,9 @@ import Testing
         for file in try SourceTree.files(in: "Tests", endings: ["swift"]) where file.target != "TestSupport" {
             var suite = ""
             for (number, line) in file.lines.enumerated() {
-                if let type = line.firstMatch(of: /(?:struct|extension|class) (\w+)/) { suite = String(type.1) }
+                if let type = line.firstMatch(of: /^(?:[@\w].*)?(?:struct|extension|class) (\w+)/) {
+                    suite = String(type.1)
+                }
                 guard line.contains(/\bFuzz\.(?:fault|faultInText|seed|goesOn)\(/) else { continue }
                 #expect(suite.hasSuffix("FuzzTests"), "\(file.path):\(number + 1) belongs into a suite …FuzzTests")
             }

@@ -94,29 +94,6 @@ import Testing
         #expect(try await socket.next() == "STOPPING=1")
     }
 
-    @Test(.timeLimit(.minutes(2))) func `a server that traps is gone within seconds, and keeps nobody waiting`()
-        async throws
-    {
-        let unit = try unit()
-        let report = try #require(unit["Service.Environment"]?.firstMatch(of: /^(\w+)=(.*)$/))
-        let stage = try await ServedCollege.start { _ in [String(report.1): String(report.2)] }
-        try await stage.withClient { _ in }
-        let start = ContinuousClock.now
-        stage.signalServer(SIGILL)
-        // the system takes it while the server reports
-        let late = try? await RawClient.connect(to: stage.port, tls: false)
-        // A trap is met again behind the report. What a signal from outside interrupts goes on, so it is sent again.
-        while !stage.log.contains("Backtrace took") { try await Task.sleep(for: .milliseconds(10)) }
-        stage.signalServer(SIGILL)
-        #expect(try await stage.serverEnd() == 128 + SIGILL)
-        try await late?.untilClosed()
-        await #expect(throws: (any Error).self) { _ = try await RawClient.connect(to: stage.port, tls: false) }
-        let time = ContinuousClock.now - start
-        print("TRAP TIME \(time)")
-        #expect(time < .seconds(5), "left alone, Swift's report takes as long")
-        await stage.close()
-    }
-
     @Test func `the image copies what there is, runs as nobody special, and reports a crash as the unit does`() throws {
         let instructions = try instructions()
         let names: Set = [

@@ -23,7 +23,7 @@ final class ServedCollege: Sendable {
 
     /// - Parameters:
     ///   - files: file descriptors the server may have; nil for as many as this process.
-    ///   - settings: variables of the server, besides or in place of those it needs; asked for once the database is ready.
+    ///   - settings: of the server (`WAYMARK_*`), besides or in place of those it needs; asked for once the database is ready.
     static func start(
         files: Int? = nil, settings: (TestDatabase.Prepared) async throws -> [String: String] = { _ in [:] }
     ) async throws -> ServedCollege {
@@ -110,14 +110,6 @@ final class ServedCollege: Sendable {
         try serve()
     }
 
-    func signalServer(_ number: Int32) {
-        if let process = server.withLock({ $0 }), process.isRunning { kill(process.processIdentifier, number) }
-    }
-
-    /// Waits for its end.
-    /// - Returns: the exit status, or 128 and the signal.
-    func serverEnd() async throws -> Int32? { try await server.withLock { $0 }?.end() }
-
     func killDatabase() async throws {
         database.kill()
         _ = try await database.start()
@@ -148,20 +140,16 @@ final class ServedCollege: Sendable {
         return answers[0]
     }
 
-    /// As the system does it at the next deployment; waits until the server has ended in order.
+    /// As a system does it; waits until the server has ended in order.
     func stopServer() async throws {
-        signalServer(SIGTERM)
-        #expect(try await serverEnd() == 0, "\(folder.text("err").suffix(2_000))")
+        guard let process = server.withLock({ $0 }) else { return }
+        if process.isRunning { kill(process.processIdentifier, SIGTERM) }
+        #expect(try await process.end() == 0, "\(folder.text("err").suffix(2_000))")
     }
 
     /// Ends both in order.
     func end() async throws {
         try await stopServer()
-        await close()
-    }
-
-    /// Gives back the connections to the database, where the server has ended otherwise.
-    func close() async {
         await college.database.deployment.close()
         await college.database.migrator.close()
     }

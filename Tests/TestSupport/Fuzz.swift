@@ -55,12 +55,6 @@ public struct Fuzz: RandomNumberGenerator {
         } else {
             for _ in 0..<Int.random(in: 0...12, using: &self) { bytes += pieces.randomElement(using: &self) ?? [] }
         }
-        return spoilt(bytes)
-    }
-
-    /// What is given, mostly spoilt.
-    public mutating func spoilt(_ given: [UInt8]) -> [UInt8] {
-        var bytes = given
         for _ in 0..<[0, 1, 1, 2, 4][Int.random(in: 0..<5, using: &self)] { spoil(&bytes) }
         return bytes
     }

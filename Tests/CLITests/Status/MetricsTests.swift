@@ -107,18 +107,19 @@ import Testing
             """
             insert into mails (account_id, kind, day, since, message_id, state, settled_at, due_at)
             select id, 'reminder', current_date - n, current_date - n - 1, 'm' || n, s, t, d from accounts,
-              (values (1, 'failed', now(), null), (2, 'waiting', null, now() - interval '10 minutes')) x (n, s, t, d)
+              (values (30, 'failed', now(), null), (31, 'waiting', null, now() - interval '10 minutes')) x (n, s, t, d)
             """)
         try await place.run(
             """
             update roster_sources set enabled = true, base_url = 'https://127.0.0.1:1/x', token_url = 'https://127.0.0.1:1/t',
-              client_id = 'c'
+              client_id = 'c', done_at = now()
             """)
+        try await place.run("insert into roster_runs (state) values ('waiting')")
         try await place.run("update import_folders set enabled = true")
         try FileManager.default.createDirectory(
-            atPath: "\(folder.path)/in/\(place.institution.slug)", withIntermediateDirectories: true)
+            atPath: "\(folder.path)/import/\(place.institution.slug)", withIntermediateDirectories: true)
         try folder.write(
-            "email,given_name,family_name\nb@x.edu,Bo,B\n", to: "in/\(place.institution.slug)/students.csv")
+            "email,given_name,family_name\nb@x.edu,Bo,B\n", to: "import/\(place.institution.slug)/students.csv")
         try await Sweeper(
             database: .init(pool: .init(conninfo: place.database.serviceURL)), observers: .none
         ).sweepAll()
@@ -141,18 +142,22 @@ import Testing
                     kill(process.processIdentifier, SIGKILL)
                 }
             }
-            func start(_ command: String, _ settings: [String: String]) throws -> ChildProcess {
+            // what a program writes lies in a folder of its own
+            func start(
+                _ command: String, _ settings: [String: String]
+            ) throws -> (process: ChildProcess, output: TemporaryFolder) {
+                let output = try TemporaryFolder()
                 let own = [
                     "WAYMARK_DATABASE_URL": place.database.serviceURL,
                     "WAYMARK_DATABASE_PASSWORD": TestDatabase.password, "WAYMARK_ALLOW_OUTDATED_SERVER": "true",
                     "WAYMARK_CERTIFICATE": certificate.certificatePath, "WAYMARK_KEY": certificate.keyPath,
                     "WAYMARK_MAIL_SERVER": "file://\(folder.path)/mail", "WAYMARK_MAIL_SENDER": "r@example.edu",
-                    "WAYMARK_IMPORT_FOLDER": "\(folder.path)/in",
+                    "WAYMARK_IMPORT_FOLDER": "\(folder.path)/import",
                 ]
                 let process = try WaymarkProgram(environment: own.merging(settings) { $1 })
-                    .start([command], folder: folder)
+                    .start([command], folder: output)
                 fleet.withLock { $0.append(process) }
-                return process
+                return (process, output)
             }
             try await disorder(place, folder)
             let ports = (serve: try FreePort.find(), metrics: try FreePort.find(), work: try FreePort.find())
@@ -201,8 +206,9 @@ import Testing
 
             // a second one on the same port says so and ends
             let second = try start("work", ["WAYMARK_WORK_METRICS_PORT": "\(ports.work)"])
-            #expect(try await second.end() == 1)
-            #expect(folder.text("err").contains("port \(ports.work) on 127.0.0.1 is in use"), "\(folder.text("err"))")
+            #expect(try await second.process.end() == 1)
+            let said = second.output.text("err")
+            #expect(said.contains("port \(ports.work) on 127.0.0.1 is in use"), "\(said)")
 
             try await SecureClient.with(
                 port: ports.serve, certificate: certificate, hosts: ["\(place.institution.slug).localhost"]
@@ -229,9 +235,9 @@ import Testing
                 }
             }
             #expect(names(of: "work").subtracting(worked.types.keys) == [], "the handbook invents these")
-            for process in [worker, server] {
+            for (process, output) in [worker, server] {
                 kill(process.processIdentifier, SIGTERM)
-                #expect(try await process.end() == 0, "\(folder.text("err"))")
+                #expect(try await process.end() == 0, "\(output.text("err"))")
             }
         }
     }

@@ -1,4 +1,5 @@
 import Postgres
+import Tenancy
 import TestSupport
 
 /// An institution of 20,000 students in 49 of 50 cohorts, with 21,000 steps taken, written as it would have come about.

@@ -5,33 +5,33 @@ import Testing
 
 private let place = SealedPlace(institution: 7, column: "seeds.seed", row: 3)
 
-private func keys(_ keys: SecretKey...) throws -> SecretKeys {
+private func ring(_ keys: SecretKey...) throws -> SecretKeys {
     try SecretKeys(keys.map(\.text).joined(separator: "\n"))
 }
 
 @Suite struct SecretKeysTests {
     @Test func `what is sealed opens with its key, in its place, and nowhere else`() throws {
         let (first, other) = (try SecretKey.random(), try SecretKey.random())
-        let sealed = try keys(first).seal(Array("hidden".utf8), at: place)
+        let sealed = try ring(first).seal(Array("hidden".utf8), at: place)
         #expect(!sealed.text.contains("hidden") && sealed.key == first.id)
         let stored = try #require(SealedSecret(sealed.text))
-        #expect(try keys(first).open(stored, at: place) == Array("hidden".utf8))
-        #expect(try keys(other, first).open(stored, at: place) == Array("hidden".utf8))
-        #expect(throws: CaseworkError.lacking(.secretKey)) { try keys(other).open(stored, at: place) }
+        #expect(try ring(first).open(stored, at: place) == Array("hidden".utf8))
+        #expect(try ring(other, first).open(stored, at: place) == Array("hidden".utf8))
+        #expect(throws: CaseworkError.lacking(.secretKey)) { try ring(other).open(stored, at: place) }
         for moved in [
             SealedPlace(institution: 8, column: "seeds.seed", row: 3),
             SealedPlace(institution: 7, column: "seeds.other", row: 3),
             SealedPlace(institution: 7, column: "seeds.seed", row: 4),
         ] {
-            #expect(throws: CaseworkError.lacking(.secretKey)) { try keys(first).open(stored, at: moved) }
+            #expect(throws: CaseworkError.lacking(.secretKey)) { try ring(first).open(stored, at: moved) }
         }
         let renamed = try #require(
             SealedSecret(sealed.text.replacing("v1.\(first.id)", with: "v1.\(other.id)")))
-        #expect(throws: CaseworkError.lacking(.secretKey)) { try keys(first, other).open(renamed, at: place) }
+        #expect(throws: CaseworkError.lacking(.secretKey)) { try ring(first, other).open(renamed, at: place) }
     }
 
     @Test func `the same secret never looks the same`() throws {
-        let keys = try keys(SecretKey.random())
+        let keys = try ring(SecretKey.random())
         #expect(try Set((0..<500).map { _ in try keys.seal([1, 2, 3], at: place) }).count == 500)
     }
 
@@ -63,7 +63,7 @@ private func keys(_ keys: SecretKey...) throws -> SecretKeys {
 
 @Suite struct SecretKeysFuzzTests {
     @Test func `keys and sealed secrets have one spelling, whatever comes`() throws {
-        let keys = try keys(SecretKey.random())
+        let keys = try ring(SecretKey.random())
         let sealed = try keys.seal(Array("hidden".utf8), at: place)
         let samples = [sealed.text, keys.keys[0].text, try keys.seal([], at: place).text]
         let pieces = ["v1", "v2", ".", keys.newest, "0123abcd", "AAAA", "A", "-_", ":", "=", "\n", "#", " "]

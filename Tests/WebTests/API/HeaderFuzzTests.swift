@@ -1,5 +1,4 @@
 import Casework
-import Foundation
 import TestSupport
 import Testing
 
@@ -11,8 +10,8 @@ import Testing
         Fuzz.faultInText(
             name, samples: ["de-AT, es;q=0.5, en;q=0.9"], pieces: ["en", "es", "-", ";", "q=", "0.5", ",", " ", "*"]
         ) {
-            let tags = try tags($0)
-            return tags.count <= 32 && tags.allSatisfy { !$0.isEmpty && !$0.contains("-") && !$0.contains(",") }
+            let found = try tags($0)
+            return found.count <= 32 && found.allSatisfy { !$0.isEmpty && !$0.contains("-") && !$0.contains(",") }
         }
     }
 
@@ -26,7 +25,7 @@ import Testing
             try header.split(separator: ",").map { part in
                 let halves = part.split(separator: ";")
                 guard let tag = halves.first else { throw Fuzz.Trap() }  // halves[0]
-                return tag.trimmingCharacters(in: .whitespaces).lowercased().prefix { $0 != "-" }
+                return tag.trimmingSpaces.lowercased().prefix { $0 != "-" }
             }.filter { !$0.isEmpty }.prefix(32).map(String.init)
         }
         #expect(fault?.contains("Trap") == true, "\(fault ?? "none")")

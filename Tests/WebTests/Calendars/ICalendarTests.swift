@@ -6,7 +6,7 @@ import Testing
 @testable import Web
 
 /// The content lines of an object, unfolded, after the rules that every line must keep.
-private func lines(_ bytes: [UInt8]) throws -> [String] {
+private func contentLines(_ bytes: [UInt8]) throws -> [String] {
     var lines: [[UInt8]] = []
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -72,7 +72,7 @@ private func carried(_ text: String) -> String {
         folded.add("SUMMARY", title)
         let text = String(decoding: folded.bytes, as: UTF8.self)
         #expect(text.split(separator: "\r\n").count == count)
-        #expect(try lines(folded.bytes) == ["SUMMARY:\(title)"])
+        #expect(try contentLines(folded.bytes) == ["SUMMARY:\(title)"])
         if title.contains("🎓") { #expect(text.contains("\r\n 🎓")) }
     }
 
@@ -90,7 +90,7 @@ private func carried(_ text: String) -> String {
             uid: "1@x", day: try #require(CalendarDate(day)), summary: "S", description: "D", url: "https://x.example/",
             category: "C", sequence: 3)
         let bytes = ICalendar(name: "N", events: [event]).bytes(stamp: Date(timeIntervalSince1970: 1_800_000_000))
-        let lines = try lines(bytes)
+        let lines = try contentLines(bytes)
         #expect(lines.contains("DTSTART;VALUE=DATE:\(day.filter { $0 != "-" })"))
         #expect(lines.contains("DTEND;VALUE=DATE:\(next)"))
         #expect(lines.contains("DTSTAMP:20270115T080000Z"))
@@ -108,7 +108,8 @@ private func carried(_ text: String) -> String {
             let event = ICalendar.Event(
                 uid: "1@x", day: CalendarDate(daysSince1970: 20_000)!, summary: title, description: title + title,
                 url: "https://x.example/", category: title, sequence: 1)
-            let lines = try lines(ICalendar(name: title, events: [event]).bytes(stamp: Date(timeIntervalSince1970: 0)))
+            let lines = try contentLines(
+                ICalendar(name: title, events: [event]).bytes(stamp: Date(timeIntervalSince1970: 0)))
             let texts = [("SUMMARY", title), ("DESCRIPTION", title + title), ("CATEGORIES", title), ("NAME", title)]
             return lines.count == 22
                 && texts.allSatisfy { name, text in

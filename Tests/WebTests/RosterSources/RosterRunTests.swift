@@ -172,7 +172,7 @@ import Testing
             RosterWorker.Configuration(client: HTTPSClient(.init(destinations: .publicNetwork)), keys: nil),
             observers: book.observers)
         await worker.round()
-        #expect(book.titles == ["roster_work_failed database_connection"])
+        #expect(book.titles.count == 1 && book.titles[0].hasPrefix("roster_work_failed database_"), "\(book.titles)")
         await worker.close()
     }
 
