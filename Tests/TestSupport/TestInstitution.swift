@@ -59,6 +59,9 @@ public actor TestDatabase {
             var pool = Pool.Configuration(conninfo: serviceURL)
             pool.waitTimeout = .seconds(30)
             pool.connectTimeout = .seconds(30)
+            // hundreds of tests make their institutions meanwhile, and what is long waits for two cores
+            pool.long = 4
+            pool.longWaitTimeout = .seconds(300)
             pool.lockTimeout = lockTimeout
             return Deployment(.init(pool: pool))
         }
