@@ -269,14 +269,19 @@ public struct ProviderSignIn: Sendable {
         return SignIn.Session(token: token, expiresAt: expiresAt)
     }
 
-    /// Two first sign-ins of one person at the same time want to make the same account: the second finds what the first made.
+    /// Two first sign-ins of one person at the same time want to make the same account: the second finds what the first made. The
+    /// same answer sent twice may meet that first, and only then that it is spent.
     private func once(_ sql: SQL) async throws -> Outcome {
-        do {
-            return try await gate(sql.one(Outcome.self))
-        } catch let error as PostgresError where error.constraint == "spent_sign_ins_pkey" {
-            throw Refused(.strange, "repeated")
-        } catch let error as PostgresError where error.sqlState == .uniqueViolation {
-            return try await gate(sql.one(Outcome.self))
+        var tries = 0
+        while true {
+            tries += 1
+            do {
+                return try await gate(sql.one(Outcome.self))
+            } catch let error as PostgresError where error.constraint == "spent_sign_ins_pkey" {
+                throw Refused(.strange, "repeated")
+            } catch let error as PostgresError where error.sqlState == .uniqueViolation && tries < 3 {
+                // goes round again
+            }
         }
     }
 }

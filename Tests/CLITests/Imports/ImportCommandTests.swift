@@ -133,28 +133,6 @@ import Testing
         #expect(same.status == 0 && same.output.contains("Restore it under People first."), "\(same.output)")
     }
 
-    @Test func `files come in as the README tells, command by command`() async throws {
-        let root = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
-        let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
-        let commands = readme.split(separator: "\n").filter { $0.hasPrefix("    waymark import ") }
-        #expect(commands.count >= 4)
-        let files = [
-            "registrar.csv": try folder.write(
-                "First name,Last name,Correo,Notas\nAnn,Lee,ann@x.edu,x\n", to: "registrar.csv"),
-            "mend.csv": folder.path + "/mend.csv", "roster.zip": try package("roster"), "northfield": slug,
-        ]
-        for command in commands {
-            let line = command.range(of: "  #").map { command[..<$0.lowerBound] } ?? command
-            let words = line.split(separator: " ").dropFirst().map { word in
-                let word = word.trimmingCharacters(in: ["'"])
-                return files[word] ?? word
-            }
-            let result = try await program.run(words)
-            #expect(result.status == 0, "\(command): \(result.errors)")
-        }
-        #expect(try await students() == ["ann@x.edu|Ann Lee"])
-    }
-
     @Test(arguments: [
         ["import"], ["import", "students"], ["import", "staff"], ["import", "members"], ["import", "oneroster"],
     ])
