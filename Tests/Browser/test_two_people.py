@@ -98,52 +98,6 @@ def test_what_is_named_like_a_password_is_never_kept(open_page, demo, javascript
     assert secret not in admin.page.content()
 
 
-def test_a_manager_finds_no_way_to_the_card_of_an_admin_in_the_group(page_of, demo):
-    token = demo.token("manager")
-
-    def asked(path):
-        return demo.call("GET", path, token=token)
-
-    boss = demo.call("GET", "/me", token=demo.token("admin"))[1]["account"]
-    name = f"{boss['preferredName'] or boss['givenName']} {boss['familyName']}"
-
-    def is_kept_without_the_admin(group):
-        status, members = asked(f"/groups/{group['id']}/members")
-        return status == 200 and name not in str(members)
-
-    group = next(one["id"] for one in asked("/groups")[1]["items"] if is_kept_without_the_admin(one))
-    admin = Person(page_of("admin", "/card"))
-    before = admin.field("About").input_value()
-
-    manager = Person(page_of("manager", f"/groups/{group}"))
-    manager.fill("Name or e-mail address", name)
-    manager.press("Search")
-    manager.press(f"Add: {name}")
-    manager.is_told("Added")
-    row = manager.row(name)
-    expect(row).to_be_visible()
-    expect(row.get_by_role("link")).to_have_count(0)
-    # by its address
-    manager.page.goto(demo.address() + f"/accounts/{boss['id']}/card")
-    expect(manager.page.get_by_role("link", name="Go to the start page")).to_be_visible()
-    expect(manager.page.get_by_label("About")).to_have_count(0)
-    # by the form of another card
-    manager.page.goto(demo.address() + f"/groups/{group}")
-    manager.page.get_by_role("table").locator("a[href$='/card']").first.click()
-    manager.fill("About", "Written by the manager")
-    manager.page.locator("form[action$='/card']").evaluate("(form, path) => { form.action = path }", f"/accounts/{boss['id']}/card")
-    manager.press("Save")
-    expect(manager.page).to_have_url(re.compile(f"/accounts/{boss['id']}/card$"))
-    expect(manager.page.get_by_label("About")).to_have_count(0)
-
-    manager.page.goto(demo.address() + f"/groups/{group}")
-    row = manager.row(name)
-    manager.unfold(f"Remove: {name}", row)
-    manager.press("Remove", row)
-    manager.is_told("Removed")
-    admin.page.goto(admin.page.url)
-    expect(admin.field("About")).to_have_value(before)
-
 
 def test_a_decision_from_an_older_page_is_not_taken(page_of, demo):
     staff = Person(page_of("staff"))
