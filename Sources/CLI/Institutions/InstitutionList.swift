@@ -59,7 +59,7 @@ struct InstitutionList: AsyncParsableCommand {
                     + [
                         one.bytes.map(Self.size) ?? "", one.signedInAt.map(Self.day) ?? "",
                         one.mailsWaiting.map(String.init) ?? "", one.mailsFailed.map(String.init) ?? "",
-                        one.behind > 60 ? StatusLines.span(one.behind) : "", one.schemaVersion ?? "",
+                        one.behind > 60 ? Table.span(one.behind) : "", one.schemaVersion ?? "",
                     ])
         }
         table.show(empty: "There are no institutions yet.")

@@ -72,7 +72,7 @@ struct StatusLines {
 
     private var database: String {
         let used = overview.connections.reduce(0) { $0 + $1.count }
-        return "PostgreSQL \(ServerVersion(overview.serverVersion)), up for \(Self.span(overview.upSeconds)), "
+        return "PostgreSQL \(ServerVersion(overview.serverVersion)), up for \(Table.span(overview.upSeconds)), "
             + "\(used) of \(overview.connectionLimit) connections"
     }
 
@@ -95,7 +95,7 @@ struct StatusLines {
     private var background: String {
         let late = active.filter { $0.behind > 60 }.sorted { $0.behind > $1.behind }
         guard let first = late.first else { return "nothing is late" }
-        return "late for \(late.count), most for \(first.institution.slug) (\(Self.span(first.behind)))"
+        return "late for \(late.count), most for \(first.institution.slug) (\(Table.span(first.behind)))"
     }
 
     private var mail: String {
@@ -111,7 +111,7 @@ struct StatusLines {
         let ages = active.map { $0.notedAt.map { now.timeIntervalSince($0) } }
         guard !ages.isEmpty else { return "none" }
         let without = ages.count { $0 == nil }
-        let oldest = ages.compactMap { $0 }.max().map { "the oldest noted \(Self.span(Int($0.rounded()))) ago" }
+        let oldest = ages.compactMap { $0 }.max().map { "the oldest noted \(Table.span(Int($0.rounded()))) ago" }
         return [oldest, without > 0 ? "\(without) institutions have noted none yet" : nil].compactMap { $0 }
             .joined(separator: ", ")
     }
@@ -123,14 +123,4 @@ struct StatusLines {
     }
 
     private var active: [InstitutionOverview] { overview.institutions.filter { $0.institution.state == "active" } }
-
-    /// `3 days`, `5 h`, `12 min`, `40 s`
-    static func span(_ seconds: Int) -> String {
-        switch seconds {
-        case 172_800...: "\(seconds / 86_400) days"
-        case 7_200...: "\(seconds / 3_600) h"
-        case 120...: "\(seconds / 60) min"
-        default: "\(max(0, seconds)) s"
-        }
-    }
 }

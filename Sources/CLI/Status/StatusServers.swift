@@ -30,7 +30,7 @@ struct StatusServers {
         guard !all.isEmpty else { return ["none has said within an hour that it runs"] }
         let shown = all.prefix(12).map {
             "\($0.program) on \($0.host) (\($0.pid)), \($0.version): \($0.state), up for "
-                + "\(StatusLines.span($0.upSeconds)), seen \(StatusLines.span($0.silentSeconds)) ago"
+                + "\(Table.span($0.upSeconds)), seen \(Table.span($0.silentSeconds)) ago"
         }
         return all.count > shown.count ? shown + ["and \(all.count - shown.count) more: --json"] : shown
     }

@@ -36,3 +36,15 @@ struct Table {
         for line in lines { Output.line(line) }
     }
 }
+
+extension Table {
+    /// `3 days`, `5 h`, `12 min`, `40 s`
+    static func span(_ seconds: Int) -> String {
+        switch seconds {
+        case 172_800...: "\(seconds / 86_400) days"
+        case 7_200...: "\(seconds / 3_600) h"
+        case 120...: "\(seconds / 60) min"
+        default: "\(max(0, seconds)) s"
+        }
+    }
+}
