@@ -57,7 +57,7 @@ public actor TestDatabase {
 
         static func deployment(_ serviceURL: String, lockTimeout: Duration = .seconds(30)) -> Deployment {
             var pool = Pool.Configuration(conninfo: serviceURL)
-            pool.waitTimeout = .seconds(30)
+            pool.waitTimeout = .seconds(120)
             pool.connectTimeout = .seconds(30)
             // hundreds of tests make their institutions meanwhile, and what is long waits for two cores
             pool.long = 4
